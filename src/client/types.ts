@@ -1,0 +1,86 @@
+import type {
+  AccessToken,
+  KickInput,
+  Page,
+  PageInput,
+  Participant,
+  Room,
+  RoomInput,
+  RoomResourceInput,
+  RoomSettings,
+  RoomUpdateInput,
+  tokenInput,
+} from "../contract";
+import type { z } from "zod";
+import type { Route, RouteRequest } from "../routing/route";
+
+/** Input of `token.issue`: the permissions and the room, as a record where there is one. */
+export type TokenInput = z.input<typeof tokenInput> & {
+  /**
+   * A room as `room.create` or `room.get` returned it, its id, or its name. Only a token from a record
+   * carries the room's settings, with which the server makes the room again when it is gone.
+   */
+  room: string | RoomSettings;
+};
+
+/** How a declared room, one that a resource manages, is made. */
+export interface Declared {
+  /** The owner mark to carry. */
+  owner?: string | undefined;
+}
+
+/** The capabilities, by the names of the contract. Every method throws {@link RtcError} only. */
+export interface RtcClient {
+  room: {
+    /**
+     * Makes a room. One that exists is returned when the settings that were given agree, whoever made it.
+     * Without `emptyTimeoutSeconds` it closes after the vendor's default.
+     *
+     * With `declared`, the room stays until it is deleted unless a timeout is given, and the caller has looked
+     * (`find`) that there is none: the answer is what the vendor has, and the caller's to compare.
+     *
+     * @throws ALREADY_EXISTS with the differences; INVALID_ARGUMENT, NOT_CONFIGURED, UNSUPPORTED before any call
+     * @example await client.room.create({ name: "standup", maxParticipants: 12 })
+     */
+    create(input: RoomInput, declared?: Declared): Promise<Room>;
+    /**
+     * A room with its live number of people.
+     *
+     * @param room an id (`livekit:standup`) or a bare name
+     * @throws NOT_FOUND
+     */
+    get(room: string): Promise<Room>;
+    /** The same without the live count and undefined where there is none: one vendor call, which `shared` readers share for half a second. */
+    find(room: string, options?: { shared?: boolean }): Promise<Room | undefined>;
+    /** The rooms that exist, by name, a page at a time. */
+    list(page?: PageInput): Promise<Page<Room>>;
+    /** Sets a room's metadata; the owner mark is kept, or set where `declared` brings one. */
+    update(room: string, input: RoomUpdateInput, declared?: Declared): Promise<Room>;
+    /** Deletes a room with everybody in it. One that is gone is fine. Tokens stay valid and can bring it back. */
+    delete(room: string): Promise<void>;
+  };
+  token: {
+    /**
+     * Signs a join token for one room and one identity, with exactly the permissions asked for. No vendor call.
+     *
+     * @example const { token } = await client.token.issue({ room, identity: "alice", ttlSeconds: 3600 })
+     */
+    issue(input: TokenInput): Promise<AccessToken>;
+  };
+  participant: {
+    /** The people in a room; egress and agents are not people. @throws NOT_FOUND where there is no such room */
+    list(room: string): Promise<{ items: Participant[] }>;
+    /** Removes one from a room. Their token stays valid, so they can come back until it expires. @throws NOT_FOUND */
+    kick(input: KickInput): Promise<void>;
+  };
+  /** Which vendor a request goes to, and why the others do not. No vendor call. */
+  explainRoute(request: RouteRequest): Route;
+  /** The vendor for a request. @throws the reason of the first candidate, with all of them in the message */
+  route(request: RouteRequest): string;
+  /** The normalised address of a room's deployment. */
+  endpoint(room: string): string;
+  /** The room inputs that a vendor changes in place; a change of any other makes a new room. */
+  changesInPlace(vendor: string): readonly (keyof RoomResourceInput)[];
+  /** The configuration's secrets, to take them out of messages. */
+  secrets(): string[];
+}

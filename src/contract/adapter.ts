@@ -1,0 +1,70 @@
+import type { Ability, Capability } from "./capabilities";
+import type { JsonObject, RoomResourceInput } from "./fields";
+import type { AccessToken, Participant, Room, RoomSettings } from "./records";
+
+/** Where a room is at one vendor. */
+export interface Place {
+  region: string | null;
+  name: string;
+}
+
+/** A room to make. What is left out is the vendor's default. */
+export interface RoomSpec extends Place {
+  maxParticipants?: number | undefined;
+  /** Seconds, both before the first and after the last person; {@link NEVER} for good. */
+  emptyTimeoutSeconds?: number | undefined;
+  metadata?: JsonObject | undefined;
+  /** The owner mark to carry. */
+  owner?: string | undefined;
+}
+
+/** A token to sign: `token.issue` with its room resolved. */
+export interface TokenSpec extends Place {
+  identity: string;
+  displayName?: string | undefined;
+  ttlSeconds: number;
+  canPublish: boolean;
+  canSubscribe: boolean;
+  canPublishData: boolean;
+  isAdmin: boolean;
+  metadata?: JsonObject | undefined;
+  /** The room's settings, for a join that brings it back; absent where only its name is known. */
+  settings?: RoomSettings | undefined;
+}
+
+/**
+ * What a vendor's folder provides: few methods, and a record of what the vendor can do. Every method throws
+ * only RtcError, ends within a deadline, and returns plain data.
+ */
+export interface VendorAdapter {
+  readonly vendor: string;
+  /** What this vendor can do; the same data feeds routing, errors and documentation. */
+  readonly abilities: Record<Capability, Ability>;
+  /** The room inputs that change in place; a change of any other makes a new room. */
+  readonly changesInPlace: readonly (keyof RoomResourceInput)[];
+  /** The deployments that can be named as `region`. */
+  regions(): string[];
+  /** Why a deployment cannot be used: which keys are missing. */
+  missing(region: string | null): string | undefined;
+  /** Why the vendor cannot carry a name. */
+  badName(name: string): string | undefined;
+  /** The deployment's normalised address, which state remembers. */
+  endpoint(region: string | null): string;
+  /** The secrets of the configuration, for redaction. */
+  secrets(): string[];
+
+  /** The rooms that exist, all of a deployment or those of the given names. */
+  listRooms(region: string | null, names?: string[]): Promise<Room[]>;
+  /** Makes a room, or returns the one that exists with the settings that it has. Safe to repeat. */
+  createRoom(spec: RoomSpec): Promise<Room>;
+  /** Sets metadata and owner mark, both; NOT_FOUND where there is no such room. */
+  updateRoom(place: Place, metadata: JsonObject, owner: string | undefined): Promise<Room>;
+  /** Deletes a room with everybody in it; one that is gone is fine. */
+  deleteRoom(place: Place): Promise<void>;
+  /** The people in a room; empty where it does not exist. */
+  listParticipants(place: Place): Promise<Participant[]>;
+  /** Removes one; NOT_FOUND where nobody has that identity. Their token stays valid. */
+  kickParticipant(place: Place, identity: string): Promise<void>;
+  /** Signs a token, without a call. */
+  issueToken(spec: TokenSpec): Promise<AccessToken>;
+}

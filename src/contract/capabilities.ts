@@ -1,0 +1,18 @@
+/** What the contract offers; the first nine are served by every gateway that speaks it. */
+export type Capability =
+  | "rtc.room.create"
+  | "rtc.room.get"
+  | "rtc.room.list"
+  | "rtc.room.delete"
+  | "rtc.token.issue"
+  | "rtc.recording.start"
+  | "rtc.recording.stop"
+  | "rtc.participant.list"
+  | "rtc.participant.kick"
+  | "rtc.room.update";
+
+/** Whether a vendor can do something, and if not, the reason that a user reads. */
+export type Ability = { can: true } | { can: false; reason: string };
+
+export const can: Ability = { can: true };
+export const cannot = (reason: string): Ability => ({ can: false, reason });

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { type Issue, invalid } from "./errors";
+import { problems } from "./parse";
+
+const deployment = z.strictObject({ url: z.string(), apiKey: z.string(), apiSecret: z.string() });
+
+const names = z.array(z.string()).nonempty();
+
+/** The configuration, by the name of its stack config key (`rtc:livekitUrl`) without the prefix. */
+export const rtcConfig = z.strictObject({
+  /** `https://` or `wss://` address of a LiveKit server. */
+  livekitUrl: z.string().optional(),
+  livekitApiKey: z.string().optional(),
+  livekitApiSecret: z.string().optional(),
+  /** Further LiveKit deployments, which rooms name as `region`. */
+  livekitRegions: z.record(z.string(), deployment).optional(),
+  /** The order in which vendors are considered. Default: all, LiveKit first. */
+  vendors: names.optional(),
+  disabledVendors: names.optional(),
+  /** Replace and delete occupied rooms: for a whole teardown. Default false. */
+  forceDestroy: z.boolean().optional(),
+  /** Mark declared rooms with their owner. Default true. */
+  ownerMark: z.boolean().optional(),
+});
+/** Configuration of {@link createClient} and of the Pulumi provider. */
+export type RtcConfig = z.infer<typeof rtcConfig>;
+/** A key of {@link RtcConfig}. */
+export type ConfigKey = keyof RtcConfig;
+
+/** The environment variable of each key. */
+export const ENVIRONMENT: Record<ConfigKey, string> = {
+  livekitUrl: "LIVEKIT_URL",
+  livekitApiKey: "LIVEKIT_API_KEY",
+  livekitApiSecret: "LIVEKIT_API_SECRET",
+  livekitRegions: "RTC_LIVEKIT_REGIONS",
+  vendors: "RTC_VENDORS",
+  disabledVendors: "RTC_DISABLED_VENDORS",
+  forceDestroy: "RTC_FORCE_DESTROY",
+  ownerMark: "RTC_OWNER_MARK",
+};
+
+/** `rtc:livekitUrl (or LIVEKIT_URL)`: a key as a message names it. */
+export function describeKey(key: ConfigKey): string {
+  return `rtc:${key} (or ${ENVIRONMENT[key]})`;
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Stack config and variables are texts; a key's schema decides how its text is read. */
+function fromText(key: ConfigKey, text: string): unknown {
+  switch (key) {
+    case "livekitUrl":
+    case "livekitApiKey":
+    case "livekitApiSecret":
+      return text;
+    case "vendors":
+    case "disabledVendors":
+      return text.trim().startsWith("[") ? fromJson(text) : text.split(",").map((name) => name.trim());
+    case "livekitRegions":
+    case "forceDestroy":
+    case "ownerMark":
+      return fromJson(text.trim());
+  }
+}
+
+/**
+ * Reads the configuration: what `given` holds first, then stack config, then the environment. Nothing else is read.
+ *
+ * @param stack looks a key up in the stack config, e.g. `livekitUrl`
+ * @throws INVALID_ARGUMENT with every problem, each under the key or variable that it came from, and no value
+ */
+export function readConfig(
+  given: RtcConfig,
+  stack: (key: ConfigKey) => string | undefined = () => undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+): RtcConfig {
+  const found: Record<string, unknown> = { ...given };
+  const source: Record<string, string> = {};
+  for (const key of Object.keys(ENVIRONMENT) as ConfigKey[]) {
+    if (given[key] !== undefined) continue;
+    const fromStack = stack(key);
+    const text = fromStack ?? environment[ENVIRONMENT[key]];
+    if (text === undefined || text === "") continue;
+    found[key] = fromText(key, text);
+    source[key] = fromStack === undefined ? ENVIRONMENT[key] : `rtc:${key}`;
+  }
+  const issues: Issue[] = problems(rtcConfig, found).map(({ path, message }) => {
+    const [key = "", ...rest] = path.split(/(?=[.[])/);
+    return { path: `${source[key] ?? key}${rest.join("")}`, message };
+  });
+  if (issues.length > 0) throw invalid("the configuration", issues);
+  return found as RtcConfig;
+}

@@ -1,0 +1,86 @@
+/** Every code that an {@link RtcError} can carry. Codes are stable; messages are not. */
+export type ErrorCode =
+  | "INVALID_ARGUMENT"
+  | "UNAUTHENTICATED"
+  | "PERMISSION_DENIED"
+  | "NOT_FOUND"
+  | "ALREADY_EXISTS"
+  | "ROOM_OCCUPIED"
+  | "ENDPOINT_MISMATCH"
+  | "UNSUPPORTED"
+  | "NOT_CONFIGURED"
+  | "PAYLOAD_TOO_LARGE"
+  | "RATE_LIMITED"
+  | "INTERNAL"
+  | "VENDOR_ERROR"
+  | "UNAVAILABLE"
+  | "DEADLINE_EXCEEDED";
+
+/** One problem of an input: where it is (`metadata.team`, `[0].name`; empty for the whole) and what is wrong. */
+export interface Issue {
+  path: string;
+  message: string;
+}
+
+/** What an {@link RtcError} is made from. */
+export interface RtcErrorDetails {
+  /** The vendor that answered or was asked. */
+  vendor?: string | undefined;
+  /** The capability or vendor call that failed, e.g. `CreateRoom`. */
+  operation?: string | undefined;
+  /** All problems of an input at once. */
+  issues?: Issue[] | undefined;
+  /** Whether the same call may succeed later without a change. Default: by code. */
+  retryable?: boolean | undefined;
+  /** How long the vendor asked to wait. */
+  retryAfterSeconds?: number | undefined;
+}
+
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set(["RATE_LIMITED", "UNAVAILABLE", "DEADLINE_EXCEEDED"]);
+const MARKER = Symbol.for("pulumi-rtc.RtcError");
+
+/**
+ * The one error of this package: a stable {@link ErrorCode}, a message for a person, and no secret, body or stack.
+ *
+ * @example
+ * try { await client.room.get("standup"); }
+ * catch (error) { if (RtcError.isInstance(error) && error.code === "NOT_FOUND") … }
+ */
+export class RtcError extends Error {
+  readonly code: ErrorCode;
+  readonly vendor?: string | undefined;
+  readonly operation?: string | undefined;
+  readonly issues?: Issue[] | undefined;
+  readonly retryable: boolean;
+  readonly retryAfterSeconds?: number | undefined;
+
+  constructor(code: ErrorCode, message: string, details: RtcErrorDetails = {}) {
+    super(message);
+    this.name = "RtcError";
+    this.code = code;
+    this.vendor = details.vendor;
+    this.operation = details.operation;
+    this.issues = details.issues;
+    this.retryable = details.retryable ?? RETRYABLE.has(code);
+    this.retryAfterSeconds = details.retryAfterSeconds;
+    Object.defineProperty(this, MARKER, { value: true });
+    // Messages end up in engine logs and pull-request comments, where a stack is noise and a leak.
+    this.stack = `RtcError: ${code}: ${message}`;
+  }
+
+  /** True for an RtcError of any copy of this package, where `instanceof` fails. */
+  static isInstance(error: unknown): error is RtcError {
+    return typeof error === "object" && error !== null && MARKER in error;
+  }
+}
+
+/** An INVALID_ARGUMENT whose message lists every problem, one a line. */
+export function invalid(what: string, issues: Issue[]): RtcError {
+  const lines = issues.map((issue) => `  ${formatIssue(issue)}`);
+  return new RtcError("INVALID_ARGUMENT", [`${what} is not valid:`, ...lines].join("\n"), { issues });
+}
+
+/** `path: message`, or the message alone where the whole input is meant. */
+export function formatIssue(issue: Issue): string {
+  return issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`;
+}

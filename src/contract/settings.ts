@@ -1,0 +1,35 @@
+import { isDeepStrictEqual } from "node:util";
+import type { RoomInput } from "./fields";
+import type { Room } from "./records";
+
+/** A setting in which a living room is not as asked. */
+export interface Difference {
+  field: "maxParticipants" | "emptyTimeoutSeconds" | "metadata";
+  /** For a person: `maxParticipants is 5, asked for 12`. Metadata, which may be secret, is not printed. */
+  text: string;
+}
+
+/** Plain equality of JSON values; absent and null are the same. */
+export function same(a: unknown, b: unknown): boolean {
+  return isDeepStrictEqual(a ?? null, b ?? null);
+}
+
+const number = (value: number | null | undefined) => (value ? String(value) : "unlimited");
+
+/** Where a living room differs from the settings that were given; what was not given is not compared. */
+export function differences(asked: Omit<RoomInput, "name">, room: Room): Difference[] {
+  const found: Difference[] = [];
+  if (asked.maxParticipants !== undefined && asked.maxParticipants !== room.maxParticipants) {
+    const text = `maxParticipants is ${number(room.maxParticipants)}, asked for ${number(asked.maxParticipants)}`;
+    found.push({ field: "maxParticipants", text });
+  }
+  const timeout = asked.emptyTimeoutSeconds;
+  if (timeout !== undefined && (timeout !== room.emptyTimeoutSeconds || timeout !== room.departureTimeoutSeconds)) {
+    const text = `emptyTimeoutSeconds is ${room.emptyTimeoutSeconds} (${room.departureTimeoutSeconds} after the last departure), asked for ${timeout}`;
+    found.push({ field: "emptyTimeoutSeconds", text });
+  }
+  if (asked.metadata !== undefined && !same(asked.metadata, room.metadata)) {
+    found.push({ field: "metadata", text: "metadata is another" });
+  }
+  return found;
+}

@@ -1,0 +1,33 @@
+/** Real-time rooms as code: see the README for a tour, and each export for its own documentation. */
+export { createClient } from "./client/local";
+export type { Declared, RtcClient, TokenInput } from "./client/types";
+export type {
+  AccessToken,
+  Capability,
+  ErrorCode,
+  Issue,
+  JsonObject,
+  KickInput,
+  Page,
+  PageInput,
+  Participant,
+  Room,
+  RoomInput,
+  RoomSettings,
+  RoomUpdateInput,
+  RtcConfig,
+} from "./contract";
+export { RtcError } from "./contract";
+export {
+  getRoom,
+  getRoomOutput,
+  type IssueTokenOutputArgs,
+  issueToken,
+  issueTokenOutput,
+  kickParticipant,
+  listParticipants,
+  listParticipantsOutput,
+  listRooms,
+} from "./pulumi/functions";
+export { RtcRoom, type RtcRoomArgs } from "./pulumi/room";
+export type { Candidate, Route, RouteRequest } from "./routing/route";

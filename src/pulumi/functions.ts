@@ -1,0 +1,77 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { TokenInput } from "../client/types";
+import type { AccessToken, JsonObject, KickInput, Page, PageInput, Participant, Room, RoomSettings } from "../contract";
+import { programClient } from "./config";
+import { RtcRoom } from "./room";
+
+/** A value that may hold outputs, at any depth. */
+type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
+
+/** Input of {@link issueTokenOutput}: as for {@link issueToken}, and the room may be a resource. */
+export type IssueTokenOutputArgs = Inputs<Omit<TokenInput, "room">> & { room: RtcRoom | pulumi.Input<TokenInput["room"]> };
+
+/**
+ * Signs a join token in a Pulumi program, with the stack's `rtc:` config or the environment.
+ *
+ * @example const { token } = await issueToken({ room: "standup", identity: "alice", ttlSeconds: 3600 });
+ */
+export async function issueToken(args: TokenInput): Promise<AccessToken> {
+  return programClient().token.issue(args);
+}
+
+/**
+ * Signs a join token for a room resource, or from other outputs. The answer is a secret output, and unknown in a
+ * preview while the room is not there yet. The provider stores no token; one that is exported from the stack is
+ * stored, encrypted, by the engine: rather issue it after `up`.
+ *
+ * @example const access = issueTokenOutput({ room, identity: "alice" });
+ */
+export function issueTokenOutput(args: IssueTokenOutputArgs): pulumi.Output<AccessToken> {
+  const { room, ...rest } = args;
+  const record = RtcRoom.isInstance(room) ? recordOf(room) : pulumi.output(room);
+  return pulumi.secret(
+    pulumi.all([pulumi.output(rest), record]).apply(([asked, from]) => issueToken({ ...asked, room: from } as TokenInput)),
+  );
+}
+
+/** What a token takes from the resource. It is not known before the room's id is. */
+function recordOf(resource: RtcRoom): pulumi.Output<RoomSettings> {
+  const { room, maxParticipants, emptyTimeoutSeconds, metadata } = resource;
+  return pulumi.all([room, maxParticipants, emptyTimeoutSeconds, metadata]).apply(([id, people, timeout, described]) => ({
+    room: id,
+    maxParticipants: people ?? null,
+    emptyTimeoutSeconds: timeout ?? null,
+    departureTimeoutSeconds: timeout ?? null,
+    metadata: (described as JsonObject | undefined) ?? null,
+  }));
+}
+
+/** A room with its live number of people, by id or name. @throws NOT_FOUND */
+export async function getRoom(args: { room: string }): Promise<Room> {
+  return programClient().room.get(args.room);
+}
+
+/** {@link getRoom} for an id or name that is an output. */
+export function getRoomOutput(args: { room: pulumi.Input<string> }): pulumi.Output<Room> {
+  return pulumi.output(args.room).apply((room) => getRoom({ room }));
+}
+
+/** The rooms that exist, every vendor, a page at a time. */
+export async function listRooms(args: PageInput = {}): Promise<Page<Room>> {
+  return programClient().room.list(args);
+}
+
+/** The people in a room. @throws NOT_FOUND */
+export async function listParticipants(args: { room: string }): Promise<{ items: Participant[] }> {
+  return programClient().participant.list(args.room);
+}
+
+/** {@link listParticipants} for an id or name that is an output. */
+export function listParticipantsOutput(args: { room: pulumi.Input<string> }): pulumi.Output<{ items: Participant[] }> {
+  return pulumi.output(args.room).apply((room) => listParticipants({ room }));
+}
+
+/** Removes one person from a room; their token stays valid until it expires. In a preview it does nothing. @throws NOT_FOUND */
+export async function kickParticipant(args: KickInput): Promise<void> {
+  if (!pulumi.runtime.isDryRun()) await programClient().participant.kick(args);
+}

@@ -1,0 +1,34 @@
+import { log, output } from "@pulumi/pulumi";
+import { resetOptions } from "@pulumi/pulumi/runtime/settings";
+
+let attached = false;
+
+/**
+ * Fits this process, the engine's host for dynamic providers, to people: messages stand on the resource's own
+ * row, an error is printed once and without a stack, and the process ends when the engine does.
+ */
+export function attachHost(): void {
+  if (attached) return;
+  attached = true;
+  const engine = process.argv[2];
+  if (engine) resetOptions("", "", -1, engine, "", false, "");
+
+  // The host prints each error of check, diff, read and delete with its stack before it hands it to the engine.
+  const print = console.error;
+  console.error = (...args: unknown[]) => {
+    if (!String(args[0]).startsWith("RtcError: ")) print(...args);
+  };
+
+  // A killed engine leaves its providers running; the next run must not race with this one.
+  process.stdin.on("end", () => process.exit(0)).resume();
+}
+
+/** Says something on a resource's own row, or on the stack's where its URN is not known. */
+export function say(level: "info" | "warn", message: string, urn?: string): void {
+  void log[level](message, urn === undefined ? undefined : resourceAt(urn));
+}
+
+/** The logger asks a resource for nothing but its URN. */
+function resourceAt(urn: string) {
+  return { urn: output(urn) } as Parameters<typeof log.info>[1];
+}

@@ -1,0 +1,58 @@
+import type { RtcClient } from "../../client/types";
+import { type Capability, type Issue, problems, RtcError, roomResourceInput } from "../../contract";
+import type { Hidden, Memory } from "./memory";
+import { clean, idOf, type Properties } from "./state";
+import { hasUnknown, knownOf } from "./unknown";
+
+/**
+ * All problems of the declared inputs at once, without the network. Resolves the name and the vendor into the
+ * inputs, where they stay; remembers what the other calls are not told.
+ */
+export function checkRoom(
+  { client, memory }: { client: RtcClient; memory: Memory },
+  olds: Properties,
+  news: Properties,
+): { inputs: Properties; issues: Issue[] } {
+  const { __rtc, __provider, ...given } = news;
+  const hidden = __rtc as Hidden | undefined;
+  const before = hidden && memory.get(hidden.urn);
+  const declared = clean(given);
+  const known = knownOf(declared);
+  const issues = problems(roomResourceInput, known);
+
+  // A replacement calls check again with empty olds: another default must not move the room.
+  const sticky = { vendor: olds["vendor"] ?? before?.sticky.vendor, name: olds["name"] ?? before?.sticky.name };
+  const name = declared["name"] ?? sticky.name ?? hidden?.name;
+  let vendor = declared["vendor"] ?? sticky.vendor;
+  if (issues.length === 0 && !hasUnknown([vendor, declared["region"]])) {
+    const needs: Capability[] = ["rtc.room.create"];
+    if (known["enableRecording"]) needs.push("rtc.recording.start");
+    try {
+      vendor = client.route({
+        needs,
+        vendor: text(vendor),
+        region: text(declared["region"]),
+        name: hasUnknown(name) ? undefined : text(name),
+      });
+    } catch (error) {
+      if (!RtcError.isInstance(error)) throw error;
+      issues.push({ path: "", message: `${error.code}: ${error.message}` });
+    }
+  }
+
+  const inputs = clean({ ...declared, name, vendor });
+  const newRoom = idOf(knownOf({ name, vendor, region: declared["region"] ?? null }));
+  const twin = newRoom === undefined || hasUnknown(declared["region"]) ? undefined : memory.declaring(newRoom);
+  if (hidden && twin && twin.urn !== hidden.urn) {
+    issues.push({ path: "name", message: `room ${newRoom} is declared twice in this program: also by ${twin.urn}` });
+  }
+  if (hidden) {
+    const oldRoom = idOf(olds) ?? before?.oldRoom;
+    memory.set({ ...hidden, sticky, oldRoom, newRoom, forceDestroy: known["forceDestroy"] === true });
+  }
+  return { inputs, issues };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

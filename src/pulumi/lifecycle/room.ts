@@ -1,0 +1,256 @@
+import type { RtcClient } from "../../client/types";
+import { type Difference, differences, type Issue, NEVER, ownerMark, type Room, RtcError, same } from "../../contract";
+import { driftOf, withDrift, withoutDrift } from "./drift";
+import type { Memory } from "./memory";
+import { checkRoom } from "./room-check";
+import { clean, idOf, INPUTS, inputsOf, outputsOf, parseInputs, parseState, type Properties, type RoomInputs, type RoomState } from "./state";
+
+/** What the lifecycle works with. */
+export interface RoomContext {
+  client: RtcClient;
+  /** `rtc:forceDestroy` and `rtc:ownerMark`. */
+  config: { forceDestroy?: boolean | undefined; ownerMark?: boolean | undefined };
+  memory: Memory;
+  /** Says something to the person, on the resource's own row where its URN is known. */
+  say(level: "info" | "warn", message: string, urn?: string): void;
+}
+
+/** The lifecycle of an RtcRoom over a client: what the engine's calls mean, without the engine. */
+export class RoomLifecycle {
+  readonly #client: RtcClient;
+  readonly #config: RoomContext["config"];
+  readonly #memory: Memory;
+  readonly #say: RoomContext["say"];
+
+  constructor({ client, config, memory, say }: RoomContext) {
+    this.#client = client;
+    this.#config = config;
+    this.#memory = memory;
+    this.#say = say;
+  }
+
+  /** All problems at once, without the network; the vendor and the name resolved into the inputs. */
+  check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] } {
+    return checkRoom({ client: this.#client, memory: this.#memory }, olds, news);
+  }
+
+  /**
+   * What changes in place and what makes a new room. The replacement of an occupied or foreign room is refused
+   * here, before anything that depends on the room is touched; a preview warns.
+   */
+  async diff(id: string, olds: Properties, news: Properties) {
+    const state = this.#state(id, olds);
+    const inPlace = new Set<string>([...this.#client.changesInPlace(state.vendor), "adopt", "forceDestroy"]);
+    const changed = INPUTS.filter((key) => !same(state[key], news[key]));
+    const replaces = changed.filter((key) => !inPlace.has(key));
+    const checked = this.#memory.owning(id);
+    if (checked && replaces.length > 0) {
+      const { urn, dryRun, forceDestroy } = checked;
+      if (dryRun) {
+        this.#say("info", `${state.vendor} cannot change ${replaces.join(", ")} of a room in place: it is deleted and made again`, urn);
+      }
+      const refusal = await this.#refusal(id, state, forceDestroy);
+      if (refusal && !dryRun) throw refusal;
+      if (refusal) this.#say("warn", `up will refuse this: ${refusal.message}`, urn);
+    }
+    // Without `changes` the engine finds the reasons itself, and replaceOnChanges works.
+    return { ...(changed.length === 0 ? { changes: false } : {}), replaces, deleteBeforeReplace: true };
+  }
+
+  /** Takes over the room that carries this resource's own mark, or any with `adopt`; else makes it. */
+  async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
+    const declared = parseInputs(inputs);
+    const id = idOf(declared) as string;
+    const owner = this.#mark(id);
+    const room = (await this.#takenOver(id, declared, owner)) ?? (await this.#made(declared, owner));
+    return { id, outs: outputsOf(declared, room) };
+  }
+
+  /**
+   * The state as the vendor has it; null: gone. A room with a timeout of its own that is not there is dormant,
+   * which is no drift. A room that has been made anew under another mark is not ours.
+   */
+  async read(id: string, props: Properties): Promise<{ id: string; props: Properties; inputs: Properties } | null> {
+    if (props["endpoint"] === undefined) return this.#foundByGet(id);
+    const state = withoutDrift(this.#state(id, props));
+    const room = await this.#client.room.find(id, { shared: true });
+    if (!room) {
+      const dormant = state.emptyTimeoutSeconds !== undefined;
+      return dormant ? { id, props: clean(state), inputs: inputsOf(state) } : null;
+    }
+    if (isForeign(state, room)) {
+      this.#say("warn", `room ${id} is no longer this stack's: another has made it anew. It leaves the state and is left alone`);
+      return null;
+    }
+    const drift = driftOf(state, room);
+    if ("emptyTimeoutSeconds" in drift && !("maxParticipants" in drift) && (await this.#people(id)) > 0) {
+      this.#say("warn", `room ${id} closes by itself after ${drift.emptyTimeoutSeconds} seconds, which is not as declared; it is occupied, and mended once it is empty`);
+      delete drift.emptyTimeoutSeconds;
+    }
+    const { sid, createdAt } = room;
+    const live = clean({ ...withDrift(state, drift), sid, createdAt });
+    return { id, props: live, inputs: inputsOf(live) };
+  }
+
+  /** Changes metadata in place and restores a lost owner mark. A room that is gone is made again, unless it is dormant. */
+  async update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }> {
+    const state = this.#state(id, olds);
+    const declared = parseInputs(news);
+    const owner = this.#config.ownerMark === false ? undefined : (state.owner ?? this.#mark(id));
+    const room = await this.#client.room.find(id);
+    if (!room) {
+      if (declared.emptyTimeoutSeconds === undefined) return { outs: outputsOf(declared, await this.#made(declared, owner)) };
+      const { drifted, ...record } = withoutDrift(state);
+      const rest = Object.entries(record).filter(([key]) => !(INPUTS as string[]).includes(key));
+      return { outs: clean({ ...Object.fromEntries(rest), ...declared }) };
+    }
+    if (isForeign(state, room)) throw foreign(id);
+    const undeclared = state.metadata === undefined ? room.metadata : {};
+    const changed = await this.#described(id, room, declared.metadata ?? undeclared, owner);
+    return { outs: outputsOf(declared, changed, state.vendorSettings) };
+  }
+
+  /** Deletes the room; one that is gone is fine. Refuses an occupied one, unless forced, and one of another owner. */
+  async delete(id: string, props: Properties): Promise<void> {
+    const state = this.#state(id, props);
+    const refusal = await this.#refusal(id, state, this.#memory.owning(id)?.forceDestroy ?? false);
+    if (refusal) throw refusal;
+    await this.#client.room.delete(id);
+  }
+
+  /** The state, if it belongs to the configured endpoint. */
+  #state(id: string, props: Properties): RoomState {
+    const state = parseState(id, props);
+    const endpoint = this.#client.endpoint(id);
+    if (state.endpoint === endpoint) return state;
+    throw new RtcError(
+      "ENDPOINT_MISMATCH",
+      `${id} belongs to ${state.endpoint}, but the configuration is for ${endpoint}; nothing was touched. To move on purpose: destroy with the old address, then up with the new one; or, when the old one is gone for good, "pulumi state delete" the resource`,
+      { vendor: state.vendor },
+    );
+  }
+
+  /** The mark of the resource that declares a room. */
+  #mark(id: string): string | undefined {
+    const checked = this.#memory.declaring(id);
+    return checked && this.#config.ownerMark !== false ? ownerMark(checked) : undefined;
+  }
+
+  async #people(id: string): Promise<number> {
+    const room = await this.#live(id);
+    return room?.numParticipants ?? 0;
+  }
+
+  /** The room with its live count. */
+  async #live(id: string): Promise<Room | undefined> {
+    try {
+      return await this.#client.room.get(id);
+    } catch (error) {
+      if (RtcError.isInstance(error) && error.code === "NOT_FOUND") return undefined;
+      throw error;
+    }
+  }
+
+  /** Why a room of ours must not be ended now. */
+  async #refusal(id: string, state: RoomState, force: boolean): Promise<RtcError | undefined> {
+    const room = await this.#live(id);
+    if (!room) return undefined;
+    if (isForeign(state, room)) return foreign(id);
+    if (force || state.forceDestroy || this.#config.forceDestroy) return undefined;
+    return room.numParticipants ? occupied(id, room.numParticipants) : undefined;
+  }
+
+  async #takenOver(id: string, declared: RoomInputs, owner: string | undefined): Promise<Room | undefined> {
+    const room = await this.#client.room.find(id);
+    if (!room) return undefined;
+    const ours = owner !== undefined && room.owner === owner;
+    if (!ours && !declared.adopt) throw taken(declared, room);
+    const limits = limitsThatDiffer(declared, room);
+    const kept = limits.filter(({ field }) => field === "emptyTimeoutSeconds");
+    const unasked = declared.maxParticipants === undefined && room.maxParticipants !== null;
+    if (ours && (limits.length > 0 || unasked)) {
+      const people = await this.#people(id);
+      if (people === 0 || declared.forceDestroy || this.#config.forceDestroy) {
+        await this.#client.room.delete(id);
+        return undefined;
+      }
+      if (unasked || kept.length < limits.length) throw occupied(id, people);
+    }
+    if (kept.length < limits.length) throw taken(declared, room);
+    for (const { text } of kept) this.#say("warn", `room ${id} is taken over with its own timeouts: ${text}`, this.#memory.declaring(id)?.urn);
+    return this.#described(id, room, declared.metadata ?? room.metadata, owner);
+  }
+
+  /** The room with this metadata and mark, changed only where it has others. Metadata that is no object (null) is left alone. */
+  async #described(id: string, room: Room, metadata: Room["metadata"], owner: string | undefined): Promise<Room> {
+    const agrees = same(metadata, room.metadata) && same(owner, room.owner);
+    if (agrees || metadata === null) return room;
+    return this.#client.room.update(id, { metadata }, { owner });
+  }
+
+  async #made(declared: RoomInputs, owner: string | undefined): Promise<Room> {
+    const { adopt, forceDestroy, ...input } = declared;
+    const room = await this.#client.room.create(input, { owner });
+    if (owner !== undefined && room.owner !== owner) throw taken(declared, room);
+    const { maxParticipants: asked } = declared;
+    if (asked !== undefined && (room.maxParticipants ?? Number.POSITIVE_INFINITY) > asked) {
+      await this.#client.room.delete(room.room);
+      throw new RtcError("UNSUPPORTED", `the server would let more than ${asked} people into room ${room.room}, so it was not made`);
+    }
+    const limits = limitsThatDiffer(declared, room);
+    const urn = this.#memory.declaring(room.room)?.urn;
+    for (const { text } of limits) this.#say("warn", `the server has made room ${room.room} otherwise: ${text}`, urn);
+    return room;
+  }
+
+  async #foundByGet(id: string): Promise<{ id: string; props: Properties; inputs: Properties }> {
+    const room = await this.#client.room.find(id);
+    if (!room) throw new RtcError("NOT_FOUND", `there is no room ${id}`);
+    const { name, vendor } = room;
+    const declared = clean({
+      name,
+      vendor,
+      region: room.region,
+      maxParticipants: room.maxParticipants,
+      emptyTimeoutSeconds: room.emptyTimeoutSeconds === NEVER ? undefined : room.emptyTimeoutSeconds,
+      metadata: room.metadata,
+    });
+    return { id: room.room, props: outputsOf({ ...declared, name, vendor }, room), inputs: declared };
+  }
+}
+
+/** The limits in which a room differs from what a declared room has: one without a timeout stays for good. */
+function limitsThatDiffer(declared: RoomInputs, room: Room): Difference[] {
+  const { maxParticipants, emptyTimeoutSeconds = NEVER } = declared;
+  return differences({ maxParticipants, emptyTimeoutSeconds }, room);
+}
+
+function isForeign(state: RoomState, room: Room): boolean {
+  return room.owner !== null && room.owner !== state.owner;
+}
+
+function foreign(id: string): RtcError {
+  return new RtcError(
+    "ALREADY_EXISTS",
+    `room ${id} has since been made anew by another owner and is left alone; "pulumi refresh" takes it out of this state`,
+  );
+}
+
+function occupied(id: string, people: number): RtcError {
+  const who = people === 1 ? "1 person is" : `${people} people are`;
+  return new RtcError(
+    "ROOM_OCCUPIED",
+    `${who} in room ${id}, and deleting or replacing it would end their call. Wait until it is empty, or set forceDestroy: true on the room and run up (for a whole teardown: rtc:forceDestroy, or RTC_FORCE_DESTROY=true)`,
+  );
+}
+
+function taken(declared: RoomInputs, room: Room): RtcError {
+  const others = [...limitsThatDiffer(declared, room), ...differences({ metadata: declared.metadata }, room)];
+  const list = others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");
+  const whose = room.owner === null ? "carries no owner mark" : "carries the owner mark of another resource";
+  return new RtcError(
+    "ALREADY_EXISTS",
+    `room ${room.room} exists already and ${whose}; ${list}. Choose another name, or set adopt: true to take it over (its limits must agree). A resource that was only renamed keeps its room with the option aliases`,
+    { vendor: room.vendor },
+  );
+}

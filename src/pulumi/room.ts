@@ -1,0 +1,113 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { JsonObject } from "../contract";
+import type { Hidden } from "./lifecycle/memory";
+import { shim } from "./shim";
+
+const TYPE = "pulumi-nodejs:dynamic/rtc:RtcRoom";
+
+/** Inputs of {@link RtcRoom}. */
+export interface RtcRoomArgs {
+  /** The room's name at the vendor (LiveKit: 1 to 256 bytes). Default: the resource's own name. A change replaces the room. */
+  name?: pulumi.Input<string>;
+  /** The vendor to use. Default: the first configured one that can; it then stays. A change replaces the room. */
+  vendor?: pulumi.Input<string>;
+  /** One of the deployments of `rtc:livekitRegions`. Default: that of `rtc:livekitUrl`. A change replaces the room. */
+  region?: pulumi.Input<string>;
+  /** The most people at once, 1 or more. Default: unlimited. A change replaces the room. */
+  maxParticipants?: pulumi.Input<number>;
+  /**
+   * Seconds that the empty room stays, before the first person and after the last: 1 to 2³²−2. Default: the room
+   * stays until it is destroyed. A room that has closed is dormant, which is no drift: the next join brings it
+   * back, with its settings where the token was issued from the resource. A change replaces the room.
+   */
+  emptyTimeoutSeconds?: pulumi.Input<number>;
+  /** The room's metadata: a JSON object of at most 60,000 bytes. Left out, it is not managed. Changes in place. */
+  metadata?: pulumi.Input<JsonObject>;
+  /** Record the room's first session. Not in this version: `true` is refused as UNSUPPORTED. */
+  enableRecording?: pulumi.Input<boolean>;
+  /** Take over a room that exists already, whoever made it, if its limits agree. Its timeouts stay. Default false. */
+  adopt?: pulumi.Input<boolean>;
+  /** Replace or delete the room even while people are in it. Default false. */
+  forceDestroy?: pulumi.Input<boolean>;
+}
+
+/**
+ * A room at a vendor, declared: made, kept as declared, and deleted with the stack.
+ * https://docs.livekit.io/home/server/managing-rooms/
+ *
+ * A room that exists already is refused (ALREADY_EXISTS) unless it carries this resource's own owner mark or
+ * `adopt` is set. A room with people in it is not replaced or deleted (ROOM_OCCUPIED) unless forced. With another
+ * server configured than the one that state remembers, nothing is done (ENDPOINT_MISMATCH).
+ *
+ * @example
+ * const room = new RtcRoom("standup", { maxParticipants: 12, metadata: { team: "core" } });
+ * export const id = room.room; // "livekit:standup"
+ */
+export class RtcRoom extends pulumi.CustomResource {
+  /** The room id, also the Pulumi id: `livekit:standup`. */
+  declare readonly room: pulumi.Output<string>;
+  /** The room's name at the vendor. */
+  declare readonly name: pulumi.Output<string>;
+  /** The vendor that the room is at. */
+  declare readonly vendor: pulumi.Output<string>;
+  declare readonly region: pulumi.Output<string | undefined>;
+  declare readonly maxParticipants: pulumi.Output<number | undefined>;
+  declare readonly emptyTimeoutSeconds: pulumi.Output<number | undefined>;
+  declare readonly metadata: pulumi.Output<JsonObject | undefined>;
+  declare readonly enableRecording: pulumi.Output<boolean | undefined>;
+  declare readonly adopt: pulumi.Output<boolean | undefined>;
+  declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
+  /** The normalised address of the vendor's deployment. */
+  declare readonly endpoint: pulumi.Output<string>;
+  /** The owner mark that the room carries, if it carries one. */
+  declare readonly owner: pulumi.Output<string | undefined>;
+  /** The vendor's own id of this incarnation of the room. */
+  declare readonly sid: pulumi.Output<string | undefined>;
+  /** When this incarnation was made: RFC 3339, UTC. */
+  declare readonly createdAt: pulumi.Output<string | undefined>;
+  /** What the vendor answered when the room was made: a server may cap or fill in what was asked. */
+  declare readonly vendorSettings: pulumi.Output<{
+    maxParticipants?: number;
+    emptyTimeoutSeconds?: number;
+    departureTimeoutSeconds?: number;
+  }>;
+  /** The version of the outputs' shape. */
+  declare readonly schemaVersion: pulumi.Output<number>;
+
+  constructor(name: string, args: RtcRoomArgs = {}, options: pulumi.CustomResourceOptions = {}) {
+    const urn = pulumi.createUrn(name, TYPE, options.parent);
+    const hidden: pulumi.Inputs & Record<keyof Hidden, unknown> = {
+      urn,
+      name,
+      project: pulumi.getProject(),
+      stack: pulumi.getStack(),
+      dryRun: pulumi.runtime.isDryRun(),
+    };
+    // An output that is no input must be named here, or it does not appear on the object.
+    const outputs = Object.fromEntries(OUTPUTS.map((key) => [key, undefined]));
+    // A replacement that is forced from outside would else adopt the living room and then delete it.
+    const fixed = pulumi.mergeOptions(options, { deleteBeforeReplace: true });
+    super(TYPE, name, { ...outputs, ...args, __provider: shim("room"), __rtc: hidden }, fixed);
+  }
+
+  /**
+   * A room that exists and is not managed here.
+   *
+   * @param id the room id, e.g. `livekit:standup`
+   * @throws NOT_FOUND
+   * @example RtcRoom.get("standup", "livekit:standup")
+   */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, options: pulumi.CustomResourceOptions = {}): RtcRoom {
+    return new RtcRoom(name, {}, { ...options, id });
+  }
+
+  /** True for an RtcRoom of any copy of this package. */
+  static override isInstance(object: unknown): object is RtcRoom {
+    return pulumi.CustomResource.isInstance(object) && "__pulumiType" in object && object.__pulumiType === TYPE;
+  }
+}
+
+const OUTPUTS = [
+  ...["room", "name", "vendor", "region", "maxParticipants", "emptyTimeoutSeconds", "metadata", "enableRecording"],
+  ...["adopt", "forceDestroy", "endpoint", "owner", "sid", "createdAt", "vendorSettings", "schemaVersion"],
+];

@@ -1,0 +1,91 @@
+import {
+  type Ability,
+  type Capability,
+  bytes,
+  can,
+  cannot,
+  type ConfigKey,
+  describeKey,
+  type RtcConfig,
+  RtcError,
+  type VendorAdapter,
+} from "../../contract";
+import { type Deployment, LivekitApi, normaliseUrl } from "./api";
+import { LivekitRooms } from "./rooms";
+import { issueToken } from "./token";
+
+const NAME_BYTES = 256;
+const NO_RECORDINGS = cannot("recordings are not part of this version of pulumi-rtc");
+
+const abilities: Record<Capability, Ability> = {
+  "rtc.room.create": can,
+  "rtc.room.get": can,
+  "rtc.room.list": can,
+  "rtc.room.update": can,
+  "rtc.room.delete": can,
+  "rtc.token.issue": can,
+  "rtc.participant.list": can,
+  "rtc.participant.kick": can,
+  "rtc.recording.start": NO_RECORDINGS,
+  "rtc.recording.stop": NO_RECORDINGS,
+};
+
+/** LiveKit through livekit-server-sdk: servers of one's own and LiveKit Cloud, one deployment a region. */
+export function livekit(config: RtcConfig): VendorAdapter {
+  const deployments = new Map<string | null, Partial<Deployment>>(Object.entries(config.livekitRegions ?? {}));
+  deployments.set(null, { url: config.livekitUrl, apiKey: config.livekitApiKey, apiSecret: config.livekitApiSecret });
+  const open = new Map<string | null, { deployment: Deployment; api: LivekitApi; rooms: LivekitRooms }>();
+
+  function missing(region: string | null): string | undefined {
+    const found = deployments.get(region);
+    if (!found) return `there is no deployment ${region}`;
+    if (region === null) {
+      const absent = REQUIRED.filter((key) => !config[key]);
+      if (absent.length > 0) return `${absent.map(describeKey).join(", ")} ${absent.length === 1 ? "is" : "are"} not set`;
+    }
+    return badUrl(found.url) ? `${region === null ? describeKey("livekitUrl") : `livekitRegions.${region}.url`} is no http(s) or ws(s) address` : undefined;
+  }
+
+  function at(region: string | null) {
+    const known = open.get(region);
+    if (known) return known;
+    const reason = missing(region);
+    if (reason) throw new RtcError("NOT_CONFIGURED", `livekit: ${reason}`, { vendor: "livekit" });
+    const deployment = deployments.get(region) as Deployment;
+    const api = new LivekitApi(deployment);
+    const made = { deployment, api, rooms: new LivekitRooms(api, region) };
+    open.set(region, made);
+    return made;
+  }
+
+  return {
+    vendor: "livekit",
+    abilities,
+    changesInPlace: ["metadata"],
+    regions: () => Object.keys(config.livekitRegions ?? {}),
+    missing,
+    badName: (name) =>
+      bytes(name) > NAME_BYTES || name.includes("\0") ? `a name has at most ${NAME_BYTES} bytes and no NUL` : undefined,
+    endpoint: (region) => at(region).api.endpoint,
+    secrets: () => [...deployments.values()].flatMap(({ apiKey, apiSecret }) => [apiKey, apiSecret]).filter((s) => s !== undefined),
+    listRooms: async (region, names) => at(region).rooms.list(names),
+    createRoom: async (spec) => at(spec.region).rooms.create(spec),
+    updateRoom: async ({ region, name }, metadata, owner) => at(region).rooms.update(name, metadata, owner),
+    deleteRoom: async ({ region, name }) => at(region).rooms.delete(name),
+    listParticipants: async ({ region, name }) => at(region).rooms.people(name),
+    kickParticipant: async ({ region, name }, identity) => at(region).rooms.kick(name, identity),
+    issueToken: async (spec) => issueToken(at(spec.region).deployment, spec),
+  };
+}
+
+const REQUIRED = ["livekitUrl", "livekitApiKey", "livekitApiSecret"] as const satisfies readonly ConfigKey[];
+
+function badUrl(url: string | undefined): boolean {
+  if (!url || !/^(https?|wss?):\/\//i.test(url)) return true;
+  try {
+    normaliseUrl(url);
+    return false;
+  } catch {
+    return true;
+  }
+}

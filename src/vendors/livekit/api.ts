@@ -1,0 +1,109 @@
+import { RoomServiceClient } from "livekit-server-sdk";
+import { describeKey, type ErrorCode, RtcError } from "../../contract";
+import { redact } from "../../support/redact";
+import { RetryBudget, withRetries } from "../../support/retry";
+
+/** Where a LiveKit server is, and the key pair for it. */
+export interface Deployment {
+  url: string;
+  apiKey: string;
+  apiSecret: string;
+}
+
+const CALL_SECONDS = 10;
+
+/** Answered when the node that held the room has died: the room is listed, but nobody serves it. */
+export function isDeadNode(error: unknown): boolean {
+  return RtcError.isInstance(error) && error.code === "UNAVAILABLE" && error.message.includes("no response from servers");
+}
+
+/** The server's address as state remembers it: scheme http or https, no default port, no path. */
+export function normaliseUrl(url: string): string {
+  return new URL(url.replace(/^ws/i, "http")).origin;
+}
+
+/**
+ * Calls to one LiveKit server: each with a deadline, repeated where that is safe, its errors mapped.
+ * Every call of this adapter is safe to repeat: CreateRoom returns the room that exists.
+ */
+export class LivekitApi {
+  readonly endpoint: string;
+  readonly #service: RoomServiceClient;
+  readonly #secrets: string[];
+  readonly #budget = new RetryBudget();
+
+  constructor(deployment: Deployment) {
+    this.endpoint = normaliseUrl(deployment.url);
+    this.#secrets = [deployment.apiSecret, deployment.apiKey];
+    // The SDK's fail-over repeats any call on another region; retries are ours to decide.
+    this.#service = new RoomServiceClient(this.endpoint, deployment.apiKey, deployment.apiSecret, {
+      requestTimeout: CALL_SECONDS,
+      failover: false,
+    });
+  }
+
+  call<T>(operation: string, run: (service: RoomServiceClient) => Promise<T>): Promise<T> {
+    return withRetries(
+      this.#budget,
+      (error) => error.retryable && !isDeadNode(error),
+      async () => {
+        try {
+          return await run(this.#service);
+        } catch (error) {
+          throw this.#mapped(operation, error);
+        }
+      },
+    );
+  }
+
+  #mapped(operation: string, error: unknown): RtcError {
+    const fail = (code: ErrorCode, text: string, retryable?: boolean) =>
+      new RtcError(code, redact(`livekit ${operation}: ${text}`, this.#secrets), { vendor: "livekit", operation, retryable });
+    if (!(error instanceof Error)) return fail("VENDOR_ERROR", "failed");
+    if (error.name === "TimeoutError") {
+      return fail("DEADLINE_EXCEEDED", `${this.endpoint} did not answer within ${CALL_SECONDS} seconds`);
+    }
+    if ("status" in error && typeof error.status === "number") {
+      return fail(...answer(error.status, error.message));
+    }
+    if (error instanceof SyntaxError) {
+      return fail("VENDOR_ERROR", `${this.endpoint} answered with something that is not JSON: is it a LiveKit server?`, true);
+    }
+    if (error instanceof TypeError) {
+      const cause = error.cause instanceof Error && "code" in error.cause ? ` (${String(error.cause.code)})` : "";
+      return fail("UNAVAILABLE", `cannot reach ${this.endpoint}${cause}: check ${describeKey("livekitUrl")}, and that the server runs`);
+    }
+    return fail("VENDOR_ERROR", error.message.slice(0, 300));
+  }
+}
+
+/** LiveKit's HTTP status and message as one of our codes. `code` in its body is left out for some statuses. */
+function answer(status: number, vendorMessage: string): [ErrorCode, string, boolean?] {
+  const message = vendorMessage.replace(/^twirp error unknown: /, "").slice(0, 300);
+  switch (status) {
+    case 401:
+      // Middleware answers quote the whole token; a missing grant says "permissions denied".
+      if (message.includes("permissions denied")) return ["PERMISSION_DENIED", "the API key lacks the permission"];
+      return [
+        "UNAUTHENTICATED",
+        `the server refused the credentials: check ${describeKey("livekitApiKey")} and ${describeKey("livekitApiSecret")}, and this machine's clock`,
+      ];
+    case 403:
+      return ["PERMISSION_DENIED", message];
+    case 404:
+      return ["NOT_FOUND", message];
+    case 408:
+    case 504:
+      return ["DEADLINE_EXCEEDED", message];
+    case 400:
+      return ["INVALID_ARGUMENT", message];
+    case 413:
+      return ["PAYLOAD_TOO_LARGE", message];
+    case 429:
+      return ["RATE_LIMITED", message];
+    case 503:
+      return ["UNAVAILABLE", message];
+    default:
+      return ["VENDOR_ERROR", `HTTP ${status}: ${message}`, status >= 500];
+  }
+}

@@ -1,0 +1,72 @@
+import { AccessToken as LivekitToken } from "livekit-server-sdk";
+import { type AccessToken, bytes, NEVER, RtcError, roomId, TOKEN_METADATA_BYTES, type TokenSpec } from "../../contract";
+import type { Deployment } from "./api";
+
+/**
+ * Signs a LiveKit join token, a JWT with exactly the permissions asked for, valid for one room and identity.
+ * https://docs.livekit.io/frontends/authentication/tokens/
+ */
+export async function issueToken(deployment: Deployment, spec: TokenSpec): Promise<AccessToken> {
+  const warnings: string[] = [];
+  const token = new LivekitToken(deployment.apiKey, deployment.apiSecret, {
+    identity: spec.identity,
+    ttl: spec.ttlSeconds,
+    ...(spec.displayName === undefined ? {} : { name: spec.displayName }),
+    ...(spec.metadata === undefined ? {} : { metadata: JSON.stringify(spec.metadata) }),
+  });
+  token.addGrant({
+    roomJoin: true,
+    room: spec.name,
+    canPublish: spec.canPublish,
+    canSubscribe: spec.canSubscribe,
+    canPublishData: spec.canPublishData,
+    ...(spec.isAdmin ? { roomAdmin: true } : {}),
+  });
+  const config = roomConfig(spec, warnings);
+  // A RoomConfiguration message would carry fields that older servers answer with 401; a plain object does not.
+  if (config) token.roomConfig = config as LivekitToken["roomConfig"];
+  const jwt = await token.toJwt();
+  return {
+    token: jwt,
+    room: roomId({ vendor: "livekit", region: spec.region, name: spec.name }),
+    identity: spec.identity,
+    expiresAt: expiry(jwt),
+    ...(warnings.length === 0 ? {} : { warnings }),
+  };
+}
+
+/** The settings with which the server makes the room again if it is gone; never the endless timeout or the owner mark. */
+function roomConfig(spec: TokenSpec, warnings: string[]) {
+  const settings = spec.settings;
+  if (!settings) {
+    warnings.push(
+      `the token knows only the name of room ${spec.name}: if the room is gone when somebody joins, the server makes it again with its own defaults. Issue the token from the room resource or its record to avoid that`,
+    );
+    return undefined;
+  }
+  const { maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds } = settings;
+  const lasting = (seconds: number | null) => seconds === null || seconds >= NEVER;
+  const config = {
+    ...(maxParticipants === null ? {} : { maxParticipants }),
+    ...(lasting(emptyTimeoutSeconds) ? {} : { emptyTimeout: emptyTimeoutSeconds }),
+    ...(lasting(departureTimeoutSeconds) ? {} : { departureTimeout: departureTimeoutSeconds }),
+    ...metadataOf(settings.metadata, warnings),
+  };
+  return Object.keys(config).length === 0 ? undefined : config;
+}
+
+function metadataOf(metadata: NonNullable<TokenSpec["settings"]>["metadata"], warnings: string[]) {
+  if (metadata === null || Object.keys(metadata).length === 0) return {};
+  const text = JSON.stringify(metadata);
+  if (bytes(text) <= TOKEN_METADATA_BYTES) return { metadata: text };
+  warnings.push(
+    `the room's metadata is longer than ${TOKEN_METADATA_BYTES} bytes and is left out of the token: a room that the server makes again for it comes without`,
+  );
+  return {};
+}
+
+function expiry(jwt: string): string {
+  const payload: { exp?: number } = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());
+  if (payload.exp === undefined) throw new RtcError("INTERNAL", "the signed token has no expiry");
+  return new Date(payload.exp * 1000).toISOString();
+}
