@@ -20,6 +20,7 @@ import {
   type VendorAdapter,
 } from "../contract";
 import { explain, type RouteRequest } from "../routing/route";
+import { redact } from "../support/redact";
 import { registry } from "../vendors/registry";
 import { SharedReads } from "./shared-reads";
 import type { RtcClient } from "./types";
@@ -55,15 +56,26 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
 
   function adapterOf(vendor: string): VendorAdapter {
     const adapter = adapters.find((candidate) => candidate.vendor === vendor);
-    if (!adapter) throw new RtcError("INVALID_ARGUMENT", `${vendor} is not a vendor of this configuration`, { vendor });
+    if (!adapter)
+      throw new RtcError("INVALID_ARGUMENT", `${vendor} is not a vendor of this configuration`, { vendor });
     return adapter;
   }
 
   /** The room that an id or a bare name means, and its vendor, checked to be able to do what is asked. */
-  function resolve(room: string, capability: Capability, pin?: string): { adapter: VendorAdapter; ref: RoomRef } {
-    if (typeof room !== "string" || room === "") throw new RtcError("INVALID_ARGUMENT", "room must be a room id or name");
+  function resolve(
+    room: string,
+    capability: Capability,
+    pin?: string,
+  ): { adapter: VendorAdapter; ref: RoomRef } {
+    if (typeof room !== "string" || room === "")
+      throw new RtcError("INVALID_ARGUMENT", "room must be a room id or name");
     const ref = parseRoomId(room, names) ?? { region: null, name: room };
-    const vendor = route({ needs: [capability], vendor: "vendor" in ref ? ref.vendor : pin, region: ref.region, name: ref.name });
+    const vendor = route({
+      needs: [capability],
+      vendor: "vendor" in ref ? ref.vendor : pin,
+      region: ref.region,
+      name: ref.name,
+    });
     return { adapter: adapterOf(vendor), ref: { ...ref, vendor } };
   }
 
@@ -74,7 +86,10 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
 
   async function existing(target: { adapter: VendorAdapter; ref: RoomRef }): Promise<Room> {
     const room = await find(target);
-    if (!room) throw new RtcError("NOT_FOUND", `there is no room ${roomId(target.ref)}`, { vendor: target.ref.vendor });
+    if (!room)
+      throw new RtcError("NOT_FOUND", `there is no room ${roomId(target.ref)}`, {
+        vendor: target.ref.vendor,
+      });
     return room;
   }
 
@@ -83,18 +98,29 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
       async create(input, declared) {
         const asked = parse(roomInput, input, "the room");
         const { name, region = null, vendor: pin, enableRecording, ...settings } = asked;
-        const needs: Capability[] = ["rtc.room.create", ...(enableRecording ? (["rtc.recording.start"] as const) : [])];
+        const needs: Capability[] = [
+          "rtc.room.create",
+          ...(enableRecording ? (["rtc.recording.start"] as const) : []),
+        ];
         const vendor = route({ needs, vendor: pin, region, name });
         const target = { adapter: adapterOf(vendor), ref: { vendor, region, name } };
         if (declared) {
           const emptyTimeoutSeconds = settings.emptyTimeoutSeconds ?? NEVER;
-          return target.adapter.createRoom({ ...settings, name, region, emptyTimeoutSeconds, owner: declared.owner });
+          return target.adapter.createRoom({
+            ...settings,
+            name,
+            region,
+            emptyTimeoutSeconds,
+            owner: declared.owner,
+          });
         }
         const room = (await find(target)) ?? (await target.adapter.createRoom({ ...settings, name, region }));
         const different = differences(settings, room);
         if (different.length === 0) return room;
         const list = different.map(({ text }) => text).join("; ");
-        throw new RtcError("ALREADY_EXISTS", `room ${room.room} exists with other settings: ${list}`, { vendor });
+        throw new RtcError("ALREADY_EXISTS", `room ${room.room} exists with other settings: ${list}`, {
+          vendor,
+        });
       },
       async get(room) {
         const target = resolve(room, "rtc.room.get");
@@ -108,6 +134,7 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
       },
       async list(page = {}) {
         const { cursor, limit } = parse(pageInput, page, "the page");
+        route({ needs: ["rtc.room.list"] });
         const rooms = await everyRoom(adapters, choice.disabled);
         return paged(rooms, cursor, limit);
       },
@@ -151,7 +178,11 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
       return adapter.endpoint(ref.region);
     },
     changesInPlace: (vendor) => adapterOf(vendor).changesInPlace,
-    secrets: () => adapters.flatMap((adapter) => adapter.secrets()),
+    redact: (text) =>
+      redact(
+        text,
+        adapters.flatMap((adapter) => adapter.secrets()),
+      ),
   };
 }
 
@@ -161,7 +192,6 @@ async function everyRoom(adapters: readonly VendorAdapter[], disabled: readonly 
     .filter(({ vendor }) => !disabled.includes(vendor))
     .flatMap((adapter) => [null, ...adapter.regions()].map((region) => ({ adapter, region })))
     .filter(({ adapter, region }) => adapter.abilities["rtc.room.list"].can && !adapter.missing(region));
-  if (places.length === 0) throw new RtcError("NOT_CONFIGURED", "no vendor is configured");
   const lists = await Promise.all(places.map(({ adapter, region }) => adapter.listRooms(region)));
   return lists.flat().sort((a, b) => (a.room < b.room ? -1 : 1));
 }

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type {
   AccessToken,
   KickInput,
@@ -11,7 +12,6 @@ import type {
   RoomUpdateInput,
   tokenInput,
 } from "../contract";
-import type { z } from "zod";
 import type { Route, RouteRequest } from "../routing/route";
 
 /** Input of `token.issue`: the permissions and the room, as a record where there is one. */
@@ -81,6 +81,6 @@ export interface RtcClient {
   endpoint(room: string): string;
   /** The room inputs that a vendor changes in place; a change of any other makes a new room. */
   changesInPlace(vendor: string): readonly (keyof RoomResourceInput)[];
-  /** The configuration's secrets, to take them out of messages. */
-  secrets(): string[];
+  /** A text without the configured credentials, and without anything that looks like a token. */
+  redact(text: string): string;
 }

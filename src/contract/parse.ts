@@ -4,7 +4,10 @@ import { type Issue, invalid } from "./errors";
 
 /** The known name nearest to a misspelt one, if one is near enough to be meant. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((candidate) => ({ candidate, steps: distance(name.toLowerCase(), candidate.toLowerCase()) }));
+  const ranked = known.map((candidate) => ({
+    candidate,
+    steps: distance(name.toLowerCase(), candidate.toLowerCase()),
+  }));
   const best = ranked.sort((a, b) => a.steps - b.steps)[0];
   return best && best.steps <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
 }
@@ -19,7 +22,8 @@ export function formatPath(path: readonly PropertyKey[]): string {
 
 /** The keys that the object schema at a path knows. */
 function knownKeys(schema: unknown, path: readonly PropertyKey[]): string[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return knownKeys(schema.unwrap(), path);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+    return knownKeys(schema.unwrap(), path);
   const [key, ...rest] = path;
   if (schema instanceof z.ZodRecord && key !== undefined) return knownKeys(schema.valueType, rest);
   if (!(schema instanceof z.ZodObject)) return [];

@@ -24,7 +24,10 @@ export function differences(asked: Omit<RoomInput, "name">, room: Room): Differe
     found.push({ field: "maxParticipants", text });
   }
   const timeout = asked.emptyTimeoutSeconds;
-  if (timeout !== undefined && (timeout !== room.emptyTimeoutSeconds || timeout !== room.departureTimeoutSeconds)) {
+  if (
+    timeout !== undefined &&
+    (timeout !== room.emptyTimeoutSeconds || timeout !== room.departureTimeoutSeconds)
+  ) {
     const text = `emptyTimeoutSeconds is ${room.emptyTimeoutSeconds} (${room.departureTimeoutSeconds} after the last departure), asked for ${timeout}`;
     found.push({ field: "emptyTimeoutSeconds", text });
   }

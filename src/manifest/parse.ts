@@ -1,5 +1,13 @@
 import { type Document, isMap, isNode, LineCounter, type Pair, parseDocument } from "yaml";
-import { formatIssue, formatPath, type Issue, invalid, type Problem, problemsIn, type RoomResourceInput } from "../contract";
+import {
+  formatIssue,
+  formatPath,
+  type Issue,
+  invalid,
+  type Problem,
+  problemsIn,
+  type RoomResourceInput,
+} from "../contract";
 import { manifestSchema } from "./schema";
 
 const MOST_BYTES = 1_000_000;
@@ -20,11 +28,16 @@ export interface Manifest {
  */
 export function parseManifest(text: string, file: string): Manifest {
   const refuse = (issues: Issue[]) => invalid(file, issues);
-  if (Buffer.byteLength(text) > MOST_BYTES) throw refuse([{ path: "", message: `is longer than ${MOST_BYTES} bytes` }]);
+  if (Buffer.byteLength(text) > MOST_BYTES)
+    throw refuse([{ path: "", message: `is longer than ${MOST_BYTES} bytes` }]);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number, message: string, path = ""): Issue => ({ path, message: framed(text, lines, offset, file, message, path) });
-  if (document.errors.length > 0) throw refuse(document.errors.map((error) => at(error.pos[0], error.message)).map(shown));
+  const at = (offset: number, message: string, path = ""): Issue => ({
+    path,
+    message: framed(text, lines, offset, file, message, path),
+  });
+  if (document.errors.length > 0)
+    throw refuse(document.errors.map((error) => at(error.pos[0], error.message)).map(shown));
 
   let value: unknown;
   try {
@@ -34,10 +47,17 @@ export function parseManifest(text: string, file: string): Manifest {
   }
   const problems = problemsIn(manifestSchema, value);
   if (problems.length > 0) {
-    throw refuse(problems.map((problem) => at(offsetOf(document, problem), problem.message, formatPath(problem.path))).map(shown));
+    throw refuse(
+      problems
+        .map((problem) => at(offsetOf(document, problem), problem.message, formatPath(problem.path)))
+        .map(shown),
+    );
   }
   const { project, rooms } = manifestSchema.parse(value);
-  return { project, rooms: Object.fromEntries(Object.entries(rooms ?? {}).map(([name, room]) => [name, room ?? {}])) };
+  return {
+    project,
+    rooms: Object.fromEntries(Object.entries(rooms ?? {}).map(([name, room]) => [name, room ?? {}])),
+  };
 }
 
 /** The place stands in the message already. */
@@ -49,7 +69,9 @@ function shown({ message }: Issue): Issue {
 function offsetOf(document: Document, { path, unknownKey }: Problem): number {
   for (let depth = path.length; depth > 0; depth -= 1) {
     const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
-    const pair = isMap(parent) ? parent.items.find((item) => keyOf(item) === String(path[depth - 1])) : undefined;
+    const pair = isMap(parent)
+      ? parent.items.find((item) => keyOf(item) === String(path[depth - 1]))
+      : undefined;
     const node = unknownKey || !pair?.value ? pair?.key : pair.value;
     if (isNode(node) && node.range) return node.range[0];
     const item = document.getIn(path.slice(0, depth), true);
@@ -63,7 +85,14 @@ function keyOf(pair: Pair): string {
 }
 
 /** `file:line:column: path: message`, the line, and a caret under the column. */
-function framed(text: string, lines: LineCounter, offset: number, file: string, message: string, path: string): string {
+function framed(
+  text: string,
+  lines: LineCounter,
+  offset: number,
+  file: string,
+  message: string,
+  path: string,
+): string {
   const { line, col } = lines.linePos(offset);
   const source = (text.split("\n")[line - 1] ?? "").slice(0, 200);
   return `${file}:${line}:${col}: ${formatIssue({ path, message })}\n    ${source}\n    ${" ".repeat(col - 1)}^`;

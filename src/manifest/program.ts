@@ -17,11 +17,17 @@ async function provision(): Promise<Outputs> {
   try {
     const overlay = `rtc.${pulumi.getStack()}.yaml`;
     if (existsSync(overlay)) {
-      throw new RtcError("UNSUPPORTED", `${overlay}:1:1: overlays are not supported in this version: take the file away, and declare its rooms in ${FILE}`);
+      throw new RtcError(
+        "UNSUPPORTED",
+        `${overlay}:1:1: overlays are not supported in this version: take the file away, and declare its rooms in ${FILE}`,
+      );
     }
     const { project, rooms } = parseManifest(await read(), FILE);
     if (project !== pulumi.getProject()) {
-      throw new RtcError("INVALID_ARGUMENT", `${FILE}: its project is ${project}, but Pulumi.yaml names ${pulumi.getProject()}: the two must be the same, since they decide whose rooms these are`);
+      throw new RtcError(
+        "INVALID_ARGUMENT",
+        `${FILE}: its project is ${project}, but Pulumi.yaml names ${pulumi.getProject()}: the two must be the same, since they decide whose rooms these are`,
+      );
     }
     const made = Object.entries(rooms).map(([name, room]) => [name, new RtcRoom(name, room).room] as const);
     return { rooms: Object.fromEntries(made) };

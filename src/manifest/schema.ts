@@ -7,7 +7,9 @@ const later = z.undefined({ error: "is not supported in this version" });
 export const manifestSchema = z.strictObject({
   apiVersion: z.literal("rtc/v1", { error: "must be rtc/v1" }),
   /** The name of the Pulumi project, which decides whose rooms they are. */
-  project: z.string({ error: "must be the name of the Pulumi project" }).min(1, { error: "must not be empty" }),
+  project: z
+    .string({ error: "must be the name of the Pulumi project" })
+    .min(1, { error: "must not be empty" }),
   /** By resource name. */
   rooms: z
     .record(z.string(), roomResourceInput.nullable(), { error: "must be an object of rooms by name" })

@@ -1,6 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { TokenInput } from "../client/types";
-import type { AccessToken, JsonObject, KickInput, Page, PageInput, Participant, Room, RoomSettings } from "../contract";
+import type {
+  AccessToken,
+  JsonObject,
+  KickInput,
+  Page,
+  PageInput,
+  Participant,
+  Room,
+  RoomSettings,
+} from "../contract";
 import { programClient } from "./config";
 import { RtcRoom } from "./room";
 
@@ -8,7 +17,9 @@ import { RtcRoom } from "./room";
 type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 
 /** Input of {@link issueTokenOutput}: as for {@link issueToken}, and the room may be a resource. */
-export type IssueTokenOutputArgs = Inputs<Omit<TokenInput, "room">> & { room: RtcRoom | pulumi.Input<TokenInput["room"]> };
+export type IssueTokenOutputArgs = Inputs<Omit<TokenInput, "room">> & {
+  room: RtcRoom | pulumi.Input<TokenInput["room"]>;
+};
 
 /**
  * Signs a join token in a Pulumi program, with the stack's `rtc:` config or the environment.
@@ -30,20 +41,24 @@ export function issueTokenOutput(args: IssueTokenOutputArgs): pulumi.Output<Acce
   const { room, ...rest } = args;
   const record = RtcRoom.isInstance(room) ? recordOf(room) : pulumi.output(room);
   return pulumi.secret(
-    pulumi.all([pulumi.output(rest), record]).apply(([asked, from]) => issueToken({ ...asked, room: from } as TokenInput)),
+    pulumi
+      .all([pulumi.output(rest), record])
+      .apply(([asked, from]) => issueToken({ ...asked, room: from } as TokenInput)),
   );
 }
 
 /** What a token takes from the resource. It is not known before the room's id is. */
 function recordOf(resource: RtcRoom): pulumi.Output<RoomSettings> {
   const { room, maxParticipants, emptyTimeoutSeconds, metadata } = resource;
-  return pulumi.all([room, maxParticipants, emptyTimeoutSeconds, metadata]).apply(([id, people, timeout, described]) => ({
-    room: id,
-    maxParticipants: people ?? null,
-    emptyTimeoutSeconds: timeout ?? null,
-    departureTimeoutSeconds: timeout ?? null,
-    metadata: (described as JsonObject | undefined) ?? null,
-  }));
+  return pulumi
+    .all([room, maxParticipants, emptyTimeoutSeconds, metadata])
+    .apply(([id, people, timeout, described]) => ({
+      room: id,
+      maxParticipants: people ?? null,
+      emptyTimeoutSeconds: timeout ?? null,
+      departureTimeoutSeconds: timeout ?? null,
+      metadata: (described as JsonObject | undefined) ?? null,
+    }));
 }
 
 /** A room with its live number of people, by id or name. @throws NOT_FOUND */
@@ -67,7 +82,9 @@ export async function listParticipants(args: { room: string }): Promise<{ items:
 }
 
 /** {@link listParticipants} for an id or name that is an output. */
-export function listParticipantsOutput(args: { room: pulumi.Input<string> }): pulumi.Output<{ items: Participant[] }> {
+export function listParticipantsOutput(args: {
+  room: pulumi.Input<string>;
+}): pulumi.Output<{ items: Participant[] }> {
   return pulumi.output(args.room).apply((room) => listParticipants({ room }));
 }
 

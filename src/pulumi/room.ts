@@ -103,11 +103,22 @@ export class RtcRoom extends pulumi.CustomResource {
 
   /** True for an RtcRoom of any copy of this package. */
   static override isInstance(object: unknown): object is RtcRoom {
-    return pulumi.CustomResource.isInstance(object) && "__pulumiType" in object && object.__pulumiType === TYPE;
+    return (
+      pulumi.CustomResource.isInstance(object) && "__pulumiType" in object && object.__pulumiType === TYPE
+    );
   }
 }
 
 const OUTPUTS = [
-  ...["room", "name", "vendor", "region", "maxParticipants", "emptyTimeoutSeconds", "metadata", "enableRecording"],
+  ...[
+    "room",
+    "name",
+    "vendor",
+    "region",
+    "maxParticipants",
+    "emptyTimeoutSeconds",
+    "metadata",
+    "enableRecording",
+  ],
   ...["adopt", "forceDestroy", "endpoint", "owner", "sid", "createdAt", "vendorSettings", "schemaVersion"],
 ];

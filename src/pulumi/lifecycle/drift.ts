@@ -14,9 +14,11 @@ export function driftOf(state: RoomState, room: Room): Drift {
   if (!same(room.maxParticipants, maxParticipants)) drift.maxParticipants = room.maxParticipants ?? undefined;
   const empty = !same(room.emptyTimeoutSeconds, emptyTimeoutSeconds);
   if (empty || !same(room.departureTimeoutSeconds, departureTimeoutSeconds)) {
-    drift.emptyTimeoutSeconds = (empty ? room.emptyTimeoutSeconds : room.departureTimeoutSeconds) ?? undefined;
+    drift.emptyTimeoutSeconds =
+      (empty ? room.emptyTimeoutSeconds : room.departureTimeoutSeconds) ?? undefined;
   }
-  if (state.metadata !== undefined && !same(state.metadata, room.metadata)) drift.metadata = room.metadata ?? {};
+  if (state.metadata !== undefined && !same(state.metadata, room.metadata))
+    drift.metadata = room.metadata ?? {};
   return drift;
 }
 

@@ -21,7 +21,10 @@ export function checkRoom(
   const issues = problems(roomResourceInput, known);
 
   // A replacement calls check again with empty olds: another default must not move the room.
-  const sticky = { vendor: olds["vendor"] ?? before?.sticky.vendor, name: olds["name"] ?? before?.sticky.name };
+  const sticky = {
+    vendor: olds["vendor"] ?? before?.sticky.vendor,
+    name: olds["name"] ?? before?.sticky.name,
+  };
   const name = declared["name"] ?? sticky.name ?? hidden?.name;
   let vendor = declared["vendor"] ?? sticky.vendor;
   if (issues.length === 0 && !hasUnknown([vendor, declared["region"]])) {
@@ -42,9 +45,13 @@ export function checkRoom(
 
   const inputs = clean({ ...declared, name, vendor });
   const newRoom = idOf(knownOf({ name, vendor, region: declared["region"] ?? null }));
-  const twin = newRoom === undefined || hasUnknown(declared["region"]) ? undefined : memory.declaring(newRoom);
+  const twin =
+    newRoom === undefined || hasUnknown(declared["region"]) ? undefined : memory.declaring(newRoom);
   if (hidden && twin && twin.urn !== hidden.urn) {
-    issues.push({ path: "name", message: `room ${newRoom} is declared twice in this program: also by ${twin.urn}` });
+    issues.push({
+      path: "name",
+      message: `room ${newRoom} is declared twice in this program: also by ${twin.urn}`,
+    });
   }
   if (hidden) {
     const oldRoom = idOf(olds) ?? before?.oldRoom;

@@ -1,9 +1,29 @@
 import type { RtcClient } from "../../client/types";
-import { type Difference, differences, type Issue, NEVER, ownerMark, type Room, RtcError, same } from "../../contract";
+import {
+  type Difference,
+  differences,
+  type Issue,
+  NEVER,
+  ownerMark,
+  type Room,
+  RtcError,
+  same,
+} from "../../contract";
 import { driftOf, withDrift, withoutDrift } from "./drift";
 import type { Memory } from "./memory";
 import { checkRoom } from "./room-check";
-import { clean, idOf, INPUTS, inputsOf, outputsOf, parseInputs, parseState, type Properties, type RoomInputs, type RoomState } from "./state";
+import {
+  clean,
+  INPUTS,
+  idOf,
+  inputsOf,
+  outputsOf,
+  type Properties,
+  parseInputs,
+  parseState,
+  type RoomInputs,
+  type RoomState,
+} from "./state";
 
 /** What the lifecycle works with. */
 export interface RoomContext {
@@ -47,7 +67,11 @@ export class RoomLifecycle {
     if (checked && replaces.length > 0) {
       const { urn, dryRun, forceDestroy } = checked;
       if (dryRun) {
-        this.#say("info", `${state.vendor} cannot change ${replaces.join(", ")} of a room in place: it is deleted and made again`, urn);
+        this.#say(
+          "info",
+          `${state.vendor} cannot change ${replaces.join(", ")} of a room in place: it is deleted and made again`,
+          urn,
+        );
       }
       const refusal = await this.#refusal(id, state, forceDestroy);
       if (refusal && !dryRun) throw refusal;
@@ -70,7 +94,10 @@ export class RoomLifecycle {
    * The state as the vendor has it; null: gone. A room with a timeout of its own that is not there is dormant,
    * which is no drift. A room that has been made anew under another mark is not ours.
    */
-  async read(id: string, props: Properties): Promise<{ id: string; props: Properties; inputs: Properties } | null> {
+  async read(
+    id: string,
+    props: Properties,
+  ): Promise<{ id: string; props: Properties; inputs: Properties } | null> {
     if (props["endpoint"] === undefined) return this.#foundByGet(id);
     const state = withoutDrift(this.#state(id, props));
     const room = await this.#client.room.find(id, { shared: true });
@@ -79,12 +106,18 @@ export class RoomLifecycle {
       return dormant ? { id, props: clean(state), inputs: inputsOf(state) } : null;
     }
     if (isForeign(state, room)) {
-      this.#say("warn", `room ${id} is no longer this stack's: another has made it anew. It leaves the state and is left alone`);
+      this.#say(
+        "warn",
+        `room ${id} is no longer this stack's: another has made it anew. It leaves the state and is left alone`,
+      );
       return null;
     }
     const drift = driftOf(state, room);
     if ("emptyTimeoutSeconds" in drift && !("maxParticipants" in drift) && (await this.#people(id)) > 0) {
-      this.#say("warn", `room ${id} closes by itself after ${drift.emptyTimeoutSeconds} seconds, which is not as declared; it is occupied, and mended once it is empty`);
+      this.#say(
+        "warn",
+        `room ${id} closes by itself after ${drift.emptyTimeoutSeconds} seconds, which is not as declared; it is occupied, and mended once it is empty`,
+      );
       delete drift.emptyTimeoutSeconds;
     }
     const { sid, createdAt } = room;
@@ -99,7 +132,8 @@ export class RoomLifecycle {
     const owner = this.#config.ownerMark === false ? undefined : (state.owner ?? this.#mark(id));
     const room = await this.#client.room.find(id);
     if (!room) {
-      if (declared.emptyTimeoutSeconds === undefined) return { outs: outputsOf(declared, await this.#made(declared, owner)) };
+      if (declared.emptyTimeoutSeconds === undefined)
+        return { outs: outputsOf(declared, await this.#made(declared, owner)) };
       const { drifted, ...record } = withoutDrift(state);
       const rest = Object.entries(record).filter(([key]) => !(INPUTS as string[]).includes(key));
       return { outs: clean({ ...Object.fromEntries(rest), ...declared }) };
@@ -177,12 +211,22 @@ export class RoomLifecycle {
       if (unasked || kept.length < limits.length) throw occupied(id, people);
     }
     if (kept.length < limits.length) throw taken(declared, room);
-    for (const { text } of kept) this.#say("warn", `room ${id} is taken over with its own timeouts: ${text}`, this.#memory.declaring(id)?.urn);
+    for (const { text } of kept)
+      this.#say(
+        "warn",
+        `room ${id} is taken over with its own timeouts: ${text}`,
+        this.#memory.declaring(id)?.urn,
+      );
     return this.#described(id, room, declared.metadata ?? room.metadata, owner);
   }
 
   /** The room with this metadata and mark, changed only where it has others. Metadata that is no object (null) is left alone. */
-  async #described(id: string, room: Room, metadata: Room["metadata"], owner: string | undefined): Promise<Room> {
+  async #described(
+    id: string,
+    room: Room,
+    metadata: Room["metadata"],
+    owner: string | undefined,
+  ): Promise<Room> {
     const agrees = same(metadata, room.metadata) && same(owner, room.owner);
     if (agrees || metadata === null) return room;
     return this.#client.room.update(id, { metadata }, { owner });
@@ -195,11 +239,15 @@ export class RoomLifecycle {
     const { maxParticipants: asked } = declared;
     if (asked !== undefined && (room.maxParticipants ?? Number.POSITIVE_INFINITY) > asked) {
       await this.#client.room.delete(room.room);
-      throw new RtcError("UNSUPPORTED", `the server would let more than ${asked} people into room ${room.room}, so it was not made`);
+      throw new RtcError(
+        "UNSUPPORTED",
+        `the server would let more than ${asked} people into room ${room.room}, so it was not made`,
+      );
     }
     const limits = limitsThatDiffer(declared, room);
     const urn = this.#memory.declaring(room.room)?.urn;
-    for (const { text } of limits) this.#say("warn", `the server has made room ${room.room} otherwise: ${text}`, urn);
+    for (const { text } of limits)
+      this.#say("warn", `the server has made room ${room.room} otherwise: ${text}`, urn);
     return room;
   }
 
@@ -246,7 +294,8 @@ function occupied(id: string, people: number): RtcError {
 
 function taken(declared: RoomInputs, room: Room): RtcError {
   const others = [...limitsThatDiffer(declared, room), ...differences({ metadata: declared.metadata }, room)];
-  const list = others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");
+  const list =
+    others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");
   const whose = room.owner === null ? "carries no owner mark" : "carries the owner mark of another resource";
   return new RtcError(
     "ALREADY_EXISTS",

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { type JsonObject, type Room, type RoomResourceInput, RtcError, roomId, roomResourceInput } from "../../contract";
+import {
+  type JsonObject,
+  type Room,
+  type RoomResourceInput,
+  RtcError,
+  roomId,
+  roomResourceInput,
+} from "../../contract";
 
 /** The properties of a resource as the engine hands them over. */
 export type Properties = Record<string, unknown>;
@@ -47,12 +54,18 @@ export function parseState(id: string, props: Properties): RoomState {
   const state = roomState.safeParse(clean(props));
   if (state.success) return state.data;
   const where = state.error.issues.map(({ path }) => path.join(".")).join(", ");
-  throw new RtcError("INTERNAL", `the state of ${id} is not of a shape that this version of pulumi-rtc knows (${where})`);
+  throw new RtcError(
+    "INTERNAL",
+    `the state of ${id} is not of a shape that this version of pulumi-rtc knows (${where})`,
+  );
 }
 
 /** Reads the inputs that check has passed. */
 export function parseInputs(props: Properties): RoomInputs {
-  return roomResourceInput.extend({ name: roomState.shape.name, vendor: roomState.shape.vendor }).strip().parse(clean(props));
+  return roomResourceInput
+    .extend({ name: roomState.shape.name, vendor: roomState.shape.vendor })
+    .strip()
+    .parse(clean(props));
 }
 
 /** The inputs alone. */
@@ -62,13 +75,24 @@ export function inputsOf(state: Properties): Properties {
 
 /** Without undefined and null: the engine's wire format fails on the one and drops the other. */
 export function clean<T extends object>(value: T): Properties {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined && entry !== null));
+  return Object.fromEntries(
+    Object.entries(value).filter(([, entry]) => entry !== undefined && entry !== null),
+  );
 }
 
 /** The outputs: the inputs, and what the vendor answered. Nothing volatile, or each refresh would look like drift. */
 export function outputsOf(declared: RoomInputs, room: Room, vendorSettings = settingsOf(room)): Properties {
   const { endpoint, owner, sid, createdAt } = room;
-  return clean({ ...declared, room: room.room, endpoint, owner, sid, createdAt, vendorSettings, schemaVersion: SCHEMA_VERSION });
+  return clean({
+    ...declared,
+    room: room.room,
+    endpoint,
+    owner,
+    sid,
+    createdAt,
+    vendorSettings,
+    schemaVersion: SCHEMA_VERSION,
+  });
 }
 
 /** The settings of a room that drift is measured by. */

@@ -1,10 +1,10 @@
 import {
   type Ability,
-  type Capability,
   bytes,
+  type Capability,
+  type ConfigKey,
   can,
   cannot,
-  type ConfigKey,
   describeKey,
   type RtcConfig,
   RtcError,
@@ -32,8 +32,14 @@ const abilities: Record<Capability, Ability> = {
 
 /** LiveKit through livekit-server-sdk: servers of one's own and LiveKit Cloud, one deployment a region. */
 export function livekit(config: RtcConfig): VendorAdapter {
-  const deployments = new Map<string | null, Partial<Deployment>>(Object.entries(config.livekitRegions ?? {}));
-  deployments.set(null, { url: config.livekitUrl, apiKey: config.livekitApiKey, apiSecret: config.livekitApiSecret });
+  const deployments = new Map<string | null, Partial<Deployment>>(
+    Object.entries(config.livekitRegions ?? {}),
+  );
+  deployments.set(null, {
+    url: config.livekitUrl,
+    apiKey: config.livekitApiKey,
+    apiSecret: config.livekitApiSecret,
+  });
   const open = new Map<string | null, { deployment: Deployment; api: LivekitApi; rooms: LivekitRooms }>();
 
   function missing(region: string | null): string | undefined {
@@ -41,9 +47,12 @@ export function livekit(config: RtcConfig): VendorAdapter {
     if (!found) return `there is no deployment ${region}`;
     if (region === null) {
       const absent = REQUIRED.filter((key) => !config[key]);
-      if (absent.length > 0) return `${absent.map(describeKey).join(", ")} ${absent.length === 1 ? "is" : "are"} not set`;
+      if (absent.length > 0)
+        return `${absent.map(describeKey).join(", ")} ${absent.length === 1 ? "is" : "are"} not set`;
     }
-    return badUrl(found.url) ? `${region === null ? describeKey("livekitUrl") : `livekitRegions.${region}.url`} is no http(s) or ws(s) address` : undefined;
+    return badUrl(found.url)
+      ? `${region === null ? describeKey("livekitUrl") : `livekitRegions.${region}.url`} is no http(s) or ws(s) address`
+      : undefined;
   }
 
   function at(region: string | null) {
@@ -65,9 +74,14 @@ export function livekit(config: RtcConfig): VendorAdapter {
     regions: () => Object.keys(config.livekitRegions ?? {}),
     missing,
     badName: (name) =>
-      bytes(name) > NAME_BYTES || name.includes("\0") ? `a name has at most ${NAME_BYTES} bytes and no NUL` : undefined,
+      bytes(name) > NAME_BYTES || name.includes("\0")
+        ? `a name has at most ${NAME_BYTES} bytes and no NUL`
+        : undefined,
     endpoint: (region) => at(region).api.endpoint,
-    secrets: () => [...deployments.values()].flatMap(({ apiKey, apiSecret }) => [apiKey, apiSecret]).filter((s) => s !== undefined),
+    secrets: () =>
+      [...deployments.values()]
+        .flatMap(({ apiKey, apiSecret }) => [apiKey, apiSecret])
+        .filter((s) => s !== undefined),
     listRooms: async (region, names) => at(region).rooms.list(names),
     createRoom: async (spec) => at(spec.region).rooms.create(spec),
     updateRoom: async ({ region, name }, metadata, owner) => at(region).rooms.update(name, metadata, owner),

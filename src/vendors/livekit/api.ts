@@ -14,7 +14,11 @@ const CALL_SECONDS = 10;
 
 /** Answered when the node that held the room has died: the room is listed, but nobody serves it. */
 export function isDeadNode(error: unknown): boolean {
-  return RtcError.isInstance(error) && error.code === "UNAVAILABLE" && error.message.includes("no response from servers");
+  return (
+    RtcError.isInstance(error) &&
+    error.code === "UNAVAILABLE" &&
+    error.message.includes("no response from servers")
+  );
 }
 
 /** The server's address as state remembers it: scheme http or https, no default port, no path. */
@@ -58,7 +62,11 @@ export class LivekitApi {
 
   #mapped(operation: string, error: unknown): RtcError {
     const fail = (code: ErrorCode, text: string, retryable?: boolean) =>
-      new RtcError(code, redact(`livekit ${operation}: ${text}`, this.#secrets), { vendor: "livekit", operation, retryable });
+      new RtcError(code, redact(`livekit ${operation}: ${text}`, this.#secrets), {
+        vendor: "livekit",
+        operation,
+        retryable,
+      });
     if (!(error instanceof Error)) return fail("VENDOR_ERROR", "failed");
     if (error.name === "TimeoutError") {
       return fail("DEADLINE_EXCEEDED", `${this.endpoint} did not answer within ${CALL_SECONDS} seconds`);
@@ -67,11 +75,19 @@ export class LivekitApi {
       return fail(...answer(error.status, error.message));
     }
     if (error instanceof SyntaxError) {
-      return fail("VENDOR_ERROR", `${this.endpoint} answered with something that is not JSON: is it a LiveKit server?`, true);
+      return fail(
+        "VENDOR_ERROR",
+        `${this.endpoint} answered with something that is not JSON: is it a LiveKit server?`,
+        true,
+      );
     }
     if (error instanceof TypeError) {
-      const cause = error.cause instanceof Error && "code" in error.cause ? ` (${String(error.cause.code)})` : "";
-      return fail("UNAVAILABLE", `cannot reach ${this.endpoint}${cause}: check ${describeKey("livekitUrl")}, and that the server runs`);
+      const cause =
+        error.cause instanceof Error && "code" in error.cause ? ` (${String(error.cause.code)})` : "";
+      return fail(
+        "UNAVAILABLE",
+        `cannot reach ${this.endpoint}${cause}: check ${describeKey("livekitUrl")}, and that the server runs`,
+      );
     }
     return fail("VENDOR_ERROR", error.message.slice(0, 300));
   }
@@ -83,7 +99,8 @@ function answer(status: number, vendorMessage: string): [ErrorCode, string, bool
   switch (status) {
     case 401:
       // Middleware answers quote the whole token; a missing grant says "permissions denied".
-      if (message.includes("permissions denied")) return ["PERMISSION_DENIED", "the API key lacks the permission"];
+      if (message.includes("permissions denied"))
+        return ["PERMISSION_DENIED", "the API key lacks the permission"];
       return [
         "UNAUTHENTICATED",
         `the server refused the credentials: check ${describeKey("livekitApiKey")} and ${describeKey("livekitApiSecret")}, and this machine's clock`,

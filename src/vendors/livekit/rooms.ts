@@ -1,5 +1,14 @@
-import type { ParticipantInfo, Room as LivekitRoom } from "livekit-server-sdk";
-import { type Json, type JsonObject, OWNER_KEY, type Participant, type Room, type RoomSpec, RtcError, roomId } from "../../contract";
+import type { Room as LivekitRoom, ParticipantInfo } from "livekit-server-sdk";
+import {
+  type Json,
+  type JsonObject,
+  OWNER_KEY,
+  type Participant,
+  type Room,
+  type RoomSpec,
+  RtcError,
+  roomId,
+} from "../../contract";
 import { isDeadNode, type LivekitApi } from "./api";
 
 /** ParticipantInfo.Kind of the recorder and of agents, which hold no room open and count for no limit. */
@@ -44,7 +53,9 @@ export class LivekitRooms {
 
   async delete(name: string): Promise<void> {
     try {
-      await this.#onLivingNode(name, () => this.#api.call("DeleteRoom", (service) => service.deleteRoom(name)));
+      await this.#onLivingNode(name, () =>
+        this.#api.call("DeleteRoom", (service) => service.deleteRoom(name)),
+      );
     } catch (error) {
       if (!(RtcError.isInstance(error) && error.code === "NOT_FOUND")) throw error;
     }
@@ -70,7 +81,9 @@ export class LivekitRooms {
     }
   }
 
-  async #create(options: Parameters<Parameters<Parameters<LivekitApi["call"]>[1]>[0]["createRoom"]>[0]): Promise<Room> {
+  async #create(
+    options: Parameters<Parameters<Parameters<LivekitApi["call"]>[1]>[0]["createRoom"]>[0],
+  ): Promise<Room> {
     return this.#record(await this.#api.call("CreateRoom", (service) => service.createRoom(options)));
   }
 

@@ -1,5 +1,13 @@
 import { AccessToken as LivekitToken } from "livekit-server-sdk";
-import { type AccessToken, bytes, NEVER, RtcError, roomId, TOKEN_METADATA_BYTES, type TokenSpec } from "../../contract";
+import {
+  type AccessToken,
+  bytes,
+  NEVER,
+  RtcError,
+  roomId,
+  TOKEN_METADATA_BYTES,
+  type TokenSpec,
+} from "../../contract";
 import type { Deployment } from "./api";
 
 /**
