@@ -1,0 +1,87 @@
+import { copyFile, mkdtemp, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { type Engine, type Pin, sourceFolder } from "./engine-list.mts";
+import { run } from "./process.mts";
+
+/** How the name of a folder begins in which a build goes on, or was killed. */
+export const unfinished = ".build-";
+
+/** Go older than this cannot read the go.mod files at all; a newer one fetches the toolchain that they ask for. */
+const oldestGo = [1, 21] as const;
+
+/** Fails with what to do when there is no Go that can build `names`. */
+export async function checkGo(names: readonly string[]): Promise<void> {
+  const version = await goVersion();
+  const [major = 0, minor = 0] = (version ?? "").split(".").map(Number);
+  if (major > oldestGo[0] || (major === oldestGo[0] && minor >= oldestGo[1])) return;
+  throw new Error(
+    [
+      `${names.join(", ")} not found on PATH, and ${version ? `Go ${version} is too old` : "Go is not installed"}.`,
+      `Do one of these, then run the same command again:`,
+      `  - install Go ${oldestGo.join(".")} or newer (https://go.dev/dl/), which builds them once, pinned;`,
+      `  - put them on PATH yourself (https://www.pulumi.com/docs/install/, https://docs.livekit.io/home/self-hosting/local/).`,
+    ].join("\n"),
+  );
+}
+
+async function goVersion(): Promise<string | undefined> {
+  try {
+    const { code, stdout } = await run("go", ["env", "GOVERSION"]);
+    return code === 0 ? /go(\d+\.\d+)/.exec(stdout)?.[1] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Builds one engine into the folder `target`, and copies its companions there. It appears there all at once or not at all, so that a build that was
+ * killed leaves nothing that looks finished.
+ */
+export async function buildEngine(
+  engine: Engine,
+  pin: Pin,
+  companions: readonly string[],
+  target: string,
+): Promise<void> {
+  const folder = await mkdtemp(join(dirname(target), unfinished));
+  try {
+    const flags = ["-s", "-w"];
+    if (engine.versionVariable) flags.push("-X", `${engine.versionVariable}=${pin.version}`);
+    const { code, stderr } = await run(
+      "go",
+      [
+        "build",
+        "-mod=readonly",
+        "-trimpath",
+        "-o",
+        join(folder, engine.name),
+        "-ldflags",
+        flags.join(" "),
+        pin.package,
+      ],
+      {
+        cwd: sourceFolder(engine.name),
+        // A clone inside somebody's Go workspace must not be built as a part of it.
+        env: { ...process.env, CGO_ENABLED: "0", GOWORK: "off" },
+      },
+    );
+    if (code !== 0) {
+      throw new Error(
+        [
+          `go build of ${engine.name} ${pin.version} failed:`,
+          lastLines(stderr),
+          `It needs the Go module proxy, or a GOPROXY that has the modules. Run the same command again to go on.`,
+        ].join("\n"),
+      );
+    }
+    for (const file of companions) await copyFile(file, join(folder, basename(file)));
+    await rm(target, { recursive: true, force: true });
+    await rename(folder, target);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function lastLines(text: string, count = 15): string {
+  return text.trim().split("\n").slice(-count).join("\n");
+}

@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+
+/** A program that the stack needs and that npm does not bring. */
+export interface Engine {
+  /** The program's file name, and its folder's in `engines/`. */
+  name: string;
+  /** Seconds of a first build, downloads included, as seen on two cores. */
+  buildSeconds: number;
+  /** Go variable that is to hold the version; without it the program thinks that it is a development build. */
+  versionVariable?: string;
+  /** Engines, or scripts in `engines/`, of which a copy belongs in the same folder. */
+  companions?: readonly string[];
+}
+
+/** What Pulumi starts for a dynamic resource: a script, nothing to build. */
+export const launcher = "pulumi-resource-pulumi-nodejs";
+
+/** In the order in which they are built: companions first. */
+export const engines: readonly Engine[] = [
+  { name: "pulumi-language-nodejs", buildSeconds: 20 },
+  {
+    name: "pulumi",
+    buildSeconds: 200,
+    versionVariable: "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",
+    // Pulumi prints a warning in every run when these are not beside it.
+    companions: ["pulumi-language-nodejs", launcher],
+  },
+  { name: "livekit-server", buildSeconds: 100 },
+];
+
+/** What is pinned: the package to build, its version, and a hash of all that decides what comes out. */
+export interface Pin {
+  package: string;
+  version: string;
+  hash: string;
+}
+
+/** The folder in this repo that pins an engine, or holds a script and nothing else that can be run. */
+export function sourceFolder(name: string): string {
+  return join(import.meta.dirname, "../../engines", name);
+}
+
+/** Reads what an engine's go.mod pins. */
+export async function readPin(engine: Engine): Promise<Pin> {
+  const mod = await readFile(join(sourceFolder(engine.name), "go.mod"), "utf8");
+  const tool = /^tool (\S+)$/m.exec(mod)?.[1];
+  if (tool === undefined) throw new Error(`engines/${engine.name}/go.mod has no tool directive`);
+  const modules = [...mod.matchAll(/^\s+(\S+) (v\S+)/gm)].filter(([, path]) => tool.startsWith(`${path}/`));
+  const version = modules.sort(([, a = ""], [, b = ""]) => b.length - a.length)[0]?.[2];
+  if (version === undefined) throw new Error(`engines/${engine.name}/go.mod does not require ${tool}`);
+  return { package: tool, version, hash: await hashOf([engine.name, ...(engine.companions ?? [])]) };
+}
+
+async function hashOf(names: readonly string[]): Promise<string> {
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
+  for (const name of names) {
+    const folder = sourceFolder(name);
+    for (const file of (await readdir(folder)).sort()) {
+      hash.update(`\0${file}\0`).update(await readFile(join(folder, file)));
+    }
+  }
+  return hash.digest("hex").slice(0, 10);
+}
+
+/** The folder in the user's cache that all clones share. */
+export function cacheFolder(): string {
+  const xdg = process.env["XDG_CACHE_HOME"];
+  // The specification says to ignore a relative path.
+  return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".cache"), "pulumi-rtc", "engines");
+}

@@ -1,0 +1,35 @@
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { type Engines, ensureEngines } from "../../scripts/engines.mts";
+import { commandLineOf } from "../../scripts/lib/process.mts";
+import { createProgress } from "../../scripts/lib/progress.mts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    engines: Engines;
+    /** The folder for all that this run writes; removed at its end. */
+    scratch: string;
+  }
+}
+
+/** Finds or builds the engines once, and at the end removes what tests that were killed have left. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const engines = await ensureEngines(createProgress());
+  const scratch = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-rtc-")));
+  project.provide("engines", engines);
+  project.provide("scratch", scratch);
+  return async () => {
+    for (const name of readdirSync(scratch)) {
+      if (name.startsWith("livekit-")) await killServer(join(scratch, name));
+    }
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+  };
+}
+
+async function killServer(folder: string): Promise<void> {
+  const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
+  // Our folder's name in the command line proves that the pid was not given to another process since.
+  if ((await commandLineOf(pid))?.includes(folder)) process.kill(pid, "SIGKILL");
+}

@@ -1,0 +1,244 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+import { inject } from "vitest";
+import { atEndOfFile } from "./cleanup.ts";
+import {
+  type Counts,
+  countsOf,
+  type EngineEvent,
+  type Operation,
+  operationsOf,
+  readEvents,
+} from "./events.ts";
+import { type PulumiRun, startPulumi } from "./pulumi.ts";
+
+const repo = resolve(__dirname, "../..");
+
+/** A Pulumi project to be made for one test. */
+export interface StackOptions {
+  /** Source of `index.js`, CommonJS. */
+  program: string;
+  /** On top of an environment that has nothing of the caller's but PATH. */
+  env?: Record<string, string>;
+  /** Stack configuration, e.g. `{ "rtc:livekitUrl": "ws://…", "rtc:livekitApiSecret": { secret: "…" } }`. */
+  config?: Record<string, ConfigValue>;
+  /** Random unless given: project and stack decide whose room it is. */
+  project?: string;
+  /** `dev` unless given. */
+  stack?: string;
+}
+
+export type ConfigValue = string | { secret: string };
+
+export interface RunOptions {
+  /** On top of the stack's environment; undefined takes a variable away. */
+  env?: Record<string, string | undefined>;
+  /** The exit code that is expected, 0 unless given; "any" leaves it to the caller. */
+  code?: number | "any";
+}
+
+/** How a command ended. */
+export interface Result {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** Both, in the order of arrival. */
+  output: string;
+  events: EngineEvent[];
+  /** Per resource, without the stack itself and providers. */
+  operations: Operation[];
+  counts: Counts;
+}
+
+/** A command that goes on while the test does something else. */
+export interface Running extends PulumiRun {
+  /** Resolves when the command has ended, however it ended. */
+  readonly result: Promise<Result>;
+}
+
+/** The parts of an exported deployment that tests look at. */
+export interface State {
+  deployment: {
+    resources: StateResource[];
+    pending_operations?: { type: string; resource: StateResource }[];
+  };
+}
+
+export interface StateResource {
+  urn: string;
+  type: string;
+  id?: string;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+  initErrors?: string[];
+}
+
+/** An isolated Pulumi project with one stack: own home, backend, passphrase and node_modules, all below `dir`. */
+export class Stack {
+  readonly dir = mkdtempSync(join(inject("scratch"), "stack-"));
+  readonly project: string;
+  readonly name: string;
+  readonly env: Record<string, string>;
+  #runs = 0;
+
+  private constructor(options: StackOptions) {
+    this.project = options.project ?? `p${Math.random().toString(36).slice(2, 10)}`;
+    this.name = options.stack ?? "dev";
+    const path = [inject("engines").path, join(repo, "node_modules/.bin"), process.env["PATH"] ?? ""];
+    this.env = {
+      PATH: path.filter(Boolean).join(delimiter),
+      HOME: this.#folder("home"),
+      TMPDIR: this.#folder("tmp"),
+      PULUMI_HOME: this.#folder("pulumi-home"),
+      // Without the parameter a kill -9 at the wrong instant leaves an empty side file, and state cannot be read.
+      PULUMI_BACKEND_URL: `file://${this.#folder("backend")}?metadata=skip`,
+      PULUMI_CONFIG_PASSPHRASE: "correct horse battery staple",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      PULUMI_DEBUG_COMMANDS: "true", // offers --event-log
+      NO_COLOR: "1",
+      ...options.env,
+    };
+  }
+
+  /** See {@link newStack}. */
+  static async create(options: StackOptions): Promise<Stack> {
+    const stack = new Stack(options);
+    atEndOfFile(() => stack.dispose());
+    const config = Object.entries(options.config ?? {});
+    stack.#writeProject(config.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+    stack.write(options.program);
+    await stack.run(["stack", "init", stack.name]);
+    for (const [key, value] of config) if (typeof value !== "string") await stack.setConfig(key, value);
+    return stack;
+  }
+
+  /** `pulumi up`, without its preview. */
+  up(args: readonly string[] = [], options?: RunOptions): Promise<Result> {
+    return this.run(["up", "--yes", "--skip-preview", ...args], options);
+  }
+
+  preview(args: readonly string[] = [], options?: RunOptions): Promise<Result> {
+    return this.run(["preview", ...args], options);
+  }
+
+  /** `pulumi refresh`, without its preview unless `--preview-only` asks for nothing else. */
+  refresh(args: readonly string[] = [], options?: RunOptions): Promise<Result> {
+    const how = args.includes("--preview-only") ? [] : ["--yes", "--skip-preview"];
+    return this.run(["refresh", ...how, ...args], options);
+  }
+
+  /** `pulumi destroy`, without its preview. */
+  destroy(args: readonly string[] = [], options?: RunOptions): Promise<Result> {
+    return this.run(["destroy", "--yes", "--skip-preview", ...args], options);
+  }
+
+  /** Fails when a preview would change anything. */
+  expectNoChanges(args: readonly string[] = [], options?: RunOptions): Promise<Result> {
+    return this.preview(["--expect-no-changes", ...args], options);
+  }
+
+  /** Runs any command of the CLI to its end. Throws, with all its output, when it exits otherwise than expected. */
+  async run(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+    const result = await this.spawn(args, options).result;
+    const expected = options.code ?? 0;
+    if (expected !== "any" && result.code !== expected) {
+      throw new Error(
+        `pulumi ${args.join(" ")} exited with ${result.code} instead of ${expected}:\n${result.output}`,
+      );
+    }
+    return result;
+  }
+
+  /** Starts a command and returns at once, for tests that kill it, or act while it runs. */
+  spawn(args: readonly string[], options: RunOptions = {}): Running {
+    const log = join(this.#folder("event-logs"), `${this.#runs++}-${args[0]}.json`);
+    const isOperation = ["up", "preview", "refresh", "destroy"].includes(args[0] ?? "");
+    const all = [...args, "--non-interactive", ...(isOperation ? ["--event-log", log] : [])];
+    const running = startPulumi(inject("engines").pulumi, all, this.dir, { ...this.env, ...options.env });
+    const result = running.finished.then((finished) => {
+      const events = readEvents(log);
+      const operations = operationsOf(events);
+      return { ...finished, events, operations, counts: countsOf(operations) };
+    });
+    return { ...running, result };
+  }
+
+  /** Replaces the program. */
+  write(program: string): void {
+    writeFileSync(join(this.dir, "index.js"), program);
+  }
+
+  /** Sets variables for all later commands; undefined takes one away. */
+  setEnv(variables: Record<string, string | undefined>): void {
+    for (const [name, value] of Object.entries(variables)) {
+      if (value === undefined) delete this.env[name];
+      else this.env[name] = value;
+    }
+  }
+
+  async setConfig(key: string, value: ConfigValue): Promise<void> {
+    const args = typeof value === "string" ? ["--plaintext", value] : ["--secret", value.secret];
+    await this.run(["config", "set", key, ...args]);
+  }
+
+  async state(): Promise<State> {
+    return JSON.parse((await this.run(["stack", "export"])).stdout) as State;
+  }
+
+  /** The stack's outputs, secrets in plain text. */
+  async outputs(): Promise<Record<string, unknown>> {
+    const { stdout } = await this.run(["stack", "output", "--json", "--show-secrets"]);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  /** Names of the files below `dir` that contain a text, node_modules and the program left out. */
+  filesWith(text: string): string[] {
+    const names = readdirSync(this.dir, { recursive: true, encoding: "utf8" });
+    return names.filter((name) => {
+      if (name.startsWith("node_modules") || name === "index.js") return false;
+      const file = join(this.dir, name);
+      return (
+        statSync(file, { throwIfNoEntry: false })?.isFile() === true && readFileSync(file).includes(text)
+      );
+    });
+  }
+
+  /** Deletes the folder, and nothing at any vendor. Called at the end of the test file at the latest. */
+  dispose(): void {
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #writeProject(config: readonly (readonly [string, string])[]): void {
+    const write = (name: string, content: object) =>
+      writeFileSync(join(this.dir, name), JSON.stringify(content));
+    write("Pulumi.yaml", { name: this.project, runtime: "nodejs", main: "index.js" });
+    write("package.json", { name: this.project, private: true });
+    write(`Pulumi.${this.name}.yaml`, { config: Object.fromEntries(config) });
+    symlinkSync(repo, join(this.#folder("node_modules"), "pulumi-rtc"));
+    symlinkSync(
+      join(repo, "node_modules/@pulumi/pulumi"),
+      join(this.#folder("node_modules/@pulumi"), "pulumi"),
+    );
+  }
+
+  #folder(name: string): string {
+    const folder = join(this.dir, name);
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  }
+}
+
+/** Makes a project and its stack; nothing is deployed yet. */
+export function newStack(options: StackOptions): Promise<Stack> {
+  return Stack.create(options);
+}

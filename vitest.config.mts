@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests that use the real engines: slow to start, so that several files run at once, each on its own ports. */
+const withEngines = {
+  globalSetup: ["test/support/global-setup.ts"],
+  setupFiles: ["test/support/setup.ts"],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  maxWorkers: 3,
+};
+
+export default defineConfig({
+  test: {
+    // Not in .rtc/, which `npm run down` removes.
+    reporters: ["default", ["json", { outputFile: "node_modules/.cache/test-results.json" }]],
+    projects: [
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], ...withEngines } },
+      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...withEngines } },
+    ],
+  },
+});
