@@ -33,24 +33,24 @@ export async function join(url: string, token: string): Promise<Person> {
   const disconnected = new Promise<void>((resolve) => room.once(rtc.RoomEvent.Disconnected, () => resolve()));
   await room.connect(url, token, { autoSubscribe: true, dynacast: false });
   const identity = room.localParticipant?.identity ?? "";
-  let source: AudioSource | undefined;
+  let stopPlaying: (() => Promise<void>) | undefined;
   const person: Person = {
     identity,
     room,
     disconnected,
     leave: async () => {
-      await source?.close();
-      source = undefined;
+      await stopPlaying?.();
+      stopPlaying = undefined;
       await room.disconnect();
     },
     publishAudio: async () => {
       const participant = room.localParticipant;
       if (participant === undefined) throw new Error("Not in a room.");
-      source = new rtc.AudioSource(48_000, 1);
+      const source = new rtc.AudioSource(48_000, 1);
       const track = rtc.LocalAudioTrack.createAudioTrack("silence", source);
       const options = new rtc.TrackPublishOptions({ source: rtc.TrackSource.SOURCE_MICROPHONE });
       const publication = await participant.publishTrack(track, options);
-      void playSilence(source, new rtc.AudioFrame(new Int16Array(4_800), 48_000, 1, 4_800));
+      stopPlaying = playSilence(source, new rtc.AudioFrame(new Int16Array(4_800), 48_000, 1, 4_800));
       return publication;
     },
   };
@@ -58,10 +58,15 @@ export async function join(url: string, token: string): Promise<Person> {
   return person;
 }
 
-async function playSilence(source: AudioSource, frame: AudioFrame): Promise<void> {
-  try {
-    for (;;) await source.captureFrame(frame); // returns when the source has room for more
-  } catch {
-    // closed: the person has left
-  }
+/** Feeds the source until the function that is returned is called; it waits for the last frame to be taken. */
+function playSilence(source: AudioSource, frame: AudioFrame): () => Promise<void> {
+  let playing = true;
+  const played = (async () => {
+    while (playing) await source.captureFrame(frame); // returns when the source has room for more
+  })();
+  return async () => {
+    playing = false;
+    await played;
+    await source.close();
+  };
 }

@@ -1,0 +1,3 @@
+import { buildPackage } from "./lib/build.mts";
+
+process.exitCode = (await buildPackage()) ? 0 : 1;
