@@ -2,6 +2,7 @@ import {
   bytes,
   type Capability,
   differences,
+  invalid,
   kickInput,
   NEVER,
   type Page,
@@ -40,9 +41,14 @@ export function createClient(config: RtcConfig = {}): RtcClient {
 
 /** A client over adapters in this process, from a configuration that is read already. */
 export function localClient(config: RtcConfig, vendors = registry): RtcClient {
-  const order = config.vendors ?? Object.keys(vendors);
-  const adapters = order.flatMap((name) => vendors[name]?.(config) ?? []);
   const names = Object.keys(vendors);
+  const adapters = (config.vendors ?? names).map((name) => {
+    const make = vendors[name];
+    if (make) return make(config);
+    throw invalid("the configuration", [
+      { path: "vendors", message: `${name} is not a vendor of this version; there is ${names.join(", ")}` },
+    ]);
+  });
   const choice = { adapters, disabled: config.disabledVendors ?? [] };
   const reads = new SharedReads();
 

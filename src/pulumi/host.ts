@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { log, output } from "@pulumi/pulumi";
 import { resetOptions } from "@pulumi/pulumi/runtime/settings";
 
@@ -20,12 +21,22 @@ export function attachHost(): void {
   };
 
   // A killed engine leaves its providers running; the next run must not race with this one.
-  process.stdin.on("end", () => process.exit(0)).resume();
+  if (fstatSync(0).isFIFO() || fstatSync(0).isSocket())
+    process.stdin.on("end", () => process.exit(0)).resume();
 }
+
+const said = new Set<Promise<void>>();
 
 /** Says something on a resource's own row, or on the stack's where its URN is not known. */
 export function say(level: "info" | "warn", message: string, urn?: string): void {
-  void log[level](message, urn === undefined ? undefined : resourceAt(urn));
+  const saying = log[level](message, urn === undefined ? undefined : resourceAt(urn));
+  said.add(saying);
+  void saying.finally(() => said.delete(saying));
+}
+
+/** Resolves when all that was said has reached the engine, which ends this process right after its last call. */
+export async function allSaid(): Promise<void> {
+  await Promise.allSettled(said);
 }
 
 /** The logger asks a resource for nothing but its URN. */

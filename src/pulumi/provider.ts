@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { localClient } from "../client/local";
 import type { RtcClient } from "../client/types";
 import { type ConfigKey, formatIssue, type RtcConfig, RtcError, readConfig } from "../contract";
-import { attachHost, say } from "./host";
+import { allSaid, attachHost, say } from "./host";
 import { Memory } from "./lifecycle/memory";
 import { RoomLifecycle } from "./lifecycle/room";
 
@@ -39,6 +39,8 @@ async function guarded<T>(run: (room: RoomLifecycle) => T | Promise<T>): Promise
     const text = error instanceof Error ? error.message : String(error);
     const message = known ? text : `a defect in pulumi-rtc, please report it: ${text}`;
     throw new RtcError(code, made?.client.redact(`${code}: ${message}`) ?? `${code}: ${message}`);
+  } finally {
+    await allSaid();
   }
 }
 

@@ -150,6 +150,7 @@ export class RoomLifecycle {
     const refusal = await this.#refusal(id, state, this.#memory.owning(id)?.forceDestroy ?? false);
     if (refusal) throw refusal;
     await this.#client.room.delete(id);
+    this.#memory.forget(id);
   }
 
   /** The state, if it belongs to the configured endpoint. */
@@ -197,7 +198,8 @@ export class RoomLifecycle {
   async #takenOver(id: string, declared: RoomInputs, owner: string | undefined): Promise<Room | undefined> {
     const room = await this.#client.room.find(id);
     if (!room) return undefined;
-    const ours = owner !== undefined && room.owner === owner;
+    const ghost = room.owner === null && this.#memory.hasForgotten(id);
+    const ours = ghost || (owner !== undefined && room.owner === owner);
     if (!ours && !declared.adopt) throw taken(declared, room);
     const limits = limitsThatDiffer(declared, room);
     const kept = limits.filter(({ field }) => field === "emptyTimeoutSeconds");
