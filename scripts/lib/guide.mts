@@ -1,0 +1,59 @@
+import { relative } from "node:path";
+import pc from "picocolors";
+import type * as rtc from "../../src/index.ts";
+import { places, root, type Settings } from "./local.mts";
+import type { Environment } from "./stack.mts";
+
+/** Prints the rooms, how to join one, and where to go from there. */
+export async function printGuide(
+  rooms: Record<string, string>,
+  settings: Settings,
+  env: Environment,
+): Promise<void> {
+  const url = env["LIVEKIT_URL"] ?? "";
+  const client = await createClient(env);
+  const width = Math.max(0, ...Object.keys(rooms).map((name) => name.length));
+  const lines = [pc.bold(`Rooms on ${url}`)];
+  let join: { name: string; token: string } | undefined;
+  for (const [name, id] of Object.entries(rooms)) {
+    const room = await client.room.find(id, { shared: true });
+    lines.push(
+      `  ${name.padEnd(width)}  ${id}${room ? "" : "  (closed after its timeout; opens for the next guest)"}`,
+    );
+    // From the record and not by name: such a token brings the room back as it was declared, should it close.
+    if (room && !join) join = { name, token: (await client.token.issue({ room, identity: "guest" })).token };
+  }
+  if (width === 0) lines.push("  none: declare some in rtc.yaml");
+  if (join) {
+    const { name, token } = join;
+    const link = new URL("https://meet.livekit.io/custom");
+    link.search = new URLSearchParams({ liveKitUrl: url, token }).toString();
+    lines.push(
+      "",
+      pc.bold(`Join ${name} (this token is good for an hour)`),
+      `  server   ${url}`,
+      `  token    ${token}`,
+      `  browser  ${link}`,
+    );
+  }
+  const log = settings.livekit ? [`  see what the server does   ${relative(root, places.liveKitLog)}`] : [];
+  lines.push(
+    "",
+    pc.bold("Go on"),
+    "  change the rooms           edit rtc.yaml, then npm run up",
+    `  use the Pulumi CLI         . ${relative(root, places.shell)} && pulumi preview --refresh`,
+    ...log,
+    "  take all of it down        npm run down",
+  );
+  process.stdout.write(`\n${lines.join("\n")}\n`);
+}
+
+async function createClient(env: Environment): Promise<rtc.RtcClient> {
+  const packageName: string = "pulumi-rtc"; // as built: the compiler must not look for it before that
+  const built = (await import(packageName)) as typeof rtc;
+  return built.createClient({
+    livekitUrl: env["LIVEKIT_URL"],
+    livekitApiKey: env["LIVEKIT_API_KEY"],
+    livekitApiSecret: env["LIVEKIT_API_SECRET"],
+  });
+}

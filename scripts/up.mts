@@ -1,0 +1,95 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { ensureEngines } from "./engines.mts";
+import { buildPackage } from "./lib/build.mts";
+import { hasOwnServer } from "./lib/environment.mts";
+import { printGuide } from "./lib/guide.mts";
+import { newPassphrase, places, readSettings, type Settings, writeSettings } from "./lib/local.mts";
+import { withLock } from "./lib/lock.mts";
+import { Problem, readFlags, runScript } from "./lib/problem.mts";
+import { createProgress, type Progress } from "./lib/progress.mts";
+import { ensureServer } from "./lib/server.mts";
+import { type Environment, openStack, stackEnvironment, stackName } from "./lib/stack.mts";
+import { chooseLiveKitSettings, liveKitUrl } from "./livekit.mts";
+
+/** Brings the rooms of rtc.yaml up, with all that they need. */
+async function up(progress: Progress): Promise<void> {
+  const flags = readFlags("npm run up [-- --logged-in]", ["--logged-in"]);
+  const settings = await chooseSettings(flags.has("--logged-in"));
+  if (!(await buildPackage())) throw new Problem("src/ does not compile.", "The compiler has said why.");
+  const engines = await ensureEngines(progress);
+  const { livekit } = settings;
+  if (livekit) {
+    const state = await ensureServer(engines.livekit, livekit);
+    progress.say(`LiveKit ${state === "started" ? "started" : "runs already"} on ${liveKitUrl(livekit)}`);
+  }
+  const added = stackEnvironment(settings, engines);
+  await writeFile(places.shell, shellScript(added), { mode: 0o600 });
+  const stack = await openStack(settings, engines);
+  const selected = await stack.ask("stack", "select", stackName, "--create");
+  if (!selected.ok)
+    throw new Problem(`The stack cannot be opened: ${selected.stderr.trim()}`, advice(settings));
+  // Refreshed, since the server has lost its rooms when it was restarted; without a preview, since it is asked for.
+  const done = await stack.show("up", "--stack", stackName, "--refresh", "--yes", "--skip-preview");
+  if (!done)
+    throw new Problem("pulumi up failed; the reason is above.", "Run npm run up again when it is settled.");
+  const { stdout } = await stack.ask("stack", "output", "rooms", "--json", "--stack", stackName);
+  const rooms = JSON.parse(stdout || "{}") as Record<string, string>;
+  await printGuide(rooms, settings, { ...process.env, ...added });
+}
+
+/** The settings of the run before, or new ones: a change of server or backend would lose what is there. */
+async function chooseSettings(loggedIn: boolean): Promise<Settings> {
+  const ownServer = hasOwnServer();
+  const before = await readSettings();
+  if (before === undefined) {
+    const settings: Settings = {
+      backend: loggedIn ? "logged-in" : "local",
+      passphrase: newPassphrase(),
+      livekit: ownServer ? null : await chooseLiveKitSettings(),
+    };
+    await writeSettings(settings);
+    return settings;
+  }
+  if (loggedIn && before.backend === "local") {
+    throw new Problem(
+      "This clone has its rooms in a local Pulumi backend.",
+      "First npm run down, then this again.",
+    );
+  }
+  if (ownServer && before.livekit) {
+    throw new Problem(
+      "This clone has its rooms on the server that was started here, and LIVEKIT_URL names another.",
+      "First npm run down, then this again; or unset LIVEKIT_URL.",
+    );
+  }
+  if (!ownServer && !before.livekit) {
+    throw new Problem(
+      "This clone has its rooms on a LiveKit server of your own, and LIVEKIT_URL is not set.",
+      "Set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET as before, and run it again.",
+    );
+  }
+  return before;
+}
+
+function advice(settings: Settings): string {
+  return settings.backend === "local"
+    ? "When nothing else helps, npm run down removes it."
+    : "pulumi whoami tells whether you are logged in; npm run down forgets that you asked for it.";
+}
+
+/** What a shell sources to use the CLI as we do. */
+function shellScript(variables: Environment): string {
+  const quote = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
+  const lines = Object.entries(variables).map(([name, value]) =>
+    value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`,
+  );
+  return `${lines.join("\n")}\n`;
+}
+
+await runScript(async () => {
+  await mkdir(places.folder, { recursive: true, mode: 0o700 }); // it will hold keys
+  const progress = createProgress();
+  const wait = (pid: number) =>
+    progress.say(`Another npm run up or down is at work (process ${pid}); waiting.`);
+  await withLock(places.lock, wait, () => up(progress));
+});
