@@ -1,3 +1,3 @@
 import { buildPackage } from "./lib/build.mts";
 
-process.exitCode = (await buildPackage()) ? 0 : 1;
+process.exitCode = (await buildPackage({ clean: process.argv.includes("--clean") })) ? 0 : 1;

@@ -5,9 +5,14 @@ import { run } from "./process.mts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** Compiles src/ to dist/. False when it does not compile; the compiler has then said why. */
-export async function buildPackage(): Promise<boolean> {
+/**
+ * Compiles src/ to dist/. False when it does not compile; the compiler has then said why.
+ *
+ * @param clean start from nothing, so that what is packed is what the source says, whatever was in dist/
+ */
+export async function buildPackage({ clean = false } = {}): Promise<boolean> {
   const dist = join(root, "dist");
+  if (clean) rmSync(dist, { recursive: true, force: true });
   // Compiled incrementally: without its output the compiler would believe that there is nothing to write.
   if (!existsSync(dist)) rmSync(join(root, "node_modules/.cache/tsbuildinfo"), { force: true });
   else removeOrphans(dist);
