@@ -42,18 +42,22 @@ async function takeStackDown(settings: Settings, progress: Progress): Promise<vo
   if (!ok) throw new Problem("The stack cannot be opened.", "pulumi whoami tells whether you are logged in.");
   // Not with --run-program: that could not take down what a broken rtc.yaml once declared. The credentials come
   // from the environment and are current without it.
-  const done =
-    isGone ||
-    (await stack.show("destroy", "--stack", stackName, "--yes", "--skip-preview", "--continue-on-error"));
-  if (!done) {
-    throw new Problem(
-      "pulumi destroy failed; the reason is above. Nothing else was stopped.",
-      "If people are in a room: run npm run down when they have left, or RTC_FORCE_DESTROY=true npm run down.",
-    );
-  }
-  const removed = await stack.ask("stack", "rm", stackName, "--yes", ...(isGone ? ["--force"] : []));
-  if (!removed.ok)
-    throw new Problem(`The stack cannot be removed: ${removed.stderr.trim()}`, "Run it again.");
+  const done = isGone
+    ? await stack.show("stack", "rm", stackName, "--yes", "--force")
+    : await stack.show(
+        "destroy",
+        "--stack",
+        stackName,
+        "--yes",
+        "--skip-preview",
+        "--continue-on-error",
+        "--remove",
+      );
+  if (done) return;
+  throw new Problem(
+    "pulumi destroy failed; the reason is above. Nothing else was stopped.",
+    "If people are in a room: run npm run down when they have left, or RTC_FORCE_DESTROY=true npm run down.",
+  );
 }
 
 await runScript(async () => {

@@ -3,7 +3,15 @@ import { ensureEngines } from "./engines.mts";
 import { buildPackage } from "./lib/build.mts";
 import { hasOwnServer } from "./lib/environment.mts";
 import { printGuide } from "./lib/guide.mts";
-import { newPassphrase, places, readSettings, type Settings, writeSettings } from "./lib/local.mts";
+import {
+  newPassphrase,
+  places,
+  readSettings,
+  removeFolder,
+  removeLocal,
+  type Settings,
+  writeSettings,
+} from "./lib/local.mts";
 import { withLock } from "./lib/lock.mts";
 import { Problem, readFlags, runScript } from "./lib/problem.mts";
 import { createProgress, type Progress } from "./lib/progress.mts";
@@ -14,20 +22,23 @@ import { chooseLiveKitSettings, liveKitUrl } from "./livekit.mts";
 /** Brings the rooms of rtc.yaml up, with all that they need. */
 async function up(progress: Progress): Promise<void> {
   const flags = readFlags("npm run up [-- --logged-in]", ["--logged-in"]);
-  const settings = await chooseSettings(flags.has("--logged-in"));
+  const before = await readSettings();
+  const settings = await chooseSettings(before, flags.has("--logged-in"));
   if (!(await buildPackage())) throw new Problem("src/ does not compile.", "The compiler has said why.");
   const engines = await ensureEngines(progress);
+  const added = stackEnvironment(settings, engines);
+  const stack = await openStack(settings, engines);
+  const selected = await stack.ask("stack", "select", stackName, "--create");
+  if (!selected.ok) {
+    if (!before) await removeLocal(); // else the next run would want the same backend
+    throw new Problem(`The stack cannot be opened: ${selected.stderr.trim()}`, advice(settings));
+  }
   const { livekit } = settings;
   if (livekit) {
     const state = await ensureServer(engines.livekit, livekit);
     progress.say(`LiveKit ${state === "started" ? "started" : "runs already"} on ${liveKitUrl(livekit)}`);
   }
-  const added = stackEnvironment(settings, engines);
   await writeFile(places.shell, shellScript(added), { mode: 0o600 });
-  const stack = await openStack(settings, engines);
-  const selected = await stack.ask("stack", "select", stackName, "--create");
-  if (!selected.ok)
-    throw new Problem(`The stack cannot be opened: ${selected.stderr.trim()}`, advice(settings));
   // Refreshed, since the server has lost its rooms when it was restarted; without a preview, since it is asked for.
   const done = await stack.show("up", "--stack", stackName, "--refresh", "--yes", "--skip-preview");
   if (!done)
@@ -38,9 +49,8 @@ async function up(progress: Progress): Promise<void> {
 }
 
 /** The settings of the run before, or new ones: a change of server or backend would lose what is there. */
-async function chooseSettings(loggedIn: boolean): Promise<Settings> {
+async function chooseSettings(before: Settings | undefined, loggedIn: boolean): Promise<Settings> {
   const ownServer = hasOwnServer();
-  const before = await readSettings();
   if (before === undefined) {
     const settings: Settings = {
       backend: loggedIn ? "logged-in" : "local",
@@ -71,10 +81,10 @@ async function chooseSettings(loggedIn: boolean): Promise<Settings> {
   return before;
 }
 
-function advice(settings: Settings): string {
-  return settings.backend === "local"
-    ? "When nothing else helps, npm run down removes it."
-    : "pulumi whoami tells whether you are logged in; npm run down forgets that you asked for it.";
+function advice({ backend }: Settings): string {
+  if (backend === "logged-in")
+    return "Is pulumi whoami content? Else pulumi login, or run it without --logged-in.";
+  return "When nothing else helps, npm run down and npm run up start afresh.";
 }
 
 /** What a shell sources to use the CLI as we do. */
@@ -91,5 +101,9 @@ await runScript(async () => {
   const progress = createProgress();
   const wait = (pid: number) =>
     progress.say(`Another npm run up or down is at work (process ${pid}); waiting.`);
-  await withLock(places.lock, wait, () => up(progress));
+  try {
+    await withLock(places.lock, wait, () => up(progress));
+  } finally {
+    await removeFolder(); // where nothing was begun
+  }
 });
