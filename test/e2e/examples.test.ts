@@ -63,7 +63,7 @@ describe("examples/quickstart", () => {
     expect(config).toContain(server.apiKey);
     expect(config).not.toContain(server.apiSecret);
 
-    expect(await example.run("pulumi preview")).toMatch(/RtcRoom standup create[^]*3 to create/);
+    expect(await example.run("pulumi preview")).toMatch(/RtcRoom standup create[\s\S]*3 to create/);
     await example.run(up ?? "");
     const { standup, interview } = await roomsOf(server);
     expect(standup).toMatchObject({ maxParticipants: 12, metadata: { team: "core" } });
