@@ -1,16 +1,8 @@
 import type { RtcClient } from "../../client/types";
-import {
-  type Difference,
-  differences,
-  type Issue,
-  NEVER,
-  ownerMark,
-  type Room,
-  RtcError,
-  same,
-} from "../../contract";
+import { type Issue, NEVER, ownerMark, type Room, RtcError, same } from "../../contract";
 import { driftOf, withDrift, withoutDrift } from "./drift";
 import type { Memory } from "./memory";
+import { foreign, isForeign, limitsThatDiffer, occupied, taken } from "./refusals";
 import { checkRoom } from "./room-check";
 import {
   clean,
@@ -62,10 +54,11 @@ export class RoomLifecycle {
     const state = this.#state(id, olds);
     const inPlace = new Set<string>([...this.#client.changesInPlace(state.vendor), "adopt", "forceDestroy"]);
     const changed = INPUTS.filter((key) => !same(state[key], news[key]));
-    const replaces = changed.filter((key) => !inPlace.has(key));
+    // false and left out make the same room.
+    const replaces = changed.filter((key) => !inPlace.has(key) && (state[key] || news[key]));
     const checked = this.#memory.owning(id);
     if (checked && replaces.length > 0) {
-      const { urn, dryRun, forceDestroy } = checked;
+      const { urn, dryRun } = checked;
       if (dryRun) {
         this.#say(
           "info",
@@ -73,7 +66,7 @@ export class RoomLifecycle {
           urn,
         );
       }
-      const refusal = await this.#refusal(id, state, forceDestroy);
+      const refusal = await this.#refusal(id, state);
       if (refusal && !dryRun) throw refusal;
       if (refusal) this.#say("warn", `up will refuse this: ${refusal.message}`, urn);
     }
@@ -147,7 +140,7 @@ export class RoomLifecycle {
   /** Deletes the room; one that is gone is fine. Refuses an occupied one, unless forced, and one of another owner. */
   async delete(id: string, props: Properties): Promise<void> {
     const state = this.#state(id, props);
-    const refusal = await this.#refusal(id, state, this.#memory.owning(id)?.forceDestroy ?? false);
+    const refusal = await this.#refusal(id, state);
     if (refusal) throw refusal;
     await this.#client.room.delete(id);
     this.#memory.forget(id);
@@ -187,11 +180,13 @@ export class RoomLifecycle {
   }
 
   /** Why a room of ours must not be ended now. */
-  async #refusal(id: string, state: RoomState, force: boolean): Promise<RtcError | undefined> {
+  async #refusal(id: string, state: RoomState): Promise<RtcError | undefined> {
     const room = await this.#live(id);
     if (!room) return undefined;
     if (isForeign(state, room)) return foreign(id);
-    if (force || state.forceDestroy || this.#config.forceDestroy) return undefined;
+    // What is declared now goes before what the state remembers; in a destroy nothing is declared.
+    const { forceDestroy } = this.#memory.owning(id) ?? state;
+    if (forceDestroy || this.#config.forceDestroy) return undefined;
     return room.numParticipants ? occupied(id, room.numParticipants) : undefined;
   }
 
@@ -267,41 +262,4 @@ export class RoomLifecycle {
     });
     return { id: room.room, props: outputsOf({ ...declared, name, vendor }, room), inputs: declared };
   }
-}
-
-/** The limits in which a room differs from what a declared room has: one without a timeout stays for good. */
-function limitsThatDiffer(declared: RoomInputs, room: Room): Difference[] {
-  const { maxParticipants, emptyTimeoutSeconds = NEVER } = declared;
-  return differences({ maxParticipants, emptyTimeoutSeconds }, room);
-}
-
-function isForeign(state: RoomState, room: Room): boolean {
-  return room.owner !== null && room.owner !== state.owner;
-}
-
-function foreign(id: string): RtcError {
-  return new RtcError(
-    "ALREADY_EXISTS",
-    `room ${id} has since been made anew by another owner and is left alone; "pulumi refresh" takes it out of this state`,
-  );
-}
-
-function occupied(id: string, people: number): RtcError {
-  const who = people === 1 ? "1 person is" : `${people} people are`;
-  return new RtcError(
-    "ROOM_OCCUPIED",
-    `${who} in room ${id}, and deleting or replacing it would end their call. Wait until it is empty, or set forceDestroy: true on the room and run up (for a whole teardown: rtc:forceDestroy, or RTC_FORCE_DESTROY=true)`,
-  );
-}
-
-function taken(declared: RoomInputs, room: Room): RtcError {
-  const others = [...limitsThatDiffer(declared, room), ...differences({ metadata: declared.metadata }, room)];
-  const list =
-    others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");
-  const whose = room.owner === null ? "carries no owner mark" : "carries the owner mark of another resource";
-  return new RtcError(
-    "ALREADY_EXISTS",
-    `room ${room.room} exists already and ${whose}; ${list}. Choose another name, or set adopt: true to take it over (its limits must agree). A resource that was only renamed keeps its room with the option aliases`,
-    { vendor: room.vendor },
-  );
 }
