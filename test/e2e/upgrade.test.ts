@@ -84,7 +84,10 @@ describe.each(readdirSync(states))("With a state that version %s has written", (
     const { counts } = await stack.up(["--refresh"]);
     expect(counts).toMatchObject({ update: 1, replace: 0, same: 1 });
     const after = await roomsOf(server);
-    expect(after["standup"]).toEqual({ ...before["standup"], metadata: { team: "edge", place: { floor: 2 } } });
+    expect(after["standup"]).toEqual({
+      ...before["standup"],
+      metadata: { team: "edge", place: { floor: 2 } },
+    });
     await stack.expectNoChanges(["--refresh"]);
   });
 
