@@ -36,7 +36,7 @@ export async function newWorld(program: string, options: Partial<StackOptions> =
 }
 
 /** The rooms of a server, by name. */
-export async function roomsOf(server: LivekitServer): Promise<Record<string, LivingRoom>> {
+export async function roomsOf(server: Pick<LivekitServer, "service">): Promise<Record<string, LivingRoom>> {
   const rooms = await server.service.listRooms();
   const described = rooms.map(({ name, sid, maxParticipants, emptyTimeout, departureTimeout, ...room }) => {
     const { $owner: owner, ...metadata } = JSON.parse(room.metadata || "{}") as Record<string, unknown>;
