@@ -83,6 +83,14 @@ describe("the configuration", () => {
     expect(String(error)).not.toContain(secret);
   });
 
+  it("refuses a region with an empty key, for which the SDK would take another server's from the environment", () => {
+    const regions = JSON.stringify({ eu: { url: "wss://eu.example", apiKey: "", apiSecret: "s" } });
+    const error = issuesOf(() => read({ livekitRegions: regions }));
+    expect(error).toMatchObject({
+      issues: [{ path: "rtc:livekitRegions.eu.apiKey", message: "must not be empty" }],
+    });
+  });
+
   it("tells of a wrong key that was given in code by its own name", () => {
     const given = { livekitUrl: "ws://x", livekitUrI: "ws://y" };
     const error = issuesOf(() => readConfig(given, undefined, {}));

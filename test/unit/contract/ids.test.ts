@@ -39,7 +39,7 @@ describe("room ids", () => {
 
   it("read back as what they were made from, whatever the name", () => {
     const name = fc.string({ minLength: 1, unit: "binary" });
-    const region = fc.option(fc.stringMatching(/^[^:@]+$/));
+    const region = fc.option(fc.string({ minLength: 1 }).filter((text) => !/[:@]/.test(text)));
     fc.assert(
       fc.property(fc.constantFrom(...VENDORS), region, name, (vendor, region, name) => {
         expect(parseRoomId(roomId({ vendor, region, name }), VENDORS)).toEqual({ vendor, region, name });
