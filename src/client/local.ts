@@ -159,11 +159,11 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
       },
     },
     token: {
-      async issue({ room, ...rest }) {
-        const { vendor: pin, ...asked } = parse(tokenInput, rest, "the token");
-        const isRecord = typeof room === "object" && room !== null;
-        const { adapter, ref } = resolve(isRecord ? room.room : room, "rtc.token.issue", pin);
-        return adapter.issueToken({ ...asked, ...ref, ...(isRecord ? { settings: room } : {}) });
+      async issue(input) {
+        const { room, vendor: pin, ...asked } = parse(tokenInput, input, "the token");
+        const settings = typeof room === "string" ? undefined : room;
+        const { adapter, ref } = resolve(typeof room === "string" ? room : room.room, "rtc.token.issue", pin);
+        return adapter.issueToken({ ...asked, ...ref, ...(settings && { settings }) });
       },
     },
     participant: {

@@ -15,7 +15,7 @@ import type {
 import type { Route, RouteRequest } from "../routing/route";
 
 /** Input of `token.issue`: the permissions and the room, as a record where there is one. */
-export type TokenInput = z.input<typeof tokenInput> & {
+export type TokenInput = Omit<z.input<typeof tokenInput>, "room"> & {
   /**
    * A room as `room.create` or `room.get` returned it, its id, or its name. Only a token from a record
    * carries the room's settings, with which the server makes the room again when it is gone.

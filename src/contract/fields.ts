@@ -101,8 +101,21 @@ export const roomUpdateInput = z.strictObject({ metadata });
 /** Input of {@link RtcClient.room.update}. */
 export type RoomUpdateInput = z.infer<typeof roomUpdateInput>;
 
-/** What `token.issue` takes beside the room. */
+const setting = z.number().nullable().default(null);
+
+/** A room as a record of it, of which a token takes the settings. */
+const roomRecord = z.object({
+  room: text("room", 512),
+  maxParticipants: setting,
+  emptyTimeoutSeconds: setting,
+  departureTimeoutSeconds: setting,
+  metadata: z.record(z.string(), json).nullable().default(null),
+});
+
+/** Input of `token.issue`. */
 export const tokenInput = z.strictObject({
+  /** A room's record, its id or its name. */
+  room: z.union([text("room", 512), roomRecord], { error: "must be a room, its id or its name" }),
   /** Who joins: 1 to 255 bytes, unique in the room. */
   identity: text("identity", 255),
   /** The name that others see. */

@@ -46,6 +46,24 @@ describe("a room's inputs", () => {
 });
 
 describe("a token's inputs", () => {
+  it("take a room by id, by name, or as a record, of which only the settings count", () => {
+    const record = {
+      room: "livekit:hall",
+      metadata: { a: [1] },
+      maxParticipants: 5,
+      numParticipants: 3,
+      sid: "RM_1",
+    };
+    for (const room of ["hall", record, { room: "livekit:hall" }]) {
+      expect(wrong(tokenInput, { room, identity: "alice" })).toEqual([]);
+    }
+    for (const room of [undefined, 7, {}, { room: "" }, { room: "hall", maxParticipants: "5" }, [record]]) {
+      expect(wrong(tokenInput, { room, identity: "alice" })).toEqual([
+        "room: must be a room, its id or its name",
+      ]);
+    }
+  });
+
   it.each([
     ["ttlSeconds", 1, 0],
     ["ttlSeconds", 86_400, 86_401],
@@ -56,8 +74,8 @@ describe("a token's inputs", () => {
     ["canPublish", false, "false"],
     ["metadata", {}, []],
   ])("%s: %s is right and %s is not", (field, right, notRight) => {
-    expect(wrong(tokenInput, { identity: "alice", [field]: right })).toEqual([]);
-    expect(wrong(tokenInput, { identity: "alice", [field]: notRight })).toEqual([
+    expect(wrong(tokenInput, { room: "hall", identity: "alice", [field]: right })).toEqual([]);
+    expect(wrong(tokenInput, { room: "hall", identity: "alice", [field]: notRight })).toEqual([
       expect.stringContaining(`${field}: `),
     ]);
   });
