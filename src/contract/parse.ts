@@ -22,7 +22,7 @@ export function formatPath(path: readonly PropertyKey[]): string {
 
 /** The keys that the object schema at a path knows. */
 function knownKeys(schema: unknown, path: readonly PropertyKey[]): string[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
     return knownKeys(schema.unwrap(), path);
   const [key, ...rest] = path;
   if (schema instanceof z.ZodRecord && key !== undefined) return knownKeys(schema.valueType, rest);
