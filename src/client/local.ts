@@ -1,11 +1,9 @@
 import {
-  bytes,
   type Capability,
   differences,
   invalid,
   kickInput,
   NEVER,
-  type Page,
   pageInput,
   parse,
   parseRoomId,
@@ -23,6 +21,7 @@ import {
 import { explain, type RouteRequest } from "../routing/route";
 import { redact } from "../support/redact";
 import { registry } from "../vendors/registry";
+import { everyRoom, listable, paged } from "./listing";
 import { SharedReads } from "./shared-reads";
 import type { RtcClient } from "./types";
 
@@ -143,9 +142,9 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
       },
       async list(page = {}) {
         const { cursor, limit } = parse(pageInput, page, "the page");
-        route({ needs: ["rtc.room.list"] });
-        const rooms = await everyRoom(adapters, choice.disabled);
-        return paged(rooms, cursor, limit);
+        const places = listable(adapters, choice.disabled);
+        if (places.length === 0) route({ needs: ["rtc.room.list"] });
+        return paged(await everyRoom(places), cursor, limit);
       },
       async update(room, input, declared) {
         const { metadata } = parse(roomUpdateInput, input, "the update");
@@ -193,27 +192,4 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
         adapters.flatMap((adapter) => adapter.secrets()),
       ),
   };
-}
-
-/** All rooms of all configured deployments, ordered by id: LiveKit has neither pages nor an order. */
-async function everyRoom(adapters: readonly VendorAdapter[], disabled: readonly string[]): Promise<Room[]> {
-  const places = adapters
-    .filter(({ vendor }) => !disabled.includes(vendor))
-    .flatMap((adapter) => [null, ...adapter.regions()].map((region) => ({ adapter, region })))
-    .filter(({ adapter, region }) => adapter.abilities["rtc.room.list"].can && !adapter.missing(region));
-  const lists = await Promise.all(places.map(({ adapter, region }) => adapter.listRooms(region)));
-  return lists.flat().sort((a, b) => (a.room < b.room ? -1 : 1));
-}
-
-/** The rooms after the cursor, which is the id of the last one shown: pages stay stable while rooms come and go. */
-function paged(rooms: Room[], cursor: string | undefined, limit: number): Page<Room> {
-  const after = cursor === undefined ? "" : Buffer.from(cursor, "base64url").toString();
-  if (cursor !== undefined && (bytes(cursor) > 1_000 || !after.includes(":"))) {
-    throw new RtcError("INVALID_ARGUMENT", "the cursor is none of this list: pass nextCursor as it came");
-  }
-  const rest = rooms.filter(({ room }) => room > after);
-  const items = rest.slice(0, limit);
-  const last = items.at(-1);
-  if (rest.length <= limit || !last) return { items };
-  return { items, nextCursor: Buffer.from(last.room).toString("base64url") };
 }
