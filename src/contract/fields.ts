@@ -21,12 +21,26 @@ export function bytes(text: string): number {
   return Buffer.byteLength(text, "utf8");
 }
 
-const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+const json: z.ZodType<Json> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), z.record(z.string(), json)], {
+    error: "must be a JSON value",
+  }),
+);
+
+/** The length of a value as JSON; undefined where it cannot be written. */
+function jsonBytes(value: unknown): number | undefined {
+  try {
+    return bytes(JSON.stringify(value));
+  } catch {
+    return undefined;
+  }
+}
 
 const metadata = z
   .record(z.string(), json, { error: "must be an object of JSON values" })
   .refine((value) => !(OWNER_KEY in value), { error: `the key ${OWNER_KEY} is reserved` })
-  .refine((value) => bytes(JSON.stringify(value)) <= METADATA_BYTES, {
+  .refine((value) => jsonBytes(value) !== undefined, { error: "must not refer to itself" })
+  .refine((value) => (jsonBytes(value) ?? 0) <= METADATA_BYTES, {
     error: `must not be longer than ${METADATA_BYTES} bytes as JSON`,
   });
 

@@ -14,6 +14,24 @@ describe("a room's inputs", () => {
     ]);
   });
 
+  it("refuse metadata that is no JSON, or that cannot be written as such", () => {
+    const itself: Record<string, unknown> = {};
+    itself["a"] = { itself };
+    let deep: unknown = 1;
+    for (let depth = 0; depth < 20_000; depth++) deep = [deep];
+    expect(wrong(roomResourceInput, { metadata: { a: { b: 5n } } })).toEqual([
+      "metadata.a: must be a JSON value",
+    ]);
+    expect(wrong(roomResourceInput, { metadata: { a: Number.NaN } })).toEqual([
+      "metadata.a: must be a JSON value",
+    ]);
+    expect(wrong(roomResourceInput, { metadata: { a: new Date() } })).toEqual([
+      "metadata.a: must be a JSON value",
+    ]);
+    expect(wrong(roomResourceInput, { metadata: itself })).toEqual(["metadata: must not refer to itself"]);
+    expect(wrong(roomResourceInput, { metadata: { deep } })).toEqual([": is nested too deeply"]);
+  });
+
   it("refuse the owner mark's key at the top of the metadata only", () => {
     expect(wrong(roomResourceInput, { metadata: { $owner: 1 } })).toEqual([
       "metadata: the key $owner is reserved",
