@@ -1,7 +1,6 @@
 import {
   type Document,
   isAlias,
-  isCollection,
   isMap,
   isNode,
   isScalar,
@@ -127,9 +126,7 @@ function offsetOf(document: Document, { path, unknownKey }: Problem): number {
     const pair = isMap(parent)
       ? parent.items.find((item) => keyOf(item) === String(path[depth - 1]))
       : undefined;
-    // A block begins on a line of its own, where it does not look like the value of the key.
-    const block = isCollection(pair?.value) && !pair.value.flow;
-    const node = unknownKey || block || !pair?.value ? pair?.key : pair.value;
+    const node = unknownKey || !pair?.value ? pair?.key : pair.value;
     if (isNode(node) && node.range) return node.range[0];
     const item = document.getIn(path.slice(0, depth), true);
     if (isNode(item) && item.range) return item.range[0];

@@ -42,7 +42,7 @@ roms: {}
     [
       "recordings",
       `${HEAD}recordings:\n  a: { room: b }\n`,
-      "3:1: recordings: is not supported in this version",
+      "4:3: recordings: is not supported in this version",
     ],
     ["empty recordings", `${HEAD}recordings:\n`, "3:12: recordings: is not supported in this version"],
     [
