@@ -134,7 +134,9 @@ export class RoomLifecycle {
     if (isForeign(state, room)) throw foreign(id);
     const undeclared = state.metadata === undefined ? room.metadata : {};
     const changed = await this.#described(id, room, declared.metadata ?? undeclared, owner);
-    return { outs: outputsOf(declared, changed, state.vendorSettings) };
+    // Where the live limits are what is declared by now, they are no drift any more.
+    const agreed = limitsThatDiffer(declared, changed).length === 0;
+    return { outs: outputsOf(declared, changed, agreed ? undefined : state.vendorSettings) };
   }
 
   /** Deletes the room; one that is gone is fine. Refuses an occupied one, unless forced, and one of another owner. */
