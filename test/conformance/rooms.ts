@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Room } from "../../src/contract/index.ts";
-import { type Facet, refusal, refuses } from "./world.ts";
+import { type Facet, refuses } from "./world.ts";
 
 export const roomGet: Facet = {
   can: {
