@@ -1,12 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { JWT } from "../support/failure.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { join } from "../support/people.ts";
 import { roomAt } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import { joinPlainly } from "../support/tokens.ts";
-
-/** What every JWT of LiveKit's begins with. */
-const JWT = "eyJhbGciOiJIUzI1NiJ9";
 
 let server: LivekitServer;
 beforeAll(async () => {
