@@ -170,9 +170,9 @@ test("Every TypeScript block of the documents compiles against the package.", { 
   const typescript = blocks.filter(({ language }) => language === "ts");
   for (const [index, { text }] of typescript.entries()) writeFileSync(join(folder, `${index}.ts`), text);
   expect(readdirSync(folder).length).toBeGreaterThan(3);
-  await reader.inProject(
-    "npx --no-install tsc --noEmit --strict --target es2022 --module nodenext blocks/*.ts",
-  );
+  for (const how of ["--module nodenext", "--module commonjs --moduleResolution node --esModuleInterop"]) {
+    await reader.inProject(`npx --no-install tsc --noEmit --strict --target es2022 ${how} blocks/*.ts`);
+  }
 });
 
 test("The rtc.yaml of the reference is a whole program, with the packed package too.", {
