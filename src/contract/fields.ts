@@ -74,25 +74,36 @@ const settings = {
   enableRecording: flag.optional(),
 };
 
+/** Says what a value must be that is no object; unknown keys are told one by one. */
+const noObject = {
+  error: (issue: { code?: string }) => (issue.code === "invalid_type" ? "must be an object" : undefined),
+};
+
 /** Input of `room.create`. */
-export const roomInput = z.strictObject({
-  /** The room's name at the vendor; LiveKit: 1 to 256 bytes. */
-  name: text("name", 256),
-  ...settings,
-});
+export const roomInput = z.strictObject(
+  {
+    /** The room's name at the vendor; LiveKit: 1 to 256 bytes. */
+    name: text("name", 256),
+    ...settings,
+  },
+  noObject,
+);
 /** Input of {@link RtcClient.room.create}: see the reference in the README. */
 export type RoomInput = z.infer<typeof roomInput>;
 
 /** Inputs of the RtcRoom resource. */
-export const roomResourceInput = z.strictObject({
-  /** The room's name at the vendor. Default: the resource's own name. */
-  name: text("name", 256).optional(),
-  ...settings,
-  /** Take over a room that exists already, whoever made it, if its limits agree. Default false. */
-  adopt: flag.optional(),
-  /** Replace and delete the room even while people are in it. Default false. */
-  forceDestroy: flag.optional(),
-});
+export const roomResourceInput = z.strictObject(
+  {
+    /** The room's name at the vendor. Default: the resource's own name. */
+    name: text("name", 256).optional(),
+    ...settings,
+    /** Take over a room that exists already, whoever made it, if its limits agree. Default false. */
+    adopt: flag.optional(),
+    /** Replace and delete the room even while people are in it. Default false. */
+    forceDestroy: flag.optional(),
+  },
+  noObject,
+);
 /** The inputs of RtcRoom, resolved. */
 export type RoomResourceInput = z.infer<typeof roomResourceInput>;
 

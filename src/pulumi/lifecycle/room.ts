@@ -237,7 +237,8 @@ export class RoomLifecycle {
     if (owner !== undefined && room.owner !== owner) throw taken(declared, room);
     const { maxParticipants: asked } = declared;
     if (asked !== undefined && (room.maxParticipants ?? Number.POSITIVE_INFINITY) > asked) {
-      await this.#client.room.delete(room.room);
+      // Without a mark it may be somebody's who was quicker.
+      if (owner !== undefined) await this.#client.room.delete(room.room);
       throw new RtcError(
         "UNSUPPORTED",
         `the server would let more than ${asked} people into room ${room.room}, so it was not made`,

@@ -37,7 +37,7 @@ roms: {}
     [
       "a room that is a text",
       `${HEAD}rooms:\n  a: b\n`,
-      "4:6: rooms.a: Invalid input: expected object, received string",
+      "4:6: rooms.a: must be an object",
     ],
     [
       "recordings",
