@@ -34,11 +34,7 @@ roms: {}
     ["no project", "apiVersion: rtc/v1\n", "1:1: project: must be the name of the Pulumi project"],
     ["an empty project", 'apiVersion: rtc/v1\nproject: ""\n', "2:10: project: must not be empty"],
     ["rooms that are a list", `${HEAD}rooms: [a]\n`, "3:8: rooms: must be an object of rooms by name"],
-    [
-      "a room that is a text",
-      `${HEAD}rooms:\n  a: b\n`,
-      "4:6: rooms.a: must be an object",
-    ],
+    ["a room that is a text", `${HEAD}rooms:\n  a: b\n`, "4:6: rooms.a: must be an object"],
     [
       "recordings",
       `${HEAD}recordings:\n  a: { room: b }\n`,
