@@ -6,6 +6,7 @@ const withEngines = {
   setupFiles: ["test/support/setup.ts"],
   testTimeout: 120_000,
   hookTimeout: 120_000,
+  expect: { poll: { timeout: 15_000 } },
   maxWorkers: 3,
 };
 

@@ -101,7 +101,7 @@ test("a declared room outlives its last participant", async () => {
   ]);
 
   for (const person of people) await person.leave();
-  await expect.poll(() => roomAt(own, "undeclared"), { timeout: 10_000 }).toBeUndefined();
+  await expect.poll(() => roomAt(own, "undeclared")).toBeUndefined();
 
   expect(await roomAt(own, "lasting")).toMatchObject({ sid });
   await expectConverged(stack);

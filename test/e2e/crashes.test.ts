@@ -34,7 +34,7 @@ async function killDuring(
   const provider = providerOf(stack);
   process.kill(what === "CLI" ? run.pid : provider, "SIGKILL");
   const result = await run.result;
-  await expect.poll(() => commandLineOf(provider), { timeout: 20_000 }).toBeUndefined();
+  await expect.poll(() => commandLineOf(provider)).toBeUndefined();
   return result;
 }
 

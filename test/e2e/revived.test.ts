@@ -6,7 +6,7 @@ import { newStack, type Stack } from "../support/stack.ts";
 import { joinPlainly } from "../support/tokens.ts";
 
 /** What the server gives a room that nobody has configured: it closes soon, but not within a test. */
-const DEFAULTS = { empty_timeout: 600, departure_timeout: 120 };
+const DEFAULTS = { empty_timeout: 600, departure_timeout: 600 };
 const FOREVER = 4_294_967_295;
 
 let server: LivekitServer;
@@ -127,7 +127,7 @@ describe("a deleted room that somebody with an old token has brought back with t
     const { output } = await stack.up([], { code: 1 });
     expect(output).toContain("room livekit:stale exists already and carries no owner mark");
     await alice.leave();
-    await expect.poll(() => roomAt(own, "stale"), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => roomAt(own, "stale")).toBeUndefined();
     await stack.up();
 
     expect(await roomAt(own, "stale")).toMatchObject({ maxParticipants: 2, emptyTimeout: FOREVER });

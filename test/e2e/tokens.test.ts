@@ -150,8 +150,8 @@ describe("the permissions of a token", () => {
     await silent.room.localParticipant?.publishData(data, { reliable: true });
     await speaker.room.localParticipant?.publishData(data, { reliable: true });
 
-    await expect.poll(() => tracksOf(mute, "speaker"), { timeout: 10_000 }).toEqual([true]);
-    await expect.poll(() => heard, { timeout: 10_000 }).toEqual(["speaker"]);
+    await expect.poll(() => tracksOf(mute, "speaker")).toEqual([true]);
+    await expect.poll(() => heard).toEqual(["speaker"]);
     await refused;
     expect(tracksOf(deaf, "speaker")).toEqual([false]);
     expect(tracksOf(speaker, "mute")).toEqual([]);
