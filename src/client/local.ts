@@ -1,6 +1,8 @@
 import {
   bytes,
   type Capability,
+  DEFAULT_LAYOUT,
+  describeKey,
   differences,
   invalid,
   kickInput,
@@ -11,6 +13,7 @@ import {
   parseRoomId,
   type Room,
   type RoomRef,
+  type RoomSpec,
   type RtcConfig,
   RtcError,
   readConfig,
@@ -23,6 +26,7 @@ import {
 import { explain, type RouteRequest } from "../routing/route";
 import { redact } from "../support/redact";
 import { registry } from "../vendors/registry";
+import { recordingsOf } from "./recordings";
 import { SharedReads } from "./shared-reads";
 import type { RtcClient } from "./types";
 
@@ -99,7 +103,16 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
     return room;
   }
 
+  /** The deployments in use whose vendor can do something. */
+  function places(capability: Capability): { adapter: VendorAdapter; region: string | null }[] {
+    return adapters
+      .filter(({ vendor, abilities }) => !choice.disabled.includes(vendor) && abilities[capability].can)
+      .flatMap((adapter) => [null, ...adapter.regions()].map((region) => ({ adapter, region })))
+      .filter(({ adapter, region }) => !adapter.missing(region));
+  }
+
   return {
+    recording: recordingsOf({ config, resolve, existing, recorders: () => places("rtc.recording.list") }),
     room: {
       async create(input, declared) {
         const asked = parse(roomInput, input, "the room");
@@ -110,17 +123,13 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
         ];
         const vendor = route({ needs, vendor: pin, region, name });
         const target = { adapter: adapterOf(vendor), ref: { vendor, region, name } };
+        const recording = enableRecording ? autoRecording(config) : undefined;
+        const spec = { ...settings, name, region, recording };
         if (declared) {
           const emptyTimeoutSeconds = settings.emptyTimeoutSeconds ?? NEVER;
-          return target.adapter.createRoom({
-            ...settings,
-            name,
-            region,
-            emptyTimeoutSeconds,
-            owner: declared.owner,
-          });
+          return target.adapter.createRoom({ ...spec, emptyTimeoutSeconds, owner: declared.owner });
         }
-        const room = (await find(target)) ?? (await target.adapter.createRoom({ ...settings, name, region }));
+        const room = (await find(target)) ?? (await target.adapter.createRoom(spec));
         const different = differences(settings, room);
         if (different.length === 0) return room;
         const list = different.map(({ text }) => text).join("; ");
@@ -141,7 +150,10 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
       async list(page = {}) {
         const { cursor, limit } = parse(pageInput, page, "the page");
         route({ needs: ["rtc.room.list"] });
-        const rooms = await everyRoom(adapters, choice.disabled);
+        const lists = await Promise.all(
+          places("rtc.room.list").map(({ adapter, region }) => adapter.listRooms(region)),
+        );
+        const rooms = lists.flat().sort((a, b) => (a.room < b.room ? -1 : 1));
         return paged(rooms, cursor, limit);
       },
       async update(room, input, declared) {
@@ -179,6 +191,8 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
     },
     explainRoute: (request) => explain(request, choice),
     route,
+    vendors: () => names,
+    roomId: (room) => roomId(resolve(room, "rtc.room.get").ref),
     endpoint: (room) => {
       const { adapter, ref } = resolve(room, "rtc.room.get");
       return adapter.endpoint(ref.region);
@@ -192,14 +206,13 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
   };
 }
 
-/** All rooms of all configured deployments, ordered by id: LiveKit has neither pages nor an order. */
-async function everyRoom(adapters: readonly VendorAdapter[], disabled: readonly string[]): Promise<Room[]> {
-  const places = adapters
-    .filter(({ vendor }) => !disabled.includes(vendor))
-    .flatMap((adapter) => [null, ...adapter.regions()].map((region) => ({ adapter, region })))
-    .filter(({ adapter, region }) => adapter.abilities["rtc.room.list"].can && !adapter.missing(region));
-  const lists = await Promise.all(places.map(({ adapter, region }) => adapter.listRooms(region)));
-  return lists.flat().sort((a, b) => (a.room < b.room ? -1 : 1));
+/** What a room's own recording is like: everything, to where the configuration says. */
+function autoRecording({ recordingOutput: outputUri }: RtcConfig): NonNullable<RoomSpec["recording"]> {
+  if (outputUri !== undefined) return { layout: DEFAULT_LAYOUT, audioOnly: false, outputUri };
+  throw new RtcError(
+    "NOT_CONFIGURED",
+    `enableRecording needs ${describeKey("recordingOutput")}, which says where to`,
+  );
 }
 
 /** The rooms after the cursor, which is the id of the last one shown: pages stay stable while rooms come and go. */

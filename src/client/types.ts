@@ -5,6 +5,10 @@ import type {
   Page,
   PageInput,
   Participant,
+  Recording,
+  RecordingInput,
+  RecordingListInput,
+  RecordingUpdateInput,
   Room,
   RoomInput,
   RoomResourceInput,
@@ -67,6 +71,25 @@ export interface RtcClient {
      */
     issue(input: TokenInput): Promise<AccessToken>;
   };
+  recording: {
+    /**
+     * Starts a recording of a room that is there. The vendor has accepted it: it stays `starting` until somebody
+     * publishes. Each call makes another one.
+     *
+     * @throws NOT_FOUND where the room is not there; NOT_CONFIGURED where the server cannot record, or nothing says
+     * where to; UNAVAILABLE within 25 seconds where no worker takes it; UNSUPPORTED
+     * @example await client.recording.start({ room: "standup", audioOnly: true, outputUri: "s3://acme/standup/" })
+     */
+    start(input: RecordingInput): Promise<Recording>;
+    /** Asks a recording to end; its file is finished a little later. Undefined where the vendor has forgotten it. */
+    stop(recording: string): Promise<Recording | undefined>;
+    /** @throws NOT_FOUND, also for one that the vendor has forgotten: LiveKit keeps them for about a day */
+    get(recording: string): Promise<Recording>;
+    /** The recordings that the vendor knows, of one room or of all. */
+    list(options?: RecordingListInput): Promise<{ items: Recording[] }>;
+    /** Changes the layout of a recording that has not ended. @throws NOT_FOUND */
+    update(recording: string, input: RecordingUpdateInput): Promise<Recording>;
+  };
   participant: {
     /** The people in a room; egress and agents are not people. @throws NOT_FOUND where there is no such room */
     list(room: string): Promise<{ items: Participant[] }>;
@@ -77,6 +100,10 @@ export interface RtcClient {
   explainRoute(request: RouteRequest): Route;
   /** The vendor for a request. @throws the reason of the first candidate, with all of them in the message */
   route(request: RouteRequest): string;
+  /** The vendors of this version. */
+  vendors(): string[];
+  /** The room id that an id or a bare name means. No vendor call. */
+  roomId(room: string): string;
   /** The normalised address of a room's deployment. */
   endpoint(room: string): string;
   /** The room inputs that a vendor changes in place; a change of any other makes a new room. */

@@ -17,6 +17,18 @@ export const rtcConfig = z.strictObject({
   /** The order in which vendors are considered. Default: all, LiveKit first. */
   vendors: names.optional(),
   disabledVendors: names.optional(),
+  /** Where recordings go that name no `outputUri`. */
+  recordingOutput: z.string().optional(),
+  s3AccessKeyId: z.string().optional(),
+  s3SecretAccessKey: z.string().optional(),
+  s3SessionToken: z.string().optional(),
+  s3Region: z.string().optional(),
+  /** The address of an S3 service other than AWS. */
+  s3Endpoint: z.string().optional(),
+  s3ForcePathStyle: z.boolean().optional(),
+  /** The JSON of a service account key. */
+  gcpCredentials: z.string().optional(),
+  azureAccountKey: z.string().optional(),
   /** Replace and delete occupied rooms: for a whole teardown. Default false. */
   forceDestroy: z.boolean().optional(),
   /** Mark declared rooms with their owner. Default true. */
@@ -35,6 +47,15 @@ export const ENVIRONMENT: Record<ConfigKey, string> = {
   livekitRegions: "RTC_LIVEKIT_REGIONS",
   vendors: "RTC_VENDORS",
   disabledVendors: "RTC_DISABLED_VENDORS",
+  recordingOutput: "RTC_RECORDING_OUTPUT",
+  s3AccessKeyId: "RTC_S3_ACCESS_KEY_ID",
+  s3SecretAccessKey: "RTC_S3_SECRET_ACCESS_KEY",
+  s3SessionToken: "RTC_S3_SESSION_TOKEN",
+  s3Region: "RTC_S3_REGION",
+  s3Endpoint: "RTC_S3_ENDPOINT",
+  s3ForcePathStyle: "RTC_S3_FORCE_PATH_STYLE",
+  gcpCredentials: "RTC_GCP_CREDENTIALS",
+  azureAccountKey: "RTC_AZURE_ACCOUNT_KEY",
   forceDestroy: "RTC_FORCE_DESTROY",
   ownerMark: "RTC_OWNER_MARK",
 };
@@ -58,11 +79,20 @@ function fromText(key: ConfigKey, text: string): unknown {
     case "livekitUrl":
     case "livekitApiKey":
     case "livekitApiSecret":
+    case "recordingOutput":
+    case "s3AccessKeyId":
+    case "s3SecretAccessKey":
+    case "s3SessionToken":
+    case "s3Region":
+    case "s3Endpoint":
+    case "gcpCredentials":
+    case "azureAccountKey":
       return text;
     case "vendors":
     case "disabledVendors":
       return text.trim().startsWith("[") ? fromJson(text) : text.split(",").map((name) => name.trim());
     case "livekitRegions":
+    case "s3ForcePathStyle":
     case "forceDestroy":
     case "ownerMark":
       return fromJson(text.trim());

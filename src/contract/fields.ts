@@ -23,7 +23,8 @@ export function bytes(text: string): number {
 
 const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 
-const metadata = z
+/** Any JSON object that fits every vendor. */
+export const metadata = z
   .record(z.string(), json, { error: "must be an object of JSON values" })
   .refine((value) => !(OWNER_KEY in value), { error: `the key ${OWNER_KEY} is reserved` })
   .refine((value) => bytes(JSON.stringify(value)) <= METADATA_BYTES, {
@@ -36,13 +37,15 @@ const whole = (min: number, max: number) =>
     .min(min, { error: `must be at least ${min}` })
     .max(max, { error: `must be at most ${max}` });
 
-const text = (what: string, most: number) =>
+/** A text that is not empty. */
+export const text = (what: string, most: number) =>
   z
     .string({ error: "must be a string" })
     .min(1, { error: `${what} must not be empty` })
     .refine((value) => bytes(value) <= most, { error: `${what} must not be longer than ${most} bytes` });
 
-const flag = z.boolean({ error: "must be true or false" });
+/** Yes or no. */
+export const flag = z.boolean({ error: "must be true or false" });
 
 /** The settings of a room that every face shares: resource, client and manifest. */
 const settings = {
@@ -60,25 +63,39 @@ const settings = {
   enableRecording: flag.optional(),
 };
 
+/** The room's own recording covers one session: a room that closes and comes back would go on without. */
+function recordingFits(
+  room: { enableRecording?: boolean | undefined; emptyTimeoutSeconds?: number | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (!room.enableRecording || room.emptyTimeoutSeconds === undefined) return;
+  const message = "cannot stand beside emptyTimeoutSeconds: declare an RtcRecording instead";
+  context.addIssue({ code: "custom", path: ["enableRecording"], message });
+}
+
 /** Input of `room.create`. */
-export const roomInput = z.strictObject({
-  /** The room's name at the vendor; LiveKit: 1 to 256 bytes. */
-  name: text("name", 256),
-  ...settings,
-});
+export const roomInput = z
+  .strictObject({
+    /** The room's name at the vendor; LiveKit: 1 to 256 bytes. */
+    name: text("name", 256),
+    ...settings,
+  })
+  .superRefine(recordingFits);
 /** Input of {@link RtcClient.room.create}: see the reference in the README. */
 export type RoomInput = z.infer<typeof roomInput>;
 
 /** Inputs of the RtcRoom resource. */
-export const roomResourceInput = z.strictObject({
-  /** The room's name at the vendor. Default: the resource's own name. */
-  name: text("name", 256).optional(),
-  ...settings,
-  /** Take over a room that exists already, whoever made it, if its limits agree. Default false. */
-  adopt: flag.optional(),
-  /** Replace and delete the room even while people are in it. Default false. */
-  forceDestroy: flag.optional(),
-});
+export const roomResourceInput = z
+  .strictObject({
+    /** The room's name at the vendor. Default: the resource's own name. */
+    name: text("name", 256).optional(),
+    ...settings,
+    /** Take over a room that exists already, whoever made it, if its limits agree. Default false. */
+    adopt: flag.optional(),
+    /** Replace and delete the room even while people are in it. Default false. */
+    forceDestroy: flag.optional(),
+  })
+  .superRefine(recordingFits);
 /** The inputs of RtcRoom, resolved. */
 export type RoomResourceInput = z.infer<typeof roomResourceInput>;
 

@@ -1,6 +1,6 @@
-import type { RtcClient } from "../../client/types";
 import { type Capability, type Issue, problems, RtcError, roomResourceInput } from "../../contract";
-import type { Hidden, Memory } from "./memory";
+import type { Hidden } from "./memory";
+import type { RoomContext } from "./room";
 import { clean, idOf, type Properties } from "./state";
 import { hasUnknown, knownOf } from "./unknown";
 
@@ -9,7 +9,7 @@ import { hasUnknown, knownOf } from "./unknown";
  * inputs, where they stay; remembers what the other calls are not told.
  */
 export function checkRoom(
-  { client, memory }: { client: RtcClient; memory: Memory },
+  { client, memory, say }: Pick<RoomContext, "client" | "memory" | "say">,
   olds: Properties,
   news: Properties,
 ): { inputs: Properties; issues: Issue[] } {
@@ -44,18 +44,32 @@ export function checkRoom(
   }
 
   const inputs = clean({ ...declared, name, vendor });
-  const newRoom = idOf(knownOf({ name, vendor, region: declared["region"] ?? null }));
+  const declares = idOf(knownOf({ name, vendor, region: declared["region"] ?? null }));
   const twin =
-    newRoom === undefined || hasUnknown(declared["region"]) ? undefined : memory.declaring(newRoom);
+    declares === undefined || hasUnknown(declared["region"]) ? undefined : memory.declaring(declares);
   if (hidden && twin && twin.urn !== hidden.urn) {
     issues.push({
       path: "name",
-      message: `room ${newRoom} is declared twice in this program: also by ${twin.urn}`,
+      message: `room ${declares} is declared twice in this program: also by ${twin.urn}`,
     });
   }
   if (hidden) {
-    const oldRoom = idOf(olds) ?? before?.oldRoom;
-    memory.set({ ...hidden, sticky, oldRoom, newRoom, forceDestroy: known["forceDestroy"] === true });
+    const oldId = idOf(olds) ?? before?.oldId;
+    memory.set({
+      ...hidden,
+      sticky,
+      oldId,
+      declares,
+      forceDestroy: known["forceDestroy"] === true,
+      closes: declared["emptyTimeoutSeconds"] !== undefined,
+    });
+  }
+  if (known["enableRecording"] && hidden?.dryRun && Object.keys(olds).length === 0) {
+    say(
+      "warn",
+      "enableRecording covers the room's first session only; an RtcRecording is kept as declared",
+      hidden.urn,
+    );
   }
   return { inputs, issues };
 }

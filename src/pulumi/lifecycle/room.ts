@@ -9,6 +9,7 @@ import {
   RtcError,
   same,
 } from "../../contract";
+import { type Say, sameEndpoint } from "./context";
 import { driftOf, withDrift, withoutDrift } from "./drift";
 import type { Memory } from "./memory";
 import { checkRoom } from "./room-check";
@@ -31,8 +32,7 @@ export interface RoomContext {
   /** `rtc:forceDestroy` and `rtc:ownerMark`. */
   config: { forceDestroy?: boolean | undefined; ownerMark?: boolean | undefined };
   memory: Memory;
-  /** Says something to the person, on the resource's own row where its URN is known. */
-  say(level: "info" | "warn", message: string, urn?: string): void;
+  say: Say;
 }
 
 /** The lifecycle of an RtcRoom over a client: what the engine's calls mean, without the engine. */
@@ -51,7 +51,7 @@ export class RoomLifecycle {
 
   /** All problems at once, without the network; the vendor and the name resolved into the inputs. */
   check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] } {
-    return checkRoom({ client: this.#client, memory: this.#memory }, olds, news);
+    return checkRoom({ client: this.#client, memory: this.#memory, say: this.#say }, olds, news);
   }
 
   /**
@@ -156,13 +156,8 @@ export class RoomLifecycle {
   /** The state, if it belongs to the configured endpoint. */
   #state(id: string, props: Properties): RoomState {
     const state = parseState(id, props);
-    const endpoint = this.#client.endpoint(id);
-    if (state.endpoint === endpoint) return state;
-    throw new RtcError(
-      "ENDPOINT_MISMATCH",
-      `${id} belongs to ${state.endpoint}, but the configuration is for ${endpoint}; nothing was touched. To move on purpose: destroy with the old address, then up with the new one; or, when the old one is gone for good, "pulumi state delete" the resource`,
-      { vendor: state.vendor },
-    );
+    sameEndpoint(id, state.endpoint, this.#client.endpoint(id));
+    return state;
   }
 
   /** The mark of the resource that declares a room. */

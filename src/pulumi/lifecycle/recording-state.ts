@@ -1,0 +1,105 @@
+import { z } from "zod";
+import {
+  DEFAULT_LAYOUT,
+  type JsonObject,
+  type Recording,
+  type RecordingResourceInput,
+  RtcError,
+  recordingResourceInput,
+  STATUSES,
+} from "../../contract";
+import { clean, type Properties } from "./state";
+
+const SCHEMA_VERSION = 1;
+
+const file = z.object({
+  recording: z.string(),
+  location: z.string(),
+  sizeBytes: z.number().optional(),
+  durationSeconds: z.number().optional(),
+});
+
+const recordingState = z.object({
+  room: z.string(),
+  /** The egress's own room, whatever was declared. */
+  roomSid: z.string().optional(),
+  layout: z.string().optional(),
+  audioOnly: z.boolean().optional(),
+  outputUri: z.string(),
+  metadata: z.custom<JsonObject>().optional(),
+  restartPolicy: z.enum(["never", "onFailure", "always"]).optional(),
+  vendor: z.string(),
+  forceDestroy: z.boolean().optional(),
+  recording: z.string(),
+  status: z.enum(STATUSES),
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
+  durationSeconds: z.number().optional(),
+  files: z.array(file).optional(),
+  error: z.string().optional(),
+  endpoint: z.string(),
+  /** Set by a refresh only: the recording has ended, its room is there, and its policy wants another. */
+  restartDue: z.boolean().optional(),
+  schemaVersion: z.number(),
+});
+
+/** The outputs of an RtcRecording. */
+export type RecordingState = z.infer<typeof recordingState>;
+
+/** The inputs of an RtcRecording as check leaves them: room id, vendor and output address resolved. */
+export type RecordingInputs = RecordingResourceInput & { vendor: string; outputUri: string };
+
+/** The names of the inputs. */
+export const RECORDING_INPUTS = Object.keys(recordingResourceInput.shape) as (keyof RecordingResourceInput)[];
+
+/** Reads the outputs that state holds. */
+export function parseRecordingState(id: string, props: Properties): RecordingState {
+  const state = recordingState.safeParse(clean(props));
+  if (state.success) return state.data;
+  const where = state.error.issues.map(({ path }) => path.join(".")).join(", ");
+  throw new RtcError(
+    "INTERNAL",
+    `the state of ${id} is not of a shape that this version of pulumi-rtc knows (${where})`,
+  );
+}
+
+/** Reads the inputs that check has passed. */
+export function parseRecordingInputs(props: Properties): RecordingInputs {
+  const { vendor, outputUri } = recordingState.shape;
+  return z.object({ ...recordingResourceInput.shape, vendor, outputUri }).parse(clean(props));
+}
+
+/** The inputs alone. */
+export function recordingInputsOf(state: Properties): Properties {
+  return clean(Object.fromEntries(RECORDING_INPUTS.map((key) => [key, state[key]])));
+}
+
+/** What makes two recordings the same: room, layout, audio and output. */
+export function recordingKey({ room, layout, audioOnly, outputUri }: Properties): string | undefined {
+  if (typeof room !== "string" || typeof outputUri !== "string") return undefined;
+  return JSON.stringify([room, layout ?? DEFAULT_LAYOUT, audioOnly ?? false, outputUri]);
+}
+
+/** The outputs: the inputs, how the recording is, and every file so far, those of earlier starts first. */
+export function recordingOutputs(
+  declared: RecordingInputs,
+  live: Recording,
+  endpoint: string,
+  earlier: RecordingState["files"] = [],
+): Properties {
+  const { recording, status, startedAt, endedAt, durationSeconds, error } = live;
+  const files = [...earlier.filter((old) => old.recording !== recording), ...(live.files ?? [])];
+  return clean({
+    ...declared,
+    ...(live.roomSid === undefined ? {} : { roomSid: live.roomSid }),
+    recording,
+    status,
+    startedAt,
+    endedAt,
+    durationSeconds,
+    files: files.length === 0 ? undefined : files,
+    error,
+    endpoint,
+    schemaVersion: SCHEMA_VERSION,
+  });
+}

@@ -1,0 +1,335 @@
+import type { RtcClient } from "../../client/types";
+import {
+  DEFAULT_LAYOUT,
+  type Issue,
+  isEnded,
+  ownerMark,
+  type Recording,
+  type RtcConfig,
+  RtcError,
+  same,
+  sameOutput,
+} from "../../contract";
+import type { Clock } from "../../support/clock";
+import { type Say, sameEndpoint } from "./context";
+import type { Checked, Memory } from "./memory";
+import { checkRecording } from "./recording-check";
+import {
+  parseRecordingInputs,
+  parseRecordingState,
+  RECORDING_INPUTS,
+  type RecordingInputs,
+  type RecordingState,
+  recordingInputsOf,
+  recordingKey,
+  recordingOutputs,
+} from "./recording-state";
+import { clean, type Properties } from "./state";
+import { UNKNOWN } from "./unknown";
+
+/** How long a start is watched for a failure at once. */
+const SETTLE_MS = 2_000;
+/** How long a delete waits for the file to be finished. */
+const FINISH_MS = 10 * 60_000;
+const LOOK_EVERY_MS = 500;
+const PROGRESS_EVERY_MS = 10_000;
+
+const IN_PLACE: readonly string[] = ["layout", "metadata", "restartPolicy", "forceDestroy"];
+
+/** What the lifecycle works with. */
+export interface RecordingContext {
+  client: RtcClient;
+  config: Pick<RtcConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
+  /** The rooms of the same program, and the recordings. */
+  rooms: Memory;
+  memory: Memory;
+  say: Say;
+  clock: Clock;
+}
+
+/** The lifecycle of an RtcRecording over a client: what the engine's calls mean, without the engine. */
+export class RecordingLifecycle {
+  readonly #context: RecordingContext;
+
+  constructor(context: RecordingContext) {
+    this.#context = context;
+  }
+
+  /** All problems at once, without the network; room, vendor and output resolved into the inputs. */
+  check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] } {
+    return checkRecording(this.#context, olds, news);
+  }
+
+  /**
+   * What changes in place and what makes a new recording. The engine also asks, without check and with `room`
+   * unknown, when the room is about to be replaced: the recording ends before its room does.
+   */
+  async diff(id: string, olds: Properties, news: Properties) {
+    const { rooms, memory, say } = this.#context;
+    const state = this.#state(id, olds);
+    const changed = RECORDING_INPUTS.filter(
+      (key) => key !== "roomSid" && !sameInput(key, state[key], news[key]),
+    );
+    const replaces: string[] = changed.filter((key) => !IN_PLACE.includes(key));
+    const { roomSid } = news;
+    if (roomSid !== undefined && roomSid !== UNKNOWN && !same(state.roomSid, roomSid))
+      replaces.push("roomSid");
+    const checked = memory.owning(id);
+    const dryRun = checked?.dryRun ?? rooms.owning(state.room)?.dryRun;
+    if (replaces.length > 0 && dryRun !== undefined) {
+      if (dryRun) say("info", `replaced, since ${replaces.map(reason).join(" and ")}`, checked?.urn);
+      const refusal = await this.#refusal(id, state, await this.#live(state), checked);
+      if (refusal && !dryRun) throw refusal;
+      if (refusal) say("warn", `up will refuse this: ${refusal.message}`, checked?.urn);
+    }
+    const still = changed.length + replaces.length === 0;
+    if (still && state.restartDue) {
+      if (dryRun)
+        say(
+          "info",
+          `it has ended (${state.status}), and restartPolicy is ${state.restartPolicy}: another is started`,
+          checked?.urn,
+        );
+      // No input differs, so the engine would find nothing itself.
+      return { changes: true, replaces, deleteBeforeReplace: true };
+    }
+    return { ...(still ? { changes: false } : {}), replaces, deleteBeforeReplace: true };
+  }
+
+  /** Starts it, or takes over the one that a killed run has started: of the same room of ours, and like it. */
+  async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
+    const declared = parseRecordingInputs(inputs);
+    const checked = this.#context.memory.declaring(recordingKey(declared) ?? "");
+    if (!checked) throw new RtcError("INTERNAL", "create came without check");
+    const live = await this.#started(declared, checked);
+    return {
+      id: `${declared.room}/${checked.name}`,
+      outs: recordingOutputs(declared, live, this.#endpoint(declared.room)),
+    };
+  }
+
+  /** The state as the vendor has it. An ended recording is history, also when the vendor has forgotten it: never gone. */
+  async read(id: string, props: Properties): Promise<{ id: string; props: Properties; inputs: Properties }> {
+    const { client, say } = this.#context;
+    const { restartDue, ...state } = this.#state(id, props);
+    if (isEnded(state.status) && !state.restartPolicy) return unchanged(id, state);
+    const live = isEnded(state.status) ? undefined : await this.#live(state);
+    const now = isEnded(state.status)
+      ? state
+      : live
+        ? { ...state, ...ofLive(state, live) }
+        : forgotten(state);
+    if (now.error !== undefined && now.error !== state.error) {
+      say("warn", `recording ${now.recording} of room ${now.room} is ${now.status}: ${now.error}`);
+    }
+    const due = wantsAnother(now) && (await client.room.find(now.room, { shared: true })) !== undefined;
+    return unchanged(id, due ? { ...now, restartDue: true } : now);
+  }
+
+  /** Changes the layout of a running one, starts another where the policy asks for it, else changes the record. */
+  async update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }> {
+    const { client, memory } = this.#context;
+    const { restartDue, ...state } = this.#state(id, olds);
+    const declared = parseRecordingInputs(news);
+    const checked = memory.owning(id);
+    if (restartDue && checked && wantsAnother({ ...state, restartPolicy: declared.restartPolicy })) {
+      const live = await this.#started(declared, checked);
+      return { outs: recordingOutputs(declared, live, state.endpoint, state.files) };
+    }
+    const layout = declared.layout ?? DEFAULT_LAYOUT;
+    if (!isEnded(state.status) && layout !== (state.layout ?? DEFAULT_LAYOUT)) {
+      const live = await this.#live(state);
+      if (live && !isEnded(live.status)) await client.recording.update(state.recording, { layout });
+    }
+    const { layout: _, metadata, restartPolicy, forceDestroy, ...kept } = state;
+    return { outs: clean({ ...kept, ...declared, roomSid: state.roomSid }) };
+  }
+
+  /** Stops it and waits until its file is finished. One that has ended or is not known is done. */
+  async delete(id: string, props: Properties): Promise<void> {
+    const { client, memory, say, clock } = this.#context;
+    const state = this.#state(id, props);
+    const checked = memory.owning(id);
+    let live = await this.#live(state);
+    if (!live || isEnded(live.status)) return this.#tell(live ?? state, checked);
+    const refusal = await this.#refusal(id, state, live, checked);
+    if (refusal) throw refusal;
+    live = await client.recording.stop(state.recording);
+    const began = clock.now();
+    for (let told = began; live && !isEnded(live.status); live = await this.#live(state)) {
+      const waited = clock.now() - began;
+      if (waited > FINISH_MS) {
+        throw new RtcError(
+          "DEADLINE_EXCEEDED",
+          `recording ${state.recording} is ${live.status} and its file was not finished within 10 minutes; it stays in the state, so destroy again later`,
+        );
+      }
+      if (clock.now() - told >= PROGRESS_EVERY_MS) {
+        told = clock.now();
+        say("progress", `finishing ${state.recording}, ${Math.round(waited / 1000)} s`, checked?.urn);
+      }
+      await clock.sleep(LOOK_EVERY_MS);
+    }
+    this.#tell(live ?? state, checked);
+  }
+
+  /** Names the files of a recording that leaves the state. */
+  #tell(
+    { recording, status, files = [], error }: Recording | RecordingState,
+    checked: Checked | undefined,
+  ): void {
+    if (files.length === 0 && error === undefined) return;
+    const where = files.length === 0 ? "without a file" : files.map(({ location }) => location).join(", ");
+    this.#context.say(
+      "info",
+      `recording ${recording} is ${status}, ${where}${error ? ` (${error})` : ""}`,
+      checked?.urn,
+    );
+  }
+
+  #state(id: string, props: Properties): RecordingState {
+    const state = parseRecordingState(id, props);
+    sameEndpoint(id, state.endpoint, this.#endpoint(state.room));
+    return state;
+  }
+
+  #endpoint(room: string): string {
+    return this.#context.client.endpoint(room);
+  }
+
+  async #live({ recording }: Pick<RecordingState, "recording">): Promise<Recording | undefined> {
+    return orUndefined(this.#context.client.recording.get(recording));
+  }
+
+  /** Why a running recording must not be ended now: people are in the room. */
+  async #refusal(
+    id: string,
+    state: RecordingState,
+    live: Recording | undefined,
+    checked: Checked | undefined,
+  ): Promise<RtcError | undefined> {
+    const { client, config } = this.#context;
+    if (state.forceDestroy || checked?.forceDestroy || config.forceDestroy || live?.status !== "active")
+      return undefined;
+    const people = (await orUndefined(client.room.get(state.room)))?.numParticipants ?? 0;
+    if (people === 0) return undefined;
+    const who = people === 1 ? "1 person is" : `${people} people are`;
+    return new RtcError(
+      "ROOM_OCCUPIED",
+      `${who} in room ${state.room}, and deleting or replacing ${id} would cut their recording. Wait until the room is empty, or set forceDestroy: true on the recording and run up (for a whole teardown: rtc:forceDestroy, or RTC_FORCE_DESTROY=true)`,
+    );
+  }
+
+  async #started(declared: RecordingInputs, checked: Checked): Promise<Recording> {
+    const { client, config, say } = this.#context;
+    const { layout = DEFAULT_LAYOUT, audioOnly = false, outputUri, vendor } = declared;
+    const room = await client.room.find(declared.room);
+    if (!room) {
+      throw new RtcError(
+        "NOT_FOUND",
+        `room ${declared.room} is not there now, so it cannot be recorded: it has closed (one with emptyTimeoutSeconds comes back with the next join), or was never made`,
+      );
+    }
+    const ours = config.ownerMark !== false && room.owner?.slice(0, 12) === ownerMark(checked).slice(0, 12);
+    const running = ours ? (await client.recording.list({ room: declared.room, active: true })).items : [];
+    const like = running.find(
+      (one) => one.roomSid === room.sid && isLike(one, { layout, audioOnly, outputUri }),
+    );
+    if (like) return this.#settled(like);
+    say("progress", "waiting for an egress worker to take the recording, at most 25 s", checked.urn);
+    return this.#settled(
+      await client.recording.start({ room: declared.room, layout, audioOnly, outputUri, vendor }),
+    );
+  }
+
+  /** The recording once it is active, or has not failed for a moment: a room with nobody in it stays `starting`. */
+  async #settled(started: Recording): Promise<Recording> {
+    const { clock } = this.#context;
+    const until = clock.now() + SETTLE_MS;
+    let live = started;
+    while (live.status === "starting" && clock.now() < until) {
+      await clock.sleep(LOOK_EVERY_MS);
+      live = { ...((await this.#live(started)) ?? live), outputUri: started.outputUri } as Recording;
+    }
+    if (live.status === "failed" || live.status === "aborted") {
+      throw new RtcError(
+        "VENDOR_ERROR",
+        `recording ${live.recording} of room ${live.room} ${live.status} at once: ${live.error ?? "the vendor gives no reason"}`,
+      );
+    }
+    return live;
+  }
+}
+
+function isLike(
+  one: Recording,
+  { layout, audioOnly, outputUri }: { layout: string; audioOnly: boolean; outputUri: string },
+): boolean {
+  return (
+    one.layout === layout &&
+    one.audioOnly === audioOnly &&
+    one.outputUri !== undefined &&
+    sameOutput(one.outputUri, outputUri, audioOnly)
+  );
+}
+
+/** Left out and the default are the same. */
+function sameInput(key: string, a: unknown, b: unknown): boolean {
+  const defaults: Record<string, unknown> = {
+    layout: DEFAULT_LAYOUT,
+    audioOnly: false,
+    restartPolicy: "never",
+    forceDestroy: false,
+  };
+  return same(a ?? defaults[key], b ?? defaults[key]);
+}
+
+function reason(key: string): string {
+  if (key === "room") return "it records another room, or its room is made anew";
+  if (key === "roomSid") return "its room was made anew, and the old recording died with the old one";
+  return `${key} cannot be changed in place`;
+}
+
+function wantsAnother({
+  status,
+  restartPolicy = "never",
+}: Pick<RecordingState, "status" | "restartPolicy">): boolean {
+  return (
+    isEnded(status) && (restartPolicy === "always" || (restartPolicy === "onFailure" && status === "failed"))
+  );
+}
+
+function ofLive(state: RecordingState, live: Recording): Partial<RecordingState> {
+  const { status, startedAt, endedAt, durationSeconds, error } = live;
+  const files = [
+    ...(state.files ?? []).filter(({ recording }) => recording !== state.recording),
+    ...(live.files ?? []),
+  ];
+  return {
+    status,
+    startedAt,
+    endedAt,
+    durationSeconds,
+    error,
+    files: files.length === 0 ? undefined : files,
+  };
+}
+
+/** The vendor keeps ended recordings for about a day: it ended, and nobody looked. */
+function forgotten(state: RecordingState): RecordingState {
+  return { ...state, status: "complete", error: "the vendor has forgotten it: how it ended was not seen" };
+}
+
+function unchanged(id: string, state: RecordingState) {
+  const props = clean(state);
+  return { id, props, inputs: recordingInputsOf(props) };
+}
+
+async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (RtcError.isInstance(error) && error.code === "NOT_FOUND") return undefined;
+    throw error;
+  }
+}
