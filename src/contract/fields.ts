@@ -63,6 +63,10 @@ const settings = {
   enableRecording: flag.optional(),
 };
 
+/** Rules between fields run also where a field is wrong, so that all problems are told at once. */
+export const isObject = ({ value }: { value: unknown }): boolean =>
+  typeof value === "object" && value !== null;
+
 /** The room's own recording covers one session: a room that closes and comes back would go on without. */
 function recordingFits(
   room: { enableRecording?: boolean | undefined; emptyTimeoutSeconds?: number | undefined },
@@ -80,7 +84,7 @@ export const roomInput = z
     name: text("name", 256),
     ...settings,
   })
-  .superRefine(recordingFits);
+  .superRefine(recordingFits, { when: isObject });
 /** Input of {@link RtcClient.room.create}: see the reference in the README. */
 export type RoomInput = z.infer<typeof roomInput>;
 
@@ -95,7 +99,7 @@ export const roomResourceInput = z
     /** Replace and delete the room even while people are in it. Default false. */
     forceDestroy: flag.optional(),
   })
-  .superRefine(recordingFits);
+  .superRefine(recordingFits, { when: isObject });
 /** The inputs of RtcRoom, resolved. */
 export type RoomResourceInput = z.infer<typeof roomResourceInput>;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag, metadata, text } from "./fields";
+import { flag, isObject, metadata, text } from "./fields";
 import { parseOutputUri } from "./output-uri";
 
 /** How a room composite is laid out; each also with a light or dark background. */
@@ -96,14 +96,13 @@ function audioFits(
 }
 
 /** Input of `recording.start`. */
-export const recordingInput = z.strictObject({ room: text("room", 512), ...settings }).superRefine(audioFits);
+export const recordingInput = z
+  .strictObject({ room: text("room", 512), ...settings })
+  .superRefine(audioFits, { when: isObject });
 /** Input of {@link RtcClient.recording.start}. */
 export type RecordingInput = z.infer<typeof recordingInput>;
 
-/** Inputs of the RtcRecording resource. */
-export const recordingResourceInput = z.strictObject({
-  room: text("room", 512),
-  roomSid: text("roomSid", 512).optional(),
+const declaration = {
   ...settings,
   /** When to start another after this one has ended: `never` (default), `onFailure`, `always`. */
   restartPolicy: z
@@ -111,9 +110,21 @@ export const recordingResourceInput = z.strictObject({
     .optional(),
   /** Delete or replace it even while people are in the room. Default false. */
   forceDestroy: flag.optional(),
-});
+};
+
+/** Inputs of the RtcRecording resource. */
+export const recordingResourceInput = z
+  .strictObject({ room: text("room", 512), roomSid: text("roomSid", 512).optional(), ...declaration })
+  .superRefine(audioFits, { when: isObject });
 /** The inputs of RtcRecording, resolved. */
 export type RecordingResourceInput = z.infer<typeof recordingResourceInput>;
+
+/** A recording of a manifest: its room is one of the manifest's. */
+export const recordingManifestInput = z
+  .strictObject({ room: text("room", 256), ...declaration })
+  .superRefine(audioFits, { when: isObject });
+/** A recording of a manifest, read. */
+export type RecordingManifestInput = z.infer<typeof recordingManifestInput>;
 
 /** Input of `recording.update`. */
 export const recordingUpdateInput = z.strictObject({ layout });

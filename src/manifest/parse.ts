@@ -1,22 +1,27 @@
 import { type Document, isMap, isNode, LineCounter, type Pair, parseDocument } from "yaml";
+import { z } from "zod";
 import {
   formatIssue,
   formatPath,
   type Issue,
   invalid,
+  nearest,
   type Problem,
   problemsIn,
+  type RecordingManifestInput,
   type RoomResourceInput,
 } from "../contract";
 import { manifestSchema } from "./schema";
 
 const MOST_BYTES = 1_000_000;
 
-/** The rooms that a manifest declares. */
+/** What a manifest declares. */
 export interface Manifest {
   project: string;
   /** By resource name. */
   rooms: Record<string, RoomResourceInput>;
+  /** By resource name; each of a room above. */
+  recordings: Record<string, RecordingManifestInput>;
 }
 
 /**
@@ -45,7 +50,7 @@ export function parseManifest(text: string, file: string): Manifest {
   } catch {
     throw refuse([at(0, "has more aliases than a manifest needs")].map(shown));
   }
-  const problems = problemsIn(manifestSchema, value);
+  const problems = [...problemsIn(manifestSchema, value), ...roomsThatAreMissing(value)];
   if (problems.length > 0) {
     throw refuse(
       problems
@@ -53,11 +58,32 @@ export function parseManifest(text: string, file: string): Manifest {
         .map(shown),
     );
   }
-  const { project, rooms } = manifestSchema.parse(value);
+  const { project, rooms, recordings } = manifestSchema.parse(value);
   return {
     project,
     rooms: Object.fromEntries(Object.entries(rooms ?? {}).map(([name, room]) => [name, room ?? {}])),
+    recordings: recordings ?? {},
   };
+}
+
+const loose = z.object({
+  rooms: z.record(z.string(), z.unknown()).nullish().catch(null),
+  recordings: z
+    .record(z.string(), z.object({ room: z.string().optional().catch(undefined) }).catch({}))
+    .nullish()
+    .catch(null),
+});
+
+/** Recordings of a room that the manifest does not declare. */
+function roomsThatAreMissing(value: unknown): Problem[] {
+  const { rooms, recordings } = loose.catch({}).parse(value);
+  const names = Object.keys(rooms ?? {});
+  return Object.entries(recordings ?? {}).flatMap(([name, { room }]) => {
+    if (room === undefined || names.includes(room)) return [];
+    const meant = nearest(room, names);
+    const message = `names no room of this manifest${meant ? `; did you mean ${meant}?` : ""}`;
+    return [{ path: ["recordings", name, "room"], message }];
+  });
 }
 
 /** The place stands in the message already. */

@@ -8,19 +8,18 @@ import {
   type RtcConfig,
   RtcError,
   same,
-  sameOutput,
 } from "../../contract";
 import type { Clock } from "../../support/clock";
-import { type Say, sameEndpoint } from "./context";
+import { occupied, orUndefined, type Say, sameEndpoint } from "./context";
 import type { Checked, Memory } from "./memory";
 import { checkRecording } from "./recording-check";
+import { forgotten, isLike, ofLive, readAs, reason, sameInput, wantsAnother } from "./recording-rules";
 import {
   parseRecordingInputs,
   parseRecordingState,
   RECORDING_INPUTS,
   type RecordingInputs,
   type RecordingState,
-  recordingInputsOf,
   recordingKey,
   recordingOutputs,
 } from "./recording-state";
@@ -78,7 +77,7 @@ export class RecordingLifecycle {
     const dryRun = checked?.dryRun ?? rooms.owning(state.room)?.dryRun;
     if (replaces.length > 0 && dryRun !== undefined) {
       if (dryRun) say("info", `replaced, since ${replaces.map(reason).join(" and ")}`, checked?.urn);
-      const refusal = await this.#refusal(id, state, await this.#live(state), checked);
+      const refusal = await this.#refusal(state, await this.#live(state), checked);
       if (refusal && !dryRun) throw refusal;
       if (refusal) say("warn", `up will refuse this: ${refusal.message}`, checked?.urn);
     }
@@ -112,7 +111,7 @@ export class RecordingLifecycle {
   async read(id: string, props: Properties): Promise<{ id: string; props: Properties; inputs: Properties }> {
     const { client, say } = this.#context;
     const { restartDue, ...state } = this.#state(id, props);
-    if (isEnded(state.status) && !state.restartPolicy) return unchanged(id, state);
+    if (isEnded(state.status) && !state.restartPolicy) return readAs(id, state);
     const live = isEnded(state.status) ? undefined : await this.#live(state);
     const now = isEnded(state.status)
       ? state
@@ -123,7 +122,7 @@ export class RecordingLifecycle {
       say("warn", `recording ${now.recording} of room ${now.room} is ${now.status}: ${now.error}`);
     }
     const due = wantsAnother(now) && (await client.room.find(now.room, { shared: true })) !== undefined;
-    return unchanged(id, due ? { ...now, restartDue: true } : now);
+    return readAs(id, due ? { ...now, restartDue: true } : now);
   }
 
   /** Changes the layout of a running one, starts another where the policy asks for it, else changes the record. */
@@ -152,7 +151,7 @@ export class RecordingLifecycle {
     const checked = memory.owning(id);
     let live = await this.#live(state);
     if (!live || isEnded(live.status)) return this.#tell(live ?? state, checked);
-    const refusal = await this.#refusal(id, state, live, checked);
+    const refusal = await this.#refusal(state, live, checked);
     if (refusal) throw refusal;
     live = await client.recording.stop(state.recording);
     const began = clock.now();
@@ -203,7 +202,6 @@ export class RecordingLifecycle {
 
   /** Why a running recording must not be ended now: people are in the room. */
   async #refusal(
-    id: string,
     state: RecordingState,
     live: Recording | undefined,
     checked: Checked | undefined,
@@ -213,11 +211,7 @@ export class RecordingLifecycle {
       return undefined;
     const people = (await orUndefined(client.room.get(state.room)))?.numParticipants ?? 0;
     if (people === 0) return undefined;
-    const who = people === 1 ? "1 person is" : `${people} people are`;
-    return new RtcError(
-      "ROOM_OCCUPIED",
-      `${who} in room ${state.room}, and deleting or replacing ${id} would cut their recording. Wait until the room is empty, or set forceDestroy: true on the recording and run up (for a whole teardown: rtc:forceDestroy, or RTC_FORCE_DESTROY=true)`,
-    );
+    return occupied(state.room, people, "recording");
   }
 
   async #started(declared: RecordingInputs, checked: Checked): Promise<Recording> {
@@ -258,78 +252,5 @@ export class RecordingLifecycle {
       );
     }
     return live;
-  }
-}
-
-function isLike(
-  one: Recording,
-  { layout, audioOnly, outputUri }: { layout: string; audioOnly: boolean; outputUri: string },
-): boolean {
-  return (
-    one.layout === layout &&
-    one.audioOnly === audioOnly &&
-    one.outputUri !== undefined &&
-    sameOutput(one.outputUri, outputUri, audioOnly)
-  );
-}
-
-/** Left out and the default are the same. */
-function sameInput(key: string, a: unknown, b: unknown): boolean {
-  const defaults: Record<string, unknown> = {
-    layout: DEFAULT_LAYOUT,
-    audioOnly: false,
-    restartPolicy: "never",
-    forceDestroy: false,
-  };
-  return same(a ?? defaults[key], b ?? defaults[key]);
-}
-
-function reason(key: string): string {
-  if (key === "room") return "it records another room, or its room is made anew";
-  if (key === "roomSid") return "its room was made anew, and the old recording died with the old one";
-  return `${key} cannot be changed in place`;
-}
-
-function wantsAnother({
-  status,
-  restartPolicy = "never",
-}: Pick<RecordingState, "status" | "restartPolicy">): boolean {
-  return (
-    isEnded(status) && (restartPolicy === "always" || (restartPolicy === "onFailure" && status === "failed"))
-  );
-}
-
-function ofLive(state: RecordingState, live: Recording): Partial<RecordingState> {
-  const { status, startedAt, endedAt, durationSeconds, error } = live;
-  const files = [
-    ...(state.files ?? []).filter(({ recording }) => recording !== state.recording),
-    ...(live.files ?? []),
-  ];
-  return {
-    status,
-    startedAt,
-    endedAt,
-    durationSeconds,
-    error,
-    files: files.length === 0 ? undefined : files,
-  };
-}
-
-/** The vendor keeps ended recordings for about a day: it ended, and nobody looked. */
-function forgotten(state: RecordingState): RecordingState {
-  return { ...state, status: "complete", error: "the vendor has forgotten it: how it ended was not seen" };
-}
-
-function unchanged(id: string, state: RecordingState) {
-  const props = clean(state);
-  return { id, props, inputs: recordingInputsOf(props) };
-}
-
-async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (RtcError.isInstance(error) && error.code === "NOT_FOUND") return undefined;
-    throw error;
   }
 }

@@ -1,18 +1,10 @@
 import type { RtcClient } from "../../client/types";
-import {
-  type Difference,
-  differences,
-  type Issue,
-  NEVER,
-  ownerMark,
-  type Room,
-  RtcError,
-  same,
-} from "../../contract";
-import { type Say, sameEndpoint } from "./context";
+import { type Issue, NEVER, ownerMark, type Room, RtcError, same } from "../../contract";
+import { occupied, orUndefined, type Say, sameEndpoint } from "./context";
 import { driftOf, withDrift, withoutDrift } from "./drift";
 import type { Memory } from "./memory";
 import { checkRoom } from "./room-check";
+import { foreign, isForeign, limitsThatDiffer, taken } from "./room-rules";
 import {
   clean,
   INPUTS,
@@ -172,13 +164,8 @@ export class RoomLifecycle {
   }
 
   /** The room with its live count. */
-  async #live(id: string): Promise<Room | undefined> {
-    try {
-      return await this.#client.room.get(id);
-    } catch (error) {
-      if (RtcError.isInstance(error) && error.code === "NOT_FOUND") return undefined;
-      throw error;
-    }
+  #live(id: string): Promise<Room | undefined> {
+    return orUndefined(this.#client.room.get(id));
   }
 
   /** Why a room of ours must not be ended now. */
@@ -187,7 +174,7 @@ export class RoomLifecycle {
     if (!room) return undefined;
     if (isForeign(state, room)) return foreign(id);
     if (force || state.forceDestroy || this.#config.forceDestroy) return undefined;
-    return room.numParticipants ? occupied(id, room.numParticipants) : undefined;
+    return room.numParticipants ? occupied(id, room.numParticipants, "room") : undefined;
   }
 
   async #takenOver(id: string, declared: RoomInputs, owner: string | undefined): Promise<Room | undefined> {
@@ -205,7 +192,7 @@ export class RoomLifecycle {
         await this.#client.room.delete(id);
         return undefined;
       }
-      if (unasked || kept.length < limits.length) throw occupied(id, people);
+      if (unasked || kept.length < limits.length) throw occupied(id, people, "room");
     }
     if (kept.length < limits.length) throw taken(declared, room);
     for (const { text } of kept)
@@ -262,41 +249,4 @@ export class RoomLifecycle {
     });
     return { id: room.room, props: outputsOf({ ...declared, name, vendor }, room), inputs: declared };
   }
-}
-
-/** The limits in which a room differs from what a declared room has: one without a timeout stays for good. */
-function limitsThatDiffer(declared: RoomInputs, room: Room): Difference[] {
-  const { maxParticipants, emptyTimeoutSeconds = NEVER } = declared;
-  return differences({ maxParticipants, emptyTimeoutSeconds }, room);
-}
-
-function isForeign(state: RoomState, room: Room): boolean {
-  return room.owner !== null && room.owner !== state.owner;
-}
-
-function foreign(id: string): RtcError {
-  return new RtcError(
-    "ALREADY_EXISTS",
-    `room ${id} has since been made anew by another owner and is left alone; "pulumi refresh" takes it out of this state`,
-  );
-}
-
-function occupied(id: string, people: number): RtcError {
-  const who = people === 1 ? "1 person is" : `${people} people are`;
-  return new RtcError(
-    "ROOM_OCCUPIED",
-    `${who} in room ${id}, and deleting or replacing it would end their call. Wait until it is empty, or set forceDestroy: true on the room and run up (for a whole teardown: rtc:forceDestroy, or RTC_FORCE_DESTROY=true)`,
-  );
-}
-
-function taken(declared: RoomInputs, room: Room): RtcError {
-  const others = [...limitsThatDiffer(declared, room), ...differences({ metadata: declared.metadata }, room)];
-  const list =
-    others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");
-  const whose = room.owner === null ? "carries no owner mark" : "carries the owner mark of another resource";
-  return new RtcError(
-    "ALREADY_EXISTS",
-    `room ${room.room} exists already and ${whose}; ${list}. Choose another name, or set adopt: true to take it over (its limits must agree). A resource that was only renamed keeps its room with the option aliases`,
-    { vendor: room.vendor },
-  );
 }

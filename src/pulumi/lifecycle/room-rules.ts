@@ -1,0 +1,34 @@
+import { type Difference, differences, NEVER, type Room, RtcError } from "../../contract";
+import type { RoomInputs, RoomState } from "./state";
+
+/** The limits in which a room differs from what a declared room has: one without a timeout stays for good. */
+export function limitsThatDiffer(declared: RoomInputs, room: Room): Difference[] {
+  const { maxParticipants, emptyTimeoutSeconds = NEVER } = declared;
+  return differences({ maxParticipants, emptyTimeoutSeconds }, room);
+}
+
+/** Whether a room carries the mark of somebody else. */
+export function isForeign(state: RoomState, room: Room): boolean {
+  return room.owner !== null && room.owner !== state.owner;
+}
+
+/** Refuses to touch a room that somebody else has made anew. */
+export function foreign(id: string): RtcError {
+  return new RtcError(
+    "ALREADY_EXISTS",
+    `room ${id} has since been made anew by another owner and is left alone; "pulumi refresh" takes it out of this state`,
+  );
+}
+
+/** Refuses to take over a room, with its differences. */
+export function taken(declared: RoomInputs, room: Room): RtcError {
+  const others = [...limitsThatDiffer(declared, room), ...differences({ metadata: declared.metadata }, room)];
+  const list =
+    others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");
+  const whose = room.owner === null ? "carries no owner mark" : "carries the owner mark of another resource";
+  return new RtcError(
+    "ALREADY_EXISTS",
+    `room ${room.room} exists already and ${whose}; ${list}. Choose another name, or set adopt: true to take it over (its limits must agree). A resource that was only renamed keeps its room with the option aliases`,
+    { vendor: room.vendor },
+  );
+}
