@@ -26,13 +26,15 @@ async function up(progress: Progress): Promise<void> {
   const settings = await chooseSettings(before, flags.has("--logged-in"));
   if (!(await buildPackage())) throw new Problem("src/ does not compile.", "The compiler has said why.");
   const engines = await ensureEngines(progress);
+  if (!before) await removeLocal(); // a first run that was killed has left a stack of another passphrase
   const added = stackEnvironment(settings, engines);
   const stack = await openStack(settings, engines);
   const selected = await stack.ask("stack", "select", stackName, "--create");
   if (!selected.ok) {
-    if (!before) await removeLocal(); // else the next run would want the same backend
+    if (!before) await removeLocal();
     throw new Problem(`The stack cannot be opened: ${selected.stderr.trim()}`, advice(settings));
   }
+  await writeSettings(settings); // not before, so that a first run that fails can be followed by a different one
   const { livekit } = settings;
   if (livekit) {
     const state = await ensureServer(engines.livekit, livekit);
@@ -52,13 +54,11 @@ async function up(progress: Progress): Promise<void> {
 async function chooseSettings(before: Settings | undefined, loggedIn: boolean): Promise<Settings> {
   const ownServer = hasOwnServer();
   if (before === undefined) {
-    const settings: Settings = {
+    return {
       backend: loggedIn ? "logged-in" : "local",
       passphrase: newPassphrase(),
       livekit: ownServer ? null : await chooseLiveKitSettings(),
     };
-    await writeSettings(settings);
-    return settings;
   }
   if (loggedIn && before.backend === "local") {
     throw new Problem(

@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Engine, type Pin, sourceFolder } from "./engine-list.mts";
+import { Problem } from "./problem.mts";
 import { run } from "./process.mts";
 
 /** How the name of a folder begins in which a build goes on, or was killed. */
@@ -14,12 +15,12 @@ export async function checkGo(names: readonly string[]): Promise<void> {
   const version = await goVersion();
   const [major = 0, minor = 0] = (version ?? "").split(".").map(Number);
   if (major > oldestGo[0] || (major === oldestGo[0] && minor >= oldestGo[1])) return;
-  throw new Error(
+  throw new Problem(
+    `${names.join(", ")}: not on PATH, and ${version ? `Go ${version} is too old` : "Go is not installed"} to build them.`,
     [
-      `${names.join(", ")} not found on PATH, and ${version ? `Go ${version} is too old` : "Go is not installed"}.`,
-      `Do one of these, then run the same command again:`,
+      "Do one of these, then run the same command again:",
       `  - install Go ${oldestGo.join(".")} or newer (https://go.dev/dl/), which builds them once, pinned;`,
-      `  - put them on PATH yourself (https://www.pulumi.com/docs/install/, https://docs.livekit.io/home/self-hosting/local/).`,
+      "  - put them on PATH yourself (https://www.pulumi.com/docs/install/, https://docs.livekit.io/home/self-hosting/local/).",
     ].join("\n"),
   );
 }
@@ -66,12 +67,9 @@ export async function buildEngine(
       },
     );
     if (code !== 0) {
-      throw new Error(
-        [
-          `go build of ${engine.name} ${pin.version} failed:`,
-          lastLines(stderr),
-          `It needs the Go module proxy, or a GOPROXY that has the modules. Run the same command again to go on.`,
-        ].join("\n"),
+      throw new Problem(
+        `go build of ${engine.name} ${pin.version} failed:\n${lastLines(stderr)}`,
+        "It needs the Go module proxy, or a GOPROXY that has the modules. Run the same command again to go on.",
       );
     }
     for (const file of companions) await copyFile(file, join(folder, basename(file)));

@@ -60,8 +60,11 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
     const { vendor, candidates } = explain(request, choice);
     if (vendor !== null) return vendor;
     const reasons = candidates.map((candidate) => `${candidate.vendor}: ${candidate.reason}`).join("; ");
-    const code = candidates[0]?.code ?? "NOT_CONFIGURED";
-    throw new RtcError(code, reasons || "no vendor is configured", { vendor: request.vendor });
+    const { code = "NOT_CONFIGURED", field } = candidates[0] ?? {};
+    throw new RtcError(code, reasons || "no vendor is configured", {
+      vendor: request.vendor,
+      issues: field && [{ path: field, message: reasons }],
+    });
   }
 
   function adapterOf(vendor: string): VendorAdapter {

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { type Issue, invalid } from "./errors";
 import { problems } from "./parse";
 
-const deployment = z.strictObject({ url: z.string(), apiKey: z.string(), apiSecret: z.string() });
+// An empty key would be looked up in the environment by LiveKit's SDK, where another server's may be.
+const key = z.string({ error: "must be a string" }).min(1, { error: "must not be empty" });
+const deployment = z.strictObject({ url: key, apiKey: key, apiSecret: key });
 
 const names = z.array(z.string()).nonempty();
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { JsonObject } from "../contract";
+import { knownIfAbsent } from "./absent";
 import { hiddenInput } from "./hidden";
 import { shim } from "./shim";
 
@@ -84,6 +85,9 @@ export class RtcRoom extends pulumi.CustomResource {
     // A replacement that is forced from outside would else adopt the living room and then delete it.
     const fixed = pulumi.mergeOptions(options, { deleteBeforeReplace: true });
     super(TYPE, name, { ...outputs, ...args, __provider: shim("room"), __rtc: hidden }, fixed);
+    for (const key of OPTIONAL) {
+      Object.assign(this, { [key]: knownIfAbsent<unknown>(this[key], args[key], options.id) });
+    }
   }
 
   /**
@@ -105,16 +109,13 @@ export class RtcRoom extends pulumi.CustomResource {
   }
 }
 
+/** The inputs that have no value where they are left out. */
+const OPTIONAL = [
+  ...(["region", "maxParticipants", "emptyTimeoutSeconds", "metadata"] as const),
+  ...(["enableRecording", "adopt", "forceDestroy"] as const),
+];
+
 const OUTPUTS = [
-  ...[
-    "room",
-    "name",
-    "vendor",
-    "region",
-    "maxParticipants",
-    "emptyTimeoutSeconds",
-    "metadata",
-    "enableRecording",
-  ],
-  ...["adopt", "forceDestroy", "endpoint", "owner", "sid", "createdAt", "vendorSettings", "schemaVersion"],
+  ...["room", "name", "vendor", ...OPTIONAL],
+  ...["endpoint", "owner", "sid", "createdAt", "vendorSettings", "schemaVersion"],
 ];

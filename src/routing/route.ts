@@ -16,6 +16,8 @@ export interface Candidate {
   vendor: string;
   code?: ErrorCode;
   reason?: string;
+  /** The part of the request that does not fit. */
+  field?: "vendor" | "region" | "name";
 }
 
 /** The choice, null where no vendor fits, and the reasons. */
@@ -38,7 +40,7 @@ export function explain(request: RouteRequest, { adapters, disabled }: Choice): 
   if (candidates.length === 0 && request.vendor !== undefined) {
     const known = adapters.map(({ vendor }) => vendor).join(", ");
     const reason = `is not a vendor of this configuration; there is ${known}`;
-    candidates.push({ vendor: request.vendor, code: "INVALID_ARGUMENT", reason });
+    candidates.push({ vendor: request.vendor, code: "INVALID_ARGUMENT", reason, field: "vendor" });
   }
   return { vendor: candidates.find(({ reason }) => reason === undefined)?.vendor ?? null, candidates };
 }
@@ -54,10 +56,11 @@ function judge(request: RouteRequest, adapter: VendorAdapter, disabled: boolean)
   const region = request.region ?? null;
   const regions = adapter.regions();
   if (region !== null && !regions.includes(region)) {
-    return no("INVALID_ARGUMENT", `has no region ${region}; there is ${regions.join(", ") || "none"}`);
+    const reason = `has no region ${region}; there is ${regions.join(", ") || "none"}`;
+    return { ...no("INVALID_ARGUMENT", reason), field: "region" };
   }
   const missing = adapter.missing(region);
   if (missing) return no("NOT_CONFIGURED", missing);
   const bad = request.name === undefined ? undefined : adapter.badName(request.name);
-  return bad ? no("INVALID_ARGUMENT", `cannot carry the name: ${bad}`) : { vendor };
+  return bad ? { ...no("INVALID_ARGUMENT", `cannot carry the name: ${bad}`), field: "name" } : { vendor };
 }

@@ -40,6 +40,7 @@ export class Stack {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_DEBUG_COMMANDS: "true", // offers --event-log
+      NODE_COMPILE_CACHE: join(inject("scratch"), "compile-cache"), // a sixth less CPU time a command
       NO_COLOR: "1",
       ...options.env,
     };

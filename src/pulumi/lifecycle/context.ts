@@ -15,16 +15,6 @@ export function sameEndpoint(id: string, stored: string, configured: string): vo
   );
 }
 
-/** Refuses to end what people are in. */
-export function occupied(room: string, people: number, what: "room" | "recording"): RtcError {
-  const who = people === 1 ? "1 person is" : `${people} people are`;
-  const loss = what === "room" ? "end their call" : "cut their recording";
-  return new RtcError(
-    "ROOM_OCCUPIED",
-    `${who} in room ${room}, and deleting or replacing ${what === "room" ? "it" : "its recording"} would ${loss}. Wait until it is empty, or set forceDestroy: true on the ${what} and run up (for a whole teardown: rtc:forceDestroy, or RTC_FORCE_DESTROY=true)`,
-  );
-}
-
 /** The answer, or undefined where there is no such thing. */
 export async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
   try {

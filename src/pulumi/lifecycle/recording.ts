@@ -10,7 +10,7 @@ import {
   same,
 } from "../../contract";
 import type { Clock } from "../../support/clock";
-import { occupied, orUndefined, type Say, sameEndpoint } from "./context";
+import { orUndefined, type Say, sameEndpoint } from "./context";
 import type { Checked, Memory } from "./memory";
 import { checkRecording } from "./recording-check";
 import { forgotten, isLike, ofLive, readAs, reason, sameInput, wantsAnother } from "./recording-rules";
@@ -23,6 +23,7 @@ import {
   recordingKey,
   recordingOutputs,
 } from "./recording-state";
+import { occupied } from "./refusals";
 import { clean, type Properties } from "./state";
 import { UNKNOWN } from "./unknown";
 
@@ -207,7 +208,9 @@ export class RecordingLifecycle {
     checked: Checked | undefined,
   ): Promise<RtcError | undefined> {
     const { client, config } = this.#context;
-    if (state.forceDestroy || checked?.forceDestroy || config.forceDestroy || live?.status !== "active")
+    // What is declared now goes before what the state remembers; in a destroy nothing is declared.
+    const { forceDestroy } = checked ?? state;
+    if (forceDestroy || config.forceDestroy || live?.status !== "active")
       return undefined;
     const people = (await orUndefined(client.room.get(state.room)))?.numParticipants ?? 0;
     if (people === 0) return undefined;

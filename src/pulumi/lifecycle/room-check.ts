@@ -4,6 +4,9 @@ import type { RoomContext } from "./room";
 import { clean, idOf, type Properties } from "./state";
 import { hasUnknown, knownOf } from "./unknown";
 
+/** The inputs that decide which vendor it is. */
+const ROUTED: ReadonlySet<string> = new Set(["vendor", "region", "name", "enableRecording"]);
+
 /**
  * All problems of the declared inputs at once, without the network. Resolves the name and the vendor into the
  * inputs, where they stay; remembers what the other calls are not told.
@@ -27,7 +30,8 @@ export function checkRoom(
   };
   const name = declared["name"] ?? sticky.name ?? hidden?.name;
   let vendor = declared["vendor"] ?? sticky.vendor;
-  if (issues.length === 0 && !hasUnknown([vendor, declared["region"]])) {
+  const routable = !issues.some(({ path }) => ROUTED.has(path));
+  if (routable && !hasUnknown([vendor, declared["region"]])) {
     const needs: Capability[] = ["rtc.room.create"];
     if (known["enableRecording"]) needs.push("rtc.recording.start");
     try {
@@ -39,7 +43,8 @@ export function checkRoom(
       });
     } catch (error) {
       if (!RtcError.isInstance(error)) throw error;
-      issues.push({ path: "", message: `${error.code}: ${error.message}` });
+      const recording = error.code === "UNSUPPORTED" && known["enableRecording"] ? "enableRecording" : "";
+      issues.push({ path: error.issues?.[0]?.path ?? recording, message: `${error.code}: ${error.message}` });
     }
   }
 

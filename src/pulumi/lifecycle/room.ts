@@ -1,10 +1,10 @@
 import type { RtcClient } from "../../client/types";
 import { type Issue, NEVER, ownerMark, type Room, RtcError, same } from "../../contract";
-import { occupied, orUndefined, type Say, sameEndpoint } from "./context";
+import { orUndefined, type Say, sameEndpoint } from "./context";
 import { driftOf, withDrift, withoutDrift } from "./drift";
 import type { Memory } from "./memory";
+import { foreign, isForeign, limitsThatDiffer, occupied, taken } from "./refusals";
 import { checkRoom } from "./room-check";
-import { foreign, isForeign, limitsThatDiffer, taken } from "./room-rules";
 import {
   clean,
   INPUTS,
@@ -54,10 +54,11 @@ export class RoomLifecycle {
     const state = this.#state(id, olds);
     const inPlace = new Set<string>([...this.#client.changesInPlace(state.vendor), "adopt", "forceDestroy"]);
     const changed = INPUTS.filter((key) => !same(state[key], news[key]));
-    const replaces = changed.filter((key) => !inPlace.has(key));
+    // false and left out make the same room.
+    const replaces = changed.filter((key) => !inPlace.has(key) && (state[key] || news[key]));
     const checked = this.#memory.owning(id);
     if (checked && replaces.length > 0) {
-      const { urn, dryRun, forceDestroy } = checked;
+      const { urn, dryRun } = checked;
       if (dryRun) {
         this.#say(
           "info",
@@ -65,7 +66,7 @@ export class RoomLifecycle {
           urn,
         );
       }
-      const refusal = await this.#refusal(id, state, forceDestroy);
+      const refusal = await this.#refusal(id, state);
       if (refusal && !dryRun) throw refusal;
       if (refusal) this.#say("warn", `up will refuse this: ${refusal.message}`, urn);
     }
@@ -139,7 +140,7 @@ export class RoomLifecycle {
   /** Deletes the room; one that is gone is fine. Refuses an occupied one, unless forced, and one of another owner. */
   async delete(id: string, props: Properties): Promise<void> {
     const state = this.#state(id, props);
-    const refusal = await this.#refusal(id, state, this.#memory.owning(id)?.forceDestroy ?? false);
+    const refusal = await this.#refusal(id, state);
     if (refusal) throw refusal;
     await this.#client.room.delete(id);
     this.#memory.forget(id);
@@ -169,11 +170,13 @@ export class RoomLifecycle {
   }
 
   /** Why a room of ours must not be ended now. */
-  async #refusal(id: string, state: RoomState, force: boolean): Promise<RtcError | undefined> {
+  async #refusal(id: string, state: RoomState): Promise<RtcError | undefined> {
     const room = await this.#live(id);
     if (!room) return undefined;
     if (isForeign(state, room)) return foreign(id);
-    if (force || state.forceDestroy || this.#config.forceDestroy) return undefined;
+    // What is declared now goes before what the state remembers; in a destroy nothing is declared.
+    const { forceDestroy } = this.#memory.owning(id) ?? state;
+    if (forceDestroy || this.#config.forceDestroy) return undefined;
     return room.numParticipants ? occupied(id, room.numParticipants, "room") : undefined;
   }
 

@@ -7,12 +7,12 @@ export function limitsThatDiffer(declared: RoomInputs, room: Room): Difference[]
   return differences({ maxParticipants, emptyTimeoutSeconds }, room);
 }
 
-/** Whether a room carries the mark of somebody else. */
+/** Whether a room of the state has been made anew by another owner; a missing mark is no other owner. */
 export function isForeign(state: RoomState, room: Room): boolean {
   return room.owner !== null && room.owner !== state.owner;
 }
 
-/** Refuses to touch a room that somebody else has made anew. */
+/** Refuses to touch a room of another owner. */
 export function foreign(id: string): RtcError {
   return new RtcError(
     "ALREADY_EXISTS",
@@ -20,7 +20,17 @@ export function foreign(id: string): RtcError {
   );
 }
 
-/** Refuses to take over a room, with its differences. */
+/** Refuses to end what people are in. */
+export function occupied(room: string, people: number, what: "room" | "recording"): RtcError {
+  const who = people === 1 ? "1 person is" : `${people} people are`;
+  const loss = what === "room" ? "end their call" : "cut their recording";
+  return new RtcError(
+    "ROOM_OCCUPIED",
+    `${who} in room ${room}, and deleting or replacing ${what === "room" ? "it" : "its recording"} would ${loss}. Wait until it is empty, or set forceDestroy: true on the ${what} and run up (for a whole teardown: rtc:forceDestroy, or RTC_FORCE_DESTROY=true)`,
+  );
+}
+
+/** Refuses to take over a room that is not this resource's, with what differs. */
 export function taken(declared: RoomInputs, room: Room): RtcError {
   const others = [...limitsThatDiffer(declared, room), ...differences({ metadata: declared.metadata }, room)];
   const list =

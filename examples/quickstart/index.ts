@@ -1,0 +1,9 @@
+import { RtcRoom } from "pulumi-rtc";
+
+// Stays until it is destroyed, with people in it or without.
+const standup = new RtcRoom("standup", { maxParticipants: 12, metadata: { team: "core" } });
+
+// Closes by itself ten minutes after the last person left, and comes back with the next one.
+const interview = new RtcRoom("interview", { emptyTimeoutSeconds: 600 });
+
+export const rooms = { standup: standup.room, interview: interview.room };

@@ -1,0 +1,20 @@
+// Issues a join token after `pulumi up`, so that no token is ever stored: node token.mjs standup alice
+import { execFileSync } from "node:child_process";
+import { createClient } from "pulumi-rtc";
+
+const [name, identity] = process.argv.slice(2);
+const pulumi = (...args) => JSON.parse(execFileSync("pulumi", [...args, "--json"], { encoding: "utf8" }));
+
+const config = pulumi("config", "--show-secrets");
+const client = createClient({
+  livekitUrl: config["rtc:livekitUrl"].value,
+  livekitApiKey: config["rtc:livekitApiKey"].value,
+  livekitApiSecret: config["rtc:livekitApiSecret"].value,
+});
+
+const id = pulumi("stack", "output", "rooms")[name];
+if (!id || !identity) throw new Error("usage: node token.mjs <room of the stack> <identity>");
+// The record carries the room's settings into the token; of a room that has closed only the id is known.
+const room = (await client.room.find(id)) ?? id;
+const access = await client.token.issue({ room, identity, ttlSeconds: 3600 });
+console.log(JSON.stringify(access, null, 2));

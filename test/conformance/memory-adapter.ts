@@ -1,0 +1,104 @@
+import {
+  type Ability,
+  type Capability,
+  can,
+  cannot,
+  OWNER_KEY,
+  RtcError,
+  type VendorAdapter,
+} from "../../src/contract/index.ts";
+import type { MemoryVendor } from "./memory.ts";
+
+const NO_RECORDER = cannot("there is nothing to record with");
+
+const abilities: Record<Capability, Ability> = {
+  "rtc.room.create": can,
+  "rtc.room.get": can,
+  "rtc.room.list": can,
+  "rtc.room.update": can,
+  "rtc.room.delete": can,
+  "rtc.token.issue": can,
+  "rtc.participant.list": can,
+  "rtc.participant.kick": can,
+  "rtc.recording.start": NO_RECORDER,
+  "rtc.recording.stop": NO_RECORDER,
+};
+
+/** A correct adapter without a network: quick to test with, and easy to break on purpose. */
+export function memoryAdapter(vendor: MemoryVendor, regions: string[] = []): VendorAdapter {
+  const marked = (metadata = {}, owner?: string) =>
+    owner === undefined ? metadata : { ...metadata, [OWNER_KEY]: owner };
+  return {
+    vendor: "memory",
+    abilities,
+    changesInPlace: ["metadata"],
+    regions: () => regions,
+    missing: () => undefined,
+    badName: (name) => (name.includes("\0") ? "a name has no NUL" : undefined),
+    endpoint: () => vendor.endpoint,
+    secrets: () => [vendor.secret],
+    async listRooms(region, names) {
+      vendor.call("listRooms");
+      const rooms = [...vendor.rooms.values()].filter((room) => room.region === region);
+      return rooms.filter(({ name }) => names?.includes(name) ?? true).map((room) => vendor.record(room));
+    },
+    async createRoom({ region, name, maxParticipants, emptyTimeoutSeconds, metadata, owner }) {
+      vendor.call("createRoom");
+      const timeouts =
+        emptyTimeoutSeconds === undefined
+          ? {}
+          : { emptyTimeoutSeconds, departureTimeoutSeconds: emptyTimeoutSeconds };
+      const room =
+        vendor.room({ region, name }) ??
+        vendor.make(
+          { region, name },
+          {
+            ...(maxParticipants === undefined ? {} : { maxParticipants }),
+            ...timeouts,
+            metadata: marked(metadata, owner),
+          },
+        );
+      if (vendor.losesNextAnswer) {
+        vendor.losesNextAnswer = false;
+        throw new RtcError("UNAVAILABLE", "memory createRoom: the answer was lost", { vendor: "memory" });
+      }
+      return vendor.record(room);
+    },
+    async updateRoom(place, metadata, owner) {
+      vendor.call("updateRoom");
+      const room = vendor.room(place);
+      if (!room) throw new RtcError("NOT_FOUND", `there is no room ${place.name}`, { vendor: "memory" });
+      room.metadata = marked(metadata, owner);
+      return vendor.record(room);
+    },
+    async deleteRoom(place) {
+      vendor.call("deleteRoom");
+      vendor.lose(place);
+    },
+    async listParticipants(place) {
+      vendor.call("listParticipants");
+      const people = vendor.room(place)?.inside.filter(({ isPerson }) => isPerson) ?? [];
+      return people.map(({ identity, displayName, joinedAt }) => ({
+        identity,
+        joinedAt,
+        ...(displayName === undefined ? {} : { displayName }),
+      }));
+    },
+    async kickParticipant(place, identity) {
+      vendor.call("kickParticipant");
+      const room = vendor.room(place);
+      const left = room?.inside.filter((attendee) => attendee.identity !== identity);
+      if (!room || !left || left.length === room.inside.length) {
+        throw new RtcError("NOT_FOUND", `nobody called ${identity} is in room ${place.name}`, {
+          vendor: "memory",
+        });
+      }
+      room.inside = left;
+    },
+    async issueToken(spec) {
+      const { settings } = spec;
+      const named = "the token knows only the name of the room";
+      return { ...vendor.sign(spec), ...(settings === undefined ? { warnings: [named] } : {}) };
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import type { Json, JsonObject } from "../../src/contract/fields.ts";
+import {
+  type AccessToken,
+  type ErrorCode,
+  OWNER_KEY,
+  type Place,
+  type Room,
+  RtcError,
+  roomId,
+  type TokenSpec,
+} from "../../src/contract/index.ts";
+
+/** How a vendor's calls go wrong. */
+export type Fault = "denied" | "throttled" | "broken" | "garbled" | "unreachable";
+
+/** Somebody in a room, or something: a recorder or an agent is no person. */
+export interface Attendee {
+  identity: string;
+  displayName?: string | undefined;
+  isPerson: boolean;
+  joinedAt: string;
+}
+
+/** A room as the vendor stores it. */
+export interface StoredRoom extends Place {
+  sid: string;
+  createdAt: string;
+  maxParticipants: number | null;
+  emptyTimeoutSeconds: number;
+  departureTimeoutSeconds: number;
+  /** With the owner mark; null: something that is no JSON object. */
+  metadata: JsonObject | null;
+  inside: Attendee[];
+}
+
+const CODES: Record<Fault, ErrorCode> = {
+  denied: "UNAUTHENTICATED",
+  throttled: "RATE_LIMITED",
+  broken: "VENDOR_ERROR",
+  garbled: "VENDOR_ERROR",
+  unreachable: "UNAVAILABLE",
+};
+
+/** A vendor that lives in this process: what exists there, and what happens there without us. */
+export class MemoryVendor {
+  readonly rooms = new Map<string, StoredRoom>();
+  /** The calls that have reached it. */
+  readonly calls: string[] = [];
+  readonly endpoint: string;
+  readonly secret = "memory-vendor-secret";
+  /** What a room gets where nothing was asked for. */
+  defaults: { maxParticipants: number | null; timeout: number } = { maxParticipants: null, timeout: 300 };
+  /** Hosted servers cap timeouts. */
+  longestTimeout = Number.POSITIVE_INFINITY;
+  fault: Fault | undefined;
+  /** The next room is made, but the answer is lost. */
+  losesNextAnswer = false;
+  #made = 0;
+
+  constructor(endpoint = "https://memory.example") {
+    this.endpoint = endpoint;
+  }
+
+  /** One call over the wire. */
+  call(operation: string): void {
+    this.calls.push(operation);
+    if (this.fault === undefined) return;
+    const code = CODES[this.fault];
+    throw new RtcError(code, `memory ${operation}: ${this.fault}`, {
+      vendor: "memory",
+      operation,
+      retryable: code !== "UNAUTHENTICATED",
+    });
+  }
+
+  room({ region, name }: Place): StoredRoom | undefined {
+    return this.rooms.get(`${region ?? ""}/${name}`);
+  }
+
+  /** Makes a room; what is left out is the default. */
+  make(place: Place, settings: Partial<StoredRoom> = {}): StoredRoom {
+    const { maxParticipants, timeout } = this.defaults;
+    const capped = (asked = timeout) => Math.min(asked, this.longestTimeout);
+    this.#made += 1;
+    const room: StoredRoom = {
+      maxParticipants,
+      metadata: {},
+      inside: [],
+      ...settings,
+      ...place,
+      emptyTimeoutSeconds: capped(settings.emptyTimeoutSeconds),
+      departureTimeoutSeconds: capped(settings.departureTimeoutSeconds),
+      sid: `RM_${this.#made}`,
+      createdAt: new Date(1_700_000_000_000 + this.#made * 1_000).toISOString(),
+    };
+    this.rooms.set(`${place.region ?? ""}/${place.name}`, room);
+    return room;
+  }
+
+  lose({ region, name }: Place): void {
+    this.rooms.delete(`${region ?? ""}/${name}`);
+  }
+
+  /** Somebody comes into a room, which the vendor makes if it is not there; returns how they leave. */
+  enter(place: Place, identity: string, isPerson = true, displayName?: string): () => void {
+    const room = this.room(place) ?? this.make(place);
+    const attendee = { identity, displayName, isPerson, joinedAt: new Date(1_700_000_000_000).toISOString() };
+    room.inside.push(attendee);
+    return () => {
+      room.inside = room.inside.filter((other) => other !== attendee);
+    };
+  }
+
+  /** A token of this vendor: what it grants, in the open. */
+  sign(spec: TokenSpec): AccessToken {
+    const expiresAt = new Date(Date.now() + spec.ttlSeconds * 1_000).toISOString();
+    const claims = { ...spec, expiresAt };
+    return {
+      token: `memory.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`,
+      room: roomId({ ...spec, vendor: "memory" }),
+      identity: spec.identity,
+      expiresAt,
+    };
+  }
+
+  /** What a token grants. */
+  read(token: string): TokenSpec & { expiresAt: string } {
+    return JSON.parse(Buffer.from(token.slice("memory.".length), "base64url").toString());
+  }
+
+  /** A room as its record shows it. */
+  record(room: StoredRoom): Room {
+    const { inside, metadata: stored, ...rest } = room;
+    const { [OWNER_KEY]: owner, ...metadata }: { [key: string]: Json } = stored ?? {};
+    return {
+      ...rest,
+      room: roomId({ vendor: "memory", region: room.region, name: room.name }),
+      vendor: "memory",
+      state: "open",
+      numParticipants: inside.filter(({ isPerson }) => isPerson).length,
+      metadata: stored === null ? null : metadata,
+      endpoint: this.endpoint,
+      owner: typeof owner === "string" ? owner : null,
+    };
+  }
+}

@@ -1,0 +1,222 @@
+import { expect } from "vitest";
+import { OWNER_KEY, type RoomResourceInput } from "../../src/contract/index.ts";
+import { Engine, type Program } from "./engine.ts";
+import { eventually, type Facet, occupy, refusal, refuses, settled, type World } from "./world.ts";
+
+/** A stack with one room. */
+async function declared(world: World, inputs: RoomResourceInput = {}) {
+  const name = world.freshName();
+  const program = { hall: { name, ...inputs } };
+  const engine = new Engine(world.connect);
+  await engine.up(program);
+  const sid = () => engine.state.get("hall")?.outputs["sid"];
+  return { name, program, engine, sid };
+}
+
+export const roomUpdate: Facet = {
+  can: {
+    "metadata changes in place, and the room keeps its owner mark": async (world) => {
+      const { name, engine, sid } = await declared(world, { metadata: { version: 1 } });
+      const before = sid();
+      const owner = engine.state.get("hall")?.outputs["owner"];
+      const program: Program = { hall: { name, metadata: { version: 2 } } };
+      expect(await engine.up(program)).toEqual(["update hall"]);
+      expect((await world.look(name))?.metadata).toEqual({ version: 2, [OWNER_KEY]: owner });
+      expect(sid()).toBe(before);
+      await settled(engine, program);
+    },
+
+    "metadata that is no longer declared is taken away": async (world) => {
+      const { name, engine } = await declared(world, { metadata: { version: 1 } });
+      await engine.up({ hall: { name } });
+      expect(await world.connect().room.get(name)).toMatchObject({ metadata: {} });
+      await settled(engine, { hall: { name } });
+    },
+
+    "metadata that somebody changed by hand is as declared again after a refresh and a run": async (
+      world,
+    ) => {
+      const { name, engine, program } = await declared(world, { metadata: { version: 1 } });
+      await world.edit(name, { version: "by hand" });
+      expect(await engine.refresh()).toEqual(["update hall"]);
+      expect(await engine.up(program)).toEqual(["update hall"]);
+      const owner = engine.state.get("hall")?.outputs["owner"];
+      expect((await world.look(name))?.metadata).toEqual({ version: 1, [OWNER_KEY]: owner });
+      await settled(engine, program);
+    },
+
+    "metadata that nobody declared is left to whoever sets it": async (world) => {
+      const { name, engine, program } = await declared(world);
+      await world.edit(name, { app: "state" });
+      await settled(engine, program);
+      expect((await world.look(name))?.metadata).toEqual({ app: "state" });
+    },
+
+    "an update past the stack keeps the owner mark": async (world) => {
+      const { name, engine, program } = await declared(world);
+      const updated = await world.connect().room.update(name, { metadata: { app: "state" } });
+      expect(updated.metadata).toEqual({ app: "state" });
+      const owner = engine.state.get("hall")?.outputs["owner"];
+      expect((await world.look(name))?.metadata).toEqual({ app: "state", [OWNER_KEY]: owner });
+      await settled(engine, program);
+    },
+
+    "a room that is not there cannot be updated": async (world) => {
+      const update = world.connect().room.update(world.freshName(), { metadata: {} });
+      expect(await refusal(world, update)).toMatchObject({ code: "NOT_FOUND" });
+    },
+  },
+  cannot: {
+    "an update past the stack is refused": refuses("rtc.room.update", (client, world) =>
+      client.room.update(world.freshName(), { metadata: {} }),
+    ),
+  },
+};
+
+/** A change of each input that a vendor may or may not be able to make in place. */
+const CHANGES: [keyof RoomResourceInput, RoomResourceInput, RoomResourceInput][] = [
+  ["maxParticipants", { maxParticipants: 5 }, { maxParticipants: 6 }],
+  ["maxParticipants", { maxParticipants: 5 }, {}],
+  ["emptyTimeoutSeconds", { emptyTimeoutSeconds: 600 }, { emptyTimeoutSeconds: 700 }],
+  ["emptyTimeoutSeconds", { emptyTimeoutSeconds: 600 }, {}],
+];
+
+export const roomDelete: Facet = {
+  can: {
+    "what cannot change in place makes a new room, everything else does not": async (world) => {
+      const inPlace = world.connect().changesInPlace(world.vendor);
+      for (const [field, before, after] of CHANGES) {
+        const { name, engine, sid } = await declared(world, before);
+        const old = sid();
+        const program = { hall: { name, ...after } };
+        const op = inPlace.includes(field) ? "update hall" : "replace hall";
+        expect(await engine.preview(program)).toEqual([op]);
+        expect(await engine.up(program)).toEqual([op]);
+        expect(sid() === old, `the same room after a change of ${field}`).toBe(inPlace.includes(field));
+        await settled(engine, program);
+      }
+    },
+
+    "a room that is renamed is deleted under its old name": async (world) => {
+      const { name, engine } = await declared(world);
+      const program = { hall: { name: world.freshName() } };
+      expect(await engine.up(program)).toEqual(["replace hall"]);
+      expect(await world.look(name)).toBeUndefined();
+      expect(await world.look(program.hall.name)).toBeDefined();
+      await settled(engine, program);
+    },
+
+    "a room that the vendor has lost is made again": async (world) => {
+      const { name, engine, program } = await declared(world, {
+        maxParticipants: 5,
+        metadata: { version: 1 },
+      });
+      await world.lose(name);
+      expect(await engine.refresh()).toEqual(["delete hall"]);
+      expect(await engine.up(program)).toEqual(["create hall"]);
+      expect(await world.look(name)).toMatchObject({ maxParticipants: 5, metadata: { version: 1 } });
+      await settled(engine, program);
+    },
+
+    "a room with a timeout of its own that has expired is dormant, which is no drift": async (world) => {
+      const { name, engine, program } = await declared(world, { emptyTimeoutSeconds: 600 });
+      await world.lose(name);
+      await settled(engine, program);
+      expect(await world.look(name), "nobody brought it back").toBeUndefined();
+      expect(await engine.destroy()).toEqual(["delete hall"]);
+    },
+
+    "a room that somebody made anew with another limit is replaced": async (world) => {
+      const { name, engine, program } = await declared(world, { maxParticipants: 5 });
+      await world.lose(name);
+      await world.make(name);
+      expect(await engine.refresh()).toEqual(["update hall"]);
+      expect(await engine.up(program)).toEqual(["replace hall"]);
+      expect(await world.look(name)).toMatchObject({ maxParticipants: 5 });
+      await settled(engine, program);
+    },
+
+    "an occupied room is neither replaced nor deleted": async (world) => {
+      const { name, engine, program } = await declared(world, { maxParticipants: 5 });
+      const leave = await occupy(world, name);
+      const replacement = { hall: { name, maxParticipants: 6 } };
+      expect(await engine.preview(replacement), "a preview only warns").toEqual(["replace hall"]);
+      for (const attempt of [() => engine.up(replacement), () => engine.destroy()]) {
+        const error = await refusal(world, attempt());
+        expect(error.code).toBe("ROOM_OCCUPIED");
+        expect(error.message).toContain("1 person is");
+      }
+      expect(await world.look(name)).toMatchObject({ maxParticipants: 5 });
+      await settled(engine, program);
+      await leave();
+      expect(await engine.up(replacement)).toEqual(["replace hall"]);
+      await settled(engine, replacement);
+    },
+
+    "forceDestroy deletes an occupied room": async (world) => {
+      const { name, engine } = await declared(world);
+      await occupy(world, name);
+      await engine.up({ hall: { name, forceDestroy: true } });
+      expect(await engine.destroy()).toEqual(["delete hall"]);
+      expect(await world.look(name)).toBeUndefined();
+    },
+
+    "an agent keeps no room from being deleted": async (world) => {
+      const { name, engine } = await declared(world);
+      await world.joinAsAgent(name);
+      expect(await engine.destroy()).toEqual(["delete hall"]);
+      expect(await world.look(name)).toBeUndefined();
+    },
+
+    "a room that another stack has since made anew is left alone": async (world) => {
+      const { name, engine } = await declared(world);
+      await world.lose(name);
+      const other = new Engine(world.connect, { stack: "other" });
+      await other.up({ hall: { name } });
+      const before = await world.look(name);
+      const error = await refusal(world, engine.destroy());
+      expect(error.code).toBe("ALREADY_EXISTS");
+      expect(await engine.refresh()).toEqual(["delete hall"]);
+      expect(await world.look(name)).toEqual(before);
+      await settled(other, { hall: { name } });
+    },
+
+    "deleting twice is fine": async (world) => {
+      const { name, engine } = await declared(world);
+      await world.connect().room.delete(name);
+      await world.connect().room.delete(name);
+      expect(await engine.destroy()).toEqual(["delete hall"]);
+    },
+
+    "a room that somebody brings back after its time is as declared once it is empty": async (world) => {
+      const { name, engine, program } = await declared(world, {
+        maxParticipants: 5,
+        metadata: { version: 1 },
+      });
+      const record = await world.connect().room.get(name);
+      const { token } = await world.connect().token.issue({ room: record, identity: "alice" });
+      await world.lose(name);
+      const leave = await world.join(token);
+      await eventually(world, async () => {
+        expect((await world.connect().participant.list(name)).items).toHaveLength(1);
+      });
+      const back = await world.look(name);
+      expect(back).toMatchObject({ maxParticipants: 5, metadata: { version: 1 } });
+      expect(back?.metadata, "a stale token marks nothing as owned").not.toHaveProperty(OWNER_KEY);
+      expect(back?.emptyTimeoutSeconds, "a room from a stale token dies by itself").toBeLessThan(86_400);
+      expect(await engine.preview(program)).toEqual([]);
+      await leave();
+      await eventually(world, async () => {
+        expect((await world.connect().participant.list(name)).items).toHaveLength(0);
+      });
+      await engine.refresh();
+      expect(await engine.up(program)).toEqual(["replace hall"]);
+      await settled(engine, program);
+    },
+  },
+  cannot: {
+    "a room cannot be deleted": refuses("rtc.room.delete", (client, world) =>
+      client.room.delete(world.freshName()),
+    ),
+  },
+};

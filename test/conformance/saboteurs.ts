@@ -1,0 +1,136 @@
+import { cannot, NEVER, RtcError, type VendorAdapter } from "../../src/contract/index.ts";
+import type { Sabotage } from "./memory-world.ts";
+
+/** One thing broken on purpose, and the case of the suite that must see it. */
+export interface Saboteur extends Sabotage {
+  caughtBy: string;
+}
+
+const NO_KICK = cannot("people of this vendor stay where they are");
+
+const withoutKick = (good: VendorAdapter): Partial<VendorAdapter> => ({
+  abilities: { ...good.abilities, "rtc.participant.kick": NO_KICK },
+});
+
+/** By what is wrong with them. */
+export const saboteurs: Record<string, Saboteur> = {
+  "fails to delete what is gone": {
+    caughtBy: "deleting twice is fine",
+    adapter: (good, vendor) => ({
+      deleteRoom: async (place) => {
+        if (!vendor.room(place)) throw new RtcError("NOT_FOUND", "there is no such room");
+        return good.deleteRoom(place);
+      },
+    }),
+  },
+  "quotes a secret in its errors": {
+    caughtBy: "a vendor that is denied is told from the others",
+    adapter: (good, vendor) => ({
+      listRooms: (...place) =>
+        good.listRooms(...place).catch((error: RtcError) => {
+          throw new RtcError(error.code, `${error.message}, sent with ${vendor.secret}`, error);
+        }),
+    }),
+  },
+  "ignores maxParticipants and says that it did not": {
+    caughtBy: "a declared room exists with everything that was declared",
+    adapter: (good) => ({
+      createRoom: async ({ maxParticipants = null, ...spec }) => {
+        return { ...(await good.createRoom(spec)), maxParticipants };
+      },
+    }),
+  },
+  "forgets the metadata of a new room": {
+    caughtBy: "a declared room exists with everything that was declared",
+    adapter: (good) => ({ createRoom: (spec) => good.createRoom({ ...spec, metadata: undefined }) }),
+  },
+  "takes over whatever carries the name": {
+    caughtBy: "a room that somebody made by hand is refused, and left as it is",
+    adapter: (good, vendor) => ({
+      listRooms: async (...place) => {
+        const rooms = await good.listRooms(...place);
+        return rooms.filter(({ owner }) => owner !== null);
+      },
+      createRoom: async (spec) => {
+        vendor.lose(spec);
+        return good.createRoom(spec);
+      },
+    }),
+  },
+  "loses the owner mark when it updates": {
+    caughtBy: "metadata changes in place, and the room keeps its owner mark",
+    adapter: (good) => ({ updateRoom: (place, metadata) => good.updateRoom(place, metadata, undefined) }),
+  },
+  "does not see its own mark": {
+    caughtBy: "an answer that was lost after the room was made does not make a second one",
+    adapter: (good) => ({
+      listRooms: async (...place) => {
+        const rooms = await good.listRooms(...place);
+        return rooms.map((room) => ({ ...room, owner: null }));
+      },
+    }),
+  },
+  "signs tokens for another room": {
+    caughtBy: "a token is for its room, identity and time only",
+    adapter: (good) => ({ issueToken: (spec) => good.issueToken({ ...spec, name: `${spec.name}-2` }) }),
+  },
+  "lets everybody manage the room": {
+    caughtBy: "a token allows exactly what was asked for",
+    adapter: (good) => ({ issueToken: (spec) => good.issueToken({ ...spec, isAdmin: true }) }),
+  },
+  "signs tokens for a day, whatever was asked": {
+    caughtBy: "a token is for its room, identity and time only",
+    adapter: (good) => ({ issueToken: (spec) => good.issueToken({ ...spec, ttlSeconds: 86_400 }) }),
+  },
+  "forgets a page of its list": {
+    caughtBy: "the pages hold every room once",
+    client: (good) => ({
+      room: {
+        ...good.room,
+        list: async (page) => (page?.cursor === undefined ? good.room.list(page) : { items: [] }),
+      },
+    }),
+  },
+  "counts agents as people": {
+    caughtBy: "the number of people is that of people, not of agents",
+    adapter: (good, vendor) => ({
+      listParticipants: async (place) => {
+        await good.listParticipants(place);
+        return (vendor.room(place)?.inside ?? []).map(({ identity, joinedAt }) => ({ identity, joinedAt }));
+      },
+    }),
+  },
+  "takes a failure for an empty list": {
+    caughtBy: "a room is not gone because the vendor did not answer",
+    adapter: (good) => ({ listRooms: (...place) => good.listRooms(...place).catch(() => []) }),
+  },
+  "shows settings that change by themselves": {
+    caughtBy: "a room of which nothing is declared has no limit and stays for good",
+    adapter: (good, vendor) => ({
+      listRooms: async (...place) => {
+        const rooms = await good.listRooms(...place);
+        return rooms.map((room) => ({ ...room, emptyTimeoutSeconds: NEVER - vendor.calls.length }));
+      },
+    }),
+  },
+  "tries what it said that it cannot do": {
+    caughtBy: "nobody can be kicked",
+    adapter: withoutKick,
+    client: (good, vendor) => ({
+      participant: {
+        ...good.participant,
+        kick: async ({ room, identity }) => {
+          vendor.call("kickParticipant");
+          return good.participant.kick({ room, identity });
+        },
+      },
+    }),
+  },
+  "claims what nobody has written cases for": {
+    caughtBy: "is covered by this suite",
+    adapter: (good) => ({ abilities: { ...good.abilities, "rtc.recording.start": { can: true } } }),
+  },
+};
+
+/** No saboteur: it lacks something, and says so. */
+export const honest: Sabotage = { adapter: withoutKick };

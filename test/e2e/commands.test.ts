@@ -1,0 +1,109 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { RoomServiceClient } from "livekit-server-sdk";
+import { expect, test } from "vitest";
+import { killAtTheEnd } from "../support/cleanup.ts";
+import { borrowPackages, changesInClone, cloneRepo, repo } from "../support/clone.ts";
+import { startLivekit } from "../support/livekit.ts";
+import { join as joinRoom } from "../support/people.ts";
+import { Person } from "../support/person.ts";
+import { NEVER, roomsOf } from "../support/world.ts";
+
+/** The commands start the CLI a few times each, and the server. */
+const timeout = 300_000;
+
+/** Somebody who has cloned the repository and installed its packages; no Pulumi account, no engines but those of the cache. */
+function newcomer(more: Record<string, string> = {}) {
+  const clone = cloneRepo();
+  borrowPackages(clone);
+  const person = new Person({
+    PATH: [join(repo, "node_modules/.bin"), process.env["PATH"]].join(delimiter),
+    XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
+    PULUMI_BACKEND_URL: undefined,
+    PULUMI_CONFIG_PASSPHRASE: undefined,
+    ...more,
+  });
+  const pid = join(clone, ".rtc/livekit.pid");
+  killAtTheEnd(() => existsSync(pid) && process.kill(Number(readFileSync(pid, "utf8")), "SIGKILL"));
+  const run = (commands: string) => person.types(commands, clone);
+  return { clone, person, run, pid };
+}
+
+test("npm run up makes the rooms of rtc.yaml on a server of its own, again and again; npm run down leaves nothing.", {
+  timeout,
+}, async () => {
+  const { clone, person, run, pid } = newcomer();
+  const said = await run("npm run up");
+
+  const variable = async (name: string) => (await run(`. .rtc/env; printf %s "$${name}"`)).trim();
+  const url = await variable("LIVEKIT_URL");
+  expect(url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/);
+  const [key, secret] = [await variable("LIVEKIT_API_KEY"), await variable("LIVEKIT_API_SECRET")];
+  const server = { service: new RoomServiceClient(url.replace("ws:", "http:"), key, secret) };
+  const rooms = await roomsOf(server);
+  expect(rooms).toEqual({
+    standup: expect.objectContaining({ maxParticipants: 12, metadata: { team: "core" } }),
+    support: expect.objectContaining({ emptyTimeout: NEVER, departureTimeout: NEVER }),
+    "town-hall": expect.objectContaining({ emptyTimeout: 600, departureTimeout: 600 }),
+  });
+
+  const token = /^ +token +(\S+)$/m.exec(said)?.[1] ?? "";
+  const guest = await joinRoom(url, token);
+  expect(Object.keys(rooms)).toContain(guest.room.name);
+  await guest.leave();
+
+  expect(await run("npm run up")).toMatch(/4 unchanged/);
+  expect(await roomsOf(server)).toEqual(rooms);
+  await run(". .rtc/env && pulumi preview --refresh --expect-no-changes");
+
+  // A mistake is shown where it is, and nothing is touched.
+  const manifest = readFileSync(join(clone, "rtc.yaml"), "utf8");
+  const mistake = `${manifest}recordings: {}\n`;
+  writeFileSync(join(clone, "rtc.yaml"), mistake);
+  const line = mistake.split("\n").indexOf("recordings: {}") + 1;
+  await expect(run("npm run up")).rejects.toThrow(`rtc.yaml:${line}:`);
+  expect(await roomsOf(server)).toEqual(rooms);
+  writeFileSync(join(clone, "rtc.yaml"), manifest);
+
+  // A reboot ends the server, with all its rooms. The one that may close by itself waits for its next guest.
+  process.kill(Number(readFileSync(pid, "utf8")), "SIGKILL");
+  expect(await run("npm run up")).toMatch(/town-hall.*closed after its timeout/);
+  expect(await variable("LIVEKIT_URL")).toBe(url);
+  expect(Object.keys(await roomsOf(server)).sort()).toEqual(["standup", "support"]);
+
+  expect(changesInClone(clone)).toBe("");
+  await run("npm run down");
+  expect(changesInClone(clone)).toBe("");
+  expect(existsSync(join(clone, ".rtc"))).toBe(false);
+  expect(existsSync(join(person.home, ".pulumi"))).toBe(false);
+  expect(processesOf(clone)).toEqual([]);
+  await expect(roomsOf(server)).rejects.toThrow("fetch failed");
+  expect(await run("npm run down")).toContain("There is nothing to take down.");
+});
+
+test("With LIVEKIT_URL and its keys set, npm run up uses that server, and npm run down takes its rooms away.", {
+  timeout,
+}, async () => {
+  const server = await startLivekit();
+  const { clone, run } = newcomer(server.env);
+  await server.service.createRoom({ name: "of-somebody-else" });
+  await run("npm run up");
+  expect(Object.keys(await roomsOf(server)).sort()).toEqual([
+    "of-somebody-else",
+    "standup",
+    "support",
+    "town-hall",
+  ]);
+  expect(processesOf(clone)).toEqual([]);
+  await run("npm run down");
+  expect(Object.keys(await roomsOf(server))).toEqual(["of-somebody-else"]);
+  expect(changesInClone(clone)).toBe("");
+});
+
+/** Command lines of processes that have to do with a clone. */
+function processesOf(clone: string): string[] {
+  const all = execFileSync("ps", ["-eww", "-o", "args="], { encoding: "utf8" });
+  return all.split("\n").filter((line) => line.includes(clone));
+}

@@ -1,0 +1,122 @@
+import { copyFileSync, cpSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { repo } from "../support/clone.ts";
+import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { blocksOf, forServer } from "../support/markdown.ts";
+import { packed } from "../support/packed.ts";
+import { join as joinRoom } from "../support/people.ts";
+import { Person } from "../support/person.ts";
+import { roomsOf } from "../support/world.ts";
+
+/** Each installs packages and starts the CLI a dozen times. */
+const timeout = 300_000;
+
+/** An example, copied to a folder that has nothing to do with this repository, beside the packed package. */
+class Example {
+  readonly person = new Person();
+  readonly folder: string;
+  readonly server: LivekitServer;
+
+  private constructor(name: string, server: LivekitServer) {
+    this.server = server;
+    this.folder = join(this.person.home, name);
+    cpSync(join(repo, "examples", name), this.folder, {
+      recursive: true,
+      filter: (file) => !file.includes("node_modules"),
+    });
+  }
+
+  static async copy(name: string): Promise<Example> {
+    const [server, tarball] = await Promise.all([startLivekit(), packed()]);
+    const example = new Example(name, server);
+    copyFileSync(tarball, join(example.person.home, "pulumi-rtc-0.1.0.tgz"));
+    return example;
+  }
+
+  /** The commands of the example's own README, for the server of this test. */
+  get commands(): string[] {
+    const blocks = blocksOf(join(this.folder, "README.md"), "README.md");
+    return blocks.map(({ text }) => forServer(text, this.server));
+  }
+
+  run(commands: string): Promise<string> {
+    return this.person.types(commands, this.folder, { typed: this.server.apiSecret });
+  }
+}
+
+describe("examples/quickstart", () => {
+  test("Every command of its README works, from the packed package to the last room gone.", {
+    timeout,
+  }, async () => {
+    const example = await Example.copy("quickstart");
+    const { server } = example;
+    const [install, configure, up, token, destroy, ...more] = example.commands;
+    expect(more).toEqual([]);
+
+    await example.run(install ?? "");
+    expect(lstatSync(join(example.folder, "node_modules/pulumi-rtc")).isSymbolicLink()).toBe(false);
+    await example.run("npx --no-install tsc --project .");
+
+    await example.run(configure ?? "");
+    const config = readFileSync(join(example.folder, "Pulumi.dev.yaml"), "utf8");
+    expect(config).toContain(server.apiKey);
+    expect(config).not.toContain(server.apiSecret);
+
+    expect(await example.run("pulumi preview")).toMatch(/RtcRoom standup create[\s\S]*3 to create/);
+    await example.run(up ?? "");
+    const { standup, interview } = await roomsOf(server);
+    expect(standup).toMatchObject({ maxParticipants: 12, metadata: { team: "core" } });
+    expect(interview).toMatchObject({ emptyTimeout: 600, departureTimeout: 600 });
+    await example.run("pulumi preview --refresh --expect-no-changes");
+
+    const access = JSON.parse(await example.run(token ?? "")) as Record<string, string>;
+    expect(access).not.toHaveProperty("warnings");
+    const alice = await joinRoom(server.url, access["token"] ?? "");
+    expect(alice.room.name).toBe("standup");
+    expect(alice.identity).toBe("alice");
+
+    await expect(example.run(destroy ?? "")).rejects.toThrow(
+      "ROOM_OCCUPIED: 1 person is in room livekit:standup",
+    );
+    await alice.leave();
+    await expect.poll(() => server.service.listParticipants("standup")).toEqual([]);
+    await example.run(destroy ?? "");
+    expect(await roomsOf(server)).toEqual({});
+  });
+});
+
+describe("examples/javascript-esm", () => {
+  test("Every command of its README works, and another number of seats makes new rooms.", {
+    timeout,
+  }, async () => {
+    const example = await Example.copy("javascript-esm");
+    const { server } = example;
+    const [install, configure, up, change, destroy, ...more] = example.commands;
+    expect(more).toEqual([]);
+
+    await example.run(install ?? "");
+    await example.run(configure ?? "");
+    await example.run(up ?? "");
+    const before = await roomsOf(server);
+    expect(Object.keys(before).sort()).toEqual(["workshop-advanced", "workshop-beginners"]);
+    expect(before["workshop-beginners"]).toMatchObject({
+      maxParticipants: 30,
+      metadata: { title: "Workshop for beginners" },
+    });
+    await example.run("pulumi preview --refresh --expect-no-changes");
+
+    expect(await example.run(change ?? "")).toContain("2 to replace");
+    const after = await roomsOf(server);
+    expect(after["workshop-beginners"]).toMatchObject({ maxParticipants: 40 });
+    expect(after["workshop-beginners"]?.sid).not.toBe(before["workshop-beginners"]?.sid);
+    await example.run("pulumi preview --expect-no-changes");
+
+    await example.run(destroy ?? "");
+    expect(await roomsOf(server)).toEqual({});
+  });
+});
+
+test("Each example has a test above.", () => {
+  expect(readdirSync(join(repo, "examples")).sort()).toEqual(["javascript-esm", "quickstart"]);
+});

@@ -1,0 +1,96 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { publint } from "publint";
+import { beforeAll, expect, inject, test } from "vitest";
+import { repo } from "../support/clone.ts";
+import { LEFTOVER, packed } from "../support/packed.ts";
+
+let tarball: string;
+let files: string[];
+beforeAll(async () => {
+  tarball = await packed();
+  files = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((name) => name.replace(/^package\//, ""));
+});
+
+test("The package holds code, types, licence and documents, and nothing that only its makers need.", () => {
+  const documents = ["CHANGELOG.md", "LICENSE", "README.md", "docs/operating.md", "docs/reference.md"];
+  const others = files.filter((name) => !/^dist\/.+\.(js|d\.ts)$/.test(name)).sort();
+  expect(others).toEqual([...documents, "package.json"].sort());
+  expect(files).toContain("dist/index.js");
+  expect(files.filter((name) => name.endsWith(".js")).length).toBeGreaterThan(30);
+});
+
+test("What an earlier build left in dist/ is not packed.", () => {
+  expect(files).not.toContain(LEFTOVER);
+});
+
+test("publint finds nothing.", async () => {
+  const bytes = readFileSync(tarball);
+  const archive = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  const { messages } = await publint({ pack: { tarball: archive }, strict: true });
+  expect(messages).toEqual([]);
+});
+
+test("are-the-types-wrong finds nothing, for require and import alike.", () => {
+  const manifest = createRequire(__filename).resolve("@arethetypeswrong/cli/package.json");
+  const cli = join(dirname(manifest), "dist/index.js");
+  const args = [cli, tarball, "--profile", "node16", "--no-definitely-typed", "--format", "json"];
+  const report = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" })) as {
+    analysis: { entrypoints: object };
+    problems?: Record<string, { resolutionKind?: string }[]>;
+  };
+  expect(Object.keys(report.analysis.entrypoints)).toEqual([
+    ".",
+    "./provider",
+    "./program",
+    "./package.json",
+  ]);
+  // node10 is how the compiler looked before Node knew `exports`; with it the main entry works, and nobody imports others.
+  const problems = Object.values(report.problems ?? {}).flat();
+  expect(problems.filter(({ resolutionKind }) => resolutionKind !== "node10")).toEqual([]);
+});
+
+test("An ES module gets the same names as require does, one by one and as a namespace.", () => {
+  const folder = unpacked();
+  writeFileSync(
+    join(folder, "named.mjs"),
+    `import { createRequire } from "node:module";
+     import { createClient, issueToken, RtcError, RtcRoom } from "pulumi-rtc";
+     import * as rtc from "pulumi-rtc";
+     import { room } from "pulumi-rtc/provider";
+     const required = createRequire(import.meta.url)("pulumi-rtc");
+     console.log(JSON.stringify({
+       same: [createClient === required.createClient, RtcRoom === required.RtcRoom, room.create !== undefined],
+       required: Object.keys(required),
+       imported: Object.keys(rtc).filter((name) => !["default", "module.exports", "__esModule"].includes(name)),
+       kinds: [typeof createClient, typeof issueToken, typeof RtcError, typeof RtcRoom],
+     }));`,
+  );
+  const said = JSON.parse(
+    execFileSync(process.execPath, ["named.mjs"], { cwd: folder, encoding: "utf8" }),
+  ) as Record<"same" | "required" | "imported" | "kinds", unknown[]>;
+  expect(said.same).toEqual([true, true, true]);
+  expect(said.kinds).toEqual(["function", "function", "function", "function"]);
+  expect(said.imported.sort()).toEqual(said.required.sort());
+});
+
+/** A folder in which the package is installed, beside the packages that it depends on. */
+function unpacked(): string {
+  const folder = mkdtempSync(join(inject("scratch"), "unpacked-"));
+  const target = join(folder, "node_modules/pulumi-rtc");
+  mkdirSync(target, { recursive: true });
+  mkdirSync(join(folder, "node_modules/@pulumi"));
+  execFileSync("tar", ["-xzf", tarball, "-C", target, "--strip-components=1"]);
+  const { dependencies } = JSON.parse(readFileSync(join(target, "package.json"), "utf8")) as {
+    dependencies: object;
+  };
+  for (const name of [...Object.keys(dependencies), "@pulumi/pulumi"]) {
+    symlinkSync(join(repo, "node_modules", name), join(folder, "node_modules", name));
+  }
+  return folder;
+}

@@ -1,0 +1,25 @@
+import { describe, expect, test } from "vitest";
+import { changesIn, declare, newWorld, program } from "../support/world.ts";
+
+describe.each([{ how: [] }, { how: ["--run-program"] }])("With options $how", ({ how }) => {
+  test("refresh finds nothing; an edit from outside is seen and repaired; destroy leaves nothing", async () => {
+    const { server, stack, rooms } = await newWorld(
+      program(declare("standup", { metadata: { team: "core" } })),
+    );
+    await stack.up();
+    const made = await rooms();
+
+    expect((await stack.refresh(how)).output).not.toContain("warning");
+    const owner = made["standup"]?.owner;
+    await server.service.updateRoomMetadata("standup", JSON.stringify({ team: "edited", $owner: owner }));
+    const drifted = await stack.preview(["--refresh", "--expect-no-changes", ...how], { code: "any" });
+    expect(drifted.code).not.toBe(0);
+    expect(changesIn(drifted)).toEqual(["update standup"]);
+    expect(changesIn(await stack.up(["--refresh", ...how]))).toEqual(["update standup"]);
+    expect(await rooms()).toEqual(made);
+    await stack.expectNoChanges(["--refresh", ...how]);
+
+    expect(changesIn(await stack.destroy(how))).toEqual(["delete standup"]);
+    expect(await rooms()).toEqual({});
+  });
+});

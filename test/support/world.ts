@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { expect, onTestFinished } from "vitest";
+import { type LivekitServer, startLivekit } from "./livekit.ts";
+import { newStack, type Stack } from "./stack.ts";
+import type { Result, StackOptions, StateResource } from "./stack-types.ts";
+
+/** One test's own LiveKit server, and a stack that is configured for it. */
+export interface World {
+  server: LivekitServer;
+  stack: Stack;
+  /** The rooms that exist, by name. */
+  rooms(): Promise<Record<string, LivingRoom>>;
+}
+
+/** A room as the server has it. */
+export interface LivingRoom {
+  sid: string;
+  maxParticipants: number;
+  emptyTimeout: number;
+  departureTimeout: number;
+  /** Without the owner mark. */
+  metadata: Record<string, unknown>;
+  /** The owner mark. */
+  owner: unknown;
+}
+
+/** The timeout of a room that never closes by itself. */
+export const NEVER = 2 ** 32 - 1;
+
+/** Starts a world; its server stops with the test. Not for concurrent tests. */
+export async function newWorld(program: string, options: Partial<StackOptions> = {}): Promise<World> {
+  const server = await startLivekit();
+  onTestFinished(() => server.stop());
+  const stack = await newStack({ ...options, program, env: { ...server.env, ...options.env } });
+  return { server, stack, rooms: () => roomsOf(server) };
+}
+
+/** The rooms of a server, by name. */
+export async function roomsOf(server: Pick<LivekitServer, "service">): Promise<Record<string, LivingRoom>> {
+  const rooms = await server.service.listRooms();
+  const described = rooms.map(({ name, sid, maxParticipants, emptyTimeout, departureTimeout, ...room }) => {
+    const { $owner: owner, ...metadata } = JSON.parse(room.metadata || "{}") as Record<string, unknown>;
+    return [name, { sid, maxParticipants, emptyTimeout, departureTimeout, metadata, owner }] as const;
+  });
+  return Object.fromEntries(described);
+}
+
+/** A program: `rtc` and `pulumi` are there, the rest is given. */
+export function program(...lines: string[]): string {
+  return ['const rtc = require("pulumi-rtc");', 'const pulumi = require("@pulumi/pulumi");', ...lines].join(
+    "\n",
+  );
+}
+
+/** The line of a program that declares a room; `options` is source. */
+export function declare(name: string, inputs: object = {}, options = "{}"): string {
+  return `new rtc.RtcRoom(${JSON.stringify(name)}, ${JSON.stringify(inputs)}, ${options});`;
+}
+
+/** What was said on a resource's own row. */
+export function saidOn(result: Result, name: string): string[] {
+  return result.events.flatMap(({ diagnosticEvent: said }) =>
+    said?.urn?.endsWith(`::${name}`) ? [said.message] : [],
+  );
+}
+
+/** What happened to the resources of the program, e.g. `["create standup"]`; what stays as it is left out. */
+export function changesIn(result: Result): string[] {
+  return result.operations
+    .filter(({ op }) => op !== "same" && op !== "refresh")
+    .map(({ op, name, failed }) => `${op} ${name}${failed ? " failed" : ""}`);
+}
+
+/** The inputs that a preview or an update names as the reason of an update or a replacement, e.g. `["metadata"]`. */
+export function reasonsFor(result: Result, name: string): string[] {
+  const steps = result.events.flatMap((event) => event.resourcePreEvent?.metadata ?? []);
+  const step = steps.find(({ op, urn }) => urn.endsWith(`::${name}`) && /^(update|replace)$/.test(op));
+  return step?.diffs ?? [];
+}
+
+/** A resource of the state. */
+export async function resourceOf(stack: Stack, name: string): Promise<StateResource> {
+  const { deployment } = await stack.state();
+  const found = deployment.resources.find(({ urn }) => urn.endsWith(`::${name}`));
+  if (found === undefined) throw new Error(`The state has no ${name}.`);
+  return found;
+}
+
+/** Fails unless the command said why it failed, in words: no stack trace, no defect, nothing twice. */
+export function expectPlainRefusal(result: Result, ...words: string[]): void {
+  expect(result.code).not.toBe(0);
+  for (const word of words) expect(result.output).toContain(word);
+  expect(result.output).not.toMatch(/^\s+at .+[:)]\d*/m);
+  expect(result.output).not.toContain("a defect in pulumi-rtc");
+}
+
+/** The part of an owner mark that a text gives: 12 hex digits of its SHA-256. */
+export function markOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { type ConfigKey, describeKey, ENVIRONMENT, readConfig } from "../../../src/contract/index.ts";
+
+/** Reads stack config and environment, as a program does. */
+const read = (stack: Partial<Record<ConfigKey, string>>, environment: Record<string, string> = {}) =>
+  readConfig({}, (key) => stack[key], environment);
+
+const issuesOf = (run: () => unknown) => {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+};
+
+describe("the configuration", () => {
+  it("is what was given first, then the stack's, then the environment's, key by key", () => {
+    const environment = { LIVEKIT_URL: "ws://env", LIVEKIT_API_KEY: "env", LIVEKIT_API_SECRET: "env" };
+    const stack = (key: ConfigKey) => ({ livekitApiKey: "stack", livekitApiSecret: "stack" })[key as string];
+    expect(readConfig({ livekitApiSecret: "given" }, stack, environment)).toEqual({
+      livekitUrl: "ws://env",
+      livekitApiKey: "stack",
+      livekitApiSecret: "given",
+    });
+  });
+
+  it("reads every key from its variable", () => {
+    const environment = {
+      LIVEKIT_URL: "wss://rtc.example",
+      LIVEKIT_API_KEY: "key",
+      LIVEKIT_API_SECRET: "secret",
+      RTC_LIVEKIT_REGIONS: '{"eu":{"url":"wss://eu.example","apiKey":"k","apiSecret":"s"}}',
+      RTC_VENDORS: "livekit, agora",
+      RTC_DISABLED_VENDORS: '["zego"]',
+      RTC_FORCE_DESTROY: "true",
+      RTC_OWNER_MARK: " false ",
+    };
+    expect(Object.values(ENVIRONMENT).sort()).toEqual(Object.keys(environment).sort());
+    expect(read({}, environment)).toEqual({
+      livekitUrl: "wss://rtc.example",
+      livekitApiKey: "key",
+      livekitApiSecret: "secret",
+      livekitRegions: { eu: { url: "wss://eu.example", apiKey: "k", apiSecret: "s" } },
+      vendors: ["livekit", "agora"],
+      disabledVendors: ["zego"],
+      forceDestroy: true,
+      ownerMark: false,
+    });
+  });
+
+  it("reads nothing else", () => {
+    const environment = { AWS_ACCESS_KEY_ID: "x", RTC_ANYTHING: "x", LIVEKIT_KEYS: "x" };
+    expect(read({}, environment)).toEqual({});
+  });
+
+  it("takes an empty variable for one that is not set", () => {
+    expect(read({}, { LIVEKIT_URL: "", RTC_FORCE_DESTROY: "" })).toEqual({});
+  });
+
+  it("does not turn a key that looks like a number into one", () => {
+    expect(read({ livekitApiSecret: "12345", livekitApiKey: "true" })).toEqual({
+      livekitApiSecret: "12345",
+      livekitApiKey: "true",
+    });
+  });
+
+  it("tells every problem at once, under the key or variable that it came from, and no value", () => {
+    const secret = "hunter2";
+    const regions = JSON.stringify({ eu: { url: "wss://eu.example", apiKey: secret, apiSecert: secret } });
+    const stack = { forceDestroy: secret, vendors: "[]" };
+    const error = issuesOf(() => read(stack, { RTC_LIVEKIT_REGIONS: regions, RTC_OWNER_MARK: secret }));
+    expect(error).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      issues: expect.arrayContaining([
+        expect.objectContaining({ path: "rtc:forceDestroy" }),
+        expect.objectContaining({ path: "rtc:vendors" }),
+        expect.objectContaining({ path: "RTC_OWNER_MARK" }),
+        expect.objectContaining({ path: "RTC_LIVEKIT_REGIONS.eu.apiSecret" }),
+        { path: "RTC_LIVEKIT_REGIONS.eu.apiSecert", message: "is not known; did you mean apiSecret?" },
+      ]),
+    });
+    expect(String(error)).not.toContain(secret);
+  });
+
+  it("refuses a region with an empty key, for which the SDK would take another server's from the environment", () => {
+    const regions = JSON.stringify({ eu: { url: "wss://eu.example", apiKey: "", apiSecret: "s" } });
+    const error = issuesOf(() => read({ livekitRegions: regions }));
+    expect(error).toMatchObject({
+      issues: [{ path: "rtc:livekitRegions.eu.apiKey", message: "must not be empty" }],
+    });
+  });
+
+  it("tells of a wrong key that was given in code by its own name", () => {
+    const given = { livekitUrl: "ws://x", livekitUrI: "ws://y" };
+    const error = issuesOf(() => readConfig(given, undefined, {}));
+    expect(error).toMatchObject({
+      issues: [{ path: "livekitUrI", message: "is not known; did you mean livekitUrl?" }],
+    });
+  });
+
+  it("is named in messages as people set it", () => {
+    expect(describeKey("livekitUrl")).toBe("rtc:livekitUrl (or LIVEKIT_URL)");
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { problems, roomInput, roomResourceInput, tokenInput } from "../../../src/contract/index.ts";
+
+const wrong = (schema: Parameters<typeof problems>[0], value: object) =>
+  problems(schema, value).map(({ path, message }) => `${path}: ${message}`);
+
+describe("a room's inputs", () => {
+  it("take metadata of 60,000 bytes as JSON in UTF-8, and not one more", () => {
+    const of = (bytes: number) => ({ metadata: { a: "ü".repeat((bytes - 8) / 2) } });
+    expect(Buffer.byteLength(JSON.stringify(of(60_000).metadata))).toBe(60_000);
+    expect(wrong(roomResourceInput, of(60_000))).toEqual([]);
+    expect(wrong(roomResourceInput, of(60_002))).toEqual([
+      "metadata: must not be longer than 60000 bytes as JSON",
+    ]);
+  });
+
+  it("refuse the owner mark's key at the top of the metadata only", () => {
+    expect(wrong(roomResourceInput, { metadata: { $owner: 1 } })).toEqual([
+      "metadata: the key $owner is reserved",
+    ]);
+    expect(wrong(roomResourceInput, { metadata: { a: { $owner: 1 } } })).toEqual([]);
+  });
+
+  it.each([
+    ["maxParticipants", 1, 0],
+    ["maxParticipants", 2 ** 32 - 1, 2 ** 32],
+    ["emptyTimeoutSeconds", 1, 0],
+    ["emptyTimeoutSeconds", 2 ** 32 - 2, 2 ** 32 - 1],
+    ["maxParticipants", 5, 5.5],
+    ["emptyTimeoutSeconds", 5, Number.NaN],
+    ["maxParticipants", 5, "5"],
+    ["name", "x".repeat(256), "x".repeat(257)],
+    ["name", "ü".repeat(128), "ü".repeat(129)],
+    ["name", "...", ""],
+    ["vendor", "livekit", ""],
+    ["forceDestroy", false, "false"],
+  ])("%s: %s is right and %s is not", (field, right, notRight) => {
+    expect(wrong(roomResourceInput, { [field]: right })).toEqual([]);
+    expect(wrong(roomResourceInput, { [field]: notRight })).toEqual([expect.stringContaining(`${field}: `)]);
+  });
+
+  it("need a name at the client, and none at a resource, which has one of its own", () => {
+    expect(wrong(roomInput, {})).toEqual(["name: must be a string"]);
+    expect(wrong(roomResourceInput, {})).toEqual([]);
+  });
+});
+
+describe("a token's inputs", () => {
+  it.each([
+    ["ttlSeconds", 1, 0],
+    ["ttlSeconds", 86_400, 86_401],
+    ["ttlSeconds", 60, 1.5],
+    ["ttlSeconds", 60, "2h"],
+    ["identity", "ü".repeat(127), "ü".repeat(128)],
+    ["identity", "a", ""],
+    ["canPublish", false, "false"],
+    ["metadata", {}, []],
+  ])("%s: %s is right and %s is not", (field, right, notRight) => {
+    expect(wrong(tokenInput, { identity: "alice", [field]: right })).toEqual([]);
+    expect(wrong(tokenInput, { identity: "alice", [field]: notRight })).toEqual([
+      expect.stringContaining(`${field}: `),
+    ]);
+  });
+});

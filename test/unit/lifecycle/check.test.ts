@@ -1,0 +1,215 @@
+import { describe, expect, it } from "vitest";
+import { localClient } from "../../../src/client/local.ts";
+import { Memory } from "../../../src/pulumi/lifecycle/memory.ts";
+import { checkRoom } from "../../../src/pulumi/lifecycle/room-check.ts";
+import type { Properties } from "../../../src/pulumi/lifecycle/state.ts";
+import { UNKNOWN } from "../../../src/pulumi/lifecycle/unknown.ts";
+import { MemoryVendor } from "../../conformance/memory.ts";
+import { memoryAdapter } from "../../conformance/memory-adapter.ts";
+import { TestStack } from "./fixture.ts";
+
+describe("check, what it refuses", () => {
+  it("tells every problem at once, each with its path", () => {
+    const { issues } = new TestStack().check({
+      name: "",
+      maxParticipants: 0,
+      emptyTimeoutSeconds: 1.5,
+      metadata: "text",
+      enableRecording: "yes",
+      adopt: 1,
+      forceDestroy: "no",
+      vendor: 7,
+      region: "",
+    });
+    expect(issues.map(({ path }) => path).sort()).toEqual([
+      "adopt",
+      "emptyTimeoutSeconds",
+      "enableRecording",
+      "forceDestroy",
+      "maxParticipants",
+      "metadata",
+      "name",
+      "region",
+      "vendor",
+    ]);
+  });
+
+  it("tells of a region that there is not beside the other problems", () => {
+    const stack = new TestStack({ regions: ["eu", "us"] });
+    const { issues } = stack.check({ region: "mars", maxParticipants: 0 });
+    expect(issues.map(({ path }) => path).sort()).toEqual(["maxParticipants", "region"]);
+    expect(issues.map(({ message }) => message).join()).toContain("there is eu, us");
+  });
+
+  it("tells of a name that the vendor cannot carry, and of a vendor that there is not", () => {
+    const stack = new TestStack();
+    expect(stack.check({ name: "a\0b" }).issues.map(({ path }) => path)).toEqual(["name"]);
+    const [issue] = stack.check({ vendor: "livkit" }).issues;
+    expect(issue).toEqual({
+      path: "vendor",
+      message: "INVALID_ARGUMENT: livkit: is not a vendor of this configuration; there is memory",
+    });
+  });
+
+  it("names the property that was meant by a misspelt one", () => {
+    const { issues } = new TestStack().check({ maxParticipant: 5 });
+    expect(issues).toEqual([
+      { path: "maxParticipant", message: "is not known; did you mean maxParticipants?" },
+    ]);
+  });
+
+  it("prints no value, since it may be a secret", () => {
+    const secret = "hunter2-hunter2";
+    const wrong: Properties = {
+      name: { secret },
+      maxParticipants: secret,
+      emptyTimeoutSeconds: secret,
+      metadata: [secret],
+      adopt: secret,
+      vendor: [secret],
+      unheardOf: secret,
+    };
+    for (const [key, value] of Object.entries(wrong)) {
+      const { issues } = new TestStack().check({ [key]: value });
+      expect(issues, key).toHaveLength(1);
+      expect(JSON.stringify(issues), key).not.toContain(secret);
+    }
+  });
+
+  it("keeps the owner mark's key for itself", () => {
+    const { issues } = new TestStack().check({ metadata: { $owner: "me" } });
+    expect(issues).toEqual([{ path: "metadata", message: "the key $owner is reserved" }]);
+  });
+
+  it("refuses a room that is declared twice, with the other's URN", () => {
+    const stack = new TestStack();
+    expect(stack.check({ name: "standup" }, { name: "first" }).issues).toEqual([]);
+    const [issue] = stack.check({ name: "standup" }, { name: "second" }).issues;
+    expect(issue?.path).toBe("name");
+    expect(issue?.message).toContain(
+      `memory:standup is declared twice in this program: also by ${stack.urn("first")}`,
+    );
+  });
+
+  it("lets the same name be declared in two regions", () => {
+    const stack = new TestStack({ regions: ["eu"] });
+    stack.check({ name: "standup" }, { name: "first" });
+    expect(stack.check({ name: "standup", region: "eu" }, { name: "second" }).issues).toEqual([]);
+  });
+
+  it("lets two resources swap their names", () => {
+    const stack = new TestStack();
+    const [a, b] = [
+      { name: "a", vendor: "memory" },
+      { name: "b", vendor: "memory" },
+    ];
+    stack.check({ name: "b" }, { name: "first", olds: a });
+    expect(stack.check({ name: "a" }, { name: "second", olds: b }).issues).toEqual([]);
+  });
+
+  it("refuses recording where the vendor cannot record, without a call", () => {
+    const stack = new TestStack();
+    const { issues } = stack.check({ enableRecording: true });
+    expect(issues.map(({ path }) => path)).toEqual(["enableRecording"]);
+    expect(issues[0]?.message).toContain("UNSUPPORTED: memory: cannot rtc.recording.start");
+    expect(stack.vendor.calls).toEqual([]);
+    expect(stack.check({ enableRecording: false }).issues).toEqual([]);
+  });
+
+  it("makes no call at all", () => {
+    const stack = new TestStack();
+    stack.check({ name: "standup", maxParticipants: 5 });
+    expect(stack.vendor.calls).toEqual([]);
+  });
+});
+
+describe("check, what it leaves behind", () => {
+  it("resolves name and vendor, and takes out what is hidden", () => {
+    const { inputs, issues } = new TestStack().check({ maxParticipants: 5 }, { name: "standup" });
+    expect(issues).toEqual([]);
+    expect(inputs).toEqual({ name: "standup", vendor: "memory", maxParticipants: 5 });
+  });
+
+  it("keeps the name and the vendor that the state has", () => {
+    const olds = { name: "first", vendor: "second" };
+    expect(twoVendors().check(olds, {})).toEqual({ name: "first", vendor: "second" });
+  });
+
+  it("keeps them for the second check of a replacement too, which is given no state", () => {
+    const run = twoVendors();
+    run.check({ name: "first", vendor: "second" }, { maxParticipants: 5 });
+    expect(run.check({}, { maxParticipants: 5 })).toEqual({
+      name: "first",
+      vendor: "second",
+      maxParticipants: 5,
+    });
+  });
+
+  it("lets a declared name or vendor win over the state's", () => {
+    const olds = { name: "first", vendor: "second" };
+    const declared = { name: "other", vendor: "memory" };
+    expect(twoVendors().check(olds, declared)).toEqual(declared);
+  });
+});
+
+describe("check, what is not known yet", () => {
+  it("passes an unknown value in place of any property", () => {
+    const keys = [
+      "maxParticipants",
+      "emptyTimeoutSeconds",
+      "metadata",
+      "adopt",
+      "forceDestroy",
+      "enableRecording",
+    ];
+    for (const key of keys) {
+      const { inputs, issues } = new TestStack().check({ [key]: UNKNOWN });
+      expect(issues, key).toEqual([]);
+      expect(inputs, key).toMatchObject({ [key]: UNKNOWN, vendor: "memory" });
+    }
+  });
+
+  it("passes one inside metadata", () => {
+    const metadata = { a: { b: [UNKNOWN] } };
+    const { inputs, issues } = new TestStack().check({ metadata });
+    expect(issues).toEqual([]);
+    expect(inputs["metadata"]).toEqual(metadata);
+  });
+
+  it("passes an unknown name, and does not take two of them for the same room", () => {
+    const stack = new TestStack();
+    expect(stack.check({ name: UNKNOWN }, { name: "first" })).toEqual({
+      inputs: { name: UNKNOWN, vendor: "memory" },
+      issues: [],
+    });
+    expect(stack.check({ name: UNKNOWN }, { name: "second" }).issues).toEqual([]);
+  });
+
+  it("passes an unknown region or vendor, and chooses no vendor before they are known", () => {
+    expect(new TestStack().check({ region: UNKNOWN })).toEqual({
+      inputs: { name: "hall", region: UNKNOWN },
+      issues: [],
+    });
+    expect(new TestStack().check({ vendor: UNKNOWN }).inputs["vendor"]).toBe(UNKNOWN);
+  });
+
+  it("still refuses what is known to be wrong", () => {
+    const { issues } = new TestStack().check({ metadata: UNKNOWN, maxParticipants: 0 });
+    expect(issues.map(({ path }) => path)).toEqual(["maxParticipants"]);
+  });
+});
+
+/** Two vendors that could make the room; the first in order is `memory`. */
+function twoVendors() {
+  const adapter = memoryAdapter(new MemoryVendor());
+  const client = localClient({}, { memory: () => adapter, second: () => ({ ...adapter, vendor: "second" }) });
+  const context = { client, memory: new Memory() };
+  const __rtc = { urn: "urn:hall", name: "hall", project: "acme", stack: "dev", dryRun: false };
+  return {
+    check(olds: Properties, news: Properties): Properties {
+      const { inputs, issues } = checkRoom(context, olds, { ...news, __rtc });
+      expect(issues).toEqual([]);
+      return inputs;
+    },
+  };
+}

@@ -1,0 +1,239 @@
+import { describe, expect, it } from "vitest";
+import { NEVER, OWNER_KEY } from "../../../src/contract/index.ts";
+import { at, TestStack } from "./fixture.ts";
+
+describe("create, a new room", () => {
+  it("makes the room that is declared, with the owner mark, and remembers what the vendor answered", async () => {
+    const stack = new TestStack();
+    const { id, outs } = await stack.up({
+      maxParticipants: 5,
+      emptyTimeoutSeconds: 60,
+      metadata: { team: "core" },
+    });
+    expect(id).toBe("memory:hall");
+    expect(stack.vendor.room(at("hall"))).toMatchObject({
+      maxParticipants: 5,
+      emptyTimeoutSeconds: 60,
+      departureTimeoutSeconds: 60,
+      metadata: { team: "core", [OWNER_KEY]: stack.mark() },
+    });
+    expect(outs).toEqual({
+      name: "hall",
+      vendor: "memory",
+      maxParticipants: 5,
+      emptyTimeoutSeconds: 60,
+      metadata: { team: "core" },
+      room: "memory:hall",
+      endpoint: "https://memory.example",
+      owner: stack.mark(),
+      sid: "RM_1",
+      createdAt: "2023-11-14T22:13:21.000Z",
+      vendorSettings: { maxParticipants: 5, emptyTimeoutSeconds: 60, departureTimeoutSeconds: 60 },
+      schemaVersion: 1,
+    });
+  });
+
+  it("makes a room that stays for good where no timeout is declared", async () => {
+    const stack = new TestStack();
+    const { outs } = await stack.up();
+    expect(stack.vendor.room(at("hall"))).toMatchObject({
+      emptyTimeoutSeconds: NEVER,
+      departureTimeoutSeconds: NEVER,
+    });
+    expect(outs).not.toHaveProperty("emptyTimeoutSeconds");
+  });
+
+  it("stores nothing volatile: no number of people, no state", async () => {
+    const stack = new TestStack();
+    const { outs } = await stack.up();
+    expect(outs).not.toHaveProperty("numParticipants");
+    expect(outs).not.toHaveProperty("state");
+  });
+
+  it("makes the room in its region", async () => {
+    const stack = new TestStack({ regions: ["eu"] });
+    const { id } = await stack.up({ region: "eu" });
+    expect(id).toBe("memory@eu:hall");
+    expect(stack.vendor.room({ region: "eu", name: "hall" })).toBeDefined();
+  });
+
+  it("leaves the mark out with rtc:ownerMark false", async () => {
+    const stack = new TestStack({ config: { ownerMark: false } });
+    const { outs } = await stack.up({ metadata: { team: "core" } });
+    expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ team: "core" });
+    expect(outs).not.toHaveProperty("owner");
+  });
+
+  it("warns, and remembers it, where the server caps a timeout or has a limit of its own", async () => {
+    const stack = new TestStack();
+    stack.vendor.longestTimeout = 3_600;
+    const { outs } = await stack.up();
+    expect(outs["vendorSettings"]).toMatchObject({
+      emptyTimeoutSeconds: 3_600,
+      departureTimeoutSeconds: 3_600,
+    });
+    const message = expect.stringContaining("emptyTimeoutSeconds is 3600");
+    expect(stack.said).toEqual([{ level: "warn", message, urn: stack.urn() }]);
+    expect(await stack.room.read("memory:hall", outs)).toMatchObject({ props: outs });
+  });
+
+  it("does not keep a room that lets in more people than declared", async () => {
+    const stack = new TestStack();
+    stack.vendor.defaults.maxParticipants = 50;
+    const make = stack.vendor.make.bind(stack.vendor);
+    stack.vendor.make = (place, settings) => make(place, { ...settings, maxParticipants: 50 });
+    await expect(stack.up({ maxParticipants: 5 })).rejects.toMatchObject({ code: "UNSUPPORTED" });
+    expect(stack.vendor.room(at("hall"))).toBeUndefined();
+  });
+});
+
+describe("create, a room that is there already", () => {
+  it("takes over its own room of a killed run", async () => {
+    const stack = new TestStack();
+    const killed = await stack.up({ maxParticipants: 5, metadata: { version: 1 } });
+    stack.newProcess();
+    const healed = await stack.up({ maxParticipants: 5, metadata: { version: 2 } });
+    expect(healed.outs["sid"]).toBe(killed.outs["sid"]);
+    expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ version: 2, [OWNER_KEY]: stack.mark() });
+  });
+
+  it("makes its own leftover again where it has other limits", async () => {
+    const changes = [{ maxParticipants: 6 }, {}, { maxParticipants: 5, emptyTimeoutSeconds: 60 }];
+    for (const declared of changes) {
+      const stack = new TestStack();
+      const killed = await stack.up({ maxParticipants: 5 });
+      const { outs } = await stack.newProcess().up(declared);
+      expect(outs["sid"]).not.toBe(killed.outs["sid"]);
+      expect(stack.vendor.room(at("hall"))?.maxParticipants).toBe(declared.maxParticipants ?? null);
+    }
+  });
+
+  it("refuses that while people are in it, unless forced", async () => {
+    const stack = new TestStack();
+    await stack.up({ maxParticipants: 5 });
+    stack.vendor.enter(at("hall"), "alice");
+    await expect(stack.up({ maxParticipants: 6 })).rejects.toMatchObject({ code: "ROOM_OCCUPIED" });
+    expect(stack.vendor.room(at("hall"))?.maxParticipants).toBe(5);
+    await stack.up({ maxParticipants: 6, forceDestroy: true });
+    expect(stack.vendor.room(at("hall"))?.maxParticipants).toBe(6);
+  });
+
+  it("keeps an occupied leftover of which only the timeout differs, and warns", async () => {
+    const stack = new TestStack();
+    const killed = await stack.up({ emptyTimeoutSeconds: 60 });
+    stack.vendor.enter(at("hall"), "alice");
+    const { outs } = await stack.up({});
+    expect(outs).toMatchObject({ sid: killed.outs["sid"], vendorSettings: { emptyTimeoutSeconds: 60 } });
+    expect(stack.said).toEqual([
+      {
+        level: "warn",
+        message: expect.stringContaining("taken over with its own timeouts"),
+        urn: stack.urn(),
+      },
+    ]);
+  });
+
+  it("refuses a room without a mark, and lists what differs without printing metadata", async () => {
+    const stack = new TestStack();
+    stack.vendor.make(at("hall"), { maxParticipants: 9, metadata: { password: "hunter2" } });
+    const error = await stack
+      .up({ maxParticipants: 5, metadata: { a: 1 } })
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: "ALREADY_EXISTS",
+      message: expect.stringContaining("carries no owner mark"),
+    });
+    expect(String(error)).toContain("maxParticipants is 9, asked for 5; emptyTimeoutSeconds is 300");
+    expect(String(error)).toContain("metadata is another");
+    expect(String(error)).not.toContain("hunter2");
+    expect(stack.vendor.room(at("hall"))).toMatchObject({
+      maxParticipants: 9,
+      metadata: { password: "hunter2" },
+    });
+  });
+
+  it("refuses another stack's room, and another resource's of the same stack", async () => {
+    const stack = new TestStack();
+    await stack.up({ name: "hall" });
+    const message = expect.stringContaining("carries the owner mark of another resource");
+    const refused = { code: "ALREADY_EXISTS", message };
+    await expect(stack.sibling("other").up({ name: "hall" })).rejects.toMatchObject(refused);
+    await expect(stack.newProcess().up({ name: "hall" }, "renamed")).rejects.toMatchObject(refused);
+  });
+
+  it("takes over only with adopt where there are no marks", async () => {
+    const stack = new TestStack({ config: { ownerMark: false } });
+    const { outs } = await stack.up();
+    stack.newProcess();
+    await expect(stack.up()).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+    expect((await stack.up({ adopt: true })).outs["sid"]).toBe(outs["sid"]);
+  });
+
+  it("clears away the ghost that an old token has made of a room just deleted", async () => {
+    const stack = new TestStack();
+    const { id, outs } = await stack.up({ maxParticipants: 5 });
+    await stack.room.delete(id, outs);
+    stack.vendor.make(at("hall"));
+    const replaced = await stack.up({ maxParticipants: 6 });
+    expect(replaced.outs).toMatchObject({ sid: "RM_3", owner: stack.mark() });
+  });
+});
+
+describe("create, adopt", () => {
+  it("takes over a room of anybody whose limits agree, and marks it", async () => {
+    const stack = new TestStack();
+    stack.vendor.make(at("hall"), {
+      maxParticipants: 5,
+      metadata: { by: "hand" },
+      emptyTimeoutSeconds: NEVER,
+      departureTimeoutSeconds: NEVER,
+    });
+    const { outs } = await stack.up({ adopt: true, maxParticipants: 5 });
+    expect(outs).toMatchObject({ sid: "RM_1", owner: stack.mark() });
+    expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ by: "hand", [OWNER_KEY]: stack.mark() });
+    expect(stack.said).toEqual([]);
+  });
+
+  it("sets the declared metadata", async () => {
+    const stack = new TestStack();
+    stack.vendor.make(at("hall"), { metadata: { by: "hand" } });
+    await stack.up({ adopt: true, metadata: { team: "core" } });
+    expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ team: "core", [OWNER_KEY]: stack.mark() });
+  });
+
+  it("keeps the timeouts as they are found, with a warning and without drift", async () => {
+    const stack = new TestStack();
+    stack.vendor.make(at("hall"), { emptyTimeoutSeconds: 300, departureTimeoutSeconds: 20 });
+    const { id, outs } = await stack.up({ adopt: true, emptyTimeoutSeconds: 60 });
+    expect(outs["vendorSettings"]).toEqual({ emptyTimeoutSeconds: 300, departureTimeoutSeconds: 20 });
+    expect(stack.said).toHaveLength(1);
+    expect(await stack.room.read(id, outs)).toMatchObject({ props: outs });
+  });
+
+  it("keeps a limit that was not declared", async () => {
+    const stack = new TestStack();
+    stack.vendor.make(at("hall"), { maxParticipants: 7 });
+    const { id, outs } = await stack.up({ adopt: true });
+    expect(outs["vendorSettings"]).toMatchObject({ maxParticipants: 7 });
+    expect(await stack.room.read(id, outs)).toMatchObject({ props: outs });
+  });
+
+  it("refuses a room with another limit, and never makes it anew", async () => {
+    const stack = new TestStack();
+    stack.vendor.make(at("hall"), { maxParticipants: 9 });
+    const message = expect.stringContaining("maxParticipants is 9, asked for 5");
+    await expect(stack.up({ adopt: true, maxParticipants: 5 })).rejects.toMatchObject({
+      code: "ALREADY_EXISTS",
+      message,
+    });
+    expect(stack.vendor.room(at("hall"))).toMatchObject({ sid: "RM_1", maxParticipants: 9, metadata: {} });
+  });
+
+  it("leaves metadata that is no JSON object as it is, without a mark", async () => {
+    const stack = new TestStack();
+    stack.vendor.make(at("hall"), { metadata: null });
+    const { outs } = await stack.up({ adopt: true });
+    expect(stack.vendor.room(at("hall"))?.metadata).toBeNull();
+    expect(outs).not.toHaveProperty("owner");
+  });
+});

@@ -1,0 +1,103 @@
+import { localClient } from "../../../src/client/local.ts";
+import {
+  type Issue,
+  ownerMark,
+  type RoomResourceInput,
+  type RtcConfig,
+} from "../../../src/contract/index.ts";
+import { Memory } from "../../../src/pulumi/lifecycle/memory.ts";
+import { RoomLifecycle } from "../../../src/pulumi/lifecycle/room.ts";
+import type { Properties } from "../../../src/pulumi/lifecycle/state.ts";
+import { MemoryVendor } from "../../conformance/memory.ts";
+import { memoryAdapter } from "../../conformance/memory-adapter.ts";
+
+/** A resource as state holds it. */
+export interface Resource {
+  id: string;
+  inputs: Properties;
+  outs: Properties;
+}
+
+interface Options {
+  config?: Pick<RtcConfig, "forceDestroy" | "ownerMark">;
+  regions?: string[];
+}
+
+/** One stack, whose resources are at a vendor in memory. */
+export class TestStack {
+  readonly vendor = new MemoryVendor();
+  /** What was said to the person, with the row on which it stands. */
+  readonly said: { level: string; message: string; urn: string | undefined }[] = [];
+  #room: RoomLifecycle;
+  readonly #options: Options;
+  readonly stack: string;
+
+  constructor(options: Options = {}, stack = "dev") {
+    this.#options = options;
+    this.stack = stack;
+    this.#room = this.#process();
+  }
+
+  /** The lifecycle as the engine's current process has it. */
+  get room(): RoomLifecycle {
+    return this.#room;
+  }
+
+  /** The engine ends, and starts anew: what was kept in memory only is lost. */
+  newProcess(): this {
+    this.#room = this.#process();
+    return this;
+  }
+
+  /** A stack at the same vendor whose process is its own. */
+  sibling(stack: string, options = this.#options): TestStack {
+    const other = new TestStack(options, stack);
+    Object.assign(other, { vendor: this.vendor });
+    return other.newProcess();
+  }
+
+  urn(name = "hall"): string {
+    return `urn:pulumi:${this.stack}::acme::rtc:RtcRoom::${name}`;
+  }
+
+  mark(name = "hall"): string {
+    return ownerMark({ project: "acme", stack: this.stack, urn: this.urn(name) });
+  }
+
+  /** Calls check as the engine does for a resource of this name. */
+  check(
+    inputs: Properties,
+    { name = "hall", olds = {}, dryRun = false }: { name?: string; olds?: Properties; dryRun?: boolean } = {},
+  ): { inputs: Properties; issues: Issue[] } {
+    const hidden = { urn: this.urn(name), name, project: "acme", stack: this.stack, dryRun };
+    return this.room.check(olds, { ...inputs, __provider: "shim", __rtc: hidden });
+  }
+
+  /** Declares and makes a room. */
+  async up(declared: RoomResourceInput = {}, name = "hall"): Promise<Resource> {
+    const { inputs } = this.check(declared, { name });
+    const { id, outs } = await this.room.create(inputs);
+    return { id, inputs, outs };
+  }
+
+  /** Declares other inputs for a resource that there is: check, then diff. */
+  async plan(resource: Resource, declared: Properties, dryRun = false, name = "hall") {
+    const { inputs } = this.check(declared, { name, olds: resource.inputs, dryRun });
+    return { inputs, diff: await this.room.diff(resource.id, resource.outs, inputs) };
+  }
+
+  #process(): RoomLifecycle {
+    const { config = {}, regions } = this.#options;
+    return new RoomLifecycle({
+      client: localClient({}, { memory: () => memoryAdapter(this.vendor, regions) }),
+      config,
+      memory: new Memory(),
+      say: (level, message, urn) => this.said.push({ level, message, urn }),
+    });
+  }
+}
+
+/** A room's place at the vendor. */
+export function at(name: string) {
+  return { region: null, name };
+}
