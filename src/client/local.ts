@@ -1,5 +1,4 @@
 import {
-  bytes,
   type Capability,
   DEFAULT_LAYOUT,
   describeKey,
@@ -7,7 +6,6 @@ import {
   invalid,
   kickInput,
   NEVER,
-  type Page,
   pageInput,
   parse,
   parseRoomId,
@@ -26,6 +24,8 @@ import {
 import { explain, type RouteRequest } from "../routing/route";
 import { redact } from "../support/redact";
 import { registry } from "../vendors/registry";
+
+import { type Deployment, deploymentsThatCan, everyRoom, paged } from "./listing";
 import { recordingsOf } from "./recordings";
 import { SharedReads } from "./shared-reads";
 import type { RtcClient } from "./types";
@@ -54,7 +54,7 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
     ]);
   });
   const choice = { adapters, disabled: config.disabledVendors ?? [] };
-  const reads = new SharedReads();
+  const reads = new SharedReads<Room>();
 
   function route(request: RouteRequest): string {
     const { vendor, candidates } = explain(request, choice);
@@ -106,16 +106,20 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
     return room;
   }
 
-  /** The deployments in use whose vendor can do something. */
-  function places(capability: Capability): { adapter: VendorAdapter; region: string | null }[] {
-    return adapters
-      .filter(({ vendor, abilities }) => !choice.disabled.includes(vendor) && abilities[capability].can)
-      .flatMap((adapter) => [null, ...adapter.regions()].map((region) => ({ adapter, region })))
-      .filter(({ adapter, region }) => !adapter.missing(region));
+  /** The deployments in use that can do something, or why there is none. */
+  function deployments(capability: Capability): Deployment[] {
+    const found = deploymentsThatCan(capability, adapters, choice.disabled);
+    if (found.length === 0) route({ needs: [capability] });
+    return found;
   }
 
   return {
-    recording: recordingsOf({ config, resolve, existing, recorders: () => places("rtc.recording.list") }),
+    recording: recordingsOf({
+      config,
+      resolve,
+      existing,
+      recorders: () => deployments("rtc.recording.list"),
+    }),
     room: {
       async create(input, declared) {
         const asked = parse(roomInput, input, "the room");
@@ -148,16 +152,18 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
       },
       async find(room, { shared = false } = {}) {
         const target = resolve(room, "rtc.room.get");
-        return shared ? reads.find(target.adapter, target.ref) : find(target);
+        const { adapter, ref } = target;
+        if (!shared) return find(target);
+        return reads.find(
+          roomId({ ...ref, name: "" }),
+          ref.name,
+          () => adapter.listRooms(ref.region),
+          nameOf,
+        );
       },
       async list(page = {}) {
         const { cursor, limit } = parse(pageInput, page, "the page");
-        route({ needs: ["rtc.room.list"] });
-        const lists = await Promise.all(
-          places("rtc.room.list").map(({ adapter, region }) => adapter.listRooms(region)),
-        );
-        const rooms = lists.flat().sort((a, b) => (a.room < b.room ? -1 : 1));
-        return paged(rooms, cursor, limit);
+        return paged(await everyRoom(deployments("rtc.room.list")), cursor, limit);
       },
       async update(room, input, declared) {
         const { metadata } = parse(roomUpdateInput, input, "the update");
@@ -171,11 +177,11 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
       },
     },
     token: {
-      async issue({ room, ...rest }) {
-        const { vendor: pin, ...asked } = parse(tokenInput, rest, "the token");
-        const isRecord = typeof room === "object" && room !== null;
-        const { adapter, ref } = resolve(isRecord ? room.room : room, "rtc.token.issue", pin);
-        return adapter.issueToken({ ...asked, ...ref, ...(isRecord ? { settings: room } : {}) });
+      async issue(input) {
+        const { room, vendor: pin, ...asked } = parse(tokenInput, input, "the token");
+        const settings = typeof room === "string" ? undefined : room;
+        const { adapter, ref } = resolve(typeof room === "string" ? room : room.room, "rtc.token.issue", pin);
+        return adapter.issueToken({ ...asked, ...ref, ...(settings && { settings }) });
       },
     },
     participant: {
@@ -209,6 +215,10 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
   };
 }
 
+function nameOf({ name }: Room): string {
+  return name;
+}
+
 /** What a room's own recording is like: everything, to where the configuration says. */
 function autoRecording({ recordingOutput: outputUri }: RtcConfig): NonNullable<RoomSpec["recording"]> {
   if (outputUri !== undefined) return { layout: DEFAULT_LAYOUT, audioOnly: false, outputUri };
@@ -216,17 +226,4 @@ function autoRecording({ recordingOutput: outputUri }: RtcConfig): NonNullable<R
     "NOT_CONFIGURED",
     `enableRecording needs ${describeKey("recordingOutput")}, which says where to`,
   );
-}
-
-/** The rooms after the cursor, which is the id of the last one shown: pages stay stable while rooms come and go. */
-function paged(rooms: Room[], cursor: string | undefined, limit: number): Page<Room> {
-  const after = cursor === undefined ? "" : Buffer.from(cursor, "base64url").toString();
-  if (cursor !== undefined && (bytes(cursor) > 1_000 || !after.includes(":"))) {
-    throw new RtcError("INVALID_ARGUMENT", "the cursor is none of this list: pass nextCursor as it came");
-  }
-  const rest = rooms.filter(({ room }) => room > after);
-  const items = rest.slice(0, limit);
-  const last = items.at(-1);
-  if (rest.length <= limit || !last) return { items };
-  return { items, nextCursor: Buffer.from(last.room).toString("base64url") };
 }

@@ -12,6 +12,8 @@ import {
   recordingUpdateInput,
   type VendorAdapter,
 } from "../contract";
+import type { Deployment } from "./listing";
+import { SharedReads } from "./shared-reads";
 import type { RtcClient } from "./types";
 
 /** What the recordings need of the client around them. */
@@ -20,12 +22,14 @@ export interface Resolver {
   /** What an id or a bare name means, at a vendor that can do what is asked. */
   resolve(id: string, capability: Capability, pin?: string): { adapter: VendorAdapter; ref: RoomRef };
   /** The deployments that list recordings. */
-  recorders(): { adapter: VendorAdapter; region: string | null }[];
+  recorders(): Deployment[];
   existing(target: { adapter: VendorAdapter; ref: RoomRef }): Promise<unknown>;
 }
 
 /** The `recording` part of a client. */
 export function recordingsOf({ config, resolve, recorders, existing }: Resolver): RtcClient["recording"] {
+  const reads = new SharedReads<Recording>();
+
   /** A recording id has the form of a room id. */
   function at(recording: string, capability: Capability) {
     const { adapter, ref } = resolve(recording, capability);
@@ -63,6 +67,15 @@ export function recordingsOf({ config, resolve, recorders, existing }: Resolver)
         throw new RtcError("NOT_FOUND", `there is no recording ${recording}, or the vendor has forgotten it`);
       return found;
     },
+    async find(recording, { shared = false } = {}) {
+      const { recordings, region, id } = at(recording, "rtc.recording.get");
+      const list = () => recordings.list(region, { active: false });
+      const listed = shared
+        ? await reads.find(recording.slice(0, -id.length), recording, list, idOf)
+        : undefined;
+      // A listing may be cut short, so that one which is missing there is asked for.
+      return listed ?? recordings.get(region, id);
+    },
     async list(options = {}) {
       const { room, active } = parse(recordingListInput, options, "the list");
       if (room !== undefined) {
@@ -79,6 +92,10 @@ export function recordingsOf({ config, resolve, recorders, existing }: Resolver)
       return recordings.update(region, id, layout);
     },
   };
+}
+
+function idOf({ recording }: Recording): string {
+  return recording;
 }
 
 function recordingsAt(adapter: VendorAdapter): RecordingAdapter {

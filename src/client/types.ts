@@ -19,7 +19,7 @@ import type {
 import type { Route, RouteRequest } from "../routing/route";
 
 /** Input of `token.issue`: the permissions and the room, as a record where there is one. */
-export type TokenInput = z.input<typeof tokenInput> & {
+export type TokenInput = Omit<z.input<typeof tokenInput>, "room"> & {
   /**
    * A room as `room.create` or `room.get` returned it, its id, or its name. Only a token from a record
    * carries the room's settings, with which the server makes the room again when it is gone.
@@ -85,6 +85,8 @@ export interface RtcClient {
     stop(recording: string): Promise<Recording | undefined>;
     /** @throws NOT_FOUND, also for one that the vendor has forgotten: LiveKit keeps them for about a day */
     get(recording: string): Promise<Recording>;
+    /** The same, undefined for one that the vendor does not know: one vendor call, which `shared` readers share for half a second. */
+    find(recording: string, options?: { shared?: boolean }): Promise<Recording | undefined>;
     /** The recordings that the vendor knows, of one room or of all. */
     list(options?: RecordingListInput): Promise<{ items: Recording[] }>;
     /** Changes the layout of a recording that has not ended. @throws NOT_FOUND */

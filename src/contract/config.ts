@@ -4,9 +4,12 @@ import { problems } from "./parse";
 
 // An empty key would be looked up in the environment by LiveKit's SDK, where another server's may be.
 const key = z.string({ error: "must be a string" }).min(1, { error: "must not be empty" });
-const deployment = z.strictObject({ url: key, apiKey: key, apiSecret: key });
-
-const names = z.array(z.string()).nonempty();
+const deployment = z.strictObject(
+  { url: key, apiKey: key, apiSecret: key },
+  { error: "must be an object of url, apiKey and apiSecret" },
+);
+const flag = z.boolean({ error: "must be true or false" });
+const names = z.array(z.string(), { error: "must be a list of names" }).nonempty("must not be empty");
 
 /** The configuration, by the name of its stack config key (`rtc:livekitUrl`) without the prefix. */
 export const rtcConfig = z.strictObject({
@@ -15,7 +18,9 @@ export const rtcConfig = z.strictObject({
   livekitApiKey: z.string().optional(),
   livekitApiSecret: z.string().optional(),
   /** Further LiveKit deployments, which rooms name as `region`. */
-  livekitRegions: z.record(z.string(), deployment).optional(),
+  livekitRegions: z
+    .record(z.string(), deployment, { error: "must be a JSON object of deployments by region" })
+    .optional(),
   /** The order in which vendors are considered. Default: all, LiveKit first. */
   vendors: names.optional(),
   disabledVendors: names.optional(),
@@ -32,9 +37,9 @@ export const rtcConfig = z.strictObject({
   gcpCredentials: z.string().optional(),
   azureAccountKey: z.string().optional(),
   /** Replace and delete occupied rooms: for a whole teardown. Default false. */
-  forceDestroy: z.boolean().optional(),
+  forceDestroy: flag.optional(),
   /** Mark declared rooms with their owner. Default true. */
-  ownerMark: z.boolean().optional(),
+  ownerMark: flag.optional(),
 });
 /** Configuration of {@link createClient} and of the Pulumi provider. */
 export type RtcConfig = z.infer<typeof rtcConfig>;

@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /** Every code that an {@link RtcError} can carry. Codes are stable; messages are not. */
 export type ErrorCode =
   | "INVALID_ARGUMENT"
@@ -66,6 +68,11 @@ export class RtcError extends Error {
     Object.defineProperty(this, MARKER, { value: true });
     // Messages end up in engine logs and pull-request comments, where a stack is noise and a leak.
     this.stack = `RtcError: ${code}: ${message}`;
+  }
+
+  /** What Node prints where nobody catches it: code and message, which hold all that a person needs. */
+  [inspect.custom](): string {
+    return this.stack ?? this.message;
   }
 
   /** True for an RtcError of any copy of this package, where `instanceof` fails. */

@@ -21,13 +21,27 @@ export function bytes(text: string): number {
   return Buffer.byteLength(text, "utf8");
 }
 
-const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+const json: z.ZodType<Json> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), z.record(z.string(), json)], {
+    error: "must be a JSON value",
+  }),
+);
+
+/** The length of a value as JSON; undefined where it cannot be written. */
+function jsonBytes(value: unknown): number | undefined {
+  try {
+    return bytes(JSON.stringify(value));
+  } catch {
+    return undefined;
+  }
+}
 
 /** Any JSON object that fits every vendor. */
 export const metadata = z
   .record(z.string(), json, { error: "must be an object of JSON values" })
   .refine((value) => !(OWNER_KEY in value), { error: `the key ${OWNER_KEY} is reserved` })
-  .refine((value) => bytes(JSON.stringify(value)) <= METADATA_BYTES, {
+  .refine((value) => jsonBytes(value) !== undefined, { error: "must not refer to itself" })
+  .refine((value) => (jsonBytes(value) ?? 0) <= METADATA_BYTES, {
     error: `must not be longer than ${METADATA_BYTES} bytes as JSON`,
   });
 
@@ -122,8 +136,21 @@ export const roomUpdateInput = z.strictObject({ metadata });
 /** Input of {@link RtcClient.room.update}. */
 export type RoomUpdateInput = z.infer<typeof roomUpdateInput>;
 
-/** What `token.issue` takes beside the room. */
+const setting = z.number().nullable().default(null);
+
+/** A room as a record of it, of which a token takes the settings. */
+const roomRecord = z.object({
+  room: text("room", 512),
+  maxParticipants: setting,
+  emptyTimeoutSeconds: setting,
+  departureTimeoutSeconds: setting,
+  metadata: z.record(z.string(), json).nullable().default(null),
+});
+
+/** Input of `token.issue`. */
 export const tokenInput = z.strictObject({
+  /** A room's record, its id or its name. */
+  room: z.union([text("room", 512), roomRecord], { error: "must be a room, its id or its name" }),
   /** Who joins: 1 to 255 bytes, unique in the room. */
   identity: text("identity", 255),
   /** The name that others see. */

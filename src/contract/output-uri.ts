@@ -65,3 +65,10 @@ export function sameOutput(a: string, b: string, audioOnly: boolean): boolean {
   };
   return key(a) === key(b);
 }
+
+/** What is wrong with `rtc:recordingOutput` for those who need it; undefined where nothing is. */
+export function recordingOutputProblem(output: string | undefined, audioOnly: boolean): string | undefined {
+  if (output === undefined) return "nothing says where to: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)";
+  const destination = parseOutputUri(output, audioOnly);
+  return typeof destination === "string" ? `rtc:recordingOutput ${destination}` : undefined;
+}

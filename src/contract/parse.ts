@@ -22,7 +22,7 @@ export function formatPath(path: readonly PropertyKey[]): string {
 
 /** The keys that the object schema at a path knows. */
 function knownKeys(schema: unknown, path: readonly PropertyKey[]): string[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
     return knownKeys(schema.unwrap(), path);
   const [key, ...rest] = path;
   if (schema instanceof z.ZodRecord && key !== undefined) return knownKeys(schema.valueType, rest);
@@ -38,9 +38,20 @@ export interface Problem {
   unknownKey?: boolean;
 }
 
+/** The result of a schema; undefined where the value is nested deeper than the stack is. */
+function attempt<T extends z.ZodType>(schema: T, value: unknown) {
+  try {
+    return schema.safeParse(value);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 /** All problems of a value: unknown keys one by one, with the name that was probably meant. Never a value. */
 export function problemsIn(schema: z.ZodType, value: unknown): Problem[] {
-  const result = schema.safeParse(value);
+  const result = attempt(schema, value);
+  if (result === undefined) return [{ path: [], message: "is nested too deeply" }];
   if (result.success) return [];
   return result.error.issues.flatMap((issue): Problem[] => {
     if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: issue.message }];
@@ -59,7 +70,7 @@ export function problems(schema: z.ZodType, value: unknown): Issue[] {
 
 /** The parsed value, or an INVALID_ARGUMENT that lists every problem without printing a value. */
 export function parse<T extends z.ZodType>(schema: T, value: unknown, what: string): z.infer<T> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
+  const result = attempt(schema, value);
+  if (result?.success) return result.data;
   throw invalid(what, problems(schema, value));
 }

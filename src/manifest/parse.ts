@@ -1,5 +1,16 @@
-import { type Document, isMap, isNode, LineCounter, type Pair, parseDocument } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  visit,
+} from "yaml";
 import { z } from "zod";
+
 import {
   formatIssue,
   formatPath,
@@ -10,10 +21,13 @@ import {
   problemsIn,
   type RecordingManifestInput,
   type RoomResourceInput,
+  type RtcError,
 } from "../contract";
 import { manifestSchema } from "./schema";
 
 const MOST_BYTES = 1_000_000;
+/** How much of a line is shown on either side of a problem. */
+const CONTEXT = 80;
 
 /** What a manifest declares. */
 export interface Manifest {
@@ -24,6 +38,12 @@ export interface Manifest {
   recordings: Record<string, RecordingManifestInput>;
 }
 
+/** A problem and where it is in the text. */
+interface Placed {
+  offset: number;
+  message: string;
+}
+
 /**
  * Reads a manifest.
  *
@@ -32,38 +52,52 @@ export interface Manifest {
  * @throws INVALID_ARGUMENT with every problem at once: file:line:column, the line, and a caret
  */
 export function parseManifest(text: string, file: string): Manifest {
-  const refuse = (issues: Issue[]) => invalid(file, issues);
   if (Buffer.byteLength(text) > MOST_BYTES)
-    throw refuse([{ path: "", message: `is longer than ${MOST_BYTES} bytes` }]);
+    throw invalid(file, [{ path: "", message: `is longer than ${MOST_BYTES} bytes` }]);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number, message: string, path = ""): Issue => ({
-    path,
-    message: framed(text, lines, offset, file, message, path),
-  });
-  if (document.errors.length > 0)
-    throw refuse(document.errors.map((error) => at(error.pos[0], error.message)).map(shown));
-
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 100 });
-  } catch {
-    throw refuse([at(0, "has more aliases than a manifest needs")].map(shown));
-  }
-  const problems = [...problemsIn(manifestSchema, value), ...roomsThatAreMissing(value)];
-  if (problems.length > 0) {
-    throw refuse(
-      problems
-        .map((problem) => at(offsetOf(document, problem), problem.message, formatPath(problem.path)))
-        .map(shown),
+  const refuse = (problems: Placed[]): RtcError => {
+    const sorted = problems.toSorted((a, b) => a.offset - b.offset);
+    return invalid(
+      file,
+      sorted.map((problem): Issue => ({ path: "", message: framed(text, lines, file, problem) })),
     );
-  }
-  const { project, rooms, recordings } = manifestSchema.parse(value);
-  return {
-    project,
-    rooms: Object.fromEntries(Object.entries(rooms ?? {}).map(([name, room]) => [name, room ?? {}])),
-    recordings: recordings ?? {},
   };
+  try {
+    return read(text, lines, refuse);
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof ReferenceError) {
+      throw refuse([
+        { offset: 0, message: "is nested too deeply, or has more aliases than a manifest needs" },
+      ]);
+    }
+    throw error;
+  }
+}
+
+function read(text: string, lines: LineCounter, refuse: (problems: Placed[]) => RtcError): Manifest {
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const syntax = [...document.errors, ...document.warnings];
+  const found = [
+    ...syntax.map(({ code, message, pos }) => ({ offset: pos[0], message: plain(code, message) })),
+    ...oddities(document),
+  ];
+  // Only a key that stands there twice leaves the rest readable.
+  if (found.length > syntax.length || syntax.some(({ code }) => code !== "DUPLICATE_KEY"))
+    throw refuse(found);
+
+  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const result = manifestSchema.safeParse(value);
+  const strays = roomsThatAreMissing(value);
+  if (result.success && found.length + strays.length === 0) {
+    const { project, rooms, recordings } = result.data;
+    const entries = Object.entries(rooms ?? {}).map(([name, room]) => [name, room ?? {}] as const);
+    return { project, rooms: Object.fromEntries(entries), recordings: recordings ?? {} };
+  }
+  const problems = [...problemsIn(manifestSchema, value), ...strays].map((problem) => ({
+    offset: offsetOf(document, problem),
+    message: formatIssue({ path: formatPath(problem.path), message: problem.message }),
+  }));
+  throw refuse([...found, ...problems]);
 }
 
 const loose = z.object({
@@ -86,9 +120,30 @@ function roomsThatAreMissing(value: unknown): Problem[] {
   });
 }
 
-/** The place stands in the message already. */
-function shown({ message }: Issue): Issue {
-  return { path: "", message };
+/** The parser's words, where they are for programmers. */
+function plain(code: string, message: string): string {
+  if (code === "MULTIPLE_DOCS") return "a manifest is one document";
+  return code === "DUPLICATE_KEY" ? "this key stands here twice" : message;
+}
+
+/** What YAML allows and a manifest has no use for: it would be read as something else than it looks. */
+function oddities(document: Document): Placed[] {
+  const found: Placed[] = [];
+  visit(document, {
+    Alias(_, node) {
+      if (!node.resolve(document))
+        found.push({ offset: node.range?.[0] ?? 0, message: `there is no anchor &${node.source}` });
+    },
+    Pair(_, { key }) {
+      if (!isNode(key)) return;
+      const name = isScalar(key) ? String(key.value ?? "") : undefined;
+      const offset = key.range?.[0] ?? 0;
+      if (name === undefined && !isAlias(key)) found.push({ offset, message: "a key must be a text" });
+      if (name === "") found.push({ offset, message: "a key must not be empty" });
+      if (name === "__proto__") found.push({ offset, message: "a key must not be __proto__" });
+    },
+  });
+  return found;
 }
 
 /** Where a problem is: at a key that should not be there, at a value, or where a missing one belongs. */
@@ -110,16 +165,11 @@ function keyOf(pair: Pair): string {
   return isNode(pair.key) ? String(pair.key.toJSON()) : String(pair.key);
 }
 
-/** `file:line:column: path: message`, the line, and a caret under the column. */
-function framed(
-  text: string,
-  lines: LineCounter,
-  offset: number,
-  file: string,
-  message: string,
-  path: string,
-): string {
+/** `file:line:column: message`, the line or the part of it around the column, and a caret under that. */
+function framed(text: string, lines: LineCounter, file: string, { offset, message }: Placed): string {
   const { line, col } = lines.linePos(offset);
-  const source = (text.split("\n")[line - 1] ?? "").slice(0, 200);
-  return `${file}:${line}:${col}: ${formatIssue({ path, message })}\n    ${source}\n    ${" ".repeat(col - 1)}^`;
+  const source = (text.split("\n")[line - 1] ?? "").trimEnd();
+  const from = Math.max(0, col - 1 - CONTEXT);
+  const shown = source.slice(from, col - 1 + CONTEXT).replaceAll("\t", " ");
+  return `${file}:${line}:${col}: ${message}\n    ${shown}\n    ${" ".repeat(col - 1 - from)}^`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { changesIn, declare, expectPlainRefusal, newWorld, program } from "../support/world.ts";
+import { changesIn, declare, expectPlainRefusal, newWorld, program, resourceOf } from "../support/world.ts";
 
 describe("RtcRoom.get", () => {
   const reading = program(
@@ -31,16 +31,30 @@ describe("RtcRoom.get", () => {
     await stack.expectNoChanges();
     await stack.expectNoChanges(["--refresh"]);
     await stack.refresh();
+    const { inputs } = await resourceOf(stack, "hall");
+    expect(inputs).not.toHaveProperty("__rtc");
 
     await stack.destroy();
     expect(await rooms()).toEqual({ lobby });
   });
 
-  test("fails where there is no such room, in the preview already", async () => {
-    const { stack, rooms } = await newWorld(reading);
-    const words = "NOT_FOUND: there is no room livekit:lobby";
-    expectPlainRefusal(await stack.preview([], { code: "any" }), words);
-    expectPlainRefusal(await stack.up([], { code: "any" }), words);
+  test("fails where there is no such room, or no longer, in the preview already", async () => {
+    const { server, stack, rooms } = await newWorld(reading);
+    const refused = async () => {
+      const words = "NOT_FOUND: there is no room livekit:lobby";
+      expectPlainRefusal(await stack.preview([], { code: "any" }), words);
+      expectPlainRefusal(await stack.up([], { code: "any" }), words);
+    };
+    await refused();
+    expect(await rooms()).toEqual({});
+
+    await server.service.createRoom({ name: "lobby" });
+    await stack.up();
+    await server.service.deleteRoom("lobby");
+    await refused();
+    expect(Object.keys(await rooms())).toEqual(["beside"]);
+    await stack.refresh();
+    await stack.destroy();
     expect(await rooms()).toEqual({});
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { changesIn, declare, newWorld, program } from "../support/world.ts";
+import { changesIn, declare, newWorld, program, resourceOf } from "../support/world.ts";
 
 describe.each([{ how: [] }, { how: ["--run-program"] }])("With options $how", ({ how }) => {
   test("refresh finds nothing; an edit from outside is seen and repaired; destroy leaves nothing", async () => {
@@ -8,8 +8,10 @@ describe.each([{ how: [] }, { how: ["--run-program"] }])("With options $how", ({
     );
     await stack.up();
     const made = await rooms();
+    const { inputs, outputs } = await resourceOf(stack, "standup");
 
     expect((await stack.refresh(how)).output).not.toContain("warning");
+    expect(await resourceOf(stack, "standup")).toMatchObject({ inputs, outputs });
     const owner = made["standup"]?.owner;
     await server.service.updateRoomMetadata("standup", JSON.stringify({ team: "edited", $owner: owner }));
     const drifted = await stack.preview(["--refresh", "--expect-no-changes", ...how], { code: "any" });

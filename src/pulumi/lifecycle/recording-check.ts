@@ -1,9 +1,9 @@
 import {
   type Issue,
-  parseOutputUri,
   parseRoomId,
   problems,
   RtcError,
+  recordingOutputProblem,
   recordingResourceInput,
 } from "../../contract";
 import type { Hidden } from "./memory";
@@ -40,14 +40,9 @@ export function checkRecording(
   );
 
   const audioKnown = !hasUnknown(declared["audioOnly"]);
-  if (!("outputUri" in declared)) {
-    issues.push({
-      path: "outputUri",
-      message: "nothing says where to: set it, or rtc:recordingOutput (or RTC_RECORDING_OUTPUT)",
-    });
-  } else if (given["outputUri"] === undefined && config.recordingOutput && audioKnown) {
-    const problem = parseOutputUri(config.recordingOutput, declared["audioOnly"] === true);
-    if (typeof problem === "string") issues.push({ path: "rtc:recordingOutput", message: problem });
+  if (given["outputUri"] === undefined && audioKnown) {
+    const problem = recordingOutputProblem(config.recordingOutput, declared["audioOnly"] === true);
+    if (problem) issues.push({ path: "outputUri", message: problem });
   }
 
   const sticky = { vendor: olds["vendor"] ?? before?.sticky.vendor };

@@ -33,6 +33,7 @@ const SETTLE_MS = 2_000;
 const FINISH_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 500;
 const PROGRESS_EVERY_MS = 10_000;
+const START_PROGRESS_MS = 3_000;
 
 const IN_PLACE: readonly string[] = ["layout", "metadata", "restartPolicy", "forceDestroy"];
 
@@ -113,7 +114,9 @@ export class RecordingLifecycle {
     const { client, say } = this.#context;
     const { restartDue, ...state } = this.#state(id, props);
     if (isEnded(state.status) && !state.restartPolicy) return readAs(id, state);
-    const live = isEnded(state.status) ? undefined : await this.#live(state);
+    const live = isEnded(state.status)
+      ? undefined
+      : await client.recording.find(state.recording, { shared: true });
     const now = isEnded(state.status)
       ? state
       : live
@@ -197,8 +200,8 @@ export class RecordingLifecycle {
     return this.#context.client.endpoint(room);
   }
 
-  async #live({ recording }: Pick<RecordingState, "recording">): Promise<Recording | undefined> {
-    return orUndefined(this.#context.client.recording.get(recording));
+  #live({ recording }: Pick<RecordingState, "recording">): Promise<Recording | undefined> {
+    return this.#context.client.recording.find(recording);
   }
 
   /** Why a running recording must not be ended now: people are in the room. */
@@ -210,15 +213,14 @@ export class RecordingLifecycle {
     const { client, config } = this.#context;
     // What is declared now goes before what the state remembers; in a destroy nothing is declared.
     const { forceDestroy } = checked ?? state;
-    if (forceDestroy || config.forceDestroy || live?.status !== "active")
-      return undefined;
+    if (forceDestroy || config.forceDestroy || live?.status !== "active") return undefined;
     const people = (await orUndefined(client.room.get(state.room)))?.numParticipants ?? 0;
     if (people === 0) return undefined;
     return occupied(state.room, people, "recording");
   }
 
   async #started(declared: RecordingInputs, checked: Checked): Promise<Recording> {
-    const { client, config, say } = this.#context;
+    const { client, config } = this.#context;
     const { layout = DEFAULT_LAYOUT, audioOnly = false, outputUri, vendor } = declared;
     const room = await client.room.find(declared.room);
     if (!room) {
@@ -233,10 +235,22 @@ export class RecordingLifecycle {
       (one) => one.roomSid === room.sid && isLike(one, { layout, audioOnly, outputUri }),
     );
     if (like) return this.#settled(like);
-    say("progress", "waiting for an egress worker to take the recording, at most 25 s", checked.urn);
-    return this.#settled(
-      await client.recording.start({ room: declared.room, layout, audioOnly, outputUri, vendor }),
+    const starting = client.recording.start({ room: declared.room, layout, audioOnly, outputUri, vendor });
+    await this.#showing("waiting for an egress worker to take the recording", checked.urn, starting);
+    return this.#settled(await starting);
+  }
+
+  /** Tells that something still goes on, every few seconds until it ends. */
+  async #showing(what: string, urn: string, work: Promise<unknown>): Promise<void> {
+    const { clock, say } = this.#context;
+    const ended = work.then(
+      () => true,
+      () => true,
     );
+    for (let waited = 0; !(await Promise.race([ended, clock.sleep(START_PROGRESS_MS).then(() => false)])); ) {
+      waited += START_PROGRESS_MS;
+      say("progress", `${what}, ${waited / 1000} s of at most 25`, urn);
+    }
   }
 
   /** The recording once it is active, or has not failed for a moment: a room with nobody in it stays `starting`. */

@@ -23,10 +23,10 @@ export function foreign(id: string): RtcError {
 /** Refuses to end what people are in. */
 export function occupied(room: string, people: number, what: "room" | "recording"): RtcError {
   const who = people === 1 ? "1 person is" : `${people} people are`;
-  const loss = what === "room" ? "end their call" : "cut their recording";
+  const loss = what === "room" ? "it would end their call" : "its recording would cut it short";
   return new RtcError(
     "ROOM_OCCUPIED",
-    `${who} in room ${room}, and deleting or replacing ${what === "room" ? "it" : "its recording"} would ${loss}. Wait until it is empty, or set forceDestroy: true on the ${what} and run up (for a whole teardown: rtc:forceDestroy, or RTC_FORCE_DESTROY=true)`,
+    `${who} in room ${room}, and deleting or replacing ${loss}. Wait until it is empty, or set forceDestroy: true on the ${what} and run up (for a whole teardown: rtc:forceDestroy, or RTC_FORCE_DESTROY=true)`,
   );
 }
 

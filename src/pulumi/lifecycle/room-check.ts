@@ -1,4 +1,11 @@
-import { type Capability, type Issue, problems, RtcError, roomResourceInput } from "../../contract";
+import {
+  type Capability,
+  type Issue,
+  problems,
+  RtcError,
+  recordingOutputProblem,
+  roomResourceInput,
+} from "../../contract";
 import type { Hidden } from "./memory";
 import type { RoomContext } from "./room";
 import { clean, idOf, type Properties } from "./state";
@@ -12,7 +19,7 @@ const ROUTED: ReadonlySet<string> = new Set(["vendor", "region", "name", "enable
  * inputs, where they stay; remembers what the other calls are not told.
  */
 export function checkRoom(
-  { client, memory, say }: Pick<RoomContext, "client" | "memory" | "say">,
+  { client, config, memory, say }: Pick<RoomContext, "client" | "config" | "memory" | "say">,
   olds: Properties,
   news: Properties,
 ): { inputs: Properties; issues: Issue[] } {
@@ -46,6 +53,11 @@ export function checkRoom(
       const recording = error.code === "UNSUPPORTED" && known["enableRecording"] ? "enableRecording" : "";
       issues.push({ path: error.issues?.[0]?.path ?? recording, message: `${error.code}: ${error.message}` });
     }
+  }
+
+  if (known["enableRecording"]) {
+    const problem = recordingOutputProblem(config.recordingOutput, false);
+    if (problem) issues.push({ path: "enableRecording", message: problem });
   }
 
   const inputs = clean({ ...declared, name, vendor });

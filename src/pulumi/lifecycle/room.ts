@@ -1,5 +1,5 @@
 import type { RtcClient } from "../../client/types";
-import { type Issue, NEVER, ownerMark, type Room, RtcError, same } from "../../contract";
+import { type Issue, NEVER, ownerMark, type Room, type RtcConfig, RtcError, same } from "../../contract";
 import { orUndefined, type Say, sameEndpoint } from "./context";
 import { driftOf, withDrift, withoutDrift } from "./drift";
 import type { Memory } from "./memory";
@@ -21,8 +21,7 @@ import {
 /** What the lifecycle works with. */
 export interface RoomContext {
   client: RtcClient;
-  /** `rtc:forceDestroy` and `rtc:ownerMark`. */
-  config: { forceDestroy?: boolean | undefined; ownerMark?: boolean | undefined };
+  config: Pick<RtcConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
   memory: Memory;
   say: Say;
 }
@@ -43,7 +42,11 @@ export class RoomLifecycle {
 
   /** All problems at once, without the network; the vendor and the name resolved into the inputs. */
   check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] } {
-    return checkRoom({ client: this.#client, memory: this.#memory, say: this.#say }, olds, news);
+    return checkRoom(
+      { client: this.#client, config: this.#config, memory: this.#memory, say: this.#say },
+      olds,
+      news,
+    );
   }
 
   /**

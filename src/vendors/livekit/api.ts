@@ -13,6 +13,7 @@ export interface Deployment {
 const CALL_SECONDS = 10;
 /** Without a worker the server itself gives up after 21 s: its answer is better than a time-out of ours. */
 const START_SECONDS = 25;
+const MESSAGE_LENGTH = 400;
 
 /** Answered when the node that held the room has died: the room is listed, but nobody serves it. */
 export function isDeadNode(error: unknown): boolean {
@@ -93,8 +94,9 @@ export class LivekitApi {
   }
 
   #mapped(operation: string, error: unknown, seconds: number): RtcError {
+    // Cut last: half a secret would not be recognised as one.
     const fail = (code: ErrorCode, text: string, retryable?: boolean) =>
-      new RtcError(code, redact(`livekit ${operation}: ${text}`, this.#secrets), {
+      new RtcError(code, redact(`livekit ${operation}: ${text}`, this.#secrets).slice(0, MESSAGE_LENGTH), {
         vendor: "livekit",
         operation,
         retryable,
@@ -104,7 +106,7 @@ export class LivekitApi {
       return fail("DEADLINE_EXCEEDED", `${this.endpoint} did not answer within ${seconds} seconds`);
     }
     if ("status" in error && typeof error.status === "number") {
-      return fail(...answer(error.status, error.message));
+      return fail(...answer(error.status, "code" in error ? error.code : undefined, error.message));
     }
     if (error instanceof SyntaxError) {
       return fail(
@@ -121,13 +123,13 @@ export class LivekitApi {
         `cannot reach ${this.endpoint}${cause}: check ${describeKey("livekitUrl")}, and that the server runs`,
       );
     }
-    return fail("VENDOR_ERROR", error.message.slice(0, 300));
+    return fail("VENDOR_ERROR", error.message);
   }
 }
 
 /** LiveKit's HTTP status and message as one of our codes. `code` in its body is left out for some statuses. */
-function answer(status: number, vendorMessage: string): [ErrorCode, string, boolean?] {
-  const message = vendorMessage.replace(/^twirp error unknown: /, "").slice(0, 300);
+function answer(status: number, code: unknown, vendorMessage: string): [ErrorCode, string, boolean?] {
+  const message = vendorMessage.replace(/^twirp error unknown: /, "");
   switch (status) {
     case 401:
       // Middleware answers quote the whole token; a missing grant says "permissions denied".
@@ -140,6 +142,8 @@ function answer(status: number, vendorMessage: string): [ErrorCode, string, bool
     case 403:
       return ["PERMISSION_DENIED", message];
     case 404:
+      // A proxy without its server behind it says 404 too, and no room is gone because of that.
+      if (code !== "not_found") return ["VENDOR_ERROR", `HTTP 404: is it a LiveKit server? ${message}`];
       return ["NOT_FOUND", message];
     case 408:
     case 504:

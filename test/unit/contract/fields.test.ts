@@ -14,6 +14,24 @@ describe("a room's inputs", () => {
     ]);
   });
 
+  it("refuse metadata that is no JSON, or that cannot be written as such", () => {
+    const itself: Record<string, unknown> = {};
+    itself["a"] = { itself };
+    let deep: unknown = 1;
+    for (let depth = 0; depth < 20_000; depth++) deep = [deep];
+    expect(wrong(roomResourceInput, { metadata: { a: { b: 5n } } })).toEqual([
+      "metadata.a: must be a JSON value",
+    ]);
+    expect(wrong(roomResourceInput, { metadata: { a: Number.NaN } })).toEqual([
+      "metadata.a: must be a JSON value",
+    ]);
+    expect(wrong(roomResourceInput, { metadata: { a: new Date() } })).toEqual([
+      "metadata.a: must be a JSON value",
+    ]);
+    expect(wrong(roomResourceInput, { metadata: itself })).toEqual(["metadata: must not refer to itself"]);
+    expect(wrong(roomResourceInput, { metadata: { deep } })).toEqual([": is nested too deeply"]);
+  });
+
   it("refuse the owner mark's key at the top of the metadata only", () => {
     expect(wrong(roomResourceInput, { metadata: { $owner: 1 } })).toEqual([
       "metadata: the key $owner is reserved",
@@ -46,6 +64,24 @@ describe("a room's inputs", () => {
 });
 
 describe("a token's inputs", () => {
+  it("take a room by id, by name, or as a record, of which only the settings count", () => {
+    const record = {
+      room: "livekit:hall",
+      metadata: { a: [1] },
+      maxParticipants: 5,
+      numParticipants: 3,
+      sid: "RM_1",
+    };
+    for (const room of ["hall", record, { room: "livekit:hall" }]) {
+      expect(wrong(tokenInput, { room, identity: "alice" })).toEqual([]);
+    }
+    for (const room of [undefined, 7, {}, { room: "hall", maxParticipants: "5" }, [record]]) {
+      expect(wrong(tokenInput, { room, identity: "alice" })).toEqual([
+        "room: must be a room, its id or its name",
+      ]);
+    }
+  });
+
   it.each([
     ["ttlSeconds", 1, 0],
     ["ttlSeconds", 86_400, 86_401],
@@ -56,8 +92,8 @@ describe("a token's inputs", () => {
     ["canPublish", false, "false"],
     ["metadata", {}, []],
   ])("%s: %s is right and %s is not", (field, right, notRight) => {
-    expect(wrong(tokenInput, { identity: "alice", [field]: right })).toEqual([]);
-    expect(wrong(tokenInput, { identity: "alice", [field]: notRight })).toEqual([
+    expect(wrong(tokenInput, { room: "hall", identity: "alice", [field]: right })).toEqual([]);
+    expect(wrong(tokenInput, { room: "hall", identity: "alice", [field]: notRight })).toEqual([
       expect.stringContaining(`${field}: `),
     ]);
   });

@@ -38,7 +38,7 @@ describe("room ids", () => {
   });
 
   it("read back as what they were made from, whatever the name", () => {
-    const name = fc.string({ minLength: 1, unit: "binary" });
+    const name = fc.uint8Array({ minLength: 1 }).map((bytes) => Buffer.from(bytes).toString("latin1"));
     const region = fc.option(fc.string({ minLength: 1 }).filter((text) => !/[:@]/.test(text)));
     fc.assert(
       fc.property(fc.constantFrom(...VENDORS), region, name, (vendor, region, name) => {

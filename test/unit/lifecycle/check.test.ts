@@ -203,7 +203,7 @@ describe("check, what is not known yet", () => {
 function twoVendors() {
   const adapter = memoryAdapter(new MemoryVendor());
   const client = localClient({}, { memory: () => adapter, second: () => ({ ...adapter, vendor: "second" }) });
-  const context = { client, memory: new Memory() };
+  const context = { client, config: {}, memory: new Memory(), say: () => undefined };
   const __rtc = { urn: "urn:hall", name: "hall", project: "acme", stack: "dev", dryRun: false };
   return {
     check(olds: Properties, news: Properties): Properties {

@@ -1,0 +1,141 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { commandLineOf } from "../../scripts/lib/process.mts";
+import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { declaring } from "../support/programs.ts";
+import { type Proxy as LivekitProxy, startProxy } from "../support/proxy.ts";
+import { processesIn } from "../support/pulumi.ts";
+import { remembered, roomAt } from "../support/rooms.ts";
+import { newStack, type Stack } from "../support/stack.ts";
+
+let server: LivekitServer;
+let proxy: LivekitProxy;
+beforeAll(async () => {
+  server = await startLivekit();
+  proxy = await startProxy(server.url);
+});
+
+const program = (name: string, maxParticipants = 12) => declaring({ [name]: { maxParticipants } });
+
+/** The provider's process of a command that is running. */
+function providerOf(stack: Stack): number {
+  const found = processesIn(stack.dir).find(({ command }) => command.includes("dynamic-provider"));
+  if (!found) throw new Error("There is no provider process.");
+  return found.pid;
+}
+
+/** Runs `up` until a call is on its way, kills one of the processes, and waits until the provider is gone. */
+async function killDuring(
+  stack: Stack,
+  what: "CLI" | "provider",
+  caught: Promise<void>,
+): Promise<{ output: string }> {
+  const run = stack.spawn(["up", "--yes", "--skip-preview"], { env: { LIVEKIT_URL: proxy.url } });
+  await Promise.race([caught, run.result.then(({ output }) => Promise.reject(new Error(output)))]);
+  const provider = providerOf(stack);
+  process.kill(what === "CLI" ? run.pid : provider, "SIGKILL");
+  const result = await run.result;
+  await expect.poll(() => commandLineOf(provider), { timeout: 20_000 }).toBeUndefined();
+  return result;
+}
+
+async function pendingOf(stack: Stack): Promise<string[]> {
+  return ((await stack.state()).deployment.pending_operations ?? []).map(({ type }) => type);
+}
+
+async function expectConverged(stack: Stack, name: string): Promise<void> {
+  const { sid } = (await roomAt(server, name)) ?? {};
+  expect(sid).toBeDefined();
+  expect((await remembered(stack))[name]?.outputs["sid"]).toBe(sid);
+  await stack.expectNoChanges();
+  await stack.expectNoChanges(["--refresh"]);
+}
+
+describe("after kill -9 of the CLI in the middle of a create", () => {
+  test("the provider ends too, the next up makes the room, and the create still on its way changes nothing", async () => {
+    const stack = await newStack({ program: program("early"), env: server.env });
+    const held = proxy.hold("CreateRoom", "before");
+    await killDuring(stack, "CLI", held.caught);
+    expect(await roomAt(server, "early")).toBeUndefined();
+
+    await stack.run(["cancel", "--yes"]);
+    expect((await stack.up()).counts.create).toBe(1);
+    const { sid } = (await roomAt(server, "early")) ?? {};
+    const arrived = () => server.log().match(/CreateRoom.*"early"/g)?.length ?? 0;
+    const before = arrived();
+    held.release();
+
+    await expect.poll(arrived).toBeGreaterThan(before);
+    expect(await roomAt(server, "early")).toMatchObject({ sid, maxParticipants: 12 });
+    await expectConverged(stack, "early");
+  });
+
+  test("the next up takes over the room that was made, and the pending create is not in the way", async () => {
+    const stack = await newStack({ program: program("late"), env: server.env });
+    const held = proxy.hold("CreateRoom", "after");
+    await killDuring(stack, "CLI", held.caught);
+    held.release();
+    const { sid } = (await roomAt(server, "late")) ?? {};
+    expect(sid).toBeDefined();
+
+    const locked = await stack.up([], { code: "any" });
+    expect(locked.output).toContain("pulumi cancel");
+    await stack.run(["cancel", "--yes"]);
+    expect(await pendingOf(stack)).toEqual(["creating"]);
+    await stack.preview();
+    expect((await stack.up()).counts.create).toBe(1);
+    expect(await roomAt(server, "late")).toMatchObject({ sid });
+
+    await stack.refresh(["--expect-no-changes"]);
+    expect((await stack.up()).counts).toMatchObject({ same: 1, create: 0 });
+    await expectConverged(stack, "late");
+    expect(await pendingOf(stack)).toEqual(["creating"]);
+    await stack.refresh(["--clear-pending-creates"]);
+    expect(await pendingOf(stack)).toEqual([]);
+    const { output } = await stack.up();
+    expect(output).not.toContain("pending operations");
+    await stack.destroy();
+    expect(await roomAt(server, "late")).toBeUndefined();
+  });
+
+  test("that belongs to a replacement, the next up finishes it", async () => {
+    const env = { ...server.env, LIVEKIT_URL: proxy.url };
+    const stack = await newStack({ program: program("halfway"), env });
+    await stack.up();
+    stack.write(program("halfway", 20));
+    const held = proxy.hold("CreateRoom", "after");
+    await killDuring(stack, "CLI", held.caught);
+    held.release();
+    const { sid } = (await roomAt(server, "halfway")) ?? {};
+
+    await stack.run(["cancel", "--yes"]);
+    await stack.up();
+
+    expect(await roomAt(server, "halfway")).toMatchObject({ sid, maxParticipants: 20 });
+    await expectConverged(stack, "halfway");
+  });
+});
+
+describe("after kill -9 of the provider in the middle of a create", () => {
+  test.each(["before", "after"] as const)(
+    "%s the server has made the room, the next up converges",
+    async (when) => {
+      const name = `provider-${when}`;
+      const stack = await newStack({
+        program: program(name),
+        env: { ...server.env, LIVEKIT_URL: proxy.url },
+      });
+      const held = proxy.hold("CreateRoom", when);
+      const { output } = await killDuring(stack, "provider", held.caught);
+      held.release();
+      expect(output).toMatch(/error reading from server|connection/);
+      expect(await remembered(stack)).toEqual({});
+      await expect.poll(() => roomAt(server, name)).toBeDefined();
+      const { sid } = (await roomAt(server, name)) ?? {};
+
+      expect((await stack.up()).counts.create).toBe(1);
+
+      expect(await roomAt(server, name)).toMatchObject({ sid });
+      await expectConverged(stack, name);
+    },
+  );
+});

@@ -1,0 +1,92 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Stack } from "../support/stack.ts";
+import { changesIn, expectPlainRefusal, NEVER, newWorld, resourceOf } from "../support/world.ts";
+
+const PROGRAM = 'module.exports = require("pulumi-rtc/program");';
+
+const writeManifest = (stack: Stack, lines: readonly string[], project = stack.project) =>
+  writeFileSync(
+    join(stack.dir, "rtc.yaml"),
+    ["apiVersion: rtc/v1", `project: ${project}`, ...lines, ""].join("\n"),
+  );
+
+test("The rooms of rtc.yaml are made with all their inputs, changed, and removed", async () => {
+  const { stack, rooms } = await newWorld(PROGRAM);
+  writeManifest(stack, [
+    "rooms:",
+    "  standup: { maxParticipants: 12, metadata: { team: core, tags: [a, 1, true, null] } }",
+    "  class: { name: class-7b, vendor: livekit, emptyTimeoutSeconds: 600, forceDestroy: true }",
+    "  lobby:",
+  ]);
+  const made = ["create class", "create lobby", "create standup"];
+  expect(changesIn(await stack.preview()).sort()).toEqual(made);
+  expect(changesIn(await stack.up()).sort()).toEqual(made);
+  const all = { class: "livekit:class-7b", lobby: "livekit:lobby", standup: "livekit:standup" };
+  expect(await stack.outputs()).toEqual({ rooms: all });
+  const { standup, "class-7b": school, lobby, ...others } = await rooms();
+  expect(others).toEqual({});
+  expect(standup).toMatchObject({
+    maxParticipants: 12,
+    metadata: { team: "core", tags: ["a", 1, true, null] },
+  });
+  expect(school).toMatchObject({ emptyTimeout: 600, departureTimeout: 600 });
+  expect(lobby).toMatchObject({ maxParticipants: 0, emptyTimeout: NEVER, metadata: {} });
+  expect((await resourceOf(stack, "class")).inputs).toMatchObject({ vendor: "livekit", forceDestroy: true });
+  await stack.expectNoChanges(["--refresh"]);
+
+  writeManifest(stack, ["rooms:", "  standup: { maxParticipants: 12, metadata: { team: web } }", "  lobby:"]);
+  expect(changesIn(await stack.up()).sort()).toEqual(["delete class", "update standup"]);
+  expect(await rooms()).toEqual({ standup: { ...standup, metadata: { team: "web" } }, lobby });
+  await stack.expectNoChanges();
+
+  writeManifest(stack, ["rooms: {}"]);
+  await stack.up();
+  expect(await rooms()).toEqual({});
+});
+
+test("A program of nothing but the require provisions as well", async () => {
+  const { stack, rooms } = await newWorld('require("pulumi-rtc/program")');
+  writeManifest(stack, ["rooms:", "  lobby:"]);
+  expect(changesIn(await stack.up())).toEqual(["create lobby"]);
+  expect(Object.keys(await rooms())).toEqual(["lobby"]);
+  await stack.expectNoChanges();
+});
+
+test("A manifest that cannot be carried out is refused with the place and the code, and nothing is touched", async () => {
+  const { stack, rooms } = await newWorld(PROGRAM);
+  writeManifest(stack, ["rooms:", "  lobby:"]);
+  await stack.up();
+  const made = await rooms();
+  const refused = async (...words: string[]) => {
+    expectPlainRefusal(await stack.preview([], { code: "any" }), ...words);
+    expectPlainRefusal(await stack.up([], { code: "any" }), ...words);
+    expect(await rooms()).toEqual(made);
+  };
+
+  writeManifest(stack, ["rooms:", "  lobby: { maxParticipant: 3 }", "  hall: { emptyTimeoutSeconds: 0 }"]);
+  await refused(
+    "INVALID_ARGUMENT",
+    "rtc.yaml:4:12: rooms.lobby.maxParticipant: is not known; did you mean maxParticipants?",
+    "rtc.yaml:5:32: rooms.hall.emptyTimeoutSeconds: must be at least 1",
+  );
+
+  writeManifest(stack, ["rooms:", "  lobby:", "recordings:", "  lobby: { room: lobby }"]);
+  await refused("rtc.yaml:6:3: recordings: is not supported in this version");
+
+  writeManifest(stack, ["rooms:", "  lobby:"], "somebody-elses");
+  await refused("INVALID_ARGUMENT", "rtc.yaml", "its project is somebody-elses", stack.project);
+
+  writeManifest(stack, ["rooms: [unclosed"]);
+  await refused("INVALID_ARGUMENT", "rtc.yaml:4:");
+
+  writeManifest(stack, ["rooms:", "  lobby:"]);
+  const overlay = join(stack.dir, `rtc.${stack.name}.yaml`);
+  writeFileSync(overlay, "rooms: { hall: {} }\n");
+  await refused("UNSUPPORTED", `rtc.${stack.name}.yaml:1:1: overlays are not supported in this version`);
+  rmSync(overlay);
+
+  rmSync(join(stack.dir, "rtc.yaml"));
+  await refused("NOT_FOUND", "there is no rtc.yaml");
+});

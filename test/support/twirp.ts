@@ -1,0 +1,85 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished, vi } from "vitest";
+
+/** What a call is answered with. `cut`: the connection breaks; `silence`: nothing comes, ever. */
+export type Answer = { status?: number; body?: object | string; type?: string } | "cut" | "silence";
+
+/** A call as it arrived. */
+export interface Call {
+  method: string;
+  body: Record<string, unknown>;
+}
+
+/** A server that speaks Twirp as LiveKit does, and as badly as a test wants. */
+export interface TwirpServer {
+  readonly url: string;
+  readonly calls: Call[];
+  /** The names of the calls so far. */
+  methods(): string[];
+  /** Sets the answers to a method: one after the other, the last one for ever. */
+  on(method: string, ...answers: Answer[]): void;
+}
+
+/** Starts one on loopback, until the end of the test. A method without an answer is answered with `{}`. */
+export async function startTwirp(): Promise<TwirpServer> {
+  const calls: Call[] = [];
+  const planned = new Map<string, Answer[]>();
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const method = request.url?.split("/").at(-1) ?? "";
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    calls.push({ method, body: JSON.parse(Buffer.concat(chunks).toString() || "{}") });
+    const answers = planned.get(method) ?? [];
+    const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? {};
+    if (answer === "silence") return;
+    if (answer === "cut") return void response.socket?.resetAndDestroy();
+    const { status = 200, body = {}, type = "application/json" } = answer;
+    response.writeHead(status, { "content-type": type });
+    response.end(typeof body === "string" ? body : JSON.stringify(body));
+  }
+
+  const server = createServer((request, response) => void handle(request, response));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    methods: () => calls.map(({ method }) => method),
+    on: (method, ...answers) => void planned.set(method, answers),
+  };
+}
+
+/** An address on loopback at which nobody listens. */
+export async function addressOfNobody(): Promise<string> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return `http://127.0.0.1:${port}`;
+}
+
+/** By this the clock of Node's own fetch ticks, and must go on to. */
+const TICK = 499;
+
+/** Makes the pauses between retries next to nothing until the end of the test; returns those that were asked for. */
+export function hurry(): number[] {
+  const pauses: number[] = [];
+  const setTimeout = globalThis.setTimeout;
+  const spy = vi.spyOn(globalThis, "setTimeout");
+  spy.mockImplementation((run: (value: never) => void, milliseconds = 0, ...rest: unknown[]) => {
+    const ours = milliseconds >= 100 && milliseconds < 1_000 && milliseconds !== TICK;
+    if (ours) pauses.push(milliseconds);
+    return Reflect.apply(setTimeout, globalThis, [run, ours ? 0 : milliseconds, ...rest]);
+  });
+  onTestFinished(() => spy.mockRestore());
+  return pauses;
+}

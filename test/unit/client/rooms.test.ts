@@ -1,0 +1,128 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { localClient } from "../../../src/client/local.ts";
+import type { RtcClient } from "../../../src/client/types.ts";
+import { OWNER_KEY, type RoomInput } from "../../../src/contract/index.ts";
+import { MemoryVendor } from "../../conformance/memory.ts";
+import { memoryAdapter } from "../../conformance/memory-adapter.ts";
+
+let vendor: MemoryVendor;
+let client: RtcClient;
+beforeEach(() => {
+  vendor = new MemoryVendor();
+  client = localClient({}, { memory: () => memoryAdapter(vendor, ["eu"]) });
+});
+const at = (name: string, region: string | null = null) => ({ region, name });
+
+describe("room.create", () => {
+  it("leaves what was not given to the vendor, and marks nothing", async () => {
+    const room = await client.room.create({ name: "hall" });
+    expect(room).toMatchObject({
+      room: "memory:hall",
+      emptyTimeoutSeconds: 300,
+      maxParticipants: null,
+      owner: null,
+    });
+  });
+
+  it("returns a room that exists, whoever made it, when what was given agrees", async () => {
+    vendor.make(at("hall"), { maxParticipants: 5, metadata: { a: 1, [OWNER_KEY]: "somebody" } });
+    const agreeing: RoomInput[] = [
+      { name: "hall" },
+      { name: "hall", maxParticipants: 5 },
+      { name: "hall", metadata: { a: 1 } },
+    ];
+    for (const input of agreeing)
+      expect(await client.room.create(input)).toMatchObject({ sid: "RM_1", owner: "somebody" });
+    expect(vendor.calls).not.toContain("createRoom");
+  });
+
+  it("refuses one with other settings, and lists them all but prints no metadata", async () => {
+    vendor.make(at("hall"), { maxParticipants: 5, metadata: { password: "hunter2" } });
+    const create = client.room.create({
+      name: "hall",
+      maxParticipants: 6,
+      emptyTimeoutSeconds: 60,
+      metadata: {},
+    });
+    await expect(create).rejects.toMatchObject({
+      code: "ALREADY_EXISTS",
+      message:
+        "room memory:hall exists with other settings: maxParticipants is 5, asked for 6; emptyTimeoutSeconds is 300 (300 after the last departure), asked for 60; metadata is another",
+    });
+  });
+
+  it("refuses a wrong input before any call", async () => {
+    const wrong = { name: "hall", maxParticipants: 0, tags: [] } as unknown as RoomInput;
+    await expect(client.room.create(wrong)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      issues: [{ path: "maxParticipants" }, { path: "tags" }],
+    });
+    expect(vendor.calls).toEqual([]);
+  });
+});
+
+describe("a room is found", () => {
+  it("by id, by name, and by an id with a region, and by nothing else", async () => {
+    vendor.make(at("hall"));
+    vendor.make(at("hall", "eu"), { maxParticipants: 5 });
+    vendor.make(at("..."));
+    expect(await client.room.get("hall")).toMatchObject({ room: "memory:hall" });
+    expect(await client.room.get("memory:hall")).toMatchObject({ room: "memory:hall" });
+    expect(await client.room.get("memory@eu:hall")).toMatchObject({ region: "eu", maxParticipants: 5 });
+    expect(await client.room.get("...")).toMatchObject({ room: "memory:..." });
+    await expect(client.room.get("memory@mars:hall")).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    await expect(client.room.get("hal")).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(client.room.get("")).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  });
+
+  it("with the number of people now, which a listing may not have", async () => {
+    vendor.make(at("hall"));
+    vendor.enter(at("hall"), "alice");
+    const record = vendor.record.bind(vendor);
+    vendor.record = (room) => ({ ...record(room), numParticipants: 0 });
+    expect((await client.room.get("hall")).numParticipants).toBe(1);
+  });
+});
+
+describe("readers that share", () => {
+  it("cost one listing in half a second, and one more after it", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    vendor.make(at("a"));
+    vendor.make(at("b"));
+    const find = (name: string) => client.room.find(name, { shared: true });
+    const found = await Promise.all([find("a"), find("b"), find("c")]);
+    expect(found.map((room) => room?.name)).toEqual(["a", "b", undefined]);
+    expect(vendor.calls).toEqual(["listRooms"]);
+    vi.setSystemTime(Date.now() + 501);
+    await find("a");
+    expect(vendor.calls).toEqual(["listRooms", "listRooms"]);
+    vi.useRealTimers();
+  });
+
+  it("have a listing for each region", async () => {
+    vendor.make(at("hall", "eu"));
+    const shared = { shared: true };
+    expect(await client.room.find("memory:hall", shared)).toBeUndefined();
+    expect(await client.room.find("memory@eu:hall", shared)).toMatchObject({ region: "eu" });
+  });
+
+  it("share a failure too, and ask again after half a second", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    vendor.make(at("hall"));
+    vendor.fault = "unreachable";
+    const find = () => client.room.find("hall", { shared: true });
+    const answers = await Promise.allSettled([find(), find(), find()]);
+    expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect(vendor.calls).toEqual(["listRooms"]);
+    vendor.fault = undefined;
+    vi.setSystemTime(Date.now() + 501);
+    expect(await find()).toMatchObject({ name: "hall" });
+    vi.useRealTimers();
+  });
+
+  it("do not delay anybody who asks alone", async () => {
+    await client.room.find("hall", { shared: true });
+    vendor.make(at("hall"));
+    expect(await client.room.find("hall")).toMatchObject({ name: "hall" });
+  });
+});

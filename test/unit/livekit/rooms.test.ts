@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import { NEVER } from "../../../src/contract/index.ts";
+import { adapterOnTwirp, wireRoom } from "./fixture.ts";
+
+const place = { region: null, name: "hall" };
+
+describe("a LiveKit room's record", () => {
+  it("is plain data: 64-bit numbers as times, nothing secret, nothing unknown", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("ListRooms", { body: { rooms: [wireRoom] } });
+    const records = await adapter.listRooms(null, ["hall"]);
+    expect(records).toEqual([
+      {
+        room: "livekit:hall",
+        name: "hall",
+        vendor: "livekit",
+        state: "open",
+        maxParticipants: 12,
+        emptyTimeoutSeconds: 300,
+        departureTimeoutSeconds: 20,
+        numParticipants: 3,
+        metadata: { team: "core" },
+        region: null,
+        createdAt: "2023-11-14T22:13:20.000Z",
+        sid: "RM_abc",
+        endpoint: server.url,
+        owner: "abc-def",
+      },
+    ]);
+    expect(JSON.stringify(records)).not.toContain("turn-canary");
+    expect(server.calls).toEqual([{ method: "ListRooms", body: { names: ["hall"] } }]);
+  });
+
+  it("has no limit where LiveKit says 0, and no time where it says nothing", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("ListRooms", { body: { rooms: [{ name: "hall", empty_timeout: NEVER }] } });
+    const [room] = await adapter.listRooms(null);
+    expect(room).toMatchObject({
+      maxParticipants: null,
+      emptyTimeoutSeconds: NEVER,
+      createdAt: null,
+      metadata: {},
+      owner: null,
+    });
+  });
+
+  it.each([
+    ["", {}, null],
+    ["{}", {}, null],
+    ['{"$owner":"a-b"}', {}, "a-b"],
+    ['{"$owner":5,"a":1}', { a: 1 }, null],
+    ["[1]", null, null],
+    ["null", null, null],
+    ['"text"', null, null],
+    ["no JSON", null, null],
+    ['{"half', null, null],
+  ])("of metadata %j is %j, owned by %j", async (text, metadata, owner) => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("ListRooms", { body: { rooms: [{ ...wireRoom, metadata: text }] } });
+    expect(await adapter.listRooms(null)).toMatchObject([{ metadata, owner }]);
+  });
+});
+
+describe("a LiveKit room is made", () => {
+  it("with both timeouts, and the mark inside the metadata", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("CreateRoom", { body: wireRoom });
+    await adapter.createRoom({
+      ...place,
+      maxParticipants: 5,
+      emptyTimeoutSeconds: 60,
+      metadata: { a: 1 },
+      owner: "x-y",
+    });
+    expect(server.calls[0]?.body).toMatchObject({
+      name: "hall",
+      maxParticipants: 5,
+      emptyTimeout: 60,
+      departureTimeout: 60,
+      metadata: '{"a":1,"$owner":"x-y"}',
+    });
+  });
+
+  it("with nothing that was not asked for", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("CreateRoom", { body: wireRoom });
+    await adapter.createRoom(place);
+    const { name, ...rest } = server.calls[0]?.body ?? {};
+    expect(name).toBe("hall");
+    expect(Object.values(rest).filter((value) => value !== 0 && value !== "")).toEqual([]);
+  });
+
+  it("as the server answers, even where that is another room than asked for", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("CreateRoom", { body: wireRoom });
+    const room = await adapter.createRoom({ ...place, maxParticipants: 5, metadata: { mine: true } });
+    expect(room).toMatchObject({ maxParticipants: 12, metadata: { team: "core" }, owner: "abc-def" });
+  });
+});
+
+describe("a LiveKit room's metadata", () => {
+  it("is set as a whole, with or without a mark", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("UpdateRoomMetadata", { body: wireRoom });
+    await adapter.updateRoom(place, { a: 1 }, "x-y");
+    await adapter.updateRoom(place, {}, undefined);
+    expect(server.calls.map(({ body }) => body["metadata"])).toEqual(['{"a":1,"$owner":"x-y"}', "{}"]);
+  });
+});
+
+describe("the people in a LiveKit room", () => {
+  it("are no agents, no recorders, and nobody who has left", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    const joined_at = "1700000000";
+    const participants = [
+      { identity: "alice", name: "Alice", state: "ACTIVE", joined_at },
+      { identity: "bob", state: "JOINED", joined_at },
+      { identity: "carol", state: "JOINING" },
+      { identity: "sip-dave", state: "ACTIVE", kind: "SIP", joined_at },
+      { identity: "left", state: "DISCONNECTED", joined_at },
+      { identity: "recorder", state: "ACTIVE", kind: "EGRESS", joined_at },
+      { identity: "agent", state: "ACTIVE", kind: "AGENT", joined_at },
+    ];
+    server.on("ListParticipants", { body: { participants } });
+    const joinedAt = "2023-11-14T22:13:20.000Z";
+    expect(await adapter.listParticipants(place)).toEqual([
+      { identity: "alice", displayName: "Alice", joinedAt },
+      { identity: "bob", joinedAt },
+      { identity: "carol", joinedAt: null },
+      { identity: "sip-dave", joinedAt },
+    ]);
+  });
+
+  it("can be kicked one by one; who is not there is NOT_FOUND, with the name and no vendor's text", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    await adapter.kickParticipant(place, "alice");
+    expect(server.calls[0]?.body).toMatchObject({ room: "hall", identity: "alice" });
+    server.on("RemoveParticipant", {
+      status: 404,
+      body: { code: "not_found", msg: "participant not found" },
+    });
+    await expect(adapter.kickParticipant(place, "bob")).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: "nobody called bob is in room hall",
+    });
+  });
+});
+
+describe("a LiveKit room is deleted", () => {
+  it("once, and again without an error", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    const gone = { status: 404, body: { code: "not_found", msg: "requested room does not exist" } };
+    server.on("DeleteRoom", {}, gone);
+    await adapter.deleteRoom(place);
+    await adapter.deleteRoom(place);
+    expect(server.calls.map(({ body }) => body)).toEqual([{ room: "hall" }, { room: "hall" }]);
+  });
+});

@@ -1,0 +1,103 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { RtcError } from "../../../src/contract/index.ts";
+import { parseManifest } from "../../../src/manifest/parse.ts";
+import { HEAD } from "./fixture.ts";
+
+const GOOD = `${HEAD}rooms:
+  standup: { maxParticipants: 12, metadata: { team: core, list: [1, null] } }
+  hall:
+    emptyTimeoutSeconds: 600
+    metadata: &m { a: "b" }
+  other: { metadata: *m } # a comment
+`;
+const SYNTAX = [
+  "\n",
+  "  ",
+  "- ",
+  ": ",
+  "? ",
+  "{",
+  "}",
+  "[",
+  "]",
+  "&a ",
+  "*a ",
+  "!!set ",
+  "!t ",
+  "|\n",
+  "'",
+  '"',
+  "#",
+  "<<",
+  "%",
+  "---",
+  "~",
+  ",",
+  "\t",
+  "\0",
+  "\u2028",
+  "😀",
+  "__proto__",
+];
+
+/** Anything but an RtcError is a defect. */
+function survives(text: string): void {
+  try {
+    const { rooms } = parseManifest(text, "rtc.yaml");
+    expect(typeof rooms).toBe("object");
+  } catch (error) {
+    if (!RtcError.isInstance(error)) throw error;
+    expect(error.code).toBe("INVALID_ARGUMENT");
+    expect(error.message).toMatch(/^rtc\.yaml is not valid:\n {2}rtc\.yaml:\d+:\d+: /);
+  }
+}
+
+describe("whatever a manifest holds, it is read or refused", () => {
+  it("any text", () => {
+    fc.assert(fc.property(fc.string({ maxLength: 200 }), survives), { numRuns: 200 });
+  });
+
+  it("a good manifest with pieces of YAML anywhere in it", () => {
+    const edits = fc.array(fc.tuple(fc.nat(GOOD.length), fc.nat(8), fc.constantFrom(...SYNTAX)), {
+      maxLength: 4,
+    });
+    const edited = edits.map((all) =>
+      all.reduce((text, [at, cut, piece]) => text.slice(0, at) + piece + text.slice(at + cut), GOOD),
+    );
+    fc.assert(fc.property(edited, survives), { numRuns: 500 });
+  });
+
+  it("any JSON in place of the rooms, of a room and of its metadata", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom(0, 1, 2), (value, depth) => {
+        const nested = [value, { a: value }, { a: { metadata: value } }][depth];
+        survives(stringify({ apiVersion: "rtc/v1", project: "acme", rooms: nested }));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("metadata comes through as it is", () => {
+    const objects = fc.dictionary(
+      fc.string({ minLength: 1 }).filter((key) => !/^(__proto__|\$owner)$/.test(key)),
+      fc.jsonValue(),
+    );
+    fc.assert(
+      fc.property(objects, (metadata) => {
+        const text = JSON.stringify({ apiVersion: "rtc/v1", project: "acme", rooms: { a: { metadata } } });
+        let read: unknown;
+        try {
+          read = parseManifest(text, "rtc.yaml").rooms["a"]?.metadata;
+        } catch (error) {
+          // Keys that a manifest refuses, deeper down.
+          expect(String(error)).toMatch(/a key must not be (empty|__proto__)/);
+          return;
+        }
+        expect(read).toEqual(JSON.parse(JSON.stringify(metadata)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import { HEAD, problemsOf, refusalOf } from "./fixture.ts";
+
+describe("a manifest with a mistake", () => {
+  it("shows every one at once, in order, with file, line, column, the line itself and a caret", () => {
+    const text = `${HEAD}rooms:
+  standup:
+    maxParticipant: 5
+    metadata: text
+  hall: { emptyTimeoutSeconds: 1.5 }
+roms: {}
+`;
+    expect(refusalOf(text).message).toBe(
+      `rtc.yaml is not valid:
+  rtc.yaml:5:5: rooms.standup.maxParticipant: is not known; did you mean maxParticipants?
+        maxParticipant: 5
+        ^
+  rtc.yaml:6:15: rooms.standup.metadata: must be an object of JSON values
+        metadata: text
+                  ^
+  rtc.yaml:7:32: rooms.hall.emptyTimeoutSeconds: must be a whole number from 1 to 4294967294
+      hall: { emptyTimeoutSeconds: 1.5 }
+                                   ^
+  rtc.yaml:8:1: roms: is not known; did you mean rooms?
+    roms: {}
+    ^`,
+    );
+  });
+
+  it.each([
+    ["nothing", "", "1:1: must be an object with apiVersion, project and rooms"],
+    ["a list", "- a\n", "1:1: must be an object with apiVersion, project and rooms"],
+    ["another version", "apiVersion: rtc/v2\nproject: acme\n", "1:13: apiVersion: must be rtc/v1"],
+    ["no project", "apiVersion: rtc/v1\n", "1:1: project: must be the name of the Pulumi project"],
+    ["an empty project", 'apiVersion: rtc/v1\nproject: ""\n', "2:10: project: must not be empty"],
+    ["rooms that are a list", `${HEAD}rooms: [a]\n`, "3:8: rooms: must be an object of rooms by name"],
+    [
+      "a room that is a text",
+      `${HEAD}rooms:\n  a: b\n`,
+      "4:6: rooms.a: Invalid input: expected object, received string",
+    ],
+    [
+      "recordings",
+      `${HEAD}recordings:\n  a: { room: b }\n`,
+      "4:3: recordings: is not supported in this version",
+    ],
+    ["empty recordings", `${HEAD}recordings:\n`, "3:12: recordings: is not supported in this version"],
+    [
+      "defaults",
+      `${HEAD}defaults: { maxParticipants: 5 }\n`,
+      "3:11: defaults: is not supported in this version",
+    ],
+    ["a merge", `${HEAD}rooms:\n  a: { <<: { adopt: true } }\n`, "4:8: rooms.a.<<: is not known"],
+    [
+      "a number that is a text",
+      `${HEAD}rooms:\n  a: { maxParticipants: '5' }\n`,
+      "4:25: rooms.a.maxParticipants: must be a whole number from 1 to 4294967295",
+    ],
+    [
+      "metadata that is no JSON",
+      `${HEAD}rooms:\n  a: { metadata: { x: [.inf] } }\n`,
+      "4:23: rooms.a.metadata.x: must be a JSON value",
+    ],
+    [
+      "the owner's key",
+      `${HEAD}rooms:\n  a: { metadata: { $owner: me } }\n`,
+      "4:18: rooms.a.metadata: the key $owner is reserved",
+    ],
+    ["a mistake behind an alias", `${HEAD}rooms:\n  a: &a\n  b: *c\n`, "5:6: there is no anchor &c"],
+    ["a room without a name", `${HEAD}rooms:\n  "": {}\n`, "4:3: a key must not be empty"],
+    ["a room that is called nothing", `${HEAD}rooms:\n  ~: {}\n`, "4:3: a key must not be empty"],
+    ["a key that is an object", `${HEAD}rooms:\n  ? { a: b }\n  : {}\n`, "4:5: a key must be a text"],
+    [
+      "a key that JavaScript would lose",
+      `${HEAD}rooms:\n  __proto__: {}\n`,
+      "4:3: a key must not be __proto__",
+    ],
+    ["a tag that nobody knows", `${HEAD}rooms:\n  a: { name: !secret b }\n`, "4:14: Unresolved tag: !secret"],
+    ["two documents", `${HEAD}---\n${HEAD}`, "3:1: a manifest is one document"],
+    ["a tab", `${HEAD}rooms:\n\ta: {}\n`, "4:1: Tabs are not allowed as indentation"],
+    ["Windows' line ends", `${HEAD}rooms:\r\n  a: { x: 0 }\r\n`, "4:8: rooms.a.x: is not known"],
+  ])("is refused with its place: %s", (_name, text, problem) => {
+    expect(problemsOf(text)).toEqual([problem]);
+  });
+
+  it("is refused for keys that stand there twice, beside everything else", () => {
+    const text = `${HEAD}rooms:\n  a: {}\n  b: { adopt: 1 }\n  a: {}\nproject: other\n`;
+    expect(problemsOf(text)).toEqual([
+      "5:15: rooms.b.adopt: must be true or false",
+      "6:3: this key stands here twice",
+      "7:1: this key stands here twice",
+    ]);
+  });
+
+  it("that is behind an alias is shown where it is said, or where it is repeated", () => {
+    const text = `${HEAD}rooms:\n  a: &a { adopt: 1 }\n  b: *a\n`;
+    expect(problemsOf(text)).toEqual([
+      "4:18: rooms.a.adopt: must be true or false",
+      "5:6: rooms.b.adopt: must be true or false",
+    ]);
+  });
+
+  it("far to the right is shown with what is around it", () => {
+    const many = Array.from({ length: 100 }, (_, n) => `room-${n}: {}`).join(", ");
+    const text = `{ apiVersion: rtc/v1, project: acme, rooms: { ${many}, bad: { adopt: 1 }, ${many.replaceAll("room", "hall")} } }`;
+    const [, place, source = "", caret = ""] = refusalOf(text).message.split("\n");
+    expect(place).toContain("rooms.bad.adopt: must be true or false");
+    expect(source.length).toBeLessThan(200);
+    expect(source.slice(caret.indexOf("^"))).toMatch(/^1 \}, hall-0/);
+  });
+});
+
+describe("a manifest that means harm", () => {
+  it("is refused where it is too long, before it is read", () => {
+    const started = performance.now();
+    const { message } = refusalOf(`${HEAD}rooms: {}\n${"# padding\n".repeat(1_000_000)}`);
+    expect(message).toContain("is longer than 1000000 bytes");
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
+  it("is refused where its aliases multiply", () => {
+    const level = (name: string, of: string) => `${name}: &${name} [${Array(9).fill(`*${of}`).join(", ")}]\n`;
+    const bomb = `a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n${level("b", "a")}${level("c", "b")}${level("d", "c")}${level("e", "d")}`;
+    expect(problemsOf(`${HEAD}${bomb}`)).toEqual([
+      "1:1: is nested too deeply, or has more aliases than a manifest needs",
+    ]);
+  });
+
+  it.each([
+    ["lists", `${"[".repeat(20_000)}${"]".repeat(20_000)}`],
+    ["objects", `${"{a: ".repeat(5_000)}1${"}".repeat(5_000)}`],
+    ["lists that never end", "[".repeat(200_000)],
+    ["itself", "&a { b: *a }"],
+  ])("is refused where it nests %s without end", (_name, value) => {
+    expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: ${value} }\n`).length).toBeGreaterThan(0);
+  });
+});
