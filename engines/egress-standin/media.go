@@ -6,6 +6,7 @@ package main
 import (
 	"encoding/json"
 	"net"
+	"sync"
 
 	"github.com/livekit/protocol/livekit"
 	"github.com/pion/ice/v4"
@@ -14,9 +15,10 @@ import (
 )
 
 type media struct {
-	pc    *webrtc.PeerConnection
-	send  func(*livekit.SignalRequest) error
-	early []webrtc.ICECandidateInit // that came before the offer
+	pc        *webrtc.PeerConnection
+	send      func(*livekit.SignalRequest) error
+	early     []webrtc.ICECandidateInit // that came before the offer
+	connected chan struct{}             // closed when it is open for the first time
 }
 
 func newMedia(send func(*livekit.SignalRequest) error) (*media, error) {
@@ -36,8 +38,14 @@ func newMedia(send func(*livekit.SignalRequest) error) (*media, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &media{pc: pc, send: send}
+	m := &media{pc: pc, send: send, connected: make(chan struct{})}
 	pc.OnICECandidate(m.offerCandidate)
+	first := sync.OnceFunc(func() { close(m.connected) })
+	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
+		if state == webrtc.PeerConnectionStateConnected {
+			first()
+		}
+	})
 	return m, nil
 }
 

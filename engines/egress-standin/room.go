@@ -21,6 +21,10 @@ var rejoinDelays = []time.Duration{
 	7 * time.Second, 7 * time.Second, 7 * time.Second, 7 * time.Second, 7 * time.Second,
 }
 
+// connectTime is how long the peer connection may take before the recording goes on without. With one, the server
+// keeps a recorder that has gone on its list for some time; without, it lets go of it at once.
+const connectTime = 5 * time.Second
+
 var errEnded = errors.New("the room has ended for the recorder")
 
 type room struct {
@@ -45,6 +49,12 @@ func joinRoom(livekitURL, token string) (*room, error) {
 		return nil, err
 	}
 	go r.stay(c)
+	select {
+	case <-c.media.connected:
+	case <-r.end:
+	case <-time.After(connectTime):
+		logger.Warn("no peer connection", "reason", "the server's media port does not answer on loopback")
+	}
 	return r, nil
 }
 
