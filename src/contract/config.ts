@@ -32,7 +32,7 @@ export const rtcConfig = z.strictObject({
   s3Region: z.string().optional(),
   /** The address of an S3 service other than AWS. */
   s3Endpoint: z.string().optional(),
-  s3ForcePathStyle: z.boolean().optional(),
+  s3ForcePathStyle: flag.optional(),
   /** The JSON of a service account key. */
   gcpCredentials: z.string().optional(),
   azureAccountKey: z.string().optional(),

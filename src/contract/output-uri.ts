@@ -31,7 +31,8 @@ export function parseOutputUri(uri: string, audioOnly: boolean): Destination | s
   if (storage !== "local" && host === "") return "names no bucket";
   const [bucket = "", account = "", ...more] = host.split("@");
   const withAccount = storage === "azure";
-  if (more.length > 0 || host.includes(":") || (account !== "") !== withAccount) {
+  const odd = /[:?]/.test(host) || (storage !== "local" && rest.includes("?"));
+  if (more.length > 0 || odd || (account !== "") !== withAccount || (withAccount && bucket === "")) {
     return withAccount
       ? "must be azblob://container@account/path"
       : "must be bucket and path alone: credentials belong into the rtc: configuration";
@@ -55,15 +56,19 @@ function withFile(path: string, audioOnly: boolean): Pick<Destination, "path" | 
   return { path, format };
 }
 
-/** Whether two addresses mean the same file. The account of an Azure address is left out: LiveKit does not tell it. */
+/**
+ * The same text for addresses that mean the same file. The account of an Azure address is left out: LiveKit does not
+ * tell it.
+ */
+export function outputKey(uri: string, audioOnly: boolean): string {
+  const destination = parseOutputUri(uri, audioOnly);
+  if (typeof destination === "string") return uri;
+  return `${destination.storage} ${destination.bucket} ${destination.path}`;
+}
+
+/** Whether two addresses mean the same file. */
 export function sameOutput(a: string, b: string, audioOnly: boolean): boolean {
-  const key = (uri: string) => {
-    const destination = parseOutputUri(uri, audioOnly);
-    return typeof destination === "string"
-      ? uri
-      : `${destination.storage} ${destination.bucket} ${destination.path}`;
-  };
-  return key(a) === key(b);
+  return outputKey(a, audioOnly) === outputKey(b, audioOnly);
 }
 
 /** What is wrong with `rtc:recordingOutput` for those who need it; undefined where nothing is. */

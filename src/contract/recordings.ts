@@ -84,13 +84,15 @@ const settings = {
   metadata: metadata.optional(),
 };
 
-/** An .ogg or .mp3 that is not audio only. */
+/** An .ogg or .mp3 that is not audio only. It runs beside wrong fields, which tell what is wrong with them themselves. */
 function audioFits(
   input: { outputUri?: string | undefined; audioOnly?: boolean | undefined },
   context: z.RefinementCtx,
 ): void {
-  if (input.outputUri === undefined || input.audioOnly) return;
-  const problem = parseOutputUri(input.outputUri, false);
+  const { outputUri, audioOnly } = input;
+  if (typeof outputUri !== "string" || audioOnly) return;
+  if (typeof parseOutputUri(outputUri, true) === "string") return;
+  const problem = parseOutputUri(outputUri, false);
   if (typeof problem === "string")
     context.addIssue({ code: "custom", path: ["outputUri"], message: problem });
 }
