@@ -5,6 +5,7 @@ import {
   RtcError,
   recordingOutputProblem,
   recordingResourceInput,
+  roomId,
 } from "../../contract";
 import type { Hidden } from "./memory";
 import type { RecordingContext } from "./recording";
@@ -30,53 +31,52 @@ export function checkRecording(
   olds: Properties,
   news: Properties,
 ): { inputs: Properties; issues: Issue[] } {
-  const { __rtc, __provider, ...given } = news;
+  const { __rtc, __provider, ...rest } = news;
   const hidden = __rtc as HiddenRecording | undefined;
   const before = hidden && memory.get(hidden.urn);
-  const declared = clean({ outputUri: config.recordingOutput, ...clean(given) });
-  const known = knownOf(declared);
-  const issues = problems(recordingResourceInput, known).filter(
-    ({ path }) => path !== "room" || !("room" in declared) || "room" in known,
+  const given = clean(rest);
+  const known = knownOf(given);
+  // While it is not known whether there is video, an output for audio may be right.
+  const audioOnly = known["audioOnly"] === true || hasUnknown(given["audioOnly"]);
+  const issues = problems(recordingResourceInput, audioOnly ? { ...known, audioOnly } : known).filter(
+    ({ path }) => path !== "room" || !hasUnknown(given["room"]),
   );
-
-  const audioKnown = !hasUnknown(declared["audioOnly"]);
-  if (given["outputUri"] === undefined && audioKnown) {
-    const problem = recordingOutputProblem(config.recordingOutput, declared["audioOnly"] === true);
+  if (given["outputUri"] === undefined) {
+    const problem = recordingOutputProblem(config.recordingOutput, audioOnly);
     if (problem) issues.push({ path: "outputUri", message: problem });
   }
 
+  const declared = clean({ outputUri: config.recordingOutput, ...given });
   const sticky = { vendor: olds["vendor"] ?? before?.sticky.vendor };
   let { room } = declared;
   let vendor = declared["vendor"] ?? sticky.vendor;
-  if (issues.length === 0 && !hasUnknown(vendor)) {
+  const routable = !issues.some(({ path }) => path === "room" || path === "vendor");
+  if (routable && !hasUnknown(vendor)) {
+    const bare = { vendor: vendor as string | undefined, region: null, name: String(room) };
+    const ref = hasUnknown(room) ? undefined : (parseRoomId(String(room), client.vendors()) ?? bare);
     try {
-      const ref = hasUnknown(room) ? null : parseRoomId(client.roomId(String(room)), client.vendors());
-      vendor = client.route({
-        needs: ["rtc.recording.start"],
-        vendor: ref?.vendor ?? (vendor as string | undefined),
-        region: ref?.region,
-      });
-      if (!hasUnknown(room)) room = client.roomId(String(room));
+      vendor = client.route({ needs: ["rtc.recording.start"], ...(ref ?? { vendor: bare.vendor }) });
+      if (ref) room = roomId({ ...ref, vendor: String(vendor) });
     } catch (error) {
       if (!RtcError.isInstance(error)) throw error;
-      issues.push({ path: "", message: `${error.code}: ${error.message}` });
+      const field = error.issues?.[0]?.path;
+      const path = field === undefined || field === "vendor" ? field : "room";
+      issues.push({ path: path ?? "", message: `${error.code}: ${error.message}` });
     }
-    if (declared["vendor"] !== undefined && vendor !== declared["vendor"]) {
-      issues.push({ path: "vendor", message: `is not the room's, which is ${String(vendor)}` });
+    if (ref && declared["vendor"] !== undefined && ref.vendor !== declared["vendor"]) {
+      issues.push({ path: "vendor", message: `is not the room's, which is ${String(ref.vendor)}` });
     }
   }
 
   const inputs = clean({ ...declared, room, vendor });
-  const declares = hasUnknown([room, declared["layout"], declared["audioOnly"], declared["outputUri"]])
-    ? undefined
-    : recordingKey(inputs);
+  const declares = recordingKey(inputs);
   const twin = declares === undefined ? undefined : memory.declaring(declares);
   if (hidden && twin && twin.urn !== hidden.urn) {
     const message = `room ${String(room)} is recorded twice with the same layout, audio and output: also by ${twin.urn}`;
     issues.push({ path: "", message });
   }
   if (hidden) {
-    const oldId = typeof olds["room"] === "string" ? `${olds["room"]}/${hidden.name}` : before?.oldId;
+    const oldId = recordingKey(olds) ?? before?.oldId;
     memory.set({ ...hidden, sticky, oldId, declares, forceDestroy: known["forceDestroy"] === true });
     const isNew = Object.keys(olds).length === 0;
     if (hidden.dryRun && isNew && hidden.roomUrn && rooms.get(hidden.roomUrn)?.closes === false) {

@@ -2,12 +2,13 @@ import { DEFAULT_LAYOUT, isEnded, type Recording, same, sameOutput } from "../..
 import { type RecordingState, recordingInputsOf } from "./recording-state";
 import { clean } from "./state";
 
-/** Whether a running recording is the one that is declared. */
+/** Whether a recording that has not ended, nor is about to, is the one that is declared. */
 export function isLike(
   one: Recording,
   { layout, audioOnly, outputUri }: { layout: string; audioOnly: boolean; outputUri: string },
 ): boolean {
   return (
+    one.status !== "ending" &&
     one.layout === layout &&
     one.audioOnly === audioOnly &&
     one.outputUri !== undefined &&

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   DEFAULT_LAYOUT,
   type JsonObject,
+  outputKey,
   type Recording,
   type RecordingResourceInput,
   RtcError,
@@ -9,6 +10,7 @@ import {
   STATUSES,
 } from "../../contract";
 import { clean, type Properties } from "./state";
+import { hasUnknown } from "./unknown";
 
 const SCHEMA_VERSION = 1;
 
@@ -74,10 +76,12 @@ export function recordingInputsOf(state: Properties): Properties {
   return clean(Object.fromEntries(RECORDING_INPUTS.map((key) => [key, state[key]])));
 }
 
-/** What makes two recordings the same: room, layout, audio and output. */
+/** What makes two recordings the same: room, layout, audio and output. Undefined while one of them is not known. */
 export function recordingKey({ room, layout, audioOnly, outputUri }: Properties): string | undefined {
+  if (hasUnknown([room, layout, audioOnly, outputUri])) return undefined;
   if (typeof room !== "string" || typeof outputUri !== "string") return undefined;
-  return JSON.stringify([room, layout ?? DEFAULT_LAYOUT, audioOnly ?? false, outputUri]);
+  const output = outputKey(outputUri, audioOnly === true);
+  return JSON.stringify([room, layout ?? DEFAULT_LAYOUT, audioOnly === true, output]);
 }
 
 /** The outputs: the inputs, how the recording is, and every file so far, those of earlier starts first. */

@@ -51,6 +51,8 @@ export interface RecordingContext {
 /** The lifecycle of an RtcRecording over a client: what the engine's calls mean, without the engine. */
 export class RecordingLifecycle {
   readonly #context: RecordingContext;
+  /** Which resource, by its Pulumi id, has which recording: one that was only renamed hands it on. */
+  readonly #holders = new Map<string, string>();
 
   constructor(context: RecordingContext) {
     this.#context = context;
@@ -66,8 +68,9 @@ export class RecordingLifecycle {
    * unknown, when the room is about to be replaced: the recording ends before its room does.
    */
   async diff(id: string, olds: Properties, news: Properties) {
-    const { rooms, memory, say } = this.#context;
+    const { rooms, say } = this.#context;
     const state = this.#state(id, olds);
+    this.#holders.set(state.recording, id);
     const changed = RECORDING_INPUTS.filter(
       (key) => key !== "roomSid" && !sameInput(key, state[key], news[key]),
     );
@@ -75,7 +78,7 @@ export class RecordingLifecycle {
     const { roomSid } = news;
     if (roomSid !== undefined && roomSid !== UNKNOWN && !same(state.roomSid, roomSid))
       replaces.push("roomSid");
-    const checked = memory.owning(id);
+    const checked = this.#declared(state);
     const dryRun = checked?.dryRun ?? rooms.owning(state.room)?.dryRun;
     if (replaces.length > 0 && dryRun !== undefined) {
       if (dryRun) say("info", `replaced, since ${replaces.map(reason).join(" and ")}`, checked?.urn);
@@ -102,11 +105,9 @@ export class RecordingLifecycle {
     const declared = parseRecordingInputs(inputs);
     const checked = this.#context.memory.declaring(recordingKey(declared) ?? "");
     if (!checked) throw new RtcError("INTERNAL", "create came without check");
-    const live = await this.#started(declared, checked);
-    return {
-      id: `${declared.room}/${checked.name}`,
-      outs: recordingOutputs(declared, live, this.#endpoint(declared.room)),
-    };
+    const id = `${declared.room}/${checked.name}`;
+    const live = await this.#started(id, declared, checked);
+    return { id, outs: recordingOutputs(declared, live, this.#endpoint(declared.room)) };
   }
 
   /** The state as the vendor has it. An ended recording is history, also when the vendor has forgotten it: never gone. */
@@ -131,12 +132,12 @@ export class RecordingLifecycle {
 
   /** Changes the layout of a running one, starts another where the policy asks for it, else changes the record. */
   async update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }> {
-    const { client, memory } = this.#context;
+    const { client } = this.#context;
     const { restartDue, ...state } = this.#state(id, olds);
     const declared = parseRecordingInputs(news);
-    const checked = memory.owning(id);
+    const checked = this.#declared(state);
     if (restartDue && checked && wantsAnother({ ...state, restartPolicy: declared.restartPolicy })) {
-      const live = await this.#started(declared, checked);
+      const live = await this.#started(id, declared, checked);
       return { outs: recordingOutputs(declared, live, state.endpoint, state.files) };
     }
     const layout = declared.layout ?? DEFAULT_LAYOUT;
@@ -150,9 +151,14 @@ export class RecordingLifecycle {
 
   /** Stops it and waits until its file is finished. One that has ended or is not known is done. */
   async delete(id: string, props: Properties): Promise<void> {
-    const { client, memory, say, clock } = this.#context;
+    const { client, say, clock } = this.#context;
     const state = this.#state(id, props);
-    const checked = memory.owning(id);
+    const checked = this.#declared(state);
+    const holder = this.#holders.get(state.recording) ?? id;
+    if (holder !== id) {
+      say("info", `recording ${state.recording} goes on: ${holder} has it now`);
+      return;
+    }
     let live = await this.#live(state);
     if (!live || isEnded(live.status)) return this.#tell(live ?? state, checked);
     const refusal = await this.#refusal(state, live, checked);
@@ -196,6 +202,11 @@ export class RecordingLifecycle {
     return state;
   }
 
+  /** The declaration that a state belongs to; undefined in a refresh or a destroy, where no check runs. */
+  #declared(state: RecordingState): Checked | undefined {
+    return this.#context.memory.owning(recordingKey(state) ?? "");
+  }
+
   #endpoint(room: string): string {
     return this.#context.client.endpoint(room);
   }
@@ -219,7 +230,7 @@ export class RecordingLifecycle {
     return occupied(state.room, people, "recording");
   }
 
-  async #started(declared: RecordingInputs, checked: Checked): Promise<Recording> {
+  async #started(id: string, declared: RecordingInputs, checked: Checked): Promise<Recording> {
     const { client, config } = this.#context;
     const { layout = DEFAULT_LAYOUT, audioOnly = false, outputUri, vendor } = declared;
     const room = await client.room.find(declared.room);
@@ -232,9 +243,15 @@ export class RecordingLifecycle {
     const ours = config.ownerMark !== false && room.owner?.slice(0, 12) === ownerMark(checked).slice(0, 12);
     const running = ours ? (await client.recording.list({ room: declared.room, active: true })).items : [];
     const like = running.find(
-      (one) => one.roomSid === room.sid && isLike(one, { layout, audioOnly, outputUri }),
+      (one) =>
+        one.roomSid === room.sid &&
+        isLike(one, { layout, audioOnly, outputUri }) &&
+        (this.#holders.get(one.recording) ?? id) === id,
     );
-    if (like) return this.#settled(like);
+    if (like) {
+      this.#holders.set(like.recording, id);
+      return this.#settled(like);
+    }
     const starting = client.recording.start({ room: declared.room, layout, audioOnly, outputUri, vendor });
     await this.#showing("waiting for an egress worker to take the recording", checked.urn, starting);
     return this.#settled(await starting);
@@ -260,7 +277,8 @@ export class RecordingLifecycle {
     let live = started;
     while (live.status === "starting" && clock.now() < until) {
       await clock.sleep(LOOK_EVERY_MS);
-      live = { ...((await this.#live(started)) ?? live), outputUri: started.outputUri } as Recording;
+      // The vendor has accepted it: a look that fails must not lose it.
+      live = (await this.#live(started).catch(() => undefined)) ?? live;
     }
     if (live.status === "failed" || live.status === "aborted") {
       throw new RtcError(

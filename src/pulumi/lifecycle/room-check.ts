@@ -29,6 +29,7 @@ export function checkRoom(
   const declared = clean(given);
   const known = knownOf(declared);
   const issues = problems(roomResourceInput, known);
+  const recorded = known["enableRecording"] === true;
 
   // A replacement calls check again with empty olds: another default must not move the room.
   const sticky = {
@@ -40,7 +41,7 @@ export function checkRoom(
   const routable = !issues.some(({ path }) => ROUTED.has(path));
   if (routable && !hasUnknown([vendor, declared["region"]])) {
     const needs: Capability[] = ["rtc.room.create"];
-    if (known["enableRecording"]) needs.push("rtc.recording.start");
+    if (recorded) needs.push("rtc.recording.start");
     try {
       vendor = client.route({
         needs,
@@ -50,12 +51,12 @@ export function checkRoom(
       });
     } catch (error) {
       if (!RtcError.isInstance(error)) throw error;
-      const recording = error.code === "UNSUPPORTED" && known["enableRecording"] ? "enableRecording" : "";
+      const recording = error.code === "UNSUPPORTED" && recorded ? "enableRecording" : "";
       issues.push({ path: error.issues?.[0]?.path ?? recording, message: `${error.code}: ${error.message}` });
     }
   }
 
-  if (known["enableRecording"]) {
+  if (recorded) {
     const problem = recordingOutputProblem(config.recordingOutput, false);
     if (problem) issues.push({ path: "enableRecording", message: problem });
   }
@@ -81,7 +82,7 @@ export function checkRoom(
       closes: declared["emptyTimeoutSeconds"] !== undefined,
     });
   }
-  if (known["enableRecording"] && hidden?.dryRun && Object.keys(olds).length === 0) {
+  if (recorded && hidden?.dryRun && Object.keys(olds).length === 0) {
     say(
       "warn",
       "enableRecording covers the room's first session only; an RtcRecording is kept as declared",
