@@ -45,7 +45,7 @@ export class MemoryRecorder {
     const recording: StoredRecording = {
       ...{ region, name, layout, audioOnly, outputUri, id, sid, startedAt },
       status: "starting",
-      looksToFinish: this.looksToFinish,
+      looksToFinish: 0,
     };
     this.recordings.set(id, recording);
     if (this.startFailure !== undefined) this.#end(recording, "failed", this.startFailure);
@@ -77,6 +77,7 @@ export class MemoryRecorder {
     if (one.status === "starting") this.#end(one, "aborted", "it was stopped before anybody published");
     if (one.status !== "active") return;
     one.status = "ending";
+    one.looksToFinish = this.looksToFinish;
     one.error = "it was stopped before its room closed";
   }
 
@@ -108,7 +109,10 @@ export class MemoryRecorder {
   }
 
   #finish(one: StoredRecording): void {
-    if (this.storageFailure !== undefined) return this.#end(one, "failed", this.storageFailure);
+    if (this.storageFailure !== undefined) {
+      this.#end(one, "failed", this.storageFailure);
+      return;
+    }
     one.file = `${one.outputUri.replace(/\/?$/, "/")}${one.id}.${one.audioOnly ? "ogg" : "mp4"}`;
     this.#end(one, "complete");
   }

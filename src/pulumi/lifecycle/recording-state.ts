@@ -25,6 +25,8 @@ const recordingState = z.object({
   room: z.string(),
   /** The egress's own room, whatever was declared. */
   roomSid: z.string().optional(),
+  /** The room was given by its id or name, so that its incarnation is no input. */
+  roomByName: z.boolean().optional(),
   layout: z.string().optional(),
   audioOnly: z.boolean().optional(),
   outputUri: z.string(),
@@ -73,7 +75,8 @@ export function parseRecordingInputs(props: Properties): RecordingInputs {
 
 /** The inputs alone. */
 export function recordingInputsOf(state: Properties): Properties {
-  return clean(Object.fromEntries(RECORDING_INPUTS.map((key) => [key, state[key]])));
+  const inputs = Object.fromEntries(RECORDING_INPUTS.map((key) => [key, state[key]]));
+  return clean(state["roomByName"] ? { ...inputs, roomSid: undefined } : inputs);
 }
 
 /** What makes two recordings the same: room, layout, audio and output. Undefined while one of them is not known. */
@@ -96,6 +99,7 @@ export function recordingOutputs(
   return clean({
     ...declared,
     ...(live.roomSid === undefined ? {} : { roomSid: live.roomSid }),
+    roomByName: declared.roomSid === undefined ? true : undefined,
     recording,
     status,
     startedAt,

@@ -146,7 +146,8 @@ export class RecordingLifecycle {
       if (live && !isEnded(live.status)) await client.recording.update(state.recording, { layout });
     }
     const { layout: _, metadata, restartPolicy, forceDestroy, ...kept } = state;
-    return { outs: clean({ ...kept, ...declared, roomSid: state.roomSid }) };
+    const roomByName = declared.roomSid === undefined ? true : undefined;
+    return { outs: clean({ ...kept, ...declared, roomSid: state.roomSid, roomByName }) };
   }
 
   /** Stops it and waits until its file is finished. One that has ended or is not known is done. */
