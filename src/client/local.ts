@@ -1,7 +1,6 @@
 import {
   type Capability,
   DEFAULT_LAYOUT,
-  describeKey,
   differences,
   invalid,
   kickInput,
@@ -15,6 +14,7 @@ import {
   type RtcConfig,
   RtcError,
   readConfig,
+  recordingOutputProblem,
   roomId,
   roomInput,
   roomUpdateInput,
@@ -221,9 +221,8 @@ function nameOf({ name }: Room): string {
 
 /** What a room's own recording is like: everything, to where the configuration says. */
 function autoRecording({ recordingOutput: outputUri }: RtcConfig): NonNullable<RoomSpec["recording"]> {
-  if (outputUri !== undefined) return { layout: DEFAULT_LAYOUT, audioOnly: false, outputUri };
-  throw new RtcError(
-    "NOT_CONFIGURED",
-    `enableRecording needs ${describeKey("recordingOutput")}, which says where to`,
-  );
+  const problem = recordingOutputProblem(outputUri, false);
+  if (outputUri === undefined || problem !== undefined)
+    throw new RtcError("NOT_CONFIGURED", `enableRecording: ${problem}`);
+  return { layout: DEFAULT_LAYOUT, audioOnly: false, outputUri };
 }

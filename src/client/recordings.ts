@@ -9,6 +9,7 @@ import {
   RtcError,
   recordingInput,
   recordingListInput,
+  recordingOutputProblem,
   recordingUpdateInput,
   type VendorAdapter,
 } from "../contract";
@@ -46,12 +47,10 @@ export function recordingsOf({ config, resolve, recorders, existing }: Resolver)
         vendor,
         metadata: _,
       } = asked;
-      if (outputUri === undefined) {
-        throw new RtcError(
-          "INVALID_ARGUMENT",
-          "outputUri: nothing says where to: set it, or rtc:recordingOutput (or RTC_RECORDING_OUTPUT)",
-        );
-      }
+      const problem =
+        asked.outputUri === undefined ? recordingOutputProblem(outputUri, audioOnly) : undefined;
+      if (outputUri === undefined || problem !== undefined)
+        throw new RtcError("NOT_CONFIGURED", `outputUri: ${problem}`, { vendor });
       const target = resolve(asked.room, "rtc.recording.start", vendor);
       await existing(target);
       return recordingsAt(target.adapter).start({ ...target.ref, layout, audioOnly, outputUri });

@@ -43,6 +43,7 @@ export function livekit(config: RtcConfig): VendorAdapter {
     apiSecret: config.livekitApiSecret,
   });
   const open = new Map<string | null, Open>();
+  const storageSecrets = STORAGE_SECRETS.flatMap((key) => config[key] ?? []);
 
   function missing(region: string | null): string | undefined {
     const found = deployments.get(region);
@@ -63,7 +64,7 @@ export function livekit(config: RtcConfig): VendorAdapter {
     const reason = missing(region);
     if (reason) throw new RtcError("NOT_CONFIGURED", `livekit: ${reason}`, { vendor: "livekit" });
     const deployment = deployments.get(region) as Deployment;
-    const api = new LivekitApi(deployment);
+    const api = new LivekitApi(deployment, storageSecrets);
     const recordings = new LivekitRecordings(api, region, config);
     const made = { deployment, api, rooms: new LivekitRooms(api, region, config), recordings };
     open.set(region, made);
@@ -84,7 +85,7 @@ export function livekit(config: RtcConfig): VendorAdapter {
     secrets: () =>
       [...deployments.values()]
         .flatMap(({ apiKey, apiSecret }) => [apiKey, apiSecret])
-        .concat(STORAGE_SECRETS.map((key) => config[key]))
+        .concat(storageSecrets)
         .filter((secret) => secret !== undefined),
     listRooms: async (region, names) => at(region).rooms.list(names),
     createRoom: async (spec) => at(spec.region).rooms.create(spec),

@@ -46,9 +46,10 @@ export class LivekitApi {
   readonly #secrets: string[];
   readonly #budget = new RetryBudget();
 
-  constructor(deployment: Deployment) {
+  /** @param secrets what beside the key pair is to appear in no message: the storage's */
+  constructor(deployment: Deployment, secrets: readonly string[] = []) {
     this.endpoint = normaliseUrl(deployment.url);
-    this.#secrets = [deployment.apiSecret, deployment.apiKey];
+    this.#secrets = [deployment.apiSecret, deployment.apiKey, ...secrets];
     // The SDK's fail-over repeats any call on another region; retries are ours to decide.
     const { apiKey, apiSecret } = deployment;
     const options = { requestTimeout: CALL_SECONDS, failover: false };
@@ -93,10 +94,14 @@ export class LivekitApi {
     }
   }
 
+  /** A text of the server's without secrets, and not too long. Cut last: half a secret would not be recognised as one. */
+  quote(text: string): string {
+    return redact(text, this.#secrets).slice(0, MESSAGE_LENGTH);
+  }
+
   #mapped(operation: string, error: unknown, seconds: number): RtcError {
-    // Cut last: half a secret would not be recognised as one.
     const fail = (code: ErrorCode, text: string, retryable?: boolean) =>
-      new RtcError(code, redact(`livekit ${operation}: ${text}`, this.#secrets).slice(0, MESSAGE_LENGTH), {
+      new RtcError(code, this.quote(`livekit ${operation}: ${text}`), {
         vendor: "livekit",
         operation,
         retryable,

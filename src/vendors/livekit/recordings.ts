@@ -74,7 +74,9 @@ export class LivekitRecordings {
   }
 
   async update(id: string, layout: string): Promise<Recording> {
-    const info = await this.#api.egress("UpdateLayout", (service) => service.updateLayout(id, layout));
+    const info = await this.#api
+      .egress("UpdateLayout", (service) => service.updateLayout(id, layout))
+      .catch(diagnose);
     return { ...this.#record(info), layout };
   }
 
@@ -109,7 +111,8 @@ export class LivekitRecordings {
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(endedAt === undefined ? {} : { endedAt }),
       ...(duration === undefined ? {} : { durationSeconds: duration }),
-      ...(error === undefined ? {} : { error }),
+      // The storage may have told the recorder what it was given.
+      ...(error === undefined ? {} : { error: this.#api.quote(error) }),
     };
   }
 }

@@ -79,7 +79,9 @@ export class LivekitRooms {
         await this.#api.once("CreateRoom", (service) => service.createRoom({ ...options, egress })),
       );
     } catch (error) {
-      await this.delete(options.name);
+      // A server that refused the call has made nothing, and what is there is somebody else's.
+      const made = RtcError.isInstance(error) && error.retryable && error.code !== "RATE_LIMITED";
+      if (made) await this.delete(options.name).catch(() => undefined);
       throw withoutWorker(error);
     }
   }
