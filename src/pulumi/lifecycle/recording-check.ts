@@ -69,10 +69,12 @@ export function checkRecording(
   }
 
   const inputs = clean({ ...declared, room, vendor });
-  const declares = recordingKey(inputs);
+  // A room that is yet to be made has no id, but its own check knows which it will be.
+  const roomToBe = hasUnknown(room) && hidden?.roomUrn ? rooms.get(hidden.roomUrn)?.declares : room;
+  const declares = recordingKey({ ...inputs, room: roomToBe });
   const twin = declares === undefined ? undefined : memory.declaring(declares);
   if (hidden && twin && twin.urn !== hidden.urn) {
-    const message = `room ${String(room)} is recorded twice with the same layout, audio and output: also by ${twin.urn}`;
+    const message = `room ${String(roomToBe)} is recorded twice with the same layout, audio and output: also by ${twin.urn}`;
     issues.push({ path: "", message });
   }
   if (hidden) {
