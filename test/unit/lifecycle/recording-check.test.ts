@@ -213,6 +213,16 @@ describe("check of a recording, what is not known yet", () => {
     expect(check(stack, { ...ROOM, room: UNKNOWN }, { name: "second" }).issues).toEqual([]);
   });
 
+  it("knows of a room resource that is yet to be made which it will be, and refuses a second recording", () => {
+    const stack = new TestStack();
+    stack.check({}, { dryRun: true });
+    const ofHall = { ...ROOM, room: UNKNOWN, roomSid: UNKNOWN };
+    check(stack, ofHall, { name: "first", dryRun: true });
+    const [issue] = check(stack, ofHall, { name: "second", dryRun: true }).issues;
+    expect(issue?.message).toContain("room memory:hall is recorded twice");
+    expect(check(stack, { ...ofHall, audioOnly: true }, { name: "third", dryRun: true }).issues).toEqual([]);
+  });
+
   it("does not refuse a file for audio where it is not known whether there is video", () => {
     const ogg = { ...ROOM, audioOnly: UNKNOWN, outputUri: "s3://acme/hall.ogg" } as unknown as Properties;
     expect(check(new TestStack(), ogg).issues).toEqual([]);

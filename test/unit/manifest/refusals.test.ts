@@ -40,12 +40,6 @@ roms: {}
       "4:6: rooms.a: Invalid input: expected object, received string",
     ],
     [
-      "recordings",
-      `${HEAD}recordings:\n  a: { room: b }\n`,
-      "4:3: recordings: is not supported in this version",
-    ],
-    ["empty recordings", `${HEAD}recordings:\n`, "3:12: recordings: is not supported in this version"],
-    [
       "defaults",
       `${HEAD}defaults: { maxParticipants: 5 }\n`,
       "3:11: defaults: is not supported in this version",
