@@ -2,29 +2,21 @@
 export { createClient } from "./client/local";
 export { type StrayOptions, strayRecordings } from "./client/stray";
 export type { Declared, RtcClient, TokenInput } from "./client/types";
+export type { Capability } from "./contract/capabilities";
+export { type ErrorCode, type Issue, RtcError } from "./contract/errors";
 export type {
-  AccessToken,
-  Capability,
-  ErrorCode,
-  Issue,
   JsonObject,
   KickInput,
-  Page,
   PageInput,
-  Participant,
-  RecordedFile,
-  Recording,
   RecordingInput,
   RecordingListInput,
-  RecordingStatus,
   RecordingUpdateInput,
-  Room,
   RoomInput,
-  RoomSettings,
   RoomUpdateInput,
   RtcConfig,
-} from "./contract";
-export { RtcError } from "./contract";
+} from "./contract/inputs";
+export type { RecordedFile, Recording, RecordingStatus } from "./contract/recordings";
+export type { AccessToken, Page, Participant, Room, RoomSettings } from "./contract/records";
 export {
   getRoom,
   getRoomOutput,

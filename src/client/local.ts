@@ -11,7 +11,6 @@ import {
   type Room,
   type RoomRef,
   type RoomSpec,
-  type RtcConfig,
   RtcError,
   readConfig,
   recordingOutputProblem,
@@ -19,8 +18,9 @@ import {
   roomInput,
   roomUpdateInput,
   tokenInput,
-  type VendorAdapter,
 } from "../contract";
+import type { VendorAdapter } from "../contract/adapter";
+import type { RtcConfig } from "../contract/inputs";
 import { explain, type RouteRequest } from "../routing/route";
 import { redact } from "../support/redact";
 import { registry } from "../vendors/registry";

@@ -1,4 +1,5 @@
-import { ownerMark, type Recording } from "../contract";
+import { ownerMark } from "../contract/owner";
+import type { Recording } from "../contract/recordings";
 import type { RtcClient } from "./types";
 
 /** Whose recordings are looked for. */

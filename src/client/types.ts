@@ -1,31 +1,26 @@
-import type { z } from "zod";
 import type {
-  AccessToken,
   KickInput,
-  Page,
   PageInput,
-  Participant,
-  Recording,
   RecordingInput,
   RecordingListInput,
   RecordingUpdateInput,
-  Room,
   RoomInput,
   RoomResourceInput,
-  RoomSettings,
   RoomUpdateInput,
-  tokenInput,
-} from "../contract";
+  TokenFields,
+} from "../contract/inputs";
+import type { Recording } from "../contract/recordings";
+import type { AccessToken, Page, Participant, Room, RoomSettings } from "../contract/records";
 import type { Route, RouteRequest } from "../routing/route";
 
-/** Input of `token.issue`: the permissions and the room, as a record where there is one. */
-export type TokenInput = Omit<z.input<typeof tokenInput>, "room"> & {
+/** Input of `token.issue`. */
+export interface TokenInput extends TokenFields {
   /**
    * A room as `room.create` or `room.get` returned it, its id, or its name. Only a token from a record
    * carries the room's settings, with which the server makes the room again when it is gone.
    */
   room: string | RoomSettings;
-};
+}
 
 /** How a declared room, one that a resource manages, is made. */
 export interface Declared {

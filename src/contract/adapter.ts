@@ -1,5 +1,5 @@
 import type { Ability, Capability } from "./capabilities";
-import type { JsonObject, RoomResourceInput } from "./fields";
+import type { JsonObject, RoomResourceInput } from "./inputs";
 import type { Recording } from "./recordings";
 import type { AccessToken, Participant, Room, RoomSettings } from "./records";
 

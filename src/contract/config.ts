@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { type Issue, invalid } from "./errors";
+import { flag, type Shape } from "./fields";
+import type { ConfigKey, RtcConfig } from "./inputs";
 import { problems } from "./parse";
 
 // An empty key would be looked up in the environment by LiveKit's SDK, where another server's may be.
@@ -8,43 +10,29 @@ const deployment = z.strictObject(
   { url: key, apiKey: key, apiSecret: key },
   { error: "must be an object of url, apiKey and apiSecret" },
 );
-const flag = z.boolean({ error: "must be true or false" });
 const names = z.array(z.string(), { error: "must be a list of names" }).nonempty("must not be empty");
 
-/** The configuration, by the name of its stack config key (`rtc:livekitUrl`) without the prefix. */
-export const rtcConfig = z.strictObject({
-  /** `https://` or `wss://` address of a LiveKit server. */
+const rtcConfig = z.strictObject({
   livekitUrl: z.string().optional(),
   livekitApiKey: z.string().optional(),
   livekitApiSecret: z.string().optional(),
-  /** Further LiveKit deployments, which rooms name as `region`. */
   livekitRegions: z
     .record(z.string(), deployment, { error: "must be a JSON object of deployments by region" })
     .optional(),
-  /** The order in which vendors are considered. Default: all, LiveKit first. */
   vendors: names.optional(),
   disabledVendors: names.optional(),
-  /** Where recordings go that name no `outputUri`. */
   recordingOutput: z.string().optional(),
   s3AccessKeyId: z.string().optional(),
   s3SecretAccessKey: z.string().optional(),
   s3SessionToken: z.string().optional(),
   s3Region: z.string().optional(),
-  /** The address of an S3 service other than AWS. */
   s3Endpoint: z.string().optional(),
   s3ForcePathStyle: flag.optional(),
-  /** The JSON of a service account key. */
   gcpCredentials: z.string().optional(),
   azureAccountKey: z.string().optional(),
-  /** Replace and delete occupied rooms: for a whole teardown. Default false. */
   forceDestroy: flag.optional(),
-  /** Mark declared rooms with their owner. Default true. */
   ownerMark: flag.optional(),
-});
-/** Configuration of {@link createClient} and of the Pulumi provider. */
-export type RtcConfig = z.infer<typeof rtcConfig>;
-/** A key of {@link RtcConfig}. */
-export type ConfigKey = keyof RtcConfig;
+} satisfies Shape<RtcConfig>);
 
 /** The environment variable of each key. */
 export const ENVIRONMENT: Record<ConfigKey, string> = {

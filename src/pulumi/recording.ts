@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { JsonObject, RecordedFile, RecordingStatus } from "../contract";
+import type { JsonObject } from "../contract/inputs";
+import type { RecordedFile, RecordingStatus } from "../contract/recordings";
 import { hiddenInput } from "./hidden";
 import { RtcRoom } from "./room";
 import { shim } from "./shim";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { JsonObject } from "../contract";
+import type { JsonObject } from "../contract/inputs";
 import { knownIfAbsent } from "./absent";
 import { hiddenInput } from "./hidden";
 import { shim } from "./shim";

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../src/contract/fields.ts";
+import type { Json, JsonObject } from "../../src/contract/index.ts";
 import {
   type AccessToken,
   type ErrorCode,

@@ -3,8 +3,10 @@ import type { Capability } from "../../src/contract/index.ts";
 import { failures } from "./errors.ts";
 import { participantKick, participantList } from "./participants.ts";
 import { recordingStart, recordingStop } from "./recordings.ts";
-import { roomDelete, roomUpdate } from "./room-changes.ts";
-import { roomCreate, roomGet, roomList } from "./rooms.ts";
+import { roomCreate } from "./room-create.ts";
+import { roomDelete } from "./room-delete.ts";
+import { roomUpdate } from "./room-update.ts";
+import { roomGet, roomList } from "./rooms.ts";
 import { tokenIssue } from "./tokens.ts";
 import type { Cases, Facet, World } from "./world.ts";
 

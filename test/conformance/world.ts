@@ -1,7 +1,12 @@
 import { expect, vi } from "vitest";
 import type { RtcClient } from "../../src/client/types.ts";
-import { type Capability, type JsonObject, RtcError } from "../../src/contract/index.ts";
-import type { Engine, Program } from "./engine.ts";
+import {
+  type Capability,
+  type JsonObject,
+  type RoomResourceInput,
+  RtcError,
+} from "../../src/contract/index.ts";
+import { Engine, type Program } from "./engine.ts";
 import type { Fault } from "./memory.ts";
 
 /** A room as the vendor itself shows it, without any of our code in between. */
@@ -104,6 +109,16 @@ export function refuses(capability: Capability, attempt: (client: RtcClient, wor
     expect(error.message).toContain(candidate?.reason);
     expect(world.calls(), "calls to the vendor").toBe(before);
   };
+}
+
+/** A stack with one room, made. */
+export async function declared(world: World, inputs: RoomResourceInput = {}) {
+  const name = world.freshName();
+  const program = { hall: { name, ...inputs } };
+  const engine = new Engine(world.connect);
+  await engine.up(program);
+  const sid = () => engine.state.get("hall")?.outputs["sid"];
+  return { name, program, engine, sid };
 }
 
 /** How every scenario of a declared room ends: nothing to do, before and after a look at the vendor. */

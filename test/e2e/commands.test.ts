@@ -4,8 +4,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { RoomServiceClient } from "livekit-server-sdk";
 import { expect, test } from "vitest";
-import { killAtTheEnd } from "../support/cleanup.ts";
-import { borrowPackages, changesInClone, cloneRepo, repo } from "../support/clone.ts";
+import { borrowPackages, changesInClone, cloneRepo, killServerOf, repo } from "../support/clone.ts";
 import { startLivekit } from "../support/livekit.ts";
 import { join as joinRoom } from "../support/people.ts";
 import { Person } from "../support/person.ts";
@@ -26,7 +25,7 @@ function newcomer(more: Record<string, string> = {}) {
     ...more,
   });
   const pid = join(clone, ".rtc/livekit.pid");
-  killAtTheEnd(() => existsSync(pid) && process.kill(Number(readFileSync(pid, "utf8")), "SIGKILL"));
+  killServerOf(clone);
   const run = (commands: string) => person.types(commands, clone);
   return { clone, person, run, pid };
 }

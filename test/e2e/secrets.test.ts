@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
+import { JWT } from "../support/failure.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
 import { newStack, type Stack } from "../support/stack.ts";
@@ -9,8 +10,6 @@ const canary = (what: string) => `canary-${what}-${randomBytes(24).toString("hex
 const [key, secret] = [canary("key"), canary("secret")];
 const [regionKey, regionSecret] = [canary("region-key"), canary("region-secret")];
 const wrongSecret = canary("wrong-secret");
-/** What every JWT of LiveKit's begins with. */
-const JWT = "eyJhbGciOiJIUzI1NiJ9";
 const HIDDEN = [key, secret, regionKey, regionSecret, wrongSecret, JWT];
 
 let server: LivekitServer;

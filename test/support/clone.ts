@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { inject } from "vitest";
+import { killAtTheEnd } from "./cleanup.ts";
 
 export const repo = resolve(__dirname, "../..");
 
@@ -34,6 +35,12 @@ export function borrowPackages(clone: string): void {
     // The compiler's memory of what it has written, which in a clone it has not.
     if (name !== ".cache") symlinkSync(join(repo, "node_modules", name), join(target, name));
   }
+}
+
+/** At the end of the test file, ends the server that `npm run up` has started in a clone, if it still runs. */
+export function killServerOf(clone: string): void {
+  const pid = join(clone, ".rtc/livekit.pid");
+  killAtTheEnd(() => existsSync(pid) && process.kill(Number(readFileSync(pid, "utf8")), "SIGKILL"));
 }
 
 /** What has been changed in a clone, as `git status` says it; empty: nothing. */

@@ -6,8 +6,10 @@ export interface Block {
   language: string;
   words: string[];
   text: string;
-  /** `README.md:12`, for the name of a test. */
+  /** `README.md:12` */
   place: string;
+  /** Its first line, for the name of a test. */
+  title: string;
 }
 
 /** All fenced blocks of a document, in order. An indented one is found too; one that is not closed is an error. */
@@ -20,11 +22,11 @@ export function blocksOf(file: string, name: string): Block[] {
       if (open) open.text += `${line.slice(open.indent.length)}\n`;
     } else if (open) {
       const { indent: _, ...block } = open;
-      blocks.push(block);
+      blocks.push({ ...block, title: block.text.split("\n")[0] ?? "" });
       open = undefined;
     } else {
       const [language = "", ...words] = info.trim().split(/\s+/);
-      open = { indent, language, words, text: "", place: `${name}:${index + 1}` };
+      open = { indent, language, words, text: "", title: "", place: `${name}:${index + 1}` };
     }
   }
   if (open) throw new Error(`${open.place}: this block is not closed.`);

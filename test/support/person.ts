@@ -57,7 +57,7 @@ export class Person {
   async types(commands: string, cwd: string, options: { typed?: string } = {}): Promise<string> {
     const env = { ...this.env, TYPED: options.typed };
     const script = `${atTheKeyboard}\n${commands}`;
-    const { code, output } = await startPulumi("/bin/sh", ["-e", "-c", script], cwd, env).finished;
+    const { code, output } = await startPulumi("bash", ["-e", "-c", script], cwd, env).finished;
     if (code !== 0) throw new Error(`Exit code ${code} of:\n${commands}\n${output}`);
     return output;
   }

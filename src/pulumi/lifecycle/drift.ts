@@ -18,7 +18,7 @@ export function driftOf(state: RoomState, room: Room): Drift {
       (empty ? room.emptyTimeoutSeconds : room.departureTimeoutSeconds) ?? undefined;
   }
   if (state.metadata !== undefined && !same(state.metadata, room.metadata))
-    drift.metadata = room.metadata ?? {};
+    drift.metadata = room.metadata ?? undefined;
   return drift;
 }
 

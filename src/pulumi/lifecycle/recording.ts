@@ -103,7 +103,7 @@ export class RecordingLifecycle {
   /** Starts it, or takes over the one that a killed run has started: of the same room of ours, and like it. */
   async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
     const declared = parseRecordingInputs(inputs);
-    const checked = this.#context.memory.declaring(recordingKey(declared) ?? "");
+    const checked = this.#context.memory.declaring(recordingKey({ ...declared }) ?? "");
     if (!checked) throw new RtcError("INTERNAL", "create came without check");
     const id = `${declared.room}/${checked.name}`;
     const live = await this.#started(id, declared, checked);

@@ -80,7 +80,7 @@ export class RoomLifecycle {
   /** Takes over the room that carries this resource's own mark, or any with `adopt`; else makes it. */
   async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
     const declared = parseInputs(inputs);
-    const id = idOf(declared) as string;
+    const id = idOf({ ...declared }) as string;
     const owner = this.#mark(id);
     const room = (await this.#takenOver(id, declared, owner)) ?? (await this.#made(declared, owner));
     return { id, outs: outputsOf(declared, room) };
@@ -137,7 +137,9 @@ export class RoomLifecycle {
     if (isForeign(state, room)) throw foreign(id);
     const undeclared = state.metadata === undefined ? room.metadata : {};
     const changed = await this.#described(id, room, declared.metadata ?? undeclared, owner);
-    return { outs: outputsOf(declared, changed, state.vendorSettings) };
+    // Where the live limits are what is declared by now, they are no drift any more.
+    const agreed = limitsThatDiffer(declared, changed).length === 0;
+    return { outs: outputsOf(declared, changed, agreed ? undefined : state.vendorSettings) };
   }
 
   /** Deletes the room; one that is gone is fine. Refuses an occupied one, unless forced, and one of another owner. */
@@ -228,7 +230,8 @@ export class RoomLifecycle {
     if (owner !== undefined && room.owner !== owner) throw taken(declared, room);
     const { maxParticipants: asked } = declared;
     if (asked !== undefined && (room.maxParticipants ?? Number.POSITIVE_INFINITY) > asked) {
-      await this.#client.room.delete(room.room);
+      // Without a mark it may be somebody's who was quicker.
+      if (owner !== undefined) await this.#client.room.delete(room.room);
       throw new RtcError(
         "UNSUPPORTED",
         `the server would let more than ${asked} people into room ${room.room}, so it was not made`,

@@ -10,6 +10,7 @@ import {
   type VendorAdapter,
 } from "../../contract";
 import { type Deployment, LivekitApi, normaliseUrl } from "./api";
+import { storageSecrets } from "./destination";
 import { LivekitRecordings } from "./recordings";
 import { LivekitRooms } from "./rooms";
 import { issueToken } from "./token";
@@ -43,7 +44,7 @@ export function livekit(config: RtcConfig): VendorAdapter {
     apiSecret: config.livekitApiSecret,
   });
   const open = new Map<string | null, Open>();
-  const storageSecrets = STORAGE_SECRETS.flatMap((key) => config[key] ?? []);
+  const storage = storageSecrets(config);
 
   function missing(region: string | null): string | undefined {
     const found = deployments.get(region);
@@ -64,7 +65,7 @@ export function livekit(config: RtcConfig): VendorAdapter {
     const reason = missing(region);
     if (reason) throw new RtcError("NOT_CONFIGURED", `livekit: ${reason}`, { vendor: "livekit" });
     const deployment = deployments.get(region) as Deployment;
-    const api = new LivekitApi(deployment, storageSecrets);
+    const api = new LivekitApi(deployment, storage);
     const recordings = new LivekitRecordings(api, region, config);
     const made = { deployment, api, rooms: new LivekitRooms(api, region, config), recordings };
     open.set(region, made);
@@ -85,7 +86,7 @@ export function livekit(config: RtcConfig): VendorAdapter {
     secrets: () =>
       [...deployments.values()]
         .flatMap(({ apiKey, apiSecret }) => [apiKey, apiSecret])
-        .concat(storageSecrets)
+        .concat(storage)
         .filter((secret) => secret !== undefined),
     listRooms: async (region, names) => at(region).rooms.list(names),
     createRoom: async (spec) => at(spec.region).rooms.create(spec),
@@ -103,14 +104,6 @@ export function livekit(config: RtcConfig): VendorAdapter {
     issueToken: async (spec) => issueToken(at(spec.region).deployment, spec),
   };
 }
-
-const STORAGE_SECRETS = [
-  "s3AccessKeyId",
-  "s3SecretAccessKey",
-  "s3SessionToken",
-  "gcpCredentials",
-  "azureAccountKey",
-] as const satisfies readonly ConfigKey[];
 
 /** A deployment in use. */
 interface Open {

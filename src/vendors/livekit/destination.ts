@@ -68,6 +68,20 @@ function upload({ storage, bucket, account }: Destination, config: RtcConfig): E
   }
 }
 
+/**
+ * What of the storage's credentials may stand in no message. A service account's key also line by line, without the
+ * lines that every key has: an error may quote any part of it.
+ */
+export function storageSecrets(config: RtcConfig): string[] {
+  const { s3AccessKeyId, s3SecretAccessKey, s3SessionToken, gcpCredentials, azureAccountKey } = config;
+  const parts = [...(gcpCredentials ?? "").matchAll(/"private_key(?:_id)?"\s*:\s*"([^"]*)"/g)]
+    .flatMap(([, value = ""]) => value.split("\\n"))
+    .filter((line) => !line.startsWith("-----"));
+  return [s3AccessKeyId, s3SecretAccessKey, s3SessionToken, gcpCredentials, ...parts, azureAccountKey].filter(
+    (secret): secret is string => Boolean(secret),
+  );
+}
+
 /** The address that a running egress writes to, from its request; undefined for outputs that are not ours. */
 export function outputUriOf(request: RoomCompositeEgressRequest): string | undefined {
   const [file] = request.fileOutputs;

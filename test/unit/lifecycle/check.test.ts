@@ -3,7 +3,6 @@ import { localClient } from "../../../src/client/local.ts";
 import { Memory } from "../../../src/pulumi/lifecycle/memory.ts";
 import { checkRoom } from "../../../src/pulumi/lifecycle/room-check.ts";
 import type { Properties } from "../../../src/pulumi/lifecycle/state.ts";
-import { UNKNOWN } from "../../../src/pulumi/lifecycle/unknown.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 import { TestStack } from "./fixture.ts";
@@ -185,53 +184,6 @@ describe("check, what it leaves behind", () => {
     const olds = { name: "first", vendor: "second" };
     const declared = { name: "other", vendor: "memory" };
     expect(twoVendors().check(olds, declared)).toEqual(declared);
-  });
-});
-
-describe("check, what is not known yet", () => {
-  it("passes an unknown value in place of any property", () => {
-    const keys = [
-      "maxParticipants",
-      "emptyTimeoutSeconds",
-      "metadata",
-      "adopt",
-      "forceDestroy",
-      "enableRecording",
-    ];
-    for (const key of keys) {
-      const { inputs, issues } = new TestStack().check({ [key]: UNKNOWN });
-      expect(issues, key).toEqual([]);
-      expect(inputs, key).toMatchObject({ [key]: UNKNOWN, vendor: "memory" });
-    }
-  });
-
-  it("passes one inside metadata", () => {
-    const metadata = { a: { b: [UNKNOWN] } };
-    const { inputs, issues } = new TestStack().check({ metadata });
-    expect(issues).toEqual([]);
-    expect(inputs["metadata"]).toEqual(metadata);
-  });
-
-  it("passes an unknown name, and does not take two of them for the same room", () => {
-    const stack = new TestStack();
-    expect(stack.check({ name: UNKNOWN }, { name: "first" })).toEqual({
-      inputs: { name: UNKNOWN, vendor: "memory" },
-      issues: [],
-    });
-    expect(stack.check({ name: UNKNOWN }, { name: "second" }).issues).toEqual([]);
-  });
-
-  it("passes an unknown region or vendor, and chooses no vendor before they are known", () => {
-    expect(new TestStack().check({ region: UNKNOWN })).toEqual({
-      inputs: { name: "hall", region: UNKNOWN },
-      issues: [],
-    });
-    expect(new TestStack().check({ vendor: UNKNOWN }).inputs["vendor"]).toBe(UNKNOWN);
-  });
-
-  it("still refuses what is known to be wrong", () => {
-    const { issues } = new TestStack().check({ metadata: UNKNOWN, maxParticipants: 0 });
-    expect(issues.map(({ path }) => path)).toEqual(["maxParticipants"]);
   });
 });
 

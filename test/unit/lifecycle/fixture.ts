@@ -91,7 +91,7 @@ export class TestStack {
 
   /** Declares and makes a room. */
   async up(declared: RoomResourceInput = {}, name = "hall"): Promise<Resource> {
-    const { inputs } = this.check(declared, { name });
+    const { inputs } = this.check({ ...declared }, { name });
     const { id, outs } = await this.room.create(inputs);
     return { id, inputs, outs };
   }

@@ -145,9 +145,9 @@ describe("read, drift", () => {
 
   it("of declared metadata that is no JSON object any more is shown as no metadata", async () => {
     const stack = new TestStack();
-    const hall = await stack.up({ metadata: { version: 1 } });
+    const hall = await stack.up({ metadata: {} });
     setMetadata(stack, null);
-    expect((await read(stack, hall))?.inputs["metadata"]).toEqual({});
+    expect((await read(stack, hall))?.inputs).not.toHaveProperty("metadata");
   });
 });
 

@@ -51,6 +51,19 @@ describe("update", () => {
     expect(outs["vendorSettings"]).toEqual(hall.outs["vendorSettings"]);
   });
 
+  it("measures by the live limits once they are what is declared", async () => {
+    const stack = new TestStack();
+    const hall = await stack.up();
+    Object.assign(stack.vendor.room(at("hall")) ?? {}, { maxParticipants: 5 });
+    const drifted = await stack.newProcess().room.read(hall.id, hall.outs);
+    const shown = { id: hall.id, inputs: drifted?.inputs ?? {}, outs: drifted?.props ?? {} };
+    const outs = await update(stack, shown, { maxParticipants: 5, metadata: {} });
+    expect(outs["vendorSettings"]).toMatchObject({ maxParticipants: 5 });
+    expect(await stack.newProcess().room.read(hall.id, outs), "no drift any more").toMatchObject({
+      props: outs,
+    });
+  });
+
   it("takes the mark away with rtc:ownerMark false", async () => {
     const stack = new TestStack();
     const hall = await stack.up({ metadata: { version: 1 } });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NEVER } from "../../../src/contract/index.ts";
+import { hurry } from "../../support/twirp.ts";
 import { adapterOnTwirp, wireRoom } from "./fixture.ts";
 
 const place = { region: null, name: "hall" };
@@ -143,6 +144,15 @@ describe("the people in a LiveKit room", () => {
       code: "NOT_FOUND",
       message: "nobody called bob is in room hall",
     });
+  });
+
+  it("are kicked once, though the answer was lost and a second try finds nobody", async () => {
+    hurry();
+    const { server, adapter } = await adapterOnTwirp();
+    const gone = { status: 404, body: { code: "not_found", msg: "participant not found" } };
+    server.on("RemoveParticipant", "cut", gone);
+    await adapter.kickParticipant(place, "alice");
+    expect(server.calls).toHaveLength(2);
   });
 });
 

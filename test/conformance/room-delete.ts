@@ -1,77 +1,7 @@
 import { expect } from "vitest";
 import { OWNER_KEY, type RoomResourceInput } from "../../src/contract/index.ts";
-import { Engine, type Program } from "./engine.ts";
-import { eventually, type Facet, occupy, refusal, refuses, settled, type World } from "./world.ts";
-
-/** A stack with one room. */
-async function declared(world: World, inputs: RoomResourceInput = {}) {
-  const name = world.freshName();
-  const program = { hall: { name, ...inputs } };
-  const engine = new Engine(world.connect);
-  await engine.up(program);
-  const sid = () => engine.state.get("hall")?.outputs["sid"];
-  return { name, program, engine, sid };
-}
-
-export const roomUpdate: Facet = {
-  can: {
-    "metadata changes in place, and the room keeps its owner mark": async (world) => {
-      const { name, engine, sid } = await declared(world, { metadata: { version: 1 } });
-      const before = sid();
-      const owner = engine.state.get("hall")?.outputs["owner"];
-      const program: Program = { hall: { name, metadata: { version: 2 } } };
-      expect(await engine.up(program)).toEqual(["update hall"]);
-      expect((await world.look(name))?.metadata).toEqual({ version: 2, [OWNER_KEY]: owner });
-      expect(sid()).toBe(before);
-      await settled(engine, program);
-    },
-
-    "metadata that is no longer declared is taken away": async (world) => {
-      const { name, engine } = await declared(world, { metadata: { version: 1 } });
-      await engine.up({ hall: { name } });
-      expect(await world.connect().room.get(name)).toMatchObject({ metadata: {} });
-      await settled(engine, { hall: { name } });
-    },
-
-    "metadata that somebody changed by hand is as declared again after a refresh and a run": async (
-      world,
-    ) => {
-      const { name, engine, program } = await declared(world, { metadata: { version: 1 } });
-      await world.edit(name, { version: "by hand" });
-      expect(await engine.refresh()).toEqual(["update hall"]);
-      expect(await engine.up(program)).toEqual(["update hall"]);
-      const owner = engine.state.get("hall")?.outputs["owner"];
-      expect((await world.look(name))?.metadata).toEqual({ version: 1, [OWNER_KEY]: owner });
-      await settled(engine, program);
-    },
-
-    "metadata that nobody declared is left to whoever sets it": async (world) => {
-      const { name, engine, program } = await declared(world);
-      await world.edit(name, { app: "state" });
-      await settled(engine, program);
-      expect((await world.look(name))?.metadata).toEqual({ app: "state" });
-    },
-
-    "an update past the stack keeps the owner mark": async (world) => {
-      const { name, engine, program } = await declared(world);
-      const updated = await world.connect().room.update(name, { metadata: { app: "state" } });
-      expect(updated.metadata).toEqual({ app: "state" });
-      const owner = engine.state.get("hall")?.outputs["owner"];
-      expect((await world.look(name))?.metadata).toEqual({ app: "state", [OWNER_KEY]: owner });
-      await settled(engine, program);
-    },
-
-    "a room that is not there cannot be updated": async (world) => {
-      const update = world.connect().room.update(world.freshName(), { metadata: {} });
-      expect(await refusal(world, update)).toMatchObject({ code: "NOT_FOUND" });
-    },
-  },
-  cannot: {
-    "an update past the stack is refused": refuses("rtc.room.update", (client, world) =>
-      client.room.update(world.freshName(), { metadata: {} }),
-    ),
-  },
-};
+import { Engine } from "./engine.ts";
+import { declared, eventually, type Facet, occupy, refusal, refuses, settled } from "./world.ts";
 
 /** A change of each input that a vendor may or may not be able to make in place. */
 const CHANGES: [keyof RoomResourceInput, RoomResourceInput, RoomResourceInput][] = [

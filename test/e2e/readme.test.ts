@@ -1,0 +1,191 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { changesInClone, repo } from "../support/clone.ts";
+import { startLivekit } from "../support/livekit.ts";
+import { type Block, blocksOf } from "../support/markdown.ts";
+import { join as joinRoom } from "../support/people.ts";
+import { Reader } from "../support/reader.ts";
+import { joinPlainly } from "../support/tokens.ts";
+import { roomsOf } from "../support/world.ts";
+
+/** Blocks install packages, build, and start the CLI several times. */
+const timeout = 600_000;
+
+/** In the order in which a person reads them: what one has left is there for the next. */
+const documents = ["README.md", "docs/operating.md", "docs/reference.md", "CONTRIBUTING.md"];
+const blocks = documents.flatMap((name) => blocksOf(join(repo, name), name));
+
+/** Running all tests inside of one of them would never end. What the words promise is looked at instead. */
+const allTests = ["npm ci && npm test\n", "npm test\n"];
+
+let reader: Reader;
+
+beforeAll(async () => {
+  reader = await Reader.arrive();
+});
+
+/** What must be so before a block, and what must be so when it has run: `said` is its output. */
+interface Story {
+  before?: () => Promise<unknown> | unknown;
+  after?: (said: string) => Promise<unknown> | unknown;
+}
+
+/** By the place of the block: its document, and a line of it. A story without its block fails. */
+const stories: Record<string, Story> = {
+  "README.md: npm ci && npm pack --pack-destination ..": {
+    after: () => expect(existsSync(join(reader.person.home, "pulumi-rtc-0.1.0.tgz"))).toBe(true),
+  },
+  "README.md: npm install ../pulumi-rtc-0.1.0.tgz": {
+    after: () =>
+      expect(readFileSync(join(reader.project, "Pulumi.dev.yaml"), "utf8")).not.toContain(
+        reader.server.apiSecret,
+      ),
+  },
+  "README.md: pulumi up": {
+    after: async () => {
+      expect(await roomsOf(reader.server)).toMatchObject({
+        standup: { maxParticipants: 12 },
+        interview: { emptyTimeout: 600 },
+      });
+      await reader.inProject("pulumi preview --refresh --expect-no-changes");
+    },
+  },
+  "README.md: node token.mjs": {
+    after: async (said) => {
+      const alice = await joinRoom(reader.server.url, said.trim());
+      expect([alice.room.name, alice.identity]).toEqual(["standup", "alice"]);
+      await alice.leave();
+    },
+  },
+  "README.md: npm ci && npm run up": { after: (said) => expect(said).toContain("Join standup") },
+  "README.md: npm run down": { after: () => expect(changesInClone(reader.clone)).toBe("") },
+  "docs/operating.md: pulumi up --refresh": {
+    before: async () => {
+      await reader.server.service.deleteRoom("standup");
+      await expect(reader.inProject("pulumi preview --refresh --expect-no-changes")).rejects.toThrow(
+        "standup",
+      );
+    },
+    after: async () => expect(Object.keys(await roomsOf(reader.server))).toContain("standup"),
+  },
+  "docs/operating.md: RTC_FORCE_DESTROY=true pulumi destroy": {
+    before: async () => {
+      await joinPlainly(reader.server, "standup", "bob");
+      await expect(reader.inProject("pulumi destroy")).rejects.toThrow("ROOM_OCCUPIED: 1 person");
+    },
+    after: async () => expect(await roomsOf(reader.server)).toEqual({}),
+  },
+  "docs/operating.md: pulumi destroy --run-program --continue-on-error": {
+    after: async () => expect(await roomsOf(reader.server)).toEqual({}),
+  },
+  "docs/operating.md: pulumi config set --secret rtc:livekitApiSecret": {
+    before: async () => {
+      // The state holds a key that is good no more, as after a rotation.
+      await reader.inProject(
+        "pulumi config set --secret rtc:livekitApiSecret\npulumi up",
+        "the-old-secret-of-this-server",
+      );
+      await expect(reader.inProject("pulumi refresh")).rejects.toThrow("UNAUTHENTICATED");
+    },
+    after: () => reader.inProject("pulumi refresh"),
+  },
+  'docs/operating.md: pulumi state delete "urn:pulumi:dev::acme::pulumi-nodejs:dynamic/rtc:RtcRoom::standup"':
+    {
+      before: async () => {
+        await reader.inProject(
+          "pulumi state delete urn:pulumi:dev::acme::pulumi-nodejs:dynamic/rtc:RtcRoom::interview",
+        );
+        const { apiKey, apiSecret } = reader.server;
+        await reader.server.stop();
+        const another = await startLivekit({ config: { keys: { [apiKey]: apiSecret } } });
+        reader.server = { ...another, apiKey, apiSecret };
+        await reader.inProject(`pulumi config set rtc:livekitUrl ${reader.server.url}`);
+        await expect(reader.inProject("pulumi up")).rejects.toThrow("ENDPOINT_MISMATCH");
+      },
+      after: async () =>
+        expect(Object.keys(await roomsOf(reader.server)).sort()).toEqual(["interview", "standup"]),
+    },
+  'docs/operating.md: rm -r "${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-rtc"': {
+    before: () => mkdirSync(join(reader.person.home, ".cache/pulumi-rtc/engines"), { recursive: true }),
+    after: () => expect(existsSync(join(reader.person.home, ".cache/pulumi-rtc"))).toBe(false),
+  },
+};
+
+function storyOf(block: Block): Story | undefined {
+  const document = block.place.split(":")[0];
+  const lines = block.text.split("\n").map((line) => `${document}: ${line}`);
+  const key = Object.keys(stories).find((name) => lines.includes(name));
+  return key === undefined ? undefined : stories[key];
+}
+
+describe("Every command in the documents works:", () => {
+  const commands = blocks.filter(({ language, words }) => language === "sh" || words.length > 0);
+  test.each(commands)("$place $title", { timeout }, async (block) => {
+    const [word] = block.words;
+    if (block.language !== "sh") {
+      writeFileSync(join(reader.project, word ?? ""), block.text); // a file, by the name behind its language
+    } else if (allTests.includes(block.text)) {
+      expectThatTestsRunEverything();
+    } else {
+      const story = storyOf(block);
+      // README.md brings the rooms up; every later block finds them so, also after one that has taken them down.
+      const isLater = !block.place.startsWith("README.md");
+      if (word === "project" && isLater && !("standup" in (await roomsOf(reader.server))))
+        await reader.inProject("pulumi up");
+      await story?.before?.();
+      const said = await (word === "project" ? reader.inProject(block.text) : reader.inClone(block.text));
+      await story?.after?.(said);
+    }
+  });
+
+  test("no story is about a block that is not there", () => {
+    const told = new Set(blocks.filter(({ language }) => language === "sh").map(storyOf));
+    expect(Object.values(stories).filter((story) => !told.has(story))).toEqual([]);
+  });
+
+  test("no document, and no other kind of block, hides commands", () => {
+    const all = readdirSync(join(repo, "docs")).map((name) => `docs/${name}`);
+    expect(documents).toEqual(expect.arrayContaining(all));
+    const known = ["sh", "ts", "js", "yaml"];
+    expect(blocks.filter(({ language }) => !known.includes(language)).map(({ place }) => place)).toEqual([]);
+  });
+});
+
+/** `npm test` is what runs this, and what CI runs. */
+function expectThatTestsRunEverything(): void {
+  const { scripts } = JSON.parse(readFileSync(join(repo, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  expect(scripts["test"]).toBe("npm run build && npm run check && vitest run");
+  expect(scripts["check"]).toMatch(/tsc .*&& biome check/);
+  const ci = readFileSync(join(repo, ".ci/run"), "utf8").split("\n");
+  expect(ci).toContain("npm ci");
+  expect(ci).toContain("npm test");
+}
+
+test("Every TypeScript block of the documents compiles against the package.", { timeout }, async () => {
+  const folder = join(reader.project, "blocks");
+  mkdirSync(folder);
+  const typescript = blocks.filter(({ language }) => language === "ts");
+  for (const [index, { text }] of typescript.entries()) writeFileSync(join(folder, `${index}.ts`), text);
+  expect(readdirSync(folder).length).toBeGreaterThan(3);
+  for (const how of ["--module nodenext", "--module commonjs --moduleResolution node --esModuleInterop"]) {
+    await reader.inProject(`npx --no-install tsc --noEmit --strict --target es2022 ${how} blocks/*.ts`);
+  }
+});
+
+test("The rtc.yaml of the reference is a whole program, with the packed package too.", {
+  timeout,
+}, async () => {
+  const yaml = blocks.filter(({ language }) => language === "yaml");
+  expect(yaml.map(({ place }) => place.split(":")[0])).toEqual(["docs/reference.md"]);
+  const program = /`(module\.exports = .+?)`/.exec(
+    readFileSync(join(repo, "docs/reference.md"), "utf8"),
+  )?.[1];
+  writeFileSync(join(reader.project, "rtc.yaml"), yaml[0]?.text ?? "");
+  writeFileSync(join(reader.project, "program.js"), program ?? "");
+  writeFileSync(join(reader.project, "Pulumi.yaml"), "name: acme\nruntime: nodejs\nmain: program.js\n");
+  await reader.inProject("pulumi up");
+  expect(Object.keys(await roomsOf(reader.server)).sort()).toEqual(["lounge", "standup"]);
+});

@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const SRC = join(__dirname, "../../src");
+const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
+  .map((file) => file.replaceAll("\\", "/"))
+  .filter((file) => file.endsWith(".ts"));
+const sources = new Map(files.map((file) => [file, readFileSync(join(SRC, file), "utf8")]));
+
+/** Which layers a layer may import, beside itself: arrows point one way. A vendor's folder is a layer of its own. */
+const ARROWS: Record<string, readonly string[]> = {
+  contract: [],
+  support: ["contract"],
+  "vendors/*": ["contract", "support"],
+  "vendors/registry": ["contract", "vendors/*"],
+  routing: ["contract"],
+  client: ["contract", "support", "routing", "vendors/registry"],
+  "pulumi/lifecycle": ["contract", "client"],
+  pulumi: ["contract", "client", "pulumi/lifecycle"],
+  manifest: ["contract", "pulumi"],
+  index: ["contract", "client", "routing", "pulumi"],
+};
+
+/** Packages that only one place may know. */
+const PACKAGES: Record<string, RegExp> = {
+  "@pulumi/pulumi": /^pulumi\/[^/]+$|^manifest\/program\.ts$/,
+  "livekit-server-sdk": /^vendors\/livekit\//,
+  yaml: /^manifest\//,
+  "p-retry": /^support\//,
+};
+
+/** The files that a vendor's folder may have: the same role has the same name everywhere. */
+const ROLES = ["adapter.ts", "api.ts", "recordings.ts", "rooms.ts", "token.ts"];
+
+describe("the layers of src", () => {
+  it("are all known here", () => {
+    for (const file of files) expect(ARROWS, file).toHaveProperty([ruleOf(layerOf(file))]);
+  });
+
+  it.each(files)("%s imports along the arrows", (file) => {
+    const layer = layerOf(file);
+    const allowed = ARROWS[ruleOf(layer)] ?? [];
+    const wrong = importsOf(file)
+      .filter((specifier) => specifier.startsWith("."))
+      .map((specifier) => layerOf(posix.join(dirname(file), specifier)))
+      .filter((target) => target !== layer && !allowed.includes(ruleOf(target)));
+    expect(wrong).toEqual([]);
+  });
+
+  it("keep each package where it belongs", () => {
+    for (const [name, place] of Object.entries(PACKAGES)) {
+      const users = files.filter((file) =>
+        importsOf(file).some((specifier) => specifier === name || specifier.startsWith(`${name}/`)),
+      );
+      expect(users.length, name).toBeGreaterThan(0);
+      expect(
+        users.filter((file) => !place.test(file)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  it("know a vendor's name only in its folder, the registry, and what is configured or documented of it", () => {
+    const outside = files.filter((file) => !/^(vendors|contract)\//.test(file));
+    const users = outside.filter((file) => /\blivekit\b/.test(codeOf(file)));
+    expect(users).toEqual([]);
+  });
+});
+
+describe("the files of src", () => {
+  it("have at most 300 lines", () => {
+    const long = files.filter((file) => (sources.get(file)?.split("\n").length ?? 0) > 300);
+    expect(long).toEqual([]);
+  });
+
+  it("have the same name for the same role in every vendor's folder", () => {
+    const vendors = files.flatMap((file) => /^vendors\/([^/]+)\/(.+)$/.exec(file)?.slice(1, 3) ?? []);
+    const names = vendors.filter((_, index) => index % 2 === 1);
+    expect(names).toContain("adapter.ts");
+    expect(names.filter((name) => !ROLES.includes(name))).toEqual([]);
+  });
+});
+
+describe("the public surface", () => {
+  const exported = [...(sources.get("index.ts") ?? "").matchAll(/export (?:type )?\{([^}]*)\}/g)]
+    .flatMap(([, names = ""]) => names.split(","))
+    .map((name) => name.replace("type ", "").trim())
+    .filter((name) => name !== "");
+
+  it("is what src/index.ts exports by name", () => {
+    expect(exported).toContain("RtcRoom");
+    expect(exported).toContain("createClient");
+    expect(sources.get("index.ts")).not.toMatch(/export \*|export default/);
+  });
+
+  it.each(exported)("documents %s where it is declared", (name) => {
+    const declaration = new RegExp(
+      `^export (?:async |abstract )?(?:class|function|const|type|interface) ${name}\\b`,
+      "m",
+    );
+    const declaring = files
+      .filter((file) => !file.startsWith("vendors/"))
+      .flatMap((file) => sources.get(file) ?? [])
+      .filter((source) => declaration.test(source));
+    expect(declaring).toHaveLength(1);
+    const before = declaring[0]?.slice(0, declaring[0].search(declaration)) ?? "";
+    expect(before).toMatch(/\*\/\n$/);
+  });
+});
+
+/** `vendors/livekit/api.ts` → `vendors/livekit`, `pulumi/room.ts` → `pulumi`, `index.ts` → `index`. */
+function layerOf(file: string): string {
+  const name = file.replace(/\.ts$/, "");
+  const nested = /^(vendors|pulumi)\/(registry$|lifecycle\/|[^/]+\/)/.exec(name);
+  if (nested) return `${nested[1]}/${nested[2]?.replace(/\/$/, "")}`;
+  return name.split("/")[0] ?? name;
+}
+
+/** A vendor's folder goes by the rule of all of them. */
+function ruleOf(layer: string): string {
+  return /^vendors\/(?!registry$)/.test(layer) ? "vendors/*" : layer;
+}
+
+function importsOf(file: string): string[] {
+  const source = sources.get(file) ?? "";
+  return [...source.matchAll(/(?:from|import|require\()\s*"([^"]+)"/g)].map(
+    ([, specifier = ""]) => specifier,
+  );
+}
+
+/** A source without its comments. */
+function codeOf(file: string): string {
+  return (sources.get(file) ?? "").replace(/\/\*[\s\S]*?\*\//g, "").replace(/\/\/.*$/gm, "");
+}

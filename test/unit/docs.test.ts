@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { ENVIRONMENT, roomInput, roomResourceInput, tokenInput } from "../../src/contract/index.ts";
+
+const repo = resolve(__dirname, "../..");
+const read = (name: string) => readFileSync(join(repo, name), "utf8");
+const documents = [
+  "README.md",
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "docs/reference.md",
+  "docs/operating.md",
+  "examples/quickstart/README.md",
+  "examples/javascript-esm/README.md",
+];
+
+/** The codes of errors, which are a type and nothing that a test could import. */
+const codes = [...read("src/contract/errors.ts").matchAll(/^ {2}\| "([A-Z_]+)"/gm)].map(
+  ([, code = ""]) => code,
+);
+
+/** The outputs that RtcRoom declares. */
+const outputs = [...read("src/pulumi/room.ts").matchAll(/declare readonly (\w+):/g)].map(
+  ([, name = ""]) => name,
+);
+
+/** The names that a program can import. */
+const functions = [...read("src/index.ts").matchAll(/\b((?:get|list|issue|kick|create)[A-Z]\w+)/g)].map(
+  ([, name = ""]) => name,
+);
+
+describe("docs/reference.md names", () => {
+  const reference = read("docs/reference.md");
+  test.each([
+    ["every input of RtcRoom", Object.keys(roomResourceInput.shape)],
+    ["every output of RtcRoom", outputs],
+    ["every field of a token", Object.keys(tokenInput.shape)],
+    ["every field of a room that a client makes", Object.keys(roomInput.shape)],
+    ["every config key", Object.keys(ENVIRONMENT).map((key) => `rtc:${key}`)],
+    ["every environment variable", Object.values(ENVIRONMENT)],
+    ["every error code", codes],
+    ["every function", functions],
+  ])("%s", (_what, names) => {
+    expect(names.length).toBeGreaterThan(5);
+    expect(names.filter((name) => !reference.includes(name))).toEqual([]);
+  });
+});
+
+describe("README.md names", () => {
+  test("every input and output of RtcRoom, and what to do about every error", () => {
+    const readme = read("README.md");
+    const names = [...Object.keys(roomResourceInput.shape), ...outputs, ...codes];
+    expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+test.each(documents)("Every link in %s leads somewhere.", (name) => {
+  const links = [...read(name).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+  const broken = links.filter((link) => {
+    if (link.startsWith("https://")) return false;
+    const [path = "", anchor] = link.split("#");
+    const file = path === "" ? join(repo, name) : join(repo, dirname(name), path);
+    return !existsSync(file) || (anchor !== undefined && !anchorsOf(file).includes(anchor));
+  });
+  expect(broken).toEqual([]);
+});
+
+/** The anchors of a document's headings, as GitHub makes them. */
+function anchorsOf(file: string): string[] {
+  const headings = readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm);
+  return [...headings].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
