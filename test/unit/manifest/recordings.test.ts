@@ -64,8 +64,8 @@ describe("a manifest's recording", () => {
       "{ room: standup, restartpolicy: always }",
       "5:26: recordings.tape.restartpolicy: is not known; did you mean restartPolicy?",
     ],
-    ["a text", "standup", "5:9: recordings.tape: Invalid input: expected object, received string"],
-    ["nothing", "", "5:9: recordings.tape: Invalid input: expected object, received null"],
+    ["a text", "standup", "5:9: recordings.tape: must be an object"],
+    ["nothing", "", "5:9: recordings.tape: must be an object"],
   ])("is refused with its place: %s", (_name, inputs, problem) => {
     expect(of(inputs)).toEqual([problem]);
   });
