@@ -29,10 +29,10 @@ const abilities: Record<Capability, Ability> = {
 const NO_RECORDER = cannot("there is nothing to record with");
 
 /** The same without a recorder, which it says. */
-export function withoutRecorder({ recordings, ...good }: VendorAdapter): VendorAdapter {
+export function withoutRecorder(good: VendorAdapter): VendorAdapter {
   const of = Object.keys(good.abilities).filter((capability) => capability.startsWith("rtc.recording."));
   const lacking = Object.fromEntries(of.map((capability) => [capability, NO_RECORDER]));
-  return { ...good, abilities: { ...good.abilities, ...lacking } };
+  return { ...good, recordings: undefined, abilities: { ...good.abilities, ...lacking } };
 }
 
 /** A correct adapter without a network: quick to test with, and easy to break on purpose. */

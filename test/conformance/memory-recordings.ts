@@ -1,4 +1,5 @@
-import { isEnded, type RecordingAdapter, RtcError } from "../../src/contract/index.ts";
+import { isEnded, type Recording, type RecordingAdapter, RtcError } from "../../src/contract/index.ts";
+import { redact } from "../../src/support/redact.ts";
 import type { MemoryVendor } from "./memory.ts";
 import type { StoredRecording } from "./memory-recorder.ts";
 
@@ -8,6 +9,10 @@ export function memoryRecordings(vendor: MemoryVendor): RecordingAdapter {
   const known = (region: string | null, id: string): StoredRecording | undefined => {
     const found = recorder.recordings.get(id);
     return found?.region === region ? found : undefined;
+  };
+  const record = (one: StoredRecording): Recording => {
+    const { error, ...rest } = recorder.look(one);
+    return error === undefined ? rest : { ...rest, error: redact(error, [vendor.storageKey]) };
   };
   return {
     async start(spec) {
@@ -20,24 +25,24 @@ export function memoryRecordings(vendor: MemoryVendor): RecordingAdapter {
         recorder.losesNextAnswer = false;
         vendor.call("listRecordings"); // did it begin? It did.
       }
-      return recorder.look(started);
+      return record(started);
     },
     async stop(region, id) {
       vendor.call("stopRecording");
       const found = known(region, id);
       if (found) recorder.stop(found);
-      return found && recorder.look(found);
+      return found && record(found);
     },
     async get(region, id) {
       vendor.call("getRecording");
       const found = known(region, id);
-      return found && recorder.look(found);
+      return found && record(found);
     },
     async list(region, { room, active }) {
       vendor.call("listRecordings");
       return [...recorder.recordings.values()]
         .filter((one) => one.region === region && (room === undefined || one.name === room))
-        .map((one) => recorder.look(one))
+        .map((one) => record(one))
         .filter(({ status }) => !(active && isEnded(status)));
     },
     async update(region, id, layout) {
@@ -45,7 +50,7 @@ export function memoryRecordings(vendor: MemoryVendor): RecordingAdapter {
       const found = known(region, id);
       if (!found) throw new RtcError("NOT_FOUND", `there is no recording ${id}`, { vendor: "memory" });
       found.layout = layout;
-      return recorder.look(found);
+      return record(found);
     },
   };
 }
