@@ -161,7 +161,7 @@ export class RecordingLifecycle {
       return;
     }
     let live = await this.#live(state);
-    if (!live || isEnded(live.status)) return this.#tell(live ?? state, checked);
+    if (!live || isEnded(live.status)) return this.#tell(state, live, checked);
     const refusal = await this.#refusal(state, live, checked);
     if (refusal) throw refusal;
     live = await client.recording.stop(state.recording);
@@ -180,14 +180,12 @@ export class RecordingLifecycle {
       }
       await clock.sleep(LOOK_EVERY_MS);
     }
-    this.#tell(live ?? state, checked);
+    this.#tell(state, live, checked);
   }
 
-  /** Names the files of a recording that leaves the state. */
-  #tell(
-    { recording, status, files = [], error }: Recording | RecordingState,
-    checked: Checked | undefined,
-  ): void {
+  /** Names the files of a recording that leaves the state, those of earlier starts too. */
+  #tell(state: RecordingState, live: Recording | undefined, checked: Checked | undefined): void {
+    const { recording, status, files = [], error } = live ? { ...state, ...ofLive(state, live) } : state;
     if (files.length === 0 && error === undefined) return;
     const where = files.length === 0 ? "without a file" : files.map(({ location }) => location).join(", ");
     this.#context.say(
