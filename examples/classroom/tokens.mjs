@@ -12,10 +12,9 @@ const client = createClient({
   livekitApiSecret: config["rtc:livekitApiSecret"].value,
 });
 
-const id = pulumi("stack", "output", "rooms")[name];
-if (!id || people.length === 0) throw new Error("usage: node tokens.mjs <class> [teacher:]<person>...");
-// The record carries the room's settings into the tokens; of a room that has closed only the id is known.
-const room = (await client.room.find(id)) ?? id;
+// The room's settings, which the tokens carry: a room that has closed opens again as it was declared.
+const room = pulumi("stack", "output", "rooms")[name];
+if (!room || people.length === 0) throw new Error("usage: node tokens.mjs <class> [teacher:]<person>...");
 
 const tokens = {};
 for (const person of people) {
