@@ -3,6 +3,7 @@ import {
   DEFAULT_LAYOUT,
   type Issue,
   isEnded,
+  isLike,
   ownerMark,
   type Recording,
   type RtcConfig,
@@ -13,7 +14,7 @@ import type { Clock } from "../../support/clock";
 import { orUndefined, type Say, sameEndpoint } from "./context";
 import type { Checked, Memory } from "./memory";
 import { checkRecording } from "./recording-check";
-import { forgotten, isLike, ofLive, readAs, reason, sameInput, wantsAnother } from "./recording-rules";
+import { forgotten, ofLive, readAs, reason, sameInput, wantsAnother } from "./recording-rules";
 import {
   parseRecordingInputs,
   parseRecordingState,
@@ -70,7 +71,7 @@ export class RecordingLifecycle {
   async diff(id: string, olds: Properties, news: Properties) {
     const { rooms, say } = this.#context;
     const state = this.#state(id, olds);
-    this.#holders.set(state.recording, id);
+    if (!this.#holders.has(state.recording)) this.#holders.set(state.recording, id);
     const changed = RECORDING_INPUTS.filter(
       (key) => key !== "roomSid" && !sameInput(key, state[key], news[key]),
     );
@@ -81,8 +82,11 @@ export class RecordingLifecycle {
     const checked = this.#declared(state);
     const dryRun = checked?.dryRun ?? rooms.owning(state.room)?.dryRun;
     if (replaces.length > 0 && dryRun !== undefined) {
-      if (dryRun) say("info", `replaced, since ${replaces.map(reason).join(" and ")}`, checked?.urn);
-      const refusal = await this.#refusal(state, await this.#live(state), checked);
+      // Where the engine asks early, the row is not known yet; what comes from the room is unknown with it.
+      const told = replaces.filter((key) => key === "room" || news[key] !== UNKNOWN);
+      const what = checked ? "replaced" : `recording ${id} is replaced`;
+      if (dryRun) say("info", `${what}, since ${told.map(reason).join(" and ")}`, checked?.urn);
+      const refusal = await this.#refusal(state, checked);
       if (refusal && !dryRun) throw refusal;
       if (refusal) say("warn", `up will refuse this: ${refusal.message}`, checked?.urn);
     }
@@ -113,6 +117,9 @@ export class RecordingLifecycle {
   /** The state as the vendor has it. An ended recording is history, also when the vendor has forgotten it: never gone. */
   async read(id: string, props: Properties): Promise<{ id: string; props: Properties; inputs: Properties }> {
     const { client, say } = this.#context;
+    if (props["endpoint"] === undefined) {
+      throw new RtcError("UNSUPPORTED", "a recording cannot be read by id: use client.recording.get");
+    }
     const { restartDue, ...state } = this.#state(id, props);
     if (isEnded(state.status) && !state.restartPolicy) return readAs(id, state);
     const live = isEnded(state.status)
@@ -136,7 +143,9 @@ export class RecordingLifecycle {
     const { restartDue, ...state } = this.#state(id, olds);
     const declared = parseRecordingInputs(news);
     const checked = this.#declared(state);
-    if (restartDue && checked && wantsAnother({ ...state, restartPolicy: declared.restartPolicy })) {
+    const wanted = wantsAnother({ ...state, restartPolicy: declared.restartPolicy });
+    const newlyWanted = wanted && !wantsAnother(state) && (await client.room.find(state.room)) !== undefined;
+    if (checked && ((restartDue && wanted) || newlyWanted)) {
       const live = await this.#started(id, declared, checked);
       return { outs: recordingOutputs(declared, live, state.endpoint, state.files) };
     }
@@ -160,9 +169,9 @@ export class RecordingLifecycle {
       say("info", `recording ${state.recording} goes on: ${holder} has it now`);
       return;
     }
-    let live = await this.#live(state);
+    let live = isEnded(state.status) ? undefined : await this.#live(state);
     if (!live || isEnded(live.status)) return this.#tell(state, live, checked);
-    const refusal = await this.#refusal(state, live, checked);
+    const refusal = await this.#refusal(state, checked, live);
     if (refusal) throw refusal;
     live = await client.recording.stop(state.recording);
     const began = clock.now();
@@ -217,13 +226,16 @@ export class RecordingLifecycle {
   /** Why a running recording must not be ended now: people are in the room. */
   async #refusal(
     state: RecordingState,
-    live: Recording | undefined,
     checked: Checked | undefined,
+    live?: Recording,
   ): Promise<RtcError | undefined> {
-    const { client, config } = this.#context;
-    // What is declared now goes before what the state remembers; in a destroy nothing is declared.
-    const { forceDestroy } = checked ?? state;
-    if (forceDestroy || config.forceDestroy || live?.status !== "active") return undefined;
+    const { client, config, rooms } = this.#context;
+    // What is declared now goes before what the state remembers; in a destroy nothing is declared. Where a room is
+    // replaced, the engine asks before the recording's own check, and a forced end of the room ends its recording.
+    const force = checked?.forceDestroy ?? (state.forceDestroy || rooms.owning(state.room)?.forceDestroy);
+    if (force || config.forceDestroy || isEnded(state.status)) return undefined;
+    const { status } = live ?? (await this.#live(state)) ?? {};
+    if (status !== "active") return undefined;
     const people = (await orUndefined(client.room.get(state.room)))?.numParticipants ?? 0;
     if (people === 0) return undefined;
     return occupied(state.room, people, "recording");
@@ -244,6 +256,7 @@ export class RecordingLifecycle {
     const like = running.find(
       (one) =>
         one.roomSid === room.sid &&
+        one.status !== "ending" &&
         isLike(one, { layout, audioOnly, outputUri }) &&
         (this.#holders.get(one.recording) ?? id) === id,
     );
