@@ -5,6 +5,9 @@ import type { Person } from "./people.ts";
 import type { Stack } from "./stack.ts";
 import { joinPlainly } from "./tokens.ts";
 
+/** What these look at: a server of a test, or one that a person has started. */
+type Recorded = Pick<LivekitServer, "url" | "apiKey" | "apiSecret" | "service" | "recordings">;
+
 /** ParticipantInfo.Kind of a recorder. */
 const EGRESS = 2;
 const PATIENCE = { timeout: 15_000, interval: 100 };
@@ -23,19 +26,19 @@ export function recorded(name: string, recording: object = {}, room: object = {}
 }
 
 /** All recordings of a room that the server knows, the first one first. */
-export async function egressesOf(server: LivekitServer, roomName: string): Promise<EgressInfo[]> {
+export async function egressesOf(server: Recorded, roomName: string): Promise<EgressInfo[]> {
   const all = await server.recordings.listEgress({ roomName });
   return all.sort((a, b) => Number(a.startedAt - b.startedAt));
 }
 
 /** The ids of those that have not ended. */
-export async function runningIn(server: LivekitServer, roomName: string): Promise<string[]> {
+export async function runningIn(server: Recorded, roomName: string): Promise<string[]> {
   const all = await server.recordings.listEgress({ roomName, active: true });
   return all.map(({ egressId }) => egressId);
 }
 
 /** What the server says of a recording, given with or without its vendor. */
-export async function egressAt(server: LivekitServer, id: string): Promise<EgressInfo> {
+export async function egressAt(server: Recorded, id: string): Promise<EgressInfo> {
   const [found] = await server.recordings.listEgress({ egressId: bareId(id) });
   if (!found) throw new Error(`The server knows no ${id}.`);
   return found;
@@ -48,7 +51,7 @@ export function bareId(recording: string): string {
 
 /** Waits until a recording has a status; fails with the one that it has. */
 export async function expectStatus(
-  server: LivekitServer,
+  server: Recorded,
   id: string,
   status: keyof typeof EgressStatus,
 ): Promise<EgressInfo> {
@@ -62,33 +65,33 @@ export function nameOf(status: EgressStatus): string {
 }
 
 /** Somebody joins with a plain token and publishes audio. */
-export async function publishIn(server: LivekitServer, room: string, identity = "alice"): Promise<Person> {
+export async function publishIn(server: Recorded, room: string, identity = "alice"): Promise<Person> {
   const person = await joinPlainly(server, room, identity);
   await person.publishAudio();
   return person;
 }
 
 /** Somebody publishes, so that a recording becomes active. */
-export async function activate(server: LivekitServer, room: string, id: string): Promise<Person> {
+export async function activate(server: Recorded, room: string, id: string): Promise<Person> {
   const person = await publishIn(server, room);
   await expectStatus(server, id, "EGRESS_ACTIVE");
   return person;
 }
 
 /** Somebody leaves, and the server has seen it. */
-export async function leave(server: LivekitServer, room: string, person: Person): Promise<void> {
+export async function leave(server: Recorded, room: string, person: Person): Promise<void> {
   await person.leave();
   await expect.poll(() => peopleIn(server, room), PATIENCE).toEqual([]);
 }
 
 /** Who is in a room, recorders left out. */
-export async function peopleIn(server: LivekitServer, room: string): Promise<string[]> {
+export async function peopleIn(server: Recorded, room: string): Promise<string[]> {
   const all = await server.service.listParticipants(room);
   return all.filter(({ kind }) => Number(kind) !== EGRESS).map(({ identity }) => identity);
 }
 
 /** The recorders that are in a room, with the layout that they were told last. */
-export async function recordersIn(server: LivekitServer, room: string) {
+export async function recordersIn(server: Recorded, room: string) {
   const all = await server.service.listParticipants(room);
   return all.filter(({ kind }) => Number(kind) === EGRESS);
 }
