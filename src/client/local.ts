@@ -136,7 +136,12 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
           const emptyTimeoutSeconds = settings.emptyTimeoutSeconds ?? NEVER;
           return target.adapter.createRoom({ ...spec, emptyTimeoutSeconds, owner: declared.owner });
         }
-        const room = (await find(target)) ?? (await target.adapter.createRoom(spec));
+        const found = await find(target);
+        if (found && recording) {
+          const message = `room ${found.room} exists, and enableRecording is for new ones: start a recording of it instead`;
+          throw new RtcError("ALREADY_EXISTS", message, { vendor });
+        }
+        const room = found ?? (await target.adapter.createRoom(spec));
         const different = differences(settings, room);
         if (different.length === 0) return room;
         const list = different.map(({ text }) => text).join("; ");

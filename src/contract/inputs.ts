@@ -91,7 +91,7 @@ export interface RecordingFields {
   outputUri?: string | undefined;
   /** The room's vendor. */
   vendor?: string | undefined;
-  /** Kept with the record: no vendor has a place for it. */
+  /** For the resource alone, which keeps it in state: no vendor has a place for it. */
   metadata?: JsonObject | undefined;
 }
 

@@ -1,3 +1,5 @@
+import type { Recording } from "./recordings";
+
 /** What a recording's file is. */
 export type Format = "mp4" | "ogg" | "mp3" | "hls";
 
@@ -71,9 +73,26 @@ export function sameOutput(a: string, b: string, audioOnly: boolean): boolean {
   return outputKey(a, audioOnly) === outputKey(b, audioOnly);
 }
 
+/** Whether a recording is what was asked for. */
+export function isLike(
+  one: Pick<Recording, "layout" | "audioOnly" | "outputUri">,
+  { layout, audioOnly, outputUri }: { layout: string; audioOnly: boolean; outputUri: string },
+): boolean {
+  const same = one.layout === layout && one.audioOnly === audioOnly;
+  return same && one.outputUri !== undefined && sameOutput(one.outputUri, outputUri, audioOnly);
+}
+
+/** Whether each recording gets a file of its own, and no later one of the same room overwrites it. */
+export function isUnique(uri: string, audioOnly: boolean): boolean {
+  const destination = parseOutputUri(uri, audioOnly);
+  return typeof destination === "string" || /\{(time|utc|room_id)\}/.test(destination.path);
+}
+
 /** What is wrong with `rtc:recordingOutput` for those who need it; undefined where nothing is. */
 export function recordingOutputProblem(output: string | undefined, audioOnly: boolean): string | undefined {
   if (output === undefined) return "nothing says where to: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)";
   const destination = parseOutputUri(output, audioOnly);
-  return typeof destination === "string" ? `rtc:recordingOutput ${destination}` : undefined;
+  if (typeof destination === "string") return `rtc:recordingOutput ${destination}`;
+  if (isUnique(output, audioOnly)) return undefined;
+  return "rtc:recordingOutput is for every recording: it must be a folder (end it with /), or hold {time}";
 }

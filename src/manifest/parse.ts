@@ -38,10 +38,15 @@ export interface Manifest {
   recordings: Record<string, RecordingManifestInput>;
 }
 
+/** Fields of which a wrong value is not shown, as that of an unknown key is not. */
+const MAY_BE_SECRET: ReadonlySet<PropertyKey> = new Set(["outputUri", "metadata"]);
+
 /** A problem and where it is in the text. */
 interface Placed {
   offset: number;
   message: string;
+  /** Where the line stops being shown: what follows may be a secret. */
+  hideFrom?: number | undefined;
 }
 
 /**
@@ -93,10 +98,17 @@ function read(text: string, lines: LineCounter, refuse: (problems: Placed[]) => 
     const entries = Object.entries(rooms ?? {}).map(([name, room]) => [name, room ?? {}] as const);
     return { project, rooms: Object.fromEntries(entries), recordings: recordings ?? {} };
   }
-  const problems = [...problemsIn(manifestSchema, value), ...strays].map((problem) => ({
-    offset: offsetOf(document, problem),
-    message: formatIssue({ path: formatPath(problem.path), message: problem.message }),
-  }));
+  const problems = [...problemsIn(manifestSchema, value), ...strays].map((problem): Placed => {
+    const { path, message, unknownKey } = problem;
+    const offset = offsetOf(document, problem);
+    const hideFrom = unknownKey ? offset + String(path.at(-1)).length : offset;
+    const hides = unknownKey || path.some((key) => MAY_BE_SECRET.has(key));
+    return {
+      offset,
+      message: formatIssue({ path: formatPath(path), message }),
+      ...(hides ? { hideFrom } : {}),
+    };
+  });
   throw refuse([...found, ...problems]);
 }
 
@@ -166,10 +178,17 @@ function keyOf(pair: Pair): string {
 }
 
 /** `file:line:column: message`, the line or the part of it around the column, and a caret under that. */
-function framed(text: string, lines: LineCounter, file: string, { offset, message }: Placed): string {
+function framed(
+  text: string,
+  lines: LineCounter,
+  file: string,
+  { offset, message, hideFrom }: Placed,
+): string {
   const { line, col } = lines.linePos(offset);
   const source = (text.split("\n")[line - 1] ?? "").trimEnd();
   const from = Math.max(0, col - 1 - CONTEXT);
-  const shown = source.slice(from, col - 1 + CONTEXT).replaceAll("\t", " ");
+  const until = hideFrom === undefined ? col - 1 + CONTEXT : col - 1 + hideFrom - offset;
+  const cut = hideFrom !== undefined && until < source.length ? "…" : "";
+  const shown = source.slice(from, until).replaceAll("\t", " ") + cut;
   return `${file}:${line}:${col}: ${message}\n    ${shown}\n    ${" ".repeat(col - 1 - from)}^`;
 }

@@ -34,7 +34,8 @@ export const say: Say = (level, message, urn) => {
   const saying =
     level === "warn" ? log.warn(message, resource) : log.info(message, resource, 0, level === "progress");
   said.add(saying);
-  void saying.finally(() => said.delete(saying));
+  const over = () => said.delete(saying);
+  saying.then(over, over);
 };
 
 /** Resolves when all that was said has reached the engine, which ends this process right after its last call. */

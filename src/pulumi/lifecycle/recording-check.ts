@@ -1,5 +1,6 @@
 import {
   type Issue,
+  isUnique,
   parseRoomId,
   problems,
   RtcError,
@@ -68,6 +69,14 @@ export function checkRecording(
     }
   }
 
+  const { outputUri, restartPolicy = "never" } = known as { outputUri?: unknown; restartPolicy?: unknown };
+  const overwrites = typeof outputUri === "string" && !isUnique(outputUri, known["audioOnly"] === true);
+  if (overwrites && restartPolicy !== "never") {
+    const message =
+      "each restart would overwrite the file before: end it with / for a folder, or put {time} into it";
+    issues.push({ path: "outputUri", message });
+  }
+
   const inputs = clean({ ...declared, room, vendor });
   // A room that is yet to be made has no id, but its own check knows which it will be.
   const roomToBe = hasUnknown(room) && hidden?.roomUrn ? rooms.get(hidden.roomUrn)?.declares : room;
@@ -81,6 +90,11 @@ export function checkRecording(
     const oldId = recordingKey(olds) ?? before?.oldId;
     memory.set({ ...hidden, sticky, oldId, declares, forceDestroy: known["forceDestroy"] === true });
     const isNew = Object.keys(olds).length === 0;
+    if (hidden.dryRun && isNew && overwrites) {
+      const message =
+        "a recording that is made again, as when its room is, overwrites this file: end outputUri with / for a folder, or put {time} into it";
+      say("warn", message, hidden.urn);
+    }
     if (hidden.dryRun && isNew && hidden.roomUrn && rooms.get(hidden.roomUrn)?.closes === false) {
       say(
         "warn",

@@ -1,20 +1,6 @@
-import { DEFAULT_LAYOUT, isEnded, type Recording, same, sameOutput } from "../../contract";
+import { DEFAULT_LAYOUT, isEnded, type Recording, same } from "../../contract";
 import { type RecordingState, recordingInputsOf } from "./recording-state";
 import { clean } from "./state";
-
-/** Whether a recording that has not ended, nor is about to, is the one that is declared. */
-export function isLike(
-  one: Recording,
-  { layout, audioOnly, outputUri }: { layout: string; audioOnly: boolean; outputUri: string },
-): boolean {
-  return (
-    one.status !== "ending" &&
-    one.layout === layout &&
-    one.audioOnly === audioOnly &&
-    one.outputUri !== undefined &&
-    sameOutput(one.outputUri, outputUri, audioOnly)
-  );
-}
 
 /** Left out and the default are the same. */
 export function sameInput(key: string, a: unknown, b: unknown): boolean {

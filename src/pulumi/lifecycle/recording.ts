@@ -24,17 +24,14 @@ import {
   recordingKey,
   recordingOutputs,
 } from "./recording-state";
+import { LOOK_EVERY_MS, settled, showing } from "./recording-waits";
 import { occupied } from "./refusals";
 import { clean, type Properties } from "./state";
 import { UNKNOWN } from "./unknown";
 
-/** How long a start is watched for a failure at once. */
-const SETTLE_MS = 2_000;
 /** How long a delete waits for the file to be finished. */
 const FINISH_MS = 10 * 60_000;
-const LOOK_EVERY_MS = 500;
 const PROGRESS_EVERY_MS = 10_000;
-const START_PROGRESS_MS = 3_000;
 
 const IN_PLACE: readonly string[] = ["layout", "metadata", "restartPolicy", "forceDestroy"];
 
@@ -262,42 +259,10 @@ export class RecordingLifecycle {
     );
     if (like) {
       this.#holders.set(like.recording, id);
-      return this.#settled(like);
+      return settled(this.#context, like);
     }
     const starting = client.recording.start({ room: declared.room, layout, audioOnly, outputUri, vendor });
-    await this.#showing("waiting for an egress worker to take the recording", checked.urn, starting);
-    return this.#settled(await starting);
-  }
-
-  /** Tells that something still goes on, every few seconds until it ends. */
-  async #showing(what: string, urn: string, work: Promise<unknown>): Promise<void> {
-    const { clock, say } = this.#context;
-    const ended = work.then(
-      () => true,
-      () => true,
-    );
-    for (let waited = 0; !(await Promise.race([ended, clock.sleep(START_PROGRESS_MS).then(() => false)])); ) {
-      waited += START_PROGRESS_MS;
-      say("progress", `${what}, ${waited / 1000} s of at most 25`, urn);
-    }
-  }
-
-  /** The recording once it is active, or has not failed for a moment: a room with nobody in it stays `starting`. */
-  async #settled(started: Recording): Promise<Recording> {
-    const { clock } = this.#context;
-    const until = clock.now() + SETTLE_MS;
-    let live = started;
-    while (live.status === "starting" && clock.now() < until) {
-      await clock.sleep(LOOK_EVERY_MS);
-      // The vendor has accepted it: a look that fails must not lose it.
-      live = (await this.#live(started).catch(() => undefined)) ?? live;
-    }
-    if (live.status === "failed" || live.status === "aborted") {
-      throw new RtcError(
-        "VENDOR_ERROR",
-        `recording ${live.recording} of room ${live.room} ${live.status} at once: ${live.error ?? "the vendor gives no reason"}`,
-      );
-    }
-    return live;
+    await showing(this.#context, "waiting for an egress worker to take the recording", checked.urn, starting);
+    return settled(this.#context, await starting);
   }
 }

@@ -191,6 +191,10 @@ export class RoomLifecycle {
     const ghost = room.owner === null && this.#memory.hasForgotten(id);
     const ours = ghost || (owner !== undefined && room.owner === owner);
     if (!ours && !declared.adopt) throw taken(declared, room);
+    if (!ours && declared.enableRecording) {
+      const message = `room ${id} exists, and enableRecording is for new ones: declare an RtcRecording of it instead`;
+      throw new RtcError("ALREADY_EXISTS", message, { vendor: room.vendor });
+    }
     const limits = limitsThatDiffer(declared, room);
     const kept = limits.filter(({ field }) => field === "emptyTimeoutSeconds");
     const unasked = declared.maxParticipants === undefined && room.maxParticipants !== null;

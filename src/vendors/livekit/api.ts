@@ -94,9 +94,14 @@ export class LivekitApi {
     }
   }
 
+  /** What a vendor says, without the credentials that it was given. */
+  redact(text: string): string {
+    return redact(text, this.#secrets);
+  }
+
   /** A text of the server's without secrets, and not too long. Cut last: half a secret would not be recognised as one. */
   quote(text: string): string {
-    return redact(text, this.#secrets).slice(0, MESSAGE_LENGTH);
+    return this.redact(text).slice(0, MESSAGE_LENGTH);
   }
 
   #mapped(operation: string, error: unknown, seconds: number): RtcError {

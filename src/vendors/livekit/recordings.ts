@@ -1,6 +1,7 @@
 import type { EgressInfo } from "livekit-server-sdk";
 import {
   isEnded,
+  isLike,
   type RecordedFile,
   type Recording,
   type RecordingSpec,
@@ -8,7 +9,6 @@ import {
   RtcError,
   roomId,
   STATUSES,
-  sameOutput,
 } from "../../contract";
 import { isWithoutRedis, type LivekitApi } from "./api";
 import { egressOutput, outputUriOf } from "./destination";
@@ -40,7 +40,7 @@ export class LivekitRecordings {
     } catch (error) {
       if (!RtcError.isInstance(error) || !error.retryable) throw error;
       const fresh = (await this.#ofRoom(spec.name, true)).filter(({ egressId }) => !before.has(egressId));
-      const started = fresh.map((info) => this.#record(info)).find((recording) => isThe(spec, recording));
+      const started = fresh.map((info) => this.#record(info)).find((recording) => isLike(recording, spec));
       if (started) return { ...started, outputUri: spec.outputUri };
       throw withoutWorker(error);
     }
@@ -94,7 +94,10 @@ export class LivekitRecordings {
     const recording = `livekit${this.#region === null ? "" : `@${this.#region}`}:${info.egressId}`;
     const request = info.request.case === "roomComposite" ? info.request.value : undefined;
     const outputUri = request && outputUriOf(request);
-    const files = filesOf(info, recording);
+    const files = filesOf(info, recording).map((file) => ({
+      ...file,
+      location: this.#api.redact(file.location),
+    }));
     const [startedAt, endedAt] = [time(info.startedAt), time(info.endedAt)];
     const duration = files[0]?.durationSeconds;
     const error = endOf(info);
@@ -117,17 +120,6 @@ export class LivekitRecordings {
   }
 }
 
-/** Whether a recording is the one that was asked for. */
-function isThe(spec: RecordingSpec, recording: Recording): boolean {
-  const { layout, audioOnly = false, outputUri } = recording;
-  return (
-    layout === spec.layout &&
-    audioOnly === spec.audioOnly &&
-    outputUri !== undefined &&
-    sameOutput(outputUri, spec.outputUri, audioOnly)
-  );
-}
-
 /** Files have a location only once they are finished. */
 function filesOf(info: EgressInfo, recording: string): RecordedFile[] {
   const all = [
@@ -142,10 +134,17 @@ function filesOf(info: EgressInfo, recording: string): RecordedFile[] {
     .filter(({ location }) => location !== "")
     .map(({ location, size, duration }) => ({
       recording,
-      location,
+      location: withoutSignature(location),
       ...(size === 0n ? {} : { sizeBytes: Number(size) }),
       ...(duration === 0n ? {} : { durationSeconds: Number(duration / 1_000_000n) / 1000 }),
     }));
+}
+
+/** A recorder may tell a signed address, with which anybody gets the file: its query, and a user in it, are cut off. */
+function withoutSignature(location: string): string {
+  return /^https?:/i.test(location)
+    ? location.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//")
+    : location;
 }
 
 /** Egress counts nanoseconds, more than a number holds; 0 is unknown. */

@@ -81,9 +81,16 @@ export class LivekitRooms {
     } catch (error) {
       // A server that refused the call has made nothing, and what is there is somebody else's.
       const made = RtcError.isInstance(error) && error.retryable && error.code !== "RATE_LIMITED";
-      if (made) await this.delete(options.name).catch(() => undefined);
+      if (made) await this.#takeBack(options).catch(() => undefined);
       throw withoutWorker(error);
     }
+  }
+
+  /** Deletes the room that a failed call has left, if it is that one: with its metadata, and with nobody in it. */
+  async #takeBack({ name, metadata = "" }: CreateOptions): Promise<void> {
+    const [room] = await this.#api.call("ListRooms", (service) => service.listRooms([name]));
+    if (room?.metadata !== metadata || (await this.people(name)).length > 0) return;
+    await this.delete(name);
   }
 
   async update(name: string, metadata: JsonObject, owner: string | undefined): Promise<Room> {

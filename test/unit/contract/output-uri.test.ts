@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  isUnique,
   parseOutputUri,
   problems,
   recordingInput,
@@ -127,11 +128,28 @@ describe("two output addresses", () => {
   });
 });
 
+describe("an output that one recording after the other can have", () => {
+  it.each([
+    ["s3://acme/", true],
+    ["s3://acme/{time}.ogg", true],
+    ["s3://acme/{room_name}-{utc}.mp4", true],
+    ["s3://acme/{room_name}.mp4", false],
+    ["/recordings/hall.mp4", false],
+  ])("%s: %s", (output, unique) => {
+    expect(isUnique(output, output.endsWith(".ogg"))).toBe(unique);
+  });
+});
+
 describe("the configured output", () => {
   it.each([
     [undefined, false, "nothing says where to: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)"],
     ["s3://acme/", false, undefined],
-    ["s3://acme/all.ogg", true, undefined],
+    ["s3://acme/{room_name}-{time}.ogg", true, undefined],
+    [
+      "s3://acme/all.ogg",
+      true,
+      "rtc:recordingOutput is for every recording: it must be a folder (end it with /), or hold {time}",
+    ],
     ["s3://acme/all.ogg", false, "rtc:recordingOutput .ogg holds audio only: set audioOnly, or record .mp4"],
     ["s3://", true, "rtc:recordingOutput names no bucket"],
   ])("%s, audio only %s: %s", (output, audioOnly, problem) => {

@@ -226,7 +226,7 @@ describe("check of a recording, what is not known yet", () => {
   it("does not refuse a file for audio where it is not known whether there is video", () => {
     const ogg = { ...ROOM, audioOnly: UNKNOWN, outputUri: "s3://acme/hall.ogg" } as unknown as Properties;
     expect(check(new TestStack(), ogg).issues).toEqual([]);
-    const configured = new TestStack({ config: { recordingOutput: "s3://acme/all.ogg" } });
+    const configured = new TestStack({ config: { recordingOutput: "s3://acme/{time}.ogg" } });
     const unknown = { room: "hall", audioOnly: UNKNOWN } as unknown as Properties;
     expect(check(configured, unknown).issues).toEqual([]);
   });
@@ -264,6 +264,7 @@ describe("check of a recording, the warning that it would record silence", () =>
     const { inputs } = check(stack, of(hall));
     check(stack, of(hall), { dryRun: true, olds: inputs });
     check(stack, ROOM, { dryRun: true, ofResource: false });
+    check(stack.newProcess(), of(hall), { dryRun: true }); // as with --target, of whose room nothing is known
     expect(saidBy(stack)).toEqual([]);
   });
 });

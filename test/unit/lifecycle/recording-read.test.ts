@@ -122,6 +122,14 @@ describe("read of a recording with a restartPolicy", () => {
     expect(outs).toEqual({ ...tape.outs, status, ...(due ? { restartDue: true } : {}) });
   });
 
+  it("warns of the end once all the same", async () => {
+    const { stack, tape } = await recorded({ restartPolicy: "always" });
+    die(stack);
+    const ended = await read(stack, tape);
+    await read(stack, ended);
+    expect(saidBy(stack)).toEqual([expect.stringContaining("the recorder died")]);
+  });
+
   it("finds none due while it goes on", async () => {
     const { stack, tape } = await recorded({ restartPolicy: "always" });
     publish(stack);

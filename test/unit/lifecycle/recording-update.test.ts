@@ -36,6 +36,7 @@ describe("update of a recording", () => {
     stack.vendor.recorder.kill("EG_1");
     const unseen = await update(stack, tape, { ...of(hall), layout: "speaker" });
     expect(unseen.outs["layout"]).toBe("speaker");
+    expect(stack.vendor.calls).not.toContain("updateRecording");
     const seen = await read(stack, tape);
     stack.vendor.calls.length = 0;
     const { outs } = await update(stack, seen, { ...of(hall), layout: "speaker" });

@@ -10,6 +10,9 @@ const SPEC: RoomSpec = {
   recording: { layout: "grid", audioOnly: false, outputUri: "s3://acme/" },
 };
 
+const OWNED: RoomSpec = { ...SPEC, owner: "0123456789ab-0123456789ab" };
+const MARKED = JSON.stringify({ $owner: OWNED.owner });
+
 describe("a LiveKit room that records its first session", () => {
   it("is made with its recording in the same call", async () => {
     const { server, adapter } = await adapterOnTwirp(STORAGE);
@@ -56,9 +59,29 @@ describe("a LiveKit room that records its first session", () => {
     hurry();
     const { server, adapter } = await adapterOnTwirp();
     server.on("CreateRoom", answer);
-    await expect(adapter.createRoom(SPEC)).rejects.toMatchObject({ code: "UNAVAILABLE" });
-    expect(server.methods()).toEqual(["ListEgress", "CreateRoom", "DeleteRoom"]);
-    expect(server.calls[2]?.body).toEqual({ room: "hall" });
+    server.on("ListRooms", { body: { rooms: [{ ...wireRoom, metadata: MARKED }] } });
+    await expect(adapter.createRoom(OWNED)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect(server.methods()).toEqual([
+      "ListEgress",
+      "CreateRoom",
+      "ListRooms",
+      "ListParticipants",
+      "DeleteRoom",
+    ]);
+    expect(server.calls[4]?.body).toEqual({ room: "hall" });
+  });
+
+  it.each([
+    ["somebody else has made it meanwhile", { metadata: '{"$owner":"another"}' }, []],
+    ["people have joined it meanwhile", { metadata: MARKED }, [{ identity: "alice", state: "ACTIVE" }]],
+  ])("is left alone where %s", async (_why, room, participants) => {
+    hurry();
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("CreateRoom", { status: 408, body: { code: "canceled", msg: "context canceled" } });
+    server.on("ListRooms", { body: { rooms: [{ ...wireRoom, ...room }] } });
+    server.on("ListParticipants", { body: { participants } });
+    await expect(adapter.createRoom(OWNED)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect(server.methods()).not.toContain("DeleteRoom");
   });
 
   it("says what to look at where no worker took its recording", async () => {
@@ -85,7 +108,8 @@ describe("a LiveKit room that records its first session", () => {
     hurry();
     const { server, adapter } = await adapterOnTwirp();
     server.on("CreateRoom", { status: 408, body: { code: "canceled", msg: "context canceled" } });
+    server.on("ListRooms", { body: { rooms: [{ ...wireRoom, metadata: MARKED }] } });
     server.on("DeleteRoom", { status: 500, body: { code: "internal", msg: "boom" } });
-    await expect(adapter.createRoom(SPEC)).rejects.toThrow("no egress worker took the recording");
+    await expect(adapter.createRoom(OWNED)).rejects.toThrow("no egress worker took the recording");
   });
 });

@@ -51,6 +51,16 @@ describe("a LiveKit recording's record", () => {
     });
   });
 
+  it("shows where the file is without the signature that a recorder may put there", async () => {
+    const { server, recordings } = await adapterOnTwirp();
+    const location =
+      "https://user:word@acme.s3.amazonaws.com/hall.ogg?X-Amz-Credential=AKIA&X-Amz-Signature=0f";
+    const ended = { ...wireEgress, status: "EGRESS_COMPLETE", file_results: [{ location, size: "1" }] };
+    server.on("ListEgress", { body: { items: [ended] } });
+    const files = (await recordings.get(null, "EG_abc"))?.files;
+    expect(files).toMatchObject([{ location: "https://acme.s3.amazonaws.com/hall.ogg" }]);
+  });
+
   it("shows the playlist of segments like a file", async () => {
     const { server, recordings } = await adapterOnTwirp();
     const playlist = { playlist_location: "https://acme/hall.m3u8", size: "90000", duration: "12000000000" };

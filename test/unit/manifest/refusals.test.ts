@@ -13,16 +13,16 @@ roms: {}
     expect(refusalOf(text).message).toBe(
       `rtc.yaml is not valid:
   rtc.yaml:5:5: rooms.standup.maxParticipant: is not known; did you mean maxParticipants?
-        maxParticipant: 5
+        maxParticipant…
         ^
   rtc.yaml:6:15: rooms.standup.metadata: must be an object of JSON values
-        metadata: text
+        metadata: …
                   ^
   rtc.yaml:7:32: rooms.hall.emptyTimeoutSeconds: must be a whole number from 1 to 4294967294
       hall: { emptyTimeoutSeconds: 1.5 }
                                    ^
   rtc.yaml:8:1: roms: is not known; did you mean rooms?
-    roms: {}
+    roms…
     ^`,
     );
   });
