@@ -76,6 +76,19 @@ describe("check of a recording, what it refuses", () => {
     expect(issues).toEqual([{ path: "outputUri", message: "must be a string" }]);
   });
 
+  it("refuses a restart that would overwrite the file before, and warns of what else would", () => {
+    const fixed = { ...ROOM, outputUri: "s3://acme/hall.mp4" };
+    const { issues } = check(new TestStack(), { ...fixed, restartPolicy: "always" });
+    expect(issues).toMatchObject([{ path: "outputUri", message: expect.stringContaining("overwrite") }]);
+    const stack = new TestStack();
+    expect(check(stack, fixed, { dryRun: true }).issues).toEqual([]);
+    expect(stack.said).toMatchObject([
+      { level: "warn", message: expect.stringContaining("overwrites this file") },
+    ]);
+    const named = { ...ROOM, outputUri: "s3://acme/{time}.mp4", restartPolicy: "always" } as const;
+    expect(check(new TestStack(), named).issues).toEqual([]);
+  });
+
   it("refuses a file for audio alone where there is video, and names both ways out", () => {
     const { issues } = check(new TestStack(), { ...ROOM, outputUri: "s3://acme/hall.ogg" });
     expect(issues).toEqual([

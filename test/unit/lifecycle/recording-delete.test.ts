@@ -82,6 +82,15 @@ describe("delete of a recording", () => {
     expect(stack.vendor.calls).not.toContain("stopRecording");
   });
 
+  it("asks nobody about one that the state knows to have ended", async () => {
+    const { stack, tape } = await active();
+    stack.vendor.recorder.kill("EG_1");
+    const ended = await read(stack, tape);
+    stack.vendor.calls.length = 0;
+    await remove(stack, ended);
+    expect(stack.vendor.calls).toEqual([]);
+  });
+
   it("is done where the vendor forgets it while it ends", async () => {
     const { stack, tape } = await active();
     const { recorder } = stack.vendor;
@@ -158,6 +167,14 @@ describe("delete of a recording while people are in the room", () => {
     const declared = { ...of(hall), outputUri: "s3://acme/other/", forceDestroy: true };
     check(stack, declared, { olds: tape.inputs });
     check(stack, declared); // a replacement is checked again, as if there were none yet
+    await stack.recording.delete(tape.id, tape.outs);
+    expect(recordings(stack)).toMatchObject([{ status: "complete" }]);
+  });
+
+  it("is done with its room, where that one's end is forced and the engine asks early", async () => {
+    const { stack, tape } = await recorded();
+    publish(stack);
+    stack.check({ forceDestroy: true, maxParticipants: 5 }, { olds: { name: "hall", vendor: "memory" } });
     await stack.recording.delete(tape.id, tape.outs);
     expect(recordings(stack)).toMatchObject([{ status: "complete" }]);
   });

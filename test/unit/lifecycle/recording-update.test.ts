@@ -158,6 +158,17 @@ describe("update of a recording, another start", () => {
     expect(outs).toMatchObject({ recording: "memory:EG_2" });
   });
 
+  it("is made for a policy that is new on an ended one, if its room is there", async () => {
+    const { stack, hall, tape } = await recorded();
+    stack.vendor.recorder.kill("EG_1");
+    const ended = await read(stack, tape);
+    const { outs } = await update(stack, ended, { ...of(hall), restartPolicy: "onFailure" });
+    expect(outs["recording"]).toBe("memory:EG_2");
+    stack.vendor.lose(at("hall"));
+    const gone = await update(stack, ended, { ...of(hall), restartPolicy: "always" });
+    expect(gone.outs).toMatchObject({ recording: "memory:EG_1", restartPolicy: "always" });
+  });
+
   it("is an error where the room has gone in the meantime", async () => {
     const { stack, hall, tape } = await recorded(always);
     stack.vendor.recorder.kill("EG_1");
