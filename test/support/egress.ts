@@ -31,7 +31,9 @@ const ready = z.object({ redisPort: z.number(), controlPort: z.number() });
 
 /** Starts the stand-in for a server that is about to start; without a worker it is Redis alone. */
 export async function startEgress(settings: LiveKitSettings, worker: boolean): Promise<Egress> {
-  const args = worker ? ["--livekit-url", liveKitUrl(settings), "--output-dir", inject("scratch")] : ["--no-worker"];
+  const args = worker
+    ? ["--livekit-url", liveKitUrl(settings), "--output-dir", inject("scratch")]
+    : ["--no-worker"];
   const env = { ...process.env, LIVEKIT_API_KEY: settings.apiKey, LIVEKIT_API_SECRET: settings.apiSecret };
   const child = spawn(inject("engines").egressStandin, args, { env, stdio: ["pipe", "pipe", "ignore"] });
   killAtTheEnd(() => child.kill("SIGKILL"));

@@ -14,8 +14,8 @@ import {
   stopLiveKit,
   writeLiveKitConfig,
 } from "../../scripts/livekit.mts";
-import { type Egress, startEgress } from "./egress.ts";
 import { atEndOfFile, killAtTheEnd } from "./cleanup.ts";
+import { type Egress, startEgress } from "./egress.ts";
 
 /** A real LiveKit server of the test's own. It stops at the end of the test file at the latest. */
 export interface LivekitServer {
