@@ -82,7 +82,8 @@ export class RecordingLifecycle {
       // Where the engine asks early, the row is not known yet; what comes from the room is unknown with it.
       const told = replaces.filter((key) => key === "room" || news[key] !== UNKNOWN);
       const what = checked ? "replaced" : `recording ${id} is replaced`;
-      if (dryRun) say("info", `${what}, since ${told.map(reason).join(" and ")}`, checked?.urn);
+      const why = told.map(reason).join(" and ") || `${replaces.join(" and ")} is not known yet`;
+      if (dryRun) say("info", `${what}, since ${why}`, checked?.urn);
       const refusal = await this.#refusal(state, checked);
       if (refusal && !dryRun) throw refusal;
       if (refusal) say("warn", `up will refuse this: ${refusal.message}`, checked?.urn);

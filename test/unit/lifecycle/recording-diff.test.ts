@@ -70,6 +70,7 @@ describe("diff of a recording, what changes", () => {
     expect(metadata.diff).toEqual({ replaces: [], deleteBeforeReplace: true });
     const output = await plan(stack, tape, { ...of(hall), outputUri: UNKNOWN }, { dryRun: true });
     expect(output.diff.replaces).toEqual(["outputUri"]);
+    expect(saidBy(stack)).toEqual(["info: replaced, since outputUri is not known yet"]);
   });
 
   it("asks the vendor nothing where nothing is replaced", async () => {
