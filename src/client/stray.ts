@@ -13,7 +13,8 @@ export interface StrayOptions {
 
 /**
  * The recordings that have not ended, of rooms that carry a stack's owner mark, and that its state does not know:
- * what a run that was killed at the wrong moment can leave behind.
+ * what a run that was killed at the wrong moment can leave behind. A room's own recording (`enableRecording`) is in no
+ * state either, so it is among them.
  *
  * @example
  * for (const { recording } of await strayRecordings(client, { project: "acme", stack: "dev", known: [] }))
