@@ -14,19 +14,21 @@ export interface Engines {
   pulumi: string;
   /** The LiveKit server. */
   livekit: string;
+  /** Redis and the stand-in for an egress worker. */
+  egressStandin: string;
   /** Names of those that this call has built. */
   built: string[];
 }
 
 /**
  * Finds every engine: on PATH, else in the user's cache folder, which all clones share, else builds it there once,
- * pinned by its go.mod and go.sum in `engines/`.
+ * pinned by its go.mod and go.sum in `engines/`, or from its source there.
  */
 export async function ensureEngines(progress: Progress): Promise<Engines> {
   const files = new Map<string, string>();
   const ours = new Set<string>();
-  for (const name of [...engines.map((engine) => engine.name), launcher]) {
-    const file = await findOnPath(name);
+  for (const { name, own } of [...engines, { name: launcher, own: undefined }]) {
+    const file = own ? undefined : await findOnPath(name);
     if (file === undefined) ours.add(name);
     else files.set(name, file);
   }
@@ -41,7 +43,7 @@ export async function ensureEngines(progress: Progress): Promise<Engines> {
     if (!ours.has(engine.name)) continue;
     const file = await cachedFile(engine);
     files.set(engine.name, file);
-    prefix.unshift(dirname(file)); // a CLI before its companions
+    if (!engine.own) prefix.unshift(dirname(file)); // a CLI before its companions
     if (!(await isExecutable(file))) missing.push(engine);
   }
   return {
@@ -49,12 +51,13 @@ export async function ensureEngines(progress: Progress): Promise<Engines> {
     path: prefix.join(delimiter),
     pulumi: files.get("pulumi") ?? "",
     livekit: files.get("livekit-server") ?? "",
+    egressStandin: files.get("egress-standin") ?? "",
   };
 }
 
 async function buildMissing(missing: readonly Engine[], progress: Progress): Promise<string[]> {
   const names = missing.map(({ name }) => name);
-  await checkGo(names);
+  await checkGo(missing);
   const cache = cacheFolder();
   const estimate = missing.reduce((sum, { buildSeconds }) => sum + buildSeconds, 0);
   const seen = missing.map(({ name, buildSeconds }) => `${name} ${buildSeconds} s`).join(", ");

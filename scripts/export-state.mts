@@ -1,11 +1,13 @@
+import type { ChildProcess } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { ensureEngines } from "./engines.mts";
+import { chooseEgressSettings, redisAnswers, spawnEgress } from "./egress.mts";
+import { type Engines, ensureEngines } from "./engines.mts";
 import { buildPackage } from "./lib/build.mts";
 import { Problem, runScript } from "./lib/problem.mts";
-import { isAlive, run } from "./lib/process.mts";
+import { run, waitUntil } from "./lib/process.mts";
 import { createProgress } from "./lib/progress.mts";
 import {
   chooseLiveKitSettings,
@@ -39,22 +41,46 @@ async function exportState(): Promise<void> {
   if (!(await buildPackage())) throw new Problem("src/ does not compile.", "The compiler has said why.");
   const engines = await ensureEngines(createProgress());
   const folder = await mkdtemp(join(tmpdir(), "pulumi-rtc-state-"));
-  const settings = { ...(await chooseLiveKitSettings()), apiKey: origin.apiKey, apiSecret: origin.apiSecret };
-  const config = join(folder, "livekit.yaml");
-  await writeLiveKitConfig(config, settings);
-  const log = openSync(join(folder, "livekit.log"), "w");
-  const server = spawnLiveKit(engines.livekit, config, log, false);
-  closeSync(log);
-  const pid = server.pid ?? 0;
   try {
-    if (!(await liveKitReady(settings, pid))) throw new Problem("LiveKit does not start.", `See ${folder}.`);
-    const url = liveKitUrl(settings);
-    const state = await deploy({ folder, program, url, pulumi: engines.pulumi, path: engines.path });
+    const { url, state } = await withServer(engines, folder, (url) =>
+      deploy({ folder, program, url, pulumi: engines.pulumi, path: engines.path }),
+    );
     await writeFile(join(target, "state.json"), `${JSON.stringify(state, null, 2)}\n`);
     await writeFile(join(target, "origin.json"), `${JSON.stringify({ ...origin, url }, null, 2)}\n`);
   } finally {
-    await stopLiveKit(pid, () => server.exitCode !== null || server.signalCode !== null || !isAlive(pid));
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Does something with a server and the stand-in for its egress worker, and ends both. */
+async function withServer(
+  engines: Engines,
+  folder: string,
+  work: (url: string) => Promise<unknown>,
+): Promise<{ url: string; state: unknown }> {
+  const keys = { apiKey: origin.apiKey, apiSecret: origin.apiSecret };
+  const settings = { ...(await chooseLiveKitSettings()), ...(await chooseEgressSettings()), ...keys };
+  const started: ChildProcess[] = [];
+  const recordings = join(folder, "recordings");
+  await mkdir(recordings);
+  const log = openSync(join(folder, "log"), "w");
+  try {
+    started.push(spawnEgress(engines.egressStandin, settings, recordings, log));
+    if (!(await waitUntil(() => redisAnswers(settings), 10_000)))
+      throw new Error("The stand-in does not start.");
+    const config = join(folder, "livekit.yaml");
+    const redis = { address: `127.0.0.1:${settings.redisPort}` };
+    await writeLiveKitConfig(config, settings, { redis });
+    const server = spawnLiveKit(engines.livekit, config, log, false);
+    started.push(server);
+    if (!(await liveKitReady(settings, server.pid ?? 0))) throw new Error("LiveKit does not start.");
+    const url = liveKitUrl(settings);
+    return { url, state: await work(url) };
+  } finally {
+    closeSync(log);
+    for (const child of started.reverse()) {
+      await stopLiveKit(child.pid ?? 0, () => child.exitCode !== null || child.signalCode !== null);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { chooseEgressSettings } from "./egress.mts";
 import { ensureEngines } from "./engines.mts";
 import { buildPackage } from "./lib/build.mts";
 import { hasOwnServer } from "./lib/environment.mts";
@@ -19,7 +20,7 @@ import { ensureServer } from "./lib/server.mts";
 import { type Environment, openStack, stackEnvironment, stackName } from "./lib/stack.mts";
 import { chooseLiveKitSettings, liveKitUrl } from "./livekit.mts";
 
-/** Brings the rooms of rtc.yaml up, with all that they need. */
+/** Brings the rooms and recordings of rtc.yaml up, with all that they need. */
 async function up(progress: Progress): Promise<void> {
   const flags = readFlags("npm run up [-- --logged-in]", ["--logged-in"]);
   const before = await readSettings();
@@ -37,17 +38,17 @@ async function up(progress: Progress): Promise<void> {
   await writeSettings(settings); // not before, so that a first run that fails can be followed by a different one
   const { livekit } = settings;
   if (livekit) {
-    const state = await ensureServer(engines.livekit, livekit);
+    const state = await ensureServer(engines, livekit);
     progress.say(`LiveKit ${state === "started" ? "started" : "runs already"} on ${liveKitUrl(livekit)}`);
+    progress.say("Its recordings are made by a stand-in, which renders no media");
   }
   await writeFile(places.shell, shellScript(added), { mode: 0o600 });
   // Refreshed, since the server has lost its rooms when it was restarted; without a preview, since it is asked for.
   const done = await stack.show("up", "--stack", stackName, "--refresh", "--yes", "--skip-preview");
   if (!done)
     throw new Problem("pulumi up failed; the reason is above.", "Run npm run up again when it is settled.");
-  const { stdout } = await stack.ask("stack", "output", "rooms", "--json", "--stack", stackName);
-  const rooms = JSON.parse(stdout || "{}") as Record<string, string>;
-  await printGuide(rooms, settings, { ...process.env, ...added });
+  const { stdout } = await stack.ask("stack", "output", "--json", "--stack", stackName);
+  await printGuide(JSON.parse(stdout || "{}"), settings, { ...process.env, ...added });
 }
 
 /** The settings of the run before, or new ones: a change of server or backend would lose what is there. */
@@ -57,7 +58,7 @@ async function chooseSettings(before: Settings | undefined, loggedIn: boolean): 
     return {
       backend: loggedIn ? "logged-in" : "local",
       passphrase: newPassphrase(),
-      livekit: ownServer ? null : await chooseLiveKitSettings(),
+      livekit: ownServer ? null : { ...(await chooseLiveKitSettings()), ...(await chooseEgressSettings()) },
     };
   }
   if (loggedIn && before.backend === "local") {

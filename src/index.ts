@@ -1,23 +1,22 @@
 /** Real-time rooms as code: see the README for a tour, and each export for its own documentation. */
 export { createClient } from "./client/local";
+export { type StrayOptions, strayRecordings } from "./client/stray";
 export type { Declared, RtcClient, TokenInput } from "./client/types";
+export type { Capability } from "./contract/capabilities";
+export { type ErrorCode, type Issue, RtcError } from "./contract/errors";
 export type {
-  AccessToken,
-  Capability,
-  ErrorCode,
-  Issue,
   JsonObject,
   KickInput,
-  Page,
   PageInput,
-  Participant,
-  Room,
+  RecordingInput,
+  RecordingListInput,
+  RecordingUpdateInput,
   RoomInput,
-  RoomSettings,
   RoomUpdateInput,
   RtcConfig,
-} from "./contract";
-export { RtcError } from "./contract";
+} from "./contract/inputs";
+export type { RecordedFile, Recording, RecordingStatus } from "./contract/recordings";
+export type { AccessToken, Page, Participant, Room, RoomSettings } from "./contract/records";
 export {
   getRoom,
   getRoomOutput,
@@ -29,5 +28,6 @@ export {
   listParticipantsOutput,
   listRooms,
 } from "./pulumi/functions";
+export { RtcRecording, type RtcRecordingArgs } from "./pulumi/recording";
 export { RtcRoom, type RtcRoomArgs } from "./pulumi/room";
 export type { Candidate, Route, RouteRequest } from "./routing/route";

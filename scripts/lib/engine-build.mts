@@ -10,18 +10,22 @@ export const unfinished = ".build-";
 /** Go older than this cannot read the go.mod files at all; a newer one fetches the toolchain that they ask for. */
 const oldestGo = [1, 21] as const;
 
-/** Fails with what to do when there is no Go that can build `names`. */
-export async function checkGo(names: readonly string[]): Promise<void> {
+/** Fails with what to do when there is no Go that can build `missing`. */
+export async function checkGo(missing: readonly Engine[]): Promise<void> {
   const version = await goVersion();
   const [major = 0, minor = 0] = (version ?? "").split(".").map(Number);
   if (major > oldestGo[0] || (major === oldestGo[0] && minor >= oldestGo[1])) return;
+  const names = missing.map(({ name }) => name).join(", ");
+  const install = `install Go ${oldestGo.join(".")} or newer (https://go.dev/dl/), which builds them once, pinned`;
   throw new Problem(
-    `${names.join(", ")}: not on PATH, and ${version ? `Go ${version} is too old` : "Go is not installed"} to build them.`,
-    [
-      "Do one of these, then run the same command again:",
-      `  - install Go ${oldestGo.join(".")} or newer (https://go.dev/dl/), which builds them once, pinned;`,
-      "  - put them on PATH yourself (https://www.pulumi.com/docs/install/, https://docs.livekit.io/home/self-hosting/local/).",
-    ].join("\n"),
+    `${names}: not found, and ${version ? `Go ${version} is too old` : "Go is not installed"} to build them.`,
+    missing.some(({ own }) => own)
+      ? `To go on, ${install}, then run the same command again.`
+      : [
+          "Do one of these, then run the same command again:",
+          `  - ${install};`,
+          "  - put them on PATH yourself (https://www.pulumi.com/docs/install/, https://docs.livekit.io/home/self-hosting/local/).",
+        ].join("\n"),
   );
 }
 
@@ -54,6 +58,7 @@ export async function buildEngine(
         "build",
         "-mod=readonly",
         "-trimpath",
+        "-buildvcs=false", // what comes out depends on the sources alone, and a clone need not be a repository
         "-o",
         join(folder, engine.name),
         "-ldflags",

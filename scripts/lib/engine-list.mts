@@ -13,6 +13,8 @@ export interface Engine {
   versionVariable?: string;
   /** Engines, or scripts in `engines/`, of which a copy belongs in the same folder. */
   companions?: readonly string[];
+  /** Its source is in `engines/`, and goes with the rest of this repo: one that is on PATH is another. */
+  own?: true;
 }
 
 /** What Pulumi starts for a dynamic resource: a script, nothing to build. */
@@ -29,6 +31,8 @@ export const engines: readonly Engine[] = [
     companions: ["pulumi-language-nodejs", launcher],
   },
   { name: "livekit-server", buildSeconds: 100 },
+  // After the server, with which it shares most of what has to be compiled.
+  { name: "egress-standin", buildSeconds: 5, own: true },
 ];
 
 /** What is pinned: the package to build, its version, and a hash of all that decides what comes out. */
@@ -45,13 +49,15 @@ export function sourceFolder(name: string): string {
 
 /** Reads what an engine's go.mod pins. */
 export async function readPin(engine: Engine): Promise<Pin> {
+  const hash = await hashOf([engine.name, ...(engine.companions ?? [])]);
+  if (engine.own) return { package: ".", version: "local", hash };
   const mod = await readFile(join(sourceFolder(engine.name), "go.mod"), "utf8");
   const tool = /^tool (\S+)$/m.exec(mod)?.[1];
   if (tool === undefined) throw new Error(`engines/${engine.name}/go.mod has no tool directive`);
   const modules = [...mod.matchAll(/^\s+(\S+) (v\S+)/gm)].filter(([, path]) => tool.startsWith(`${path}/`));
   const version = modules.sort(([, a = ""], [, b = ""]) => b.length - a.length)[0]?.[2];
   if (version === undefined) throw new Error(`engines/${engine.name}/go.mod does not require ${tool}`);
-  return { package: tool, version, hash: await hashOf([engine.name, ...(engine.companions ?? [])]) };
+  return { package: tool, version, hash };
 }
 
 async function hashOf(names: readonly string[]): Promise<string> {

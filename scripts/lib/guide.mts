@@ -4,9 +4,15 @@ import type * as rtc from "../../src/index.ts";
 import { places, root, type Settings } from "./local.mts";
 import type { Environment } from "./stack.mts";
 
-/** Prints the rooms, how to join one, and where to go from there. */
+/** The stack's outputs: ids by resource name. */
+export interface Outputs {
+  rooms?: Record<string, string>;
+  recordings?: Record<string, string>;
+}
+
+/** Prints the rooms and recordings, how to join one, and where to go from there. */
 export async function printGuide(
-  rooms: Record<string, string>,
+  { rooms = {}, recordings = {} }: Outputs,
   settings: Settings,
   env: Environment,
 ): Promise<void> {
@@ -24,6 +30,12 @@ export async function printGuide(
     if (room && !join) join = { name, token: (await client.token.issue({ room, identity: "guest" })).token };
   }
   if (width === 0) lines.push("  none: declare some in rtc.yaml");
+  for (const [name, id] of Object.entries(recordings)) {
+    const recording = await client.recording.find(id);
+    const status = recording?.status ?? "known no longer";
+    const hint = status === "starting" ? " until somebody publishes" : "";
+    lines.push(`  recording ${name}  ${id}  ${status}${hint}`);
+  }
   if (join) {
     const { name, token } = join;
     const link = new URL("https://meet.livekit.io/custom");

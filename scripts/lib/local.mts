@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { EgressSettings } from "../egress.mts";
 import type { LiveKitSettings } from "../livekit.mts";
 
 /** The repo's root, where Pulumi.yaml is. */
@@ -19,6 +20,9 @@ export const places = {
   liveKitConfig: join(folder, "livekit.yaml"),
   liveKitPid: join(folder, "livekit.pid"),
   liveKitLog: join(folder, "livekit.log"),
+  egressPid: join(folder, "egress.pid"),
+  egressLog: join(folder, "egress.log"),
+  recordings: join(folder, "recordings"),
 } as const;
 
 /** What was chosen once, so that the next run finds the same things. */
@@ -27,8 +31,8 @@ export interface Settings {
   backend: "local" | "logged-in";
   /** Protects the secrets of the local backend. */
   passphrase: string;
-  /** The embedded server; null: the user's own, from the environment. */
-  livekit: LiveKitSettings | null;
+  /** The embedded server and the stand-in for its egress worker; null: the user's own, from the environment. */
+  livekit: (LiveKitSettings & EgressSettings) | null;
 }
 
 /** A passphrase nobody has to remember. */

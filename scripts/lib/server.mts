@@ -1,5 +1,6 @@
-import { closeSync, openSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
+import { type EgressSettings, redisAnswers, spawnEgress } from "../egress.mts";
+import type { Engines } from "../engines.mts";
 import {
   type LiveKitSettings,
   liveKitAnswers,
@@ -8,58 +9,78 @@ import {
   stopLiveKit,
   writeLiveKitConfig,
 } from "../livekit.mts";
+import { type Daemon, daemonPid, startDaemon, stopDaemon } from "./daemon.mts";
 import { places } from "./local.mts";
 import { isFree } from "./ports.mts";
 import { Problem } from "./problem.mts";
-import { commandLineOf } from "./process.mts";
+import { waitUntil } from "./process.mts";
 
-/** Starts the embedded LiveKit server unless it runs already; it goes on when this process ends. */
-export async function ensureServer(
-  binary: string,
-  settings: LiveKitSettings,
-): Promise<"started" | "running"> {
-  if ((await serverPid()) !== undefined) {
+type Settings = LiveKitSettings & EgressSettings;
+
+const livekit: Daemon = {
+  name: "The LiveKit server",
+  pidFile: places.liveKitPid,
+  log: places.liveKitLog,
+  mark: places.liveKitConfig,
+};
+const egress: Daemon = {
+  name: "The egress stand-in",
+  pidFile: places.egressPid,
+  log: places.egressLog,
+  mark: places.recordings,
+};
+
+/**
+ * Starts the embedded LiveKit server, and before it the stand-in for its Redis and egress worker, unless both run
+ * already; they go on when this process ends.
+ */
+export async function ensureServer(engines: Engines, settings: Settings): Promise<"started" | "running"> {
+  if ((await serverPid()) !== undefined && (await daemonPid(egress)) !== undefined) {
     if (await liveKitAnswers(settings)) return "running";
-    await stopServer(); // it hangs
   }
+  await stopServer(); // it hangs, or one has lost the other, and with it what both know
   await refuseTakenPorts(settings);
-  await writeLiveKitConfig(places.liveKitConfig, settings);
-  const log = openSync(places.liveKitLog, "w", 0o600);
-  const child = spawnLiveKit(binary, places.liveKitConfig, log, true);
-  closeSync(log);
-  child.once("error", () => {}); // then there is no pid
-  if (child.pid === undefined) throw new Problem(`${binary} cannot be started.`, "Is it a LiveKit server?");
-  await writeFile(places.liveKitPid, String(child.pid));
-  child.unref();
-  if (await liveKitReady(settings, child.pid)) return "started";
-  await stopServer();
-  throw new Problem(`The LiveKit server does not start.`, `Its log says why: ${places.liveKitLog}`);
-}
-
-/** Stops the embedded server and waits until it is gone. False when there was none. */
-export async function stopServer(): Promise<boolean> {
-  const pid = await serverPid();
-  if (pid !== undefined) await stopLiveKit(pid, async () => !(await isOurs(pid)));
-  await rm(places.liveKitPid, { force: true });
-  return pid !== undefined;
-}
-
-/** The pid of our server, if it runs: after a reboot the one that we noted may be anybody's. */
-export async function serverPid(): Promise<number | undefined> {
-  const pid = Number(await readFile(places.liveKitPid, "utf8").catch(() => ""));
-  return pid > 0 && (await isOurs(pid)) ? pid : undefined;
-}
-
-async function isOurs(pid: number): Promise<boolean> {
-  return (await commandLineOf(pid))?.includes(places.liveKitConfig) === true;
-}
-
-async function refuseTakenPorts({ port, udpPort }: LiveKitSettings): Promise<void> {
-  const [tcp, udp] = await Promise.all([isFree("tcp", port), isFree("udp", udpPort)]);
-  if (tcp && udp) return;
-  const taken = tcp ? `UDP port ${udpPort}` : `TCP port ${port}`;
-  throw new Problem(
-    `${taken} of 127.0.0.1 is taken by another program, and the state says that the rooms are there.`,
-    "End that program and run the same command again, or choose new ports: npm run down, then npm run up.",
+  await mkdir(places.recordings, { recursive: true });
+  await startDaemon(egress, (log) => spawnEgress(engines.egressStandin, settings, places.recordings, log));
+  if (!(await waitUntil(() => redisAnswers(settings), 10_000))) return refuse(egress);
+  await writeLiveKitConfig(places.liveKitConfig, settings, {
+    redis: { address: `127.0.0.1:${settings.redisPort}` },
+  });
+  const pid = await startDaemon(livekit, (log) =>
+    spawnLiveKit(engines.livekit, places.liveKitConfig, log, true),
   );
+  return (await liveKitReady(settings, pid)) ? "started" : refuse(livekit);
+}
+
+/** Stops the embedded server and its stand-in, and waits until they are gone. False when there was no server. */
+export async function stopServer(): Promise<boolean> {
+  const ran = await stopDaemon(livekit, stopLiveKit);
+  await stopDaemon(egress, stopLiveKit);
+  return ran;
+}
+
+/** The pid of our server, if it runs. */
+export function serverPid(): Promise<number | undefined> {
+  return daemonPid(livekit);
+}
+
+async function refuse({ name, log }: Daemon): Promise<never> {
+  await stopServer();
+  throw new Problem(`${name} does not start.`, `Its log says why: ${log}`);
+}
+
+async function refuseTakenPorts({ port, udpPort, redisPort, controlPort }: Settings): Promise<void> {
+  const ports = [
+    ["tcp", port],
+    ["udp", udpPort],
+    ["tcp", redisPort],
+    ["tcp", controlPort],
+  ] as const;
+  for (const [protocol, number] of ports) {
+    if (await isFree(protocol, number)) continue;
+    throw new Problem(
+      `${protocol.toUpperCase()} port ${number} of 127.0.0.1 is taken by another program, and the state says that the rooms are there.`,
+      "End that program and run the same command again, or choose new ports: npm run down, then npm run up.",
+    );
+  }
 }

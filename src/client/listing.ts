@@ -1,16 +1,21 @@
-import { bytes, type Page, type Room, RtcError, type VendorAdapter } from "../contract";
+import { bytes, type Capability, type Page, type Room, RtcError, type VendorAdapter } from "../contract";
 
-interface Deployment {
+/** A vendor's deployment. */
+export interface Deployment {
   adapter: VendorAdapter;
   region: string | null;
 }
 
-/** Every configured deployment of which the rooms can be listed. */
-export function listable(adapters: readonly VendorAdapter[], disabled: readonly string[]): Deployment[] {
+/** Every configured deployment whose vendor can do something. */
+export function deploymentsThatCan(
+  capability: Capability,
+  adapters: readonly VendorAdapter[],
+  disabled: readonly string[],
+): Deployment[] {
   return adapters
     .filter(({ vendor }) => !disabled.includes(vendor))
     .flatMap((adapter) => [null, ...adapter.regions()].map((region) => ({ adapter, region })))
-    .filter(({ adapter, region }) => adapter.abilities["rtc.room.list"].can && !adapter.missing(region));
+    .filter(({ adapter, region }) => adapter.abilities[capability].can && !adapter.missing(region));
 }
 
 /** All rooms of some deployments, ordered by id: LiveKit has neither pages nor an order. */

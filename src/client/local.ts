@@ -1,5 +1,6 @@
 import {
   type Capability,
+  DEFAULT_LAYOUT,
   differences,
   invalid,
   kickInput,
@@ -9,19 +10,23 @@ import {
   parseRoomId,
   type Room,
   type RoomRef,
-  type RtcConfig,
+  type RoomSpec,
   RtcError,
   readConfig,
+  recordingOutputProblem,
   roomId,
   roomInput,
   roomUpdateInput,
   tokenInput,
-  type VendorAdapter,
 } from "../contract";
+import type { VendorAdapter } from "../contract/adapter";
+import type { RtcConfig } from "../contract/inputs";
 import { explain, type RouteRequest } from "../routing/route";
 import { redact } from "../support/redact";
 import { registry } from "../vendors/registry";
-import { everyRoom, listable, paged } from "./listing";
+
+import { type Deployment, deploymentsThatCan, everyRoom, paged } from "./listing";
+import { recordingsOf } from "./recordings";
 import { SharedReads } from "./shared-reads";
 import type { RtcClient } from "./types";
 
@@ -49,7 +54,7 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
     ]);
   });
   const choice = { adapters, disabled: config.disabledVendors ?? [] };
-  const reads = new SharedReads();
+  const reads = new SharedReads<Room>();
 
   function route(request: RouteRequest): string {
     const { vendor, candidates } = explain(request, choice);
@@ -101,7 +106,20 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
     return room;
   }
 
+  /** The deployments in use that can do something, or why there is none. */
+  function deployments(capability: Capability): Deployment[] {
+    const found = deploymentsThatCan(capability, adapters, choice.disabled);
+    if (found.length === 0) route({ needs: [capability] });
+    return found;
+  }
+
   return {
+    recording: recordingsOf({
+      config,
+      resolve,
+      existing,
+      recorders: () => deployments("rtc.recording.list"),
+    }),
     room: {
       async create(input, declared) {
         const asked = parse(roomInput, input, "the room");
@@ -112,17 +130,18 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
         ];
         const vendor = route({ needs, vendor: pin, region, name });
         const target = { adapter: adapterOf(vendor), ref: { vendor, region, name } };
+        const recording = enableRecording ? autoRecording(config) : undefined;
+        const spec = { ...settings, name, region, recording };
         if (declared) {
           const emptyTimeoutSeconds = settings.emptyTimeoutSeconds ?? NEVER;
-          return target.adapter.createRoom({
-            ...settings,
-            name,
-            region,
-            emptyTimeoutSeconds,
-            owner: declared.owner,
-          });
+          return target.adapter.createRoom({ ...spec, emptyTimeoutSeconds, owner: declared.owner });
         }
-        const room = (await find(target)) ?? (await target.adapter.createRoom({ ...settings, name, region }));
+        const found = await find(target);
+        if (found && recording) {
+          const message = `room ${found.room} exists, and enableRecording is for new ones: start a recording of it instead`;
+          throw new RtcError("ALREADY_EXISTS", message, { vendor });
+        }
+        const room = found ?? (await target.adapter.createRoom(spec));
         const different = differences(settings, room);
         if (different.length === 0) return room;
         const list = different.map(({ text }) => text).join("; ");
@@ -138,13 +157,18 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
       },
       async find(room, { shared = false } = {}) {
         const target = resolve(room, "rtc.room.get");
-        return shared ? reads.find(target.adapter, target.ref) : find(target);
+        const { adapter, ref } = target;
+        if (!shared) return find(target);
+        return reads.find(
+          roomId({ ...ref, name: "" }),
+          ref.name,
+          () => adapter.listRooms(ref.region),
+          nameOf,
+        );
       },
       async list(page = {}) {
         const { cursor, limit } = parse(pageInput, page, "the page");
-        const places = listable(adapters, choice.disabled);
-        if (places.length === 0) route({ needs: ["rtc.room.list"] });
-        return paged(await everyRoom(places), cursor, limit);
+        return paged(await everyRoom(deployments("rtc.room.list")), cursor, limit);
       },
       async update(room, input, declared) {
         const { metadata } = parse(roomUpdateInput, input, "the update");
@@ -181,6 +205,8 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
     },
     explainRoute: (request) => explain(request, choice),
     route,
+    vendors: () => names,
+    roomId: (room) => roomId(resolve(room, "rtc.room.get").ref),
     endpoint: (room) => {
       const { adapter, ref } = resolve(room, "rtc.room.get");
       return adapter.endpoint(ref.region);
@@ -192,4 +218,16 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
         adapters.flatMap((adapter) => adapter.secrets()),
       ),
   };
+}
+
+function nameOf({ name }: Room): string {
+  return name;
+}
+
+/** What a room's own recording is like: everything, to where the configuration says. */
+function autoRecording({ recordingOutput: outputUri }: RtcConfig): NonNullable<RoomSpec["recording"]> {
+  const problem = recordingOutputProblem(outputUri, false);
+  if (outputUri === undefined || problem !== undefined)
+    throw new RtcError("NOT_CONFIGURED", `enableRecording: ${problem}`);
+  return { layout: DEFAULT_LAYOUT, audioOnly: false, outputUri };
 }

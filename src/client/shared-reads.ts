@@ -1,17 +1,20 @@
-import type { Place, Room, VendorAdapter } from "../contract";
-
 const SHARED_MS = 500;
 
-/** Lets readers that ask within half a second share one listing: a refresh of many rooms is a handful of calls. */
-export class SharedReads {
-  readonly #listings = new Map<string, { since: number; rooms: Promise<Map<string, Room>> }>();
+/** Lets readers that ask within half a second share one listing: a refresh of many resources is a handful of calls. */
+export class SharedReads<T> {
+  readonly #listings = new Map<string, { since: number; items: Promise<Map<string, T>> }>();
 
-  async find(adapter: VendorAdapter, { region, name }: Place): Promise<Room | undefined> {
-    const key = `${adapter.vendor}@${region ?? ""}`;
-    const known = this.#listings.get(key);
-    if (known && Date.now() - known.since < SHARED_MS) return (await known.rooms).get(name);
-    const rooms = adapter.listRooms(region).then((list) => new Map(list.map((room) => [room.name, room])));
-    this.#listings.set(key, { since: Date.now(), rooms });
-    return (await rooms).get(name);
+  /** The item with this name in the listing of a place, which `list` brings if none is fresh. */
+  async find(
+    place: string,
+    name: string,
+    list: () => Promise<T[]>,
+    nameOf: (item: T) => string,
+  ): Promise<T | undefined> {
+    const known = this.#listings.get(place);
+    if (known && Date.now() - known.since < SHARED_MS) return (await known.items).get(name);
+    const items = list().then((all) => new Map(all.map((item) => [nameOf(item), item])));
+    this.#listings.set(place, { since: Date.now(), items });
+    return (await items).get(name);
   }
 }

@@ -1,27 +1,26 @@
-import type { z } from "zod";
 import type {
-  AccessToken,
   KickInput,
-  Page,
   PageInput,
-  Participant,
-  Room,
+  RecordingInput,
+  RecordingListInput,
+  RecordingUpdateInput,
   RoomInput,
   RoomResourceInput,
-  RoomSettings,
   RoomUpdateInput,
-  tokenInput,
-} from "../contract";
+  TokenFields,
+} from "../contract/inputs";
+import type { Recording } from "../contract/recordings";
+import type { AccessToken, Page, Participant, Room, RoomSettings } from "../contract/records";
 import type { Route, RouteRequest } from "../routing/route";
 
-/** Input of `token.issue`: the permissions and the room, as a record where there is one. */
-export type TokenInput = Omit<z.input<typeof tokenInput>, "room"> & {
+/** Input of `token.issue`. */
+export interface TokenInput extends TokenFields {
   /**
    * A room as `room.create` or `room.get` returned it, its id, or its name. Only a token from a record
    * carries the room's settings, with which the server makes the room again when it is gone.
    */
   room: string | RoomSettings;
-};
+}
 
 /** How a declared room, one that a resource manages, is made. */
 export interface Declared {
@@ -67,6 +66,27 @@ export interface RtcClient {
      */
     issue(input: TokenInput): Promise<AccessToken>;
   };
+  recording: {
+    /**
+     * Starts a recording of a room that is there. The vendor has accepted it: it stays `starting` until somebody
+     * publishes. Each call makes another one.
+     *
+     * @throws NOT_FOUND where the room is not there; NOT_CONFIGURED where the server cannot record, or nothing says
+     * where to; UNAVAILABLE within 25 seconds where no worker takes it; UNSUPPORTED
+     * @example await client.recording.start({ room: "standup", audioOnly: true, outputUri: "s3://acme/standup/" })
+     */
+    start(input: RecordingInput): Promise<Recording>;
+    /** Asks a recording to end; its file is finished a little later. Undefined where the vendor has forgotten it. */
+    stop(recording: string): Promise<Recording | undefined>;
+    /** @throws NOT_FOUND, also for one that the vendor has forgotten: LiveKit keeps them for about a day */
+    get(recording: string): Promise<Recording>;
+    /** The same, undefined for one that the vendor does not know: one vendor call, which `shared` readers share for half a second. */
+    find(recording: string, options?: { shared?: boolean }): Promise<Recording | undefined>;
+    /** The recordings that the vendor knows, of one room or of all. */
+    list(options?: RecordingListInput): Promise<{ items: Recording[] }>;
+    /** Changes the layout of a recording that has not ended. @throws NOT_FOUND */
+    update(recording: string, input: RecordingUpdateInput): Promise<Recording>;
+  };
   participant: {
     /** The people in a room; egress and agents are not people. @throws NOT_FOUND where there is no such room */
     list(room: string): Promise<{ items: Participant[] }>;
@@ -77,6 +97,10 @@ export interface RtcClient {
   explainRoute(request: RouteRequest): Route;
   /** The vendor for a request. @throws the reason of the first candidate, with all of them in the message */
   route(request: RouteRequest): string;
+  /** The vendors of this version. */
+  vendors(): string[];
+  /** The room id that an id or a bare name means. No vendor call. */
+  roomId(room: string): string;
   /** The normalised address of a room's deployment. */
   endpoint(room: string): string;
   /** The room inputs that a vendor changes in place; a change of any other makes a new room. */

@@ -1,5 +1,6 @@
 import type { Ability, Capability } from "./capabilities";
-import type { JsonObject, RoomResourceInput } from "./fields";
+import type { JsonObject, RoomResourceInput } from "./inputs";
+import type { Recording } from "./recordings";
 import type { AccessToken, Participant, Room, RoomSettings } from "./records";
 
 /** Where a room is at one vendor. */
@@ -16,6 +17,16 @@ export interface RoomSpec extends Place {
   metadata?: JsonObject | undefined;
   /** The owner mark to carry. */
   owner?: string | undefined;
+  /** Record the room's first session. */
+  recording?: Omit<RecordingSpec, keyof Place> | undefined;
+}
+
+/** A recording to start. */
+export interface RecordingSpec extends Place {
+  layout: string;
+  audioOnly: boolean;
+  /** Checked already: see `parseOutputUri`. */
+  outputUri: string;
 }
 
 /** A token to sign: `token.issue` with its room resolved. */
@@ -30,6 +41,20 @@ export interface TokenSpec extends Place {
   metadata?: JsonObject | undefined;
   /** The room's settings, for a join that brings it back; absent where only its name is known. */
   settings?: RoomSettings | undefined;
+}
+
+/** The recordings of a vendor that has them. */
+export interface RecordingAdapter {
+  /** Starts a recording, once: where it is not sure that it began, looks before it fails. */
+  start(spec: RecordingSpec): Promise<Recording>;
+  /** Asks a recording to end; undefined where the vendor does not know it (any more). One that has ended is fine. */
+  stop(region: string | null, id: string): Promise<Recording | undefined>;
+  /** A recording; undefined where the vendor does not know it (any more). */
+  get(region: string | null, id: string): Promise<Recording | undefined>;
+  /** The recordings of a room, or of a deployment. */
+  list(region: string | null, options: { room?: string | undefined; active: boolean }): Promise<Recording[]>;
+  /** Changes the layout of a recording that has not ended; NOT_FOUND where the vendor does not know it. */
+  update(region: string | null, id: string, layout: string): Promise<Recording>;
 }
 
 /**
@@ -67,4 +92,7 @@ export interface VendorAdapter {
   kickParticipant(place: Place, identity: string): Promise<void>;
   /** Signs a token, without a call. */
   issueToken(spec: TokenSpec): Promise<AccessToken>;
+
+  /** Absent where the vendor cannot record. */
+  readonly recordings?: RecordingAdapter;
 }

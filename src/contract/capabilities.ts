@@ -9,7 +9,10 @@ export type Capability =
   | "rtc.recording.stop"
   | "rtc.participant.list"
   | "rtc.participant.kick"
-  | "rtc.room.update";
+  | "rtc.room.update"
+  | "rtc.recording.get"
+  | "rtc.recording.list"
+  | "rtc.recording.update";
 
 /** Whether a vendor can do something, and if not, the reason that a user reads. */
 export type Ability = { can: true } | { can: false; reason: string };

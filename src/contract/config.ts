@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { type Issue, invalid } from "./errors";
+import { flag, type Shape } from "./fields";
+import type { ConfigKey, RtcConfig } from "./inputs";
 import { problems } from "./parse";
 
 // An empty key would be looked up in the environment by LiveKit's SDK, where another server's may be.
@@ -8,31 +10,29 @@ const deployment = z.strictObject(
   { url: key, apiKey: key, apiSecret: key },
   { error: "must be an object of url, apiKey and apiSecret" },
 );
-const flag = z.boolean({ error: "must be true or false" });
 const names = z.array(z.string(), { error: "must be a list of names" }).nonempty("must not be empty");
 
-/** The configuration, by the name of its stack config key (`rtc:livekitUrl`) without the prefix. */
-export const rtcConfig = z.strictObject({
-  /** `https://` or `wss://` address of a LiveKit server. */
+const rtcConfig = z.strictObject({
   livekitUrl: z.string().optional(),
   livekitApiKey: z.string().optional(),
   livekitApiSecret: z.string().optional(),
-  /** Further LiveKit deployments, which rooms name as `region`. */
   livekitRegions: z
     .record(z.string(), deployment, { error: "must be a JSON object of deployments by region" })
     .optional(),
-  /** The order in which vendors are considered. Default: all, LiveKit first. */
   vendors: names.optional(),
   disabledVendors: names.optional(),
-  /** Replace and delete occupied rooms: for a whole teardown. Default false. */
+  recordingOutput: z.string().optional(),
+  s3AccessKeyId: z.string().optional(),
+  s3SecretAccessKey: z.string().optional(),
+  s3SessionToken: z.string().optional(),
+  s3Region: z.string().optional(),
+  s3Endpoint: z.string().optional(),
+  s3ForcePathStyle: flag.optional(),
+  gcpCredentials: z.string().optional(),
+  azureAccountKey: z.string().optional(),
   forceDestroy: flag.optional(),
-  /** Mark declared rooms with their owner. Default true. */
   ownerMark: flag.optional(),
-});
-/** Configuration of {@link createClient} and of the Pulumi provider. */
-export type RtcConfig = z.infer<typeof rtcConfig>;
-/** A key of {@link RtcConfig}. */
-export type ConfigKey = keyof RtcConfig;
+} satisfies Shape<RtcConfig>);
 
 /** The environment variable of each key. */
 export const ENVIRONMENT: Record<ConfigKey, string> = {
@@ -42,6 +42,15 @@ export const ENVIRONMENT: Record<ConfigKey, string> = {
   livekitRegions: "RTC_LIVEKIT_REGIONS",
   vendors: "RTC_VENDORS",
   disabledVendors: "RTC_DISABLED_VENDORS",
+  recordingOutput: "RTC_RECORDING_OUTPUT",
+  s3AccessKeyId: "RTC_S3_ACCESS_KEY_ID",
+  s3SecretAccessKey: "RTC_S3_SECRET_ACCESS_KEY",
+  s3SessionToken: "RTC_S3_SESSION_TOKEN",
+  s3Region: "RTC_S3_REGION",
+  s3Endpoint: "RTC_S3_ENDPOINT",
+  s3ForcePathStyle: "RTC_S3_FORCE_PATH_STYLE",
+  gcpCredentials: "RTC_GCP_CREDENTIALS",
+  azureAccountKey: "RTC_AZURE_ACCOUNT_KEY",
   forceDestroy: "RTC_FORCE_DESTROY",
   ownerMark: "RTC_OWNER_MARK",
 };
@@ -65,11 +74,20 @@ function fromText(key: ConfigKey, text: string): unknown {
     case "livekitUrl":
     case "livekitApiKey":
     case "livekitApiSecret":
+    case "recordingOutput":
+    case "s3AccessKeyId":
+    case "s3SecretAccessKey":
+    case "s3SessionToken":
+    case "s3Region":
+    case "s3Endpoint":
+    case "gcpCredentials":
+    case "azureAccountKey":
       return text;
     case "vendors":
     case "disabledVendors":
       return text.trim().startsWith("[") ? fromJson(text) : text.split(",").map((name) => name.trim());
     case "livekitRegions":
+    case "s3ForcePathStyle":
     case "forceDestroy":
     case "ownerMark":
       return fromJson(text.trim());

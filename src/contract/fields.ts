@@ -1,9 +1,22 @@
 import { z } from "zod";
+import type {
+  Json,
+  KickInput,
+  PageInput,
+  RoomFields,
+  RoomInput,
+  RoomResourceInput,
+  RoomUpdateInput,
+  TokenFields,
+} from "./inputs";
 
-/** Any JSON value. */
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-/** A JSON object, e.g. a room's metadata. */
-export type JsonObject = { [key: string]: Json };
+/**
+ * How each input is checked. What a field means and defaults to is said in `inputs`; the compiler sees to it that no
+ * field is left out here.
+ */
+
+/** A schema for every field. */
+export type Shape<T> = { [K in keyof T]-?: z.ZodType<T[K]> };
 
 /** Where a room's owner mark lives in its metadata. Reserved: no input may set it, no record shows it. */
 export const OWNER_KEY = "$owner";
@@ -36,7 +49,8 @@ function jsonBytes(value: unknown): number | undefined {
   }
 }
 
-const metadata = z
+/** Any JSON object that fits every vendor. */
+export const metadata = z
   .record(z.string(), json, { error: "must be an object of JSON values" })
   .refine((value) => !(OWNER_KEY in value), { error: `the key ${OWNER_KEY} is reserved` })
   .refine((value) => jsonBytes(value) !== undefined, { error: "must not refer to itself" })
@@ -50,81 +64,71 @@ const whole = (min: number, max: number) =>
     .min(min, { error: `must be at least ${min}` })
     .max(max, { error: `must be at most ${max}` });
 
-const text = (what: string, most: number) =>
+/** A text that is not empty. */
+export const text = (what: string, most: number) =>
   z
     .string({ error: "must be a string" })
     .min(1, { error: `${what} must not be empty` })
     .refine((value) => bytes(value) <= most, { error: `${what} must not be longer than ${most} bytes` });
 
-const flag = z.boolean({ error: "must be true or false" });
+/** Yes or no. */
+export const flag = z.boolean({ error: "must be true or false" });
 
-/** The settings of a room that every face shares: resource, client and manifest. */
 const settings = {
-  /** The vendor to use, instead of the first one that fits. */
   vendor: text("vendor", 64).optional(),
-  /** One of the configured deployments. Default: the one without a region. */
   region: text("region", 64).optional(),
-  /** The most people at once, 1 or more. Default: unlimited. */
   maxParticipants: whole(1, 2 ** 32 - 1).optional(),
-  /** Seconds that an empty room stays, 1 to 2³²−2. */
   emptyTimeoutSeconds: whole(1, MAX_TIMEOUT).optional(),
-  /** Any JSON object, at most 60,000 bytes. */
   metadata: metadata.optional(),
-  /** Record the room's first session. */
   enableRecording: flag.optional(),
-};
+} satisfies Shape<RoomFields>;
 
 /** Says what a value must be that is no object; unknown keys are told one by one. */
-const noObject = {
+export const noObject = {
   error: (issue: { code?: string }) => (issue.code === "invalid_type" ? "must be an object" : undefined),
 };
 
-/** Input of `room.create`. */
-export const roomInput = z.strictObject(
-  {
-    /** The room's name at the vendor; LiveKit: 1 to 256 bytes. */
-    name: text("name", 256),
-    ...settings,
-  },
-  noObject,
-);
-/** Input of {@link RtcClient.room.create}: see the reference in the README. */
-export type RoomInput = z.infer<typeof roomInput>;
+/** Rules between fields run also where a field is wrong, so that all problems are told at once. */
+export const isObject = ({ value }: { value: unknown }): boolean =>
+  typeof value === "object" && value !== null;
 
-/** Inputs of the RtcRoom resource. */
-export const roomResourceInput = z.strictObject(
-  {
-    /** The room's name at the vendor. Default: the resource's own name. */
-    name: text("name", 256).optional(),
-    ...settings,
-    /** Take over a room that exists already, whoever made it, if its limits agree. Default false. */
-    adopt: flag.optional(),
-    /** Replace and delete the room even while people are in it. Default false. */
-    forceDestroy: flag.optional(),
-  },
-  noObject,
-);
-/** The inputs of RtcRoom, resolved. */
-export type RoomResourceInput = z.infer<typeof roomResourceInput>;
+/** The room's own recording covers one session: a room that closes and comes back would go on without. */
+function recordingFits(room: RoomFields, context: z.RefinementCtx): void {
+  if (!room.enableRecording || room.emptyTimeoutSeconds === undefined) return;
+  const message = "cannot stand beside emptyTimeoutSeconds: declare an RtcRecording instead";
+  context.addIssue({ code: "custom", path: ["enableRecording"], message });
+}
 
-/** Input of `room.list`. */
+/** Checks the input of `room.create`. */
+export const roomInput = z
+  .strictObject({ ...settings, name: text("name", 256) } satisfies Shape<RoomInput>, noObject)
+  .superRefine(recordingFits, { when: isObject });
+
+/** Checks the inputs of the RtcRoom resource. */
+export const roomResourceInput = z
+  .strictObject(
+    {
+      name: text("name", 256).optional(),
+      ...settings,
+      adopt: flag.optional(),
+      forceDestroy: flag.optional(),
+    } satisfies Shape<RoomResourceInput>,
+    noObject,
+  )
+  .superRefine(recordingFits, { when: isObject });
+
+/** Checks the input of `room.list`. */
 export const pageInput = z.strictObject({
-  /** `nextCursor` of the page before. */
   cursor: z.string({ error: "must be a string" }).optional(),
-  /** Rooms a page: 1 to 100, default 50; more is taken as 100. */
   limit: z
     .int({ error: "must be a whole number" })
     .min(1, { error: "must be at least 1" })
     .transform((limit) => Math.min(limit, 100))
     .default(50),
-});
-/** Input of {@link RtcClient.room.list}. */
-export type PageInput = z.input<typeof pageInput>;
+} satisfies Shape<PageInput>);
 
-/** Input of `room.update`. */
-export const roomUpdateInput = z.strictObject({ metadata });
-/** Input of {@link RtcClient.room.update}. */
-export type RoomUpdateInput = z.infer<typeof roomUpdateInput>;
+/** Checks the input of `room.update`. */
+export const roomUpdateInput = z.strictObject({ metadata } satisfies Shape<RoomUpdateInput>);
 
 const setting = z.number().nullable().default(null);
 
@@ -137,36 +141,22 @@ const roomRecord = z.object({
   metadata: z.record(z.string(), json).nullable().default(null),
 });
 
-/** Input of `token.issue`. */
+/** Checks the input of `token.issue`. */
 export const tokenInput = z.strictObject({
-  /** A room's record, its id or its name. */
   room: z.union([text("room", 512), roomRecord], { error: "must be a room, its id or its name" }),
-  /** Who joins: 1 to 255 bytes, unique in the room. */
   identity: text("identity", 255),
-  /** The name that others see. */
   displayName: z.string({ error: "must be a string" }).optional(),
-  /** How long the token can be used to join, in seconds: 1 to 86,400, default 3,600. */
   ttlSeconds: whole(1, 86_400).default(3_600),
-  /** Default true. */
   canPublish: flag.default(true),
-  /** Default true. */
   canSubscribe: flag.default(true),
-  /** Default true. */
   canPublishData: flag.default(true),
-  /** May manage the room: kick, mute, change metadata. Default false. */
   isAdmin: flag.default(false),
-  /** The vendor, where the room is a bare name. */
   vendor: text("vendor", 64).optional(),
-  /** The participant's own metadata. */
   metadata: metadata.optional(),
-});
+} satisfies Shape<TokenFields & { room: unknown }>);
 
-/** Input of `participant.kick`. */
+/** Checks the input of `participant.kick`. */
 export const kickInput = z.strictObject({
-  /** A room id (`livekit:standup`) or a bare name. */
   room: text("room", 512),
-  /** Who is to leave. */
   identity: text("identity", 255),
-});
-/** Input of {@link RtcClient.participant.kick}. */
-export type KickInput = z.infer<typeof kickInput>;
+} satisfies Shape<KickInput>);

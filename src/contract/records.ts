@@ -1,4 +1,4 @@
-import type { JsonObject } from "./fields";
+import type { JsonObject } from "./inputs";
 
 /** A room as a vendor shows it. What a vendor does not know is null. */
 export interface Room {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { RoomInput } from "./fields";
+import type { RoomInput } from "./inputs";
 import type { Room } from "./records";
 
 /** A setting in which a living room is not as asked. */

@@ -9,13 +9,17 @@ import {
   parseDocument,
   visit,
 } from "yaml";
+import { z } from "zod";
+
 import {
   formatIssue,
   formatPath,
   type Issue,
   invalid,
+  nearest,
   type Problem,
   problemsIn,
+  type RecordingManifestInput,
   type RoomResourceInput,
   type RtcError,
 } from "../contract";
@@ -25,17 +29,24 @@ const MOST_BYTES = 1_000_000;
 /** How much of a line is shown on either side of a problem. */
 const CONTEXT = 80;
 
-/** The rooms that a manifest declares. */
+/** What a manifest declares. */
 export interface Manifest {
   project: string;
   /** By resource name. */
   rooms: Record<string, RoomResourceInput>;
+  /** By resource name; each of a room above. */
+  recordings: Record<string, RecordingManifestInput>;
 }
+
+/** Fields of which a wrong value is not shown, as that of an unknown key is not. */
+const MAY_BE_SECRET: ReadonlySet<PropertyKey> = new Set(["outputUri", "metadata"]);
 
 /** A problem and where it is in the text. */
 interface Placed {
   offset: number;
   message: string;
+  /** Where the line stops being shown: what follows may be a secret. */
+  hideFrom?: number | undefined;
 }
 
 /**
@@ -81,16 +92,44 @@ function read(text: string, lines: LineCounter, refuse: (problems: Placed[]) => 
 
   const value: unknown = document.toJS({ maxAliasCount: 100 });
   const result = manifestSchema.safeParse(value);
-  if (result.success && found.length === 0) {
-    const { project, rooms } = result.data;
+  const strays = roomsThatAreMissing(value);
+  if (result.success && found.length + strays.length === 0) {
+    const { project, rooms, recordings } = result.data;
     const entries = Object.entries(rooms ?? {}).map(([name, room]) => [name, room ?? {}] as const);
-    return { project, rooms: Object.fromEntries(entries) };
+    return { project, rooms: Object.fromEntries(entries), recordings: recordings ?? {} };
   }
-  const problems = problemsIn(manifestSchema, value).map((problem) => ({
-    offset: offsetOf(document, problem),
-    message: formatIssue({ path: formatPath(problem.path), message: problem.message }),
-  }));
+  const problems = [...problemsIn(manifestSchema, value), ...strays].map((problem): Placed => {
+    const { path, message, unknownKey } = problem;
+    const offset = offsetOf(document, problem);
+    const hideFrom = unknownKey ? offset + String(path.at(-1)).length : offset;
+    const hides = unknownKey || path.some((key) => MAY_BE_SECRET.has(key));
+    return {
+      offset,
+      message: formatIssue({ path: formatPath(path), message }),
+      ...(hides ? { hideFrom } : {}),
+    };
+  });
   throw refuse([...found, ...problems]);
+}
+
+const loose = z.object({
+  rooms: z.record(z.string(), z.unknown()).nullish().catch(null),
+  recordings: z
+    .record(z.string(), z.object({ room: z.string().optional().catch(undefined) }).catch({}))
+    .nullish()
+    .catch(null),
+});
+
+/** Recordings of a room that the manifest does not declare. */
+function roomsThatAreMissing(value: unknown): Problem[] {
+  const { rooms, recordings } = loose.catch({}).parse(value);
+  const names = Object.keys(rooms ?? {});
+  return Object.entries(recordings ?? {}).flatMap(([name, { room }]) => {
+    if (room === undefined || names.includes(room)) return [];
+    const meant = nearest(room, names);
+    const message = `names no room of this manifest${meant ? `; did you mean ${meant}?` : ""}`;
+    return [{ path: ["recordings", name, "room"], message }];
+  });
 }
 
 /** The parser's words, where they are for programmers. */
@@ -139,10 +178,17 @@ function keyOf(pair: Pair): string {
 }
 
 /** `file:line:column: message`, the line or the part of it around the column, and a caret under that. */
-function framed(text: string, lines: LineCounter, file: string, { offset, message }: Placed): string {
+function framed(
+  text: string,
+  lines: LineCounter,
+  file: string,
+  { offset, message, hideFrom }: Placed,
+): string {
   const { line, col } = lines.linePos(offset);
   const source = (text.split("\n")[line - 1] ?? "").trimEnd();
   const from = Math.max(0, col - 1 - CONTEXT);
-  const shown = source.slice(from, col - 1 + CONTEXT).replaceAll("\t", " ");
+  const until = hideFrom === undefined ? col - 1 + CONTEXT : col - 1 + hideFrom - offset;
+  const cut = hideFrom !== undefined && until < source.length ? "…" : "";
+  const shown = source.slice(from, until).replaceAll("\t", " ") + cut;
   return `${file}:${line}:${col}: ${message}\n    ${shown}\n    ${" ".repeat(col - 1 - from)}^`;
 }

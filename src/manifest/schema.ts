@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { roomResourceInput } from "../contract";
+import { recordingManifestInput, roomResourceInput } from "../contract";
 
 const later = z.undefined({ error: "is not supported in this version" });
 
@@ -16,7 +16,11 @@ export const manifestSchema = z.strictObject(
       .record(z.string(), roomResourceInput.nullable(), { error: "must be an object of rooms by name" })
       .nullable()
       .default({}),
-    recordings: later.optional(),
+    /** By resource name; `room` names one of the rooms above. */
+    recordings: z
+      .record(z.string(), recordingManifestInput, { error: "must be an object of recordings by name" })
+      .nullable()
+      .default({}),
     defaults: later.optional(),
   },
   {

@@ -1,15 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { TokenInput } from "../client/types";
-import type {
-  AccessToken,
-  JsonObject,
-  KickInput,
-  Page,
-  PageInput,
-  Participant,
-  Room,
-  RoomSettings,
-} from "../contract";
+import type { JsonObject, KickInput, PageInput } from "../contract/inputs";
+import type { AccessToken, Page, Participant, Room, RoomSettings } from "../contract/records";
 import { programClient } from "./config";
 import { RtcRoom } from "./room";
 

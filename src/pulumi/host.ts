@@ -1,6 +1,7 @@
 import { fstatSync } from "node:fs";
 import { log, output } from "@pulumi/pulumi";
 import { resetOptions } from "@pulumi/pulumi/runtime/settings";
+import type { Say } from "./lifecycle/context";
 
 let attached = false;
 
@@ -28,11 +29,14 @@ export function attachHost(): void {
 const said = new Set<Promise<void>>();
 
 /** Says something on a resource's own row, or on the stack's where its URN is not known. */
-export function say(level: "info" | "warn", message: string, urn?: string): void {
-  const saying = log[level](message, urn === undefined ? undefined : resourceAt(urn));
+export const say: Say = (level, message, urn) => {
+  const resource = urn === undefined ? undefined : resourceAt(urn);
+  const saying =
+    level === "warn" ? log.warn(message, resource) : log.info(message, resource, 0, level === "progress");
   said.add(saying);
-  void saying.finally(() => said.delete(saying));
-}
+  const over = () => said.delete(saying);
+  saying.then(over, over);
+};
 
 /** Resolves when all that was said has reached the engine, which ends this process right after its last call. */
 export async function allSaid(): Promise<void> {

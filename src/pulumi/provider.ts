@@ -1,18 +1,31 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { localClient } from "../client/local";
 import type { RtcClient } from "../client/types";
-import { type ConfigKey, formatIssue, type RtcConfig, RtcError, readConfig } from "../contract";
+import { type ConfigKey, formatIssue, type Issue, RtcError, readConfig } from "../contract";
+import { systemClock } from "../support/clock";
 import { allSaid, attachHost, say } from "./host";
 import { Memory } from "./lifecycle/memory";
+import { RecordingLifecycle } from "./lifecycle/recording";
 import { RoomLifecycle } from "./lifecycle/room";
+import type { Properties } from "./lifecycle/state";
 
 /**
  * What the engine's host for dynamic providers loads through the shim: one provider a resource kind.
  * Not called by programs.
  */
 
+/** What every lifecycle has. */
+interface Lifecycle {
+  check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] };
+  diff(id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult>;
+  create(inputs: Properties): Promise<dynamic.CreateResult>;
+  read(id: string, props: Properties): Promise<dynamic.ReadResult | null>;
+  update(id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult>;
+  delete(id: string, props: Properties): Promise<void>;
+}
+
 let raw: ((key: ConfigKey) => string | undefined) | undefined;
-let made: { client: RtcClient; room: RoomLifecycle } | undefined;
+let made: { client: RtcClient; room: RoomLifecycle; recording: RecordingLifecycle } | undefined;
 
 /** The host does not await configure: this runs before anything can be awaited, and only once. */
 async function configure(request: dynamic.ConfigureRequest): Promise<void> {
@@ -21,18 +34,28 @@ async function configure(request: dynamic.ConfigureRequest): Promise<void> {
   attachHost();
 }
 
-function lifecycle() {
+function lifecycles() {
   if (made) return made;
-  const config: RtcConfig = readConfig({}, raw);
+  const config = readConfig({}, raw);
   const client = localClient(config);
-  made = { client, room: new RoomLifecycle({ client, config, memory: new Memory(), say }) };
+  const rooms = new Memory();
+  const room = new RoomLifecycle({ client, config, memory: rooms, say });
+  const recording = new RecordingLifecycle({
+    client,
+    config,
+    rooms,
+    memory: new Memory(),
+    say,
+    clock: systemClock,
+  });
+  made = { client, room, recording };
   return made;
 }
 
 /** Runs a call of the engine; whatever fails leaves as one RtcError, its code in front, without a secret. */
-async function guarded<T>(run: (room: RoomLifecycle) => T | Promise<T>): Promise<T> {
+async function guarded<T>(run: () => T | Promise<T>): Promise<T> {
   try {
-    return await run(lifecycle().room);
+    return await run();
   } catch (error) {
     const known = RtcError.isInstance(error);
     const code = known ? error.code : "INTERNAL";
@@ -44,18 +67,25 @@ async function guarded<T>(run: (room: RoomLifecycle) => T | Promise<T>): Promise
   }
 }
 
+function provider(of: () => Lifecycle): dynamic.ResourceProvider {
+  return {
+    configure,
+    check: (olds, news) =>
+      guarded(() => {
+        const { inputs, issues } = of().check(olds, news);
+        // A property that is named is printed with its value, which may be a secret.
+        return { inputs, failures: issues.map((issue) => ({ property: "", reason: formatIssue(issue) })) };
+      }),
+    diff: (id, olds, news) => guarded(() => of().diff(id, olds, news)),
+    create: (inputs) => guarded(() => of().create(inputs)),
+    read: (id, props) => guarded(async () => (await of().read(id, props ?? {})) ?? {}),
+    update: (id, olds, news) => guarded(() => of().update(id, olds, news)),
+    delete: (id, props) => guarded(() => of().delete(id, props)),
+  };
+}
+
 /** The provider of RtcRoom. */
-export const room: dynamic.ResourceProvider = {
-  configure,
-  check: (olds, news) =>
-    guarded((room) => {
-      const { inputs, issues } = room.check(olds, news);
-      // A property that is named is printed with its value, which may be a secret.
-      return { inputs, failures: issues.map((issue) => ({ property: "", reason: formatIssue(issue) })) };
-    }),
-  diff: (id, olds, news) => guarded((room) => room.diff(id, olds, news)),
-  create: (inputs) => guarded((room) => room.create(inputs)),
-  read: (id, props) => guarded(async (room) => (await room.read(id, props ?? {})) ?? {}),
-  update: (id, olds, news) => guarded((room) => room.update(id, olds, news)),
-  delete: (id, props) => guarded((room) => room.delete(id, props)),
-};
+export const room = provider(() => lifecycles().room);
+
+/** The provider of RtcRecording. */
+export const recording = provider(() => lifecycles().recording);

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { JsonObject } from "../contract";
+import type { JsonObject } from "../contract/inputs";
 import { knownIfAbsent } from "./absent";
-import type { Hidden } from "./lifecycle/memory";
+import { hiddenInput } from "./hidden";
 import { shim } from "./shim";
 
 const TYPE = "pulumi-nodejs:dynamic/rtc:RtcRoom";
@@ -24,7 +24,10 @@ export interface RtcRoomArgs {
   emptyTimeoutSeconds?: pulumi.Input<number>;
   /** The room's metadata: a JSON object of at most 60,000 bytes. Left out, it is not managed. Changes in place. */
   metadata?: pulumi.Input<JsonObject>;
-  /** Record the room's first session. Not in this version: `true` is refused as UNSUPPORTED. */
+  /**
+   * Record the room's first session with the vendor's own automatic recording, to `rtc:recordingOutput`. Refused
+   * beside `emptyTimeoutSeconds`. Default false. A change replaces the room. See {@link RtcRecording}.
+   */
   enableRecording?: pulumi.Input<boolean>;
   /** Take over a room that exists already, whoever made it, if its limits agree. Its timeouts stay. Default false. */
   adopt?: pulumi.Input<boolean>;
@@ -76,14 +79,7 @@ export class RtcRoom extends pulumi.CustomResource {
   declare readonly schemaVersion: pulumi.Output<number>;
 
   constructor(name: string, args: RtcRoomArgs = {}, options: pulumi.CustomResourceOptions = {}) {
-    const urn = pulumi.createUrn(name, TYPE, options.parent);
-    const hidden: pulumi.Inputs & Record<keyof Hidden, unknown> = {
-      urn,
-      name,
-      project: pulumi.getProject(),
-      stack: pulumi.getStack(),
-      dryRun: pulumi.runtime.isDryRun(),
-    };
+    const hidden = hiddenInput(TYPE, name, options.parent);
     // An output that is no input must be named here, or it does not appear on the object.
     const outputs = Object.fromEntries(OUTPUTS.map((key) => [key, undefined]));
     // A replacement that is forced from outside would else adopt the living room and then delete it.

@@ -3,5 +3,5 @@
  * from the project's folder. Nothing is captured, so no secret can be, and an upgraded package takes effect at
  * once. `createRequire` finds installed, linked and self-referenced packages alike.
  */
-export const shim = (kind: "room") =>
+export const shim = (kind: "room" | "recording") =>
   `exports.handler=()=>require("module").createRequire(process.cwd()+"/")("pulumi-rtc/provider").${kind}`;

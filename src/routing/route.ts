@@ -1,4 +1,6 @@
-import type { Capability, ErrorCode, VendorAdapter } from "../contract";
+import type { VendorAdapter } from "../contract/adapter";
+import type { Capability } from "../contract/capabilities";
+import type { ErrorCode } from "../contract/errors";
 
 /** What is looked for. */
 export interface RouteRequest {

@@ -1,4 +1,5 @@
-import type { RtcConfig, VendorAdapter } from "../contract";
+import type { VendorAdapter } from "../contract/adapter";
+import type { RtcConfig } from "../contract/inputs";
 import { livekit } from "./livekit/adapter";
 
 /** Every vendor, in the default order of consideration: one line each. */

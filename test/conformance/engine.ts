@@ -1,36 +1,44 @@
 import type { RtcClient } from "../../src/client/types.ts";
-import {
-  formatIssue,
-  type RoomResourceInput,
-  type RtcConfig,
-  RtcError,
-  same,
-} from "../../src/contract/index.ts";
-import { Memory } from "../../src/pulumi/lifecycle/memory.ts";
-import { RoomLifecycle } from "../../src/pulumi/lifecycle/room.ts";
+import { type RoomResourceInput, same } from "../../src/contract/index.ts";
 import type { Properties } from "../../src/pulumi/lifecycle/state.ts";
+import { UNKNOWN } from "../../src/pulumi/lifecycle/unknown.ts";
+import {
+  checked,
+  type EngineOptions,
+  isRecorded,
+  type Lifecycle,
+  newProcess,
+  type Program,
+  type Recorded,
+  wire,
+} from "./engine-process.ts";
 
-/** What a program declares: the inputs of its rooms, by resource name. */
-export type Program = Record<string, RoomResourceInput>;
+export type { Program } from "./engine-process.ts";
 
 /** What happened, or in a preview would happen, e.g. `["replace standup"]`; what stays as it is left out. */
 export type Changes = string[];
 
 interface Resource {
+  kind: "room" | "recording";
   id: string;
   inputs: Properties;
   outputs: Properties;
+  /** The resource name of the room that a recording is of. */
+  records?: string;
 }
 
-export interface EngineOptions {
-  project?: string;
-  stack?: string;
-  config?: Pick<RtcConfig, "forceDestroy" | "ownerMark">;
+/** One run of a program. */
+interface Run {
+  dryRun: boolean;
+  lifecycles: Record<Resource["kind"], Lifecycle>;
+  /** What has happened so far, by resource name; `deleted`: before its room, and not made anew yet. */
+  done: Map<string, "create" | "replace" | "update" | "same" | "deleted">;
+  vendors: Map<string, unknown>;
 }
 
 /**
- * Runs the room lifecycle in the order in which the Pulumi engine does, with a state of its own and a new
- * process, so to say, for each operation. The real engine runs in the end-to-end tests; this one is quick.
+ * Runs the lifecycles of rooms and recordings in the order in which the Pulumi engine does, with a state of its own
+ * and a new process, so to say, for each operation. The real engine runs in the end-to-end tests; this one is quick.
  */
 export class Engine {
   /** By resource name; public, so that a case can look at it. */
@@ -38,11 +46,11 @@ export class Engine {
   /** What was said to the person. */
   readonly said: string[] = [];
   readonly #connect: () => RtcClient;
-  readonly #options: Required<EngineOptions>;
+  readonly #options: EngineOptions;
 
   constructor(connect: () => RtcClient, options: EngineOptions = {}) {
     this.#connect = connect;
-    this.#options = { project: "acme", stack: "dev", config: {}, ...options };
+    this.#options = options;
   }
 
   async up(program: Program): Promise<Changes> {
@@ -55,9 +63,10 @@ export class Engine {
 
   /** Reads every resource; those that are gone leave the state. */
   async refresh(): Promise<Changes> {
-    const lifecycle = this.#lifecycle();
+    const lifecycles = this.#lifecycles();
     const changes: Changes = [];
     for (const [name, resource] of this.state) {
+      const lifecycle = lifecycles[resource.kind];
       const found = await lifecycle.read(resource.id, wire(resource.outputs));
       if (found === null) {
         this.state.delete(name);
@@ -67,105 +76,117 @@ export class Engine {
       if (!same(found.props, resource.outputs)) changes.push(`update ${name}`);
       // The engine looks for differences afterwards, against the old inputs and with no check before it.
       await lifecycle.diff(found.id, wire(found.props), wire(resource.inputs));
-      this.state.set(name, { id: found.id, inputs: wire(found.inputs), outputs: wire(found.props) });
+      this.state.set(name, { ...resource, inputs: wire(found.inputs), outputs: wire(found.props) });
     }
     return changes;
   }
 
   async destroy(): Promise<Changes> {
-    const lifecycle = this.#lifecycle();
-    const changes: Changes = [];
-    for (const [name, { id, outputs }] of [...this.state].reverse()) {
-      await lifecycle.delete(id, wire(outputs));
-      this.state.delete(name);
-      changes.push(`delete ${name}`);
-    }
-    return changes;
+    return this.#delete([...this.state.keys()], this.#lifecycles());
   }
 
   async #run(program: Program, dryRun: boolean): Promise<Changes> {
-    const lifecycle = this.#lifecycle();
-    const changes: Changes = [];
+    const run: Run = { dryRun, lifecycles: this.#lifecycles(), done: new Map(), vendors: new Map() };
     for (const [name, declared] of Object.entries(program)) {
-      const op = await this.#step(lifecycle, name, declared, dryRun);
-      if (op !== "same") changes.push(`${op} ${name}`);
+      run.done.set(name, await this.#step(run, name, declared));
     }
-    for (const [name, { id, outputs }] of [...this.state].reverse()) {
-      if (name in program) continue;
-      if (!dryRun) {
-        await lifecycle.delete(id, wire(outputs));
-        this.state.delete(name);
-      }
-      changes.push(`delete ${name}`);
-    }
-    return changes;
+    const ops = Object.keys(program).map((name) => [run.done.get(name), name] as const);
+    const changes = ops.filter(([op]) => op !== "same").map(([op, name]) => `${op} ${name}`);
+    const rest = [...this.state.keys()].filter((name) => !(name in program));
+    if (dryRun) return [...changes, ...rest.map((name) => `delete ${name}`)];
+    return [...changes, ...(await this.#delete(rest, run.lifecycles))];
   }
 
-  async #step(lifecycle: RoomLifecycle, name: string, declared: RoomResourceInput, dryRun: boolean) {
-    const { project, stack } = this.#options;
-    const urn = `urn:pulumi:${stack}::${project}::rtc:RtcRoom::${name}`;
-    const news = { ...declared, __provider: "shim", __rtc: { urn, name, project, stack, dryRun } };
+  async #step(run: Run, name: string, declared: RoomResourceInput | Recorded) {
+    const { dryRun } = run;
+    const kind = isRecorded(declared) ? "recording" : "room";
+    const lifecycle = run.lifecycles[kind];
+    const records = "records" in declared ? declared.records : undefined;
+    const news = this.#news(run, name, declared);
     const old = this.state.get(name);
     const inputs = checked(lifecycle, old?.inputs ?? {}, news);
+    run.vendors.set(name, inputs["vendor"]);
+    const resource = { kind, ...(records === undefined ? {} : { records }) } as const;
+    const create = async (anew: Properties) => {
+      const { id, outs } = await lifecycle.create(wire(anew));
+      this.state.set(name, { ...resource, id, inputs: anew, outputs: wire(outs) });
+    };
     if (old === undefined) {
-      if (!dryRun) await this.#create(lifecycle, name, inputs);
-      return "create";
+      if (!dryRun) await create(inputs);
+      return run.done.get(name) === "deleted" ? "replace" : "create";
     }
-    const { replaces, ...diff } = await lifecycle.diff(old.id, wire(old.outputs), wire(inputs));
+    const { replaces, changes } = await lifecycle.diff(old.id, wire(old.outputs), wire(inputs));
     if (replaces.length > 0) {
-      // A replacement is checked again, as if there were no room yet.
+      await this.#makeWay(run, name);
+      // A replacement is checked again, as if there were nothing yet.
       const anew = checked(lifecycle, {}, news);
       if (dryRun) return "replace";
-      await lifecycle.delete(old.id, wire(old.outputs));
-      this.state.delete(name);
-      await this.#create(lifecycle, name, anew);
+      await this.#delete([name], run.lifecycles);
+      await create(anew);
       return "replace";
     }
-    if (diff.changes === false || same(old.inputs, inputs)) {
+    if (changes === false || (changes === undefined && same(old.inputs, inputs))) {
       this.state.set(name, { ...old, inputs });
       return "same";
     }
     if (!dryRun) {
       const { outs } = await lifecycle.update(old.id, wire(old.outputs), wire(inputs));
-      this.state.set(name, { id: old.id, inputs, outputs: wire(outs) });
+      this.state.set(name, { ...old, inputs, outputs: wire(outs) });
     }
     return "update";
   }
 
-  async #create(lifecycle: RoomLifecycle, name: string, inputs: Properties): Promise<void> {
-    const { id, outs } = await lifecycle.create(wire(inputs));
-    this.state.set(name, { id, inputs, outputs: wire(outs) });
+  /** What depends on a resource that is about to be made anew goes before it, if it would be replaced too. */
+  async #makeWay(run: Run, room: string): Promise<void> {
+    for (const [name, { kind, id, inputs, outputs, records }] of [...this.state]) {
+      if (records !== room) continue;
+      // The engine asks with what would be unknown, and without a check.
+      const news = { ...inputs, room: UNKNOWN, roomSid: UNKNOWN };
+      const { replaces } = await run.lifecycles[kind].diff(id, wire(outputs), wire(news));
+      if (replaces.length === 0 || run.dryRun) continue;
+      await this.#delete([name], run.lifecycles);
+      run.done.set(name, "deleted");
+    }
   }
 
-  #lifecycle(): RoomLifecycle {
-    return new RoomLifecycle({
-      client: this.#connect(),
-      config: this.#options.config,
-      memory: new Memory(),
-      say: (_level, message) => this.said.push(message),
-    });
+  /** The inputs of a resource as its class passes them to the engine. */
+  #news(run: Run, name: string, declared: RoomResourceInput | Recorded): Properties {
+    const { project = "acme", stack = "dev" } = this.#options;
+    const urn = (type: string, of: string) => `urn:pulumi:${stack}::${project}::rtc:${type}::${of}`;
+    const hidden = { name, project, stack, dryRun: run.dryRun };
+    if (!isRecorded(declared))
+      return { ...declared, __provider: "shim", __rtc: { ...hidden, urn: urn("RtcRoom", name) } };
+    const __rtc = { ...hidden, urn: urn("RtcRecording", name) };
+    if (!("records" in declared)) return { ...declared, __provider: "shim", __rtc };
+    const { records, ...inputs } = declared;
+    const room = this.state.get(records);
+    const op = run.done.get(records) ?? "same";
+    const isNew = run.dryRun && (op === "create" || op === "replace");
+    return {
+      room: isNew ? UNKNOWN : room?.id,
+      roomSid: isNew || (run.dryRun && op === "update") ? UNKNOWN : room?.outputs["sid"],
+      vendor: run.vendors.get(records),
+      ...inputs,
+      __provider: "shim",
+      __rtc: { ...__rtc, roomUrn: urn("RtcRoom", records) },
+    };
   }
-}
 
-function checked(lifecycle: RoomLifecycle, olds: Properties, news: Properties): Properties {
-  const { inputs, issues } = lifecycle.check(wire(olds), wire(news));
-  if (issues.length === 0) return wire(inputs);
-  throw new RtcError("INVALID_ARGUMENT", issues.map(formatIssue).join("\n"), { issues });
-}
-
-/** A value as it comes out at the other end of the engine's wire, which fails on what is not JSON. */
-function wire<T>(value: T): T {
-  refuseOddities(value);
-  return structuredClone(value);
-}
-
-function refuseOddities(value: unknown): void {
-  if (value === undefined || typeof value === "bigint" || typeof value === "function") {
-    throw new Error(`The engine's wire has no ${typeof value}.`);
+  /** Deletes resources, the last one first, and recordings before rooms. */
+  async #delete(names: string[], lifecycles: Run["lifecycles"]): Promise<Changes> {
+    const all = names.reverse().flatMap((name) => ({ name, resource: this.state.get(name) }));
+    const ordered = [
+      ...all.filter(({ resource }) => resource?.kind === "recording"),
+      ...all.filter(({ resource }) => resource?.kind === "room"),
+    ];
+    for (const { name, resource } of ordered) {
+      if (resource) await lifecycles[resource.kind].delete(resource.id, wire(resource.outputs));
+      this.state.delete(name);
+    }
+    return ordered.map(({ name }) => `delete ${name}`);
   }
-  if (typeof value !== "object" || value === null) return;
-  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) {
-    throw new Error(`The engine's wire would empty a ${value.constructor.name}.`);
+
+  #lifecycles(): Run["lifecycles"] {
+    return newProcess(this.#connect(), this.#options, (message) => this.said.push(message));
   }
-  Object.values(value).forEach(refuseOddities);
 }

@@ -1,13 +1,14 @@
 import { createHmac } from "node:crypto";
 import { localClient } from "../../src/client/local.ts";
-import type { JsonObject } from "../../src/contract/index.ts";
+import { type JsonObject, STATUSES } from "../../src/contract/index.ts";
+import { type Clock, systemClock } from "../../src/support/clock.ts";
 import { registry } from "../../src/vendors/registry.ts";
 import type { LivekitServer } from "../support/livekit.ts";
 import { join } from "../support/people.ts";
-import { type Fault as Answer, startProxy } from "../support/proxy.ts";
+import { type Fault as Answer, type Proxy as ServerProxy, startProxy } from "../support/proxy.ts";
 import { joinAsAgent } from "../support/tokens.ts";
 import type { Fault } from "./memory.ts";
-import type { Grants, World } from "./world.ts";
+import type { Grants, RecordingWorld, World } from "./world.ts";
 
 const CALLS = [
   "CreateRoom",
@@ -16,7 +17,24 @@ const CALLS = [
   "DeleteRoom",
   "ListParticipants",
   "RemoveParticipant",
+  "StartRoomCompositeEgress",
+  "ListEgress",
+  "StopEgress",
+  "UpdateLayout",
 ];
+
+const OUTPUT = "s3://acme/";
+const STORAGE = {
+  s3AccessKeyId: "canary-key-id",
+  s3SecretAccessKey: "canary-secret-key",
+  s3SessionToken: "canary-session",
+};
+
+/** Waits a quarter as long as it is asked to: a local server is quicker than what the times are made for. */
+const hurriedClock: Clock = {
+  now: () => systemClock.now() * 4,
+  sleep: (milliseconds) => systemClock.sleep(milliseconds / 4),
+};
 
 let names = 0;
 
@@ -24,7 +42,8 @@ let names = 0;
 export async function livekitWorld(server: LivekitServer): Promise<World> {
   const [proxy, elsewhere] = [await startProxy(server.url), await startProxy(server.url)];
   const connectTo = ({ url }: { url: string }) => {
-    const config = { livekitUrl: url, livekitApiKey: server.apiKey, livekitApiSecret: server.apiSecret };
+    const keys = { livekitUrl: url, livekitApiKey: server.apiKey, livekitApiSecret: server.apiSecret };
+    const config = { ...keys, ...STORAGE, recordingOutput: OUTPUT };
     return () => localClient(config, registry);
   };
   return {
@@ -33,7 +52,7 @@ export async function livekitWorld(server: LivekitServer): Promise<World> {
     connectElsewhere: connectTo(elsewhere),
     freshName: () => `room-${++names}`,
     calls: () => proxy.calls.length,
-    secrets: [server.apiKey, server.apiSecret, "eyJ"],
+    secrets: [server.apiKey, server.apiSecret, "eyJ", ...Object.values(STORAGE)],
     patienceMs: 10_000,
     look: async (name) => {
       const [room] = await server.service.listRooms([name]);
@@ -65,6 +84,31 @@ export async function livekitWorld(server: LivekitServer): Promise<World> {
     },
     mend: () => proxy.reset(),
     loseNextAnswer: () => proxy.fail("CreateRoom", "reset", { times: 1, when: "after" }),
+    ...recordingWorld(server, proxy),
+  };
+}
+
+function recordingWorld(server: LivekitServer, proxy: ServerProxy): RecordingWorld {
+  const { egress, recordings } = server;
+  return {
+    clock: hurriedClock,
+    outputUri: OUTPUT,
+    storageKeys: Object.values(STORAGE),
+    recordings: async (roomName) => {
+      const all = await recordings.listEgress({ roomName });
+      all.sort((a, b) => Number(a.startedAt - b.startedAt));
+      return all.map(({ egressId: id, status }) => ({ id, status: STATUSES[status] ?? "failed" }));
+    },
+    publish: async (token) => {
+      const person = await join(server.url, token);
+      await person.publishAudio();
+      return person.leave;
+    },
+    killRecorder: egress.killRecorder,
+    forget: egress.forget,
+    loseNextStart: () => proxy.fail("StartRoomCompositeEgress", "reset", { times: 1, when: "after" }),
+    failStarts: (room, startFailure) => egress.faults({ room, startFailure }),
+    failStorage: (room, uploadFailure) => egress.faults({ room, uploadFailure }),
   };
 }
 

@@ -7,7 +7,7 @@ import { conformance } from "./suite.ts";
 describe("LiveKit, a real server", () => {
   let server: LivekitServer;
   beforeAll(async () => {
-    server = await startLivekit();
+    server = await startLivekit({ egress: "worker" });
   });
   const keys = { livekitUrl: "ws://127.0.0.1:1", livekitApiKey: "key", livekitApiSecret: "secret" };
   const { explainRoute } = localClient(keys);

@@ -8,8 +8,7 @@ import {
   type VendorAdapter,
 } from "../../src/contract/index.ts";
 import type { MemoryVendor } from "./memory.ts";
-
-const NO_RECORDER = cannot("there is nothing to record with");
+import { memoryRecordings } from "./memory-recordings.ts";
 
 const abilities: Record<Capability, Ability> = {
   "rtc.room.create": can,
@@ -20,9 +19,21 @@ const abilities: Record<Capability, Ability> = {
   "rtc.token.issue": can,
   "rtc.participant.list": can,
   "rtc.participant.kick": can,
-  "rtc.recording.start": NO_RECORDER,
-  "rtc.recording.stop": NO_RECORDER,
+  "rtc.recording.start": can,
+  "rtc.recording.stop": can,
+  "rtc.recording.get": can,
+  "rtc.recording.list": can,
+  "rtc.recording.update": can,
 };
+
+const NO_RECORDER = cannot("there is nothing to record with");
+
+/** The same without a recorder, which it says. */
+export function withoutRecorder(good: VendorAdapter): VendorAdapter {
+  const of = Object.keys(good.abilities).filter((capability) => capability.startsWith("rtc.recording."));
+  const lacking = Object.fromEntries(of.map((capability) => [capability, NO_RECORDER]));
+  return { ...good, recordings: undefined, abilities: { ...good.abilities, ...lacking } };
+}
 
 /** A correct adapter without a network: quick to test with, and easy to break on purpose. */
 export function memoryAdapter(vendor: MemoryVendor, regions: string[] = []): VendorAdapter {
@@ -36,14 +47,15 @@ export function memoryAdapter(vendor: MemoryVendor, regions: string[] = []): Ven
     missing: () => undefined,
     badName: (name) => (name.includes("\0") ? "a name has no NUL" : undefined),
     endpoint: () => vendor.endpoint,
-    secrets: () => [vendor.secret],
+    secrets: () => [vendor.secret, vendor.storageKey],
     async listRooms(region, names) {
       vendor.call("listRooms");
       const rooms = [...vendor.rooms.values()].filter((room) => room.region === region);
       return rooms.filter(({ name }) => names?.includes(name) ?? true).map((room) => vendor.record(room));
     },
-    async createRoom({ region, name, maxParticipants, emptyTimeoutSeconds, metadata, owner }) {
+    async createRoom({ region, name, maxParticipants, emptyTimeoutSeconds, metadata, owner, recording }) {
       vendor.call("createRoom");
+      const isNew = vendor.room({ region, name }) === undefined;
       const timeouts =
         emptyTimeoutSeconds === undefined
           ? {}
@@ -58,6 +70,7 @@ export function memoryAdapter(vendor: MemoryVendor, regions: string[] = []): Ven
             metadata: marked(metadata, owner),
           },
         );
+      if (recording && isNew) vendor.recorder.begin({ ...recording, region, name }, room.sid);
       if (vendor.losesNextAnswer) {
         vendor.losesNextAnswer = false;
         throw new RtcError("UNAVAILABLE", "memory createRoom: the answer was lost", { vendor: "memory" });
@@ -100,5 +113,6 @@ export function memoryAdapter(vendor: MemoryVendor, regions: string[] = []): Ven
       const named = "the token knows only the name of the room";
       return { ...vendor.sign(spec), ...(settings === undefined ? { warnings: [named] } : {}) };
     },
+    recordings: memoryRecordings(vendor),
   };
 }

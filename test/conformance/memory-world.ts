@@ -1,10 +1,13 @@
 import { localClient } from "../../src/client/local.ts";
 import type { RtcClient } from "../../src/client/types.ts";
 import { NEVER, type VendorAdapter } from "../../src/contract/index.ts";
+import { TurnedClock } from "./clock.ts";
 import { MemoryVendor } from "./memory.ts";
 import { memoryAdapter } from "./memory-adapter.ts";
 import type { Subject } from "./suite.ts";
-import type { World } from "./world.ts";
+import type { RecordingWorld, World } from "./world.ts";
+
+const OUTPUT = "s3://acme/";
 
 /** How a saboteur is made from a good adapter or client: one thing is broken, the rest is kept. */
 export interface Sabotage {
@@ -17,16 +20,17 @@ export function memorySubject(sabotage: Sabotage = {}): Subject {
   const connect = (vendor: MemoryVendor): RtcClient => {
     const good = memoryAdapter(vendor);
     const adapter = { ...good, ...sabotage.adapter?.(good, vendor) };
-    const client = localClient({}, { memory: () => adapter });
+    const client = localClient({ recordingOutput: OUTPUT }, { memory: () => adapter });
     return { ...client, ...sabotage.client?.(client, vendor) };
   };
   const { explainRoute } = connect(new MemoryVendor());
   return { vendor: "memory", explainRoute, open: async () => memoryWorld(connect) };
 }
 
+const at = (name: string) => ({ region: null, name });
+
 function memoryWorld(connect: (vendor: MemoryVendor) => RtcClient): World {
   const vendor = new MemoryVendor();
-  const at = (name: string) => ({ region: null, name });
   let names = 0;
   return {
     vendor: "memory",
@@ -34,7 +38,7 @@ function memoryWorld(connect: (vendor: MemoryVendor) => RtcClient): World {
     connectElsewhere: () => connect(new MemoryVendor("https://elsewhere.example")),
     freshName: () => `room-${++names}`,
     calls: () => vendor.calls.length,
-    secrets: [vendor.secret],
+    secrets: [vendor.secret, vendor.storageKey],
     patienceMs: 0,
     look: async (name) => {
       const room = vendor.room(at(name));
@@ -80,6 +84,37 @@ function memoryWorld(connect: (vendor: MemoryVendor) => RtcClient): World {
     },
     loseNextAnswer: () => {
       vendor.losesNextAnswer = true;
+    },
+    ...recordingWorld(vendor),
+  };
+}
+
+function recordingWorld(vendor: MemoryVendor): RecordingWorld {
+  const { recorder } = vendor;
+  return {
+    clock: new TurnedClock(),
+    outputUri: OUTPUT,
+    storageKeys: [vendor.storageKey],
+    recordings: async (name) =>
+      [...recorder.recordings.values()]
+        .filter((one) => one.name === name)
+        .map((one) => ({ id: one.id, status: recorder.look(one).status })),
+    publish: async (token) => {
+      const { name, identity } = vendor.read(token);
+      const leave = vendor.enter(at(name), identity);
+      recorder.published(at(name));
+      return async () => leave();
+    },
+    killRecorder: async (id) => recorder.kill(id),
+    forget: async (id) => recorder.forget(id),
+    loseNextStart: () => {
+      recorder.losesNextAnswer = true;
+    },
+    failStarts: async (_name, why) => {
+      recorder.startFailure = why;
+    },
+    failStorage: async (_name, why) => {
+      recorder.storageFailure = why;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../src/contract/fields.ts";
+import type { Json, JsonObject } from "../../src/contract/index.ts";
 import {
   type AccessToken,
   type ErrorCode,
@@ -9,6 +9,7 @@ import {
   roomId,
   type TokenSpec,
 } from "../../src/contract/index.ts";
+import { MemoryRecorder } from "./memory-recorder.ts";
 
 /** How a vendor's calls go wrong. */
 export type Fault = "denied" | "throttled" | "broken" | "garbled" | "unreachable";
@@ -48,6 +49,9 @@ export class MemoryVendor {
   readonly calls: string[] = [];
   readonly endpoint: string;
   readonly secret = "memory-vendor-secret";
+  /** The key of the storage that recordings go to. */
+  readonly storageKey = "memory-storage-key";
+  readonly recorder = new MemoryRecorder();
   /** What a room gets where nothing was asked for. */
   defaults: { maxParticipants: number | null; timeout: number } = { maxParticipants: null, timeout: 300 };
   /** Hosted servers cap timeouts. */
@@ -98,7 +102,7 @@ export class MemoryVendor {
   }
 
   lose({ region, name }: Place): void {
-    this.rooms.delete(`${region ?? ""}/${name}`);
+    if (this.rooms.delete(`${region ?? ""}/${name}`)) this.recorder.closed({ region, name });
   }
 
   /** Somebody comes into a room, which the vendor makes if it is not there; returns how they leave. */

@@ -1,37 +1,141 @@
 import { expect } from "vitest";
-import { Engine } from "./engine.ts";
-import { type Cases, type Facet, refusal, refuses } from "./world.ts";
+import { becomes, declared, engineIn, lastOf, onAir, statuses, tapeOf } from "./recording-scenes.ts";
+import { type Facet, refusal, refuses, settled } from "./world.ts";
 
-// A vendor that says it can must not pass for want of cases.
-const unwritten: Cases = {
-  "is covered by this suite": async () => {
-    throw new Error("The client has no recordings yet; their cases come with them.");
-  },
-};
+export const recordingGet: Facet = {
+  can: {
+    "what has never been there, and what is forgotten, is NOT_FOUND": async (world) => {
+      const { name } = await declared(world);
+      const client = world.connect();
+      const id = `${world.vendor}:${await lastOf(world, name)}`;
+      await client.recording.stop(id);
+      await becomes(world, name, "aborted");
+      expect(await client.recording.get(id)).toMatchObject({ recording: id, status: "aborted" });
+      await world.forget(await lastOf(world, name));
+      for (const gone of [id, `${world.vendor}:EG_made_up`]) {
+        const error = await refusal(world, client.recording.get(gone));
+        expect(error).toMatchObject({ code: "NOT_FOUND", retryable: false });
+        expect(await client.recording.find(gone)).toBeUndefined();
+      }
+    },
 
-export const recordingStart: Facet = {
-  can: unwritten,
-  cannot: {
-    "a room that would be recorded is refused": refuses("rtc.recording.start", (client, world) =>
-      client.room.create({ name: world.freshName(), vendor: world.vendor, enableRecording: true }),
-    ),
+    "a recording is not over because the vendor did not answer": async (world) => {
+      const { engine, program } = await declared(world);
+      const before = structuredClone(engine.state);
+      world.break("broken");
+      await refusal(world, engine.refresh());
+      await refusal(world, engine.destroy());
+      expect(engine.state).toEqual(before);
+      world.mend();
+      await settled(engine, program);
+    },
 
-    "a declared room that would be recorded is refused before anything is touched": async (world) => {
-      const engine = new Engine(world.connect);
-      const hall = { name: world.freshName(), enableRecording: true };
-      const error = await refusal(world, engine.preview({ hall }));
-      expect(error.message).toContain("UNSUPPORTED");
-      expect(await refusal(world, engine.up({ hall }))).toMatchObject({ code: "INVALID_ARGUMENT" });
-      expect(world.calls(), "calls to the vendor").toBe(0);
+    "with another address configured, no recording is touched": async (world) => {
+      const { name, engine, program } = await declared(world);
+      const moved = engineIn({ ...world, connect: world.connectElsewhere });
+      for (const [resource, state] of engine.state) moved.state.set(resource, structuredClone(state));
+      moved.state.delete("hall");
+      const { records: _, ...inputs } = program.tape;
+      const changed = { tape: { ...inputs, room: name, layout: "speaker" } };
+      for (const attempt of [() => moved.up(changed), () => moved.refresh(), () => moved.destroy()]) {
+        expect(await refusal(world, attempt())).toMatchObject({
+          code: "ENDPOINT_MISMATCH",
+          retryable: false,
+        });
+      }
+      expect(await statuses(world, name)).toEqual(["starting"]);
+      await settled(engine, program);
     },
   },
+  cannot: {
+    "a recording cannot be looked at": refuses("rtc.recording.get", (client, world) =>
+      client.recording.get(`${world.vendor}:EG_1`),
+    ),
+  },
 };
 
-export const recordingStop: Facet = {
-  can: unwritten,
+export const recordingList: Facet = {
+  can: {
+    "a listing is of one room, or of all": async (world) => {
+      const [first, second] = [await declared(world), await declared(world)];
+      const client = world.connect();
+      const listed = async (room?: string) => {
+        const { items } = await client.recording.list(room === undefined ? {} : { room });
+        return items.map(({ recording }) => recording);
+      };
+      const [a, b] = [first, second].map(({ engine }) => String(tapeOf(engine)["recording"]));
+      expect(await listed(first.name)).toEqual([a]);
+      expect(await listed(`${world.vendor}:${second.name}`)).toEqual([b]);
+      expect(await listed(world.freshName())).toEqual([]);
+      expect(await listed()).toEqual(expect.arrayContaining([a, b]));
+    },
+
+    "a listing of what goes on leaves out what has ended": async (world) => {
+      const { name, tape } = await declared(world);
+      const client = world.connect();
+      const listed = async (active: boolean) => (await client.recording.list({ room: name, active })).items;
+      expect(await listed(true)).toHaveLength(1);
+      await client.recording.stop(String(tape()["recording"]));
+      await becomes(world, name, "aborted");
+      expect(await listed(true)).toEqual([]);
+      expect(await listed(false)).toMatchObject([{ status: "aborted" }]);
+    },
+  },
   cannot: {
-    "no vendor is found to stop a recording": refuses("rtc.recording.stop", (client, world) =>
-      client.route({ needs: ["rtc.recording.stop"], vendor: world.vendor }),
+    "recordings cannot be listed": refuses("rtc.recording.list", (client) => client.recording.list()),
+  },
+};
+
+export const recordingUpdate: Facet = {
+  can: {
+    "the layout changes in place, and it stays the same recording": async (world) => {
+      const { name, engine, program, tape } = await declared(world);
+      const before = tape()["recording"];
+      await onAir(world, name);
+      await engine.refresh();
+      const changed = { ...program, tape: { ...program.tape, layout: "speaker-dark" } };
+      expect(await engine.preview(changed)).toEqual(["update tape"]);
+      expect(await engine.up(changed)).toEqual(["update tape"]);
+      expect(tape()).toMatchObject({ recording: before, layout: "speaker-dark", status: "active" });
+      expect(await statuses(world, name)).toEqual(["active"]);
+      await settled(engine, changed);
+    },
+
+    "metadata, policy and forceDestroy change without a call": async (world) => {
+      const { engine, program, tape } = await declared(world);
+      const before = tape()["recording"];
+      const more = { metadata: { course: 7 }, restartPolicy: "onFailure", forceDestroy: true } as const;
+      const changed = { ...program, tape: { ...program.tape, ...more } };
+      const calls = world.calls();
+      expect(await engine.up(changed)).toEqual(["update tape"]);
+      expect(world.calls(), "calls to the vendor").toBe(calls);
+      expect(tape()).toMatchObject({ recording: before, ...more });
+      await settled(engine, changed);
+    },
+
+    "another layout after the end is only written down": async (world) => {
+      const { name, engine, program, tape } = await declared(world, {}, { emptyTimeoutSeconds: 600 });
+      await world.lose(name);
+      await becomes(world, name, "aborted");
+      const changed = { ...program, tape: { ...program.tape, layout: "speaker" } };
+      expect(await engine.up(changed), "before the end was seen").toEqual(["update tape"]);
+      await engine.refresh();
+      const calls = world.calls();
+      expect(await engine.up(program)).toEqual(["update tape"]);
+      expect(world.calls(), "calls to the vendor").toBe(calls);
+      expect(tape()).toMatchObject({ status: "aborted" });
+      expect(await statuses(world, name)).toEqual(["aborted"]);
+      await settled(engine, program);
+    },
+
+    "the layout of what is not there is NOT_FOUND": async (world) => {
+      const update = world.connect().recording.update(`${world.vendor}:EG_made_up`, { layout: "grid" });
+      expect(await refusal(world, update)).toMatchObject({ code: "NOT_FOUND" });
+    },
+  },
+  cannot: {
+    "a layout cannot be changed": refuses("rtc.recording.update", (client, world) =>
+      client.recording.update(`${world.vendor}:EG_1`, { layout: "grid" }),
     ),
   },
 };

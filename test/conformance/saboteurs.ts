@@ -1,5 +1,7 @@
 import { cannot, NEVER, RtcError, type VendorAdapter } from "../../src/contract/index.ts";
+import { withoutRecorder } from "./memory-adapter.ts";
 import type { Sabotage } from "./memory-world.ts";
+import { recordingSaboteurs } from "./recording-saboteurs.ts";
 
 /** One thing broken on purpose, and the case of the suite that must see it. */
 export interface Saboteur extends Sabotage {
@@ -126,11 +128,11 @@ export const saboteurs: Record<string, Saboteur> = {
       },
     }),
   },
-  "claims what nobody has written cases for": {
-    caughtBy: "is covered by this suite",
-    adapter: (good) => ({ abilities: { ...good.abilities, "rtc.recording.start": { can: true } } }),
-  },
+  ...recordingSaboteurs,
 };
 
-/** No saboteur: it lacks something, and says so. */
-export const honest: Sabotage = { adapter: withoutKick };
+/** No saboteurs: they lack something, and say so. */
+export const honest: Record<string, Sabotage> = {
+  kick: { adapter: withoutKick },
+  record: { adapter: withoutRecorder },
+};

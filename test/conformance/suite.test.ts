@@ -13,12 +13,18 @@ describe("the conformance suite", () => {
     expect(await failing()).toEqual([]);
   });
 
-  it("passes an adapter that says what it cannot do, and asks it other questions", async () => {
-    expect(await failing(honest)).toEqual([]);
-    const names = casesOf(honest).map(({ name }) => name);
-    expect(names).toContain("nobody can be kicked");
-    expect(names).not.toContain("whoever is kicked leaves, and nobody else");
-  });
+  it.each([
+    ["kick", "nobody can be kicked", "whoever is kicked leaves, and nobody else"],
+    ["record", "a recording is refused", "it records once somebody publishes, which is no drift"],
+  ])(
+    "passes an adapter that says that it cannot %s, and asks it other questions",
+    async (what, asked, not) => {
+      expect(await failing(honest[what])).toEqual([]);
+      const names = casesOf(honest[what]).map(({ name }) => name);
+      expect(names).toContain(asked);
+      expect(names).not.toContain(not);
+    },
+  );
 
   it.each(Object.entries(saboteurs))("catches one that %s", async (_name, { caughtBy, ...sabotage }) => {
     expect(await failing(sabotage)).toContain(caughtBy);

@@ -2,7 +2,9 @@ import type { RtcClient } from "../../src/client/types.ts";
 import type { Capability } from "../../src/contract/index.ts";
 import { failures } from "./errors.ts";
 import { participantKick, participantList } from "./participants.ts";
-import { recordingStart, recordingStop } from "./recordings.ts";
+import { recordingStart } from "./recording-start.ts";
+import { recordingStop } from "./recording-stop.ts";
+import { recordingGet, recordingList, recordingUpdate } from "./recordings.ts";
 import { roomCreate } from "./room-create.ts";
 import { roomDelete } from "./room-delete.ts";
 import { roomUpdate } from "./room-update.ts";
@@ -22,6 +24,9 @@ const facets: Record<Capability, Facet> = {
   "rtc.participant.kick": participantKick,
   "rtc.recording.start": recordingStart,
   "rtc.recording.stop": recordingStop,
+  "rtc.recording.get": recordingGet,
+  "rtc.recording.list": recordingList,
+  "rtc.recording.update": recordingUpdate,
 };
 
 /** What runs the cases: vitest's `describe` and `it`, or a test of this suite. */

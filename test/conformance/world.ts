@@ -3,9 +3,11 @@ import type { RtcClient } from "../../src/client/types.ts";
 import {
   type Capability,
   type JsonObject,
+  type RecordingStatus,
   type RoomResourceInput,
   RtcError,
 } from "../../src/contract/index.ts";
+import type { Clock } from "../../src/support/clock.ts";
 import { Engine, type Program } from "./engine.ts";
 import type { Fault } from "./memory.ts";
 
@@ -32,8 +34,33 @@ export interface Grants {
   expiresAt: string;
 }
 
+/** What goes on at a vendor that records, without any of our code in between. */
+export interface RecordingWorld {
+  /** By which waiting goes here. */
+  readonly clock: Clock;
+  /** A folder that recordings can go to; also the configured output. */
+  readonly outputUri: string;
+  /** The configured credentials of its storage. */
+  readonly storageKeys: readonly string[];
+
+  /** The recordings of a room by the vendor's own ids, in the order in which they were started. */
+  recordings(name: string): Promise<{ id: string; status: RecordingStatus }[]>;
+  /** Somebody joins and publishes a track; returns how they leave. */
+  publish(token: string): Promise<() => Promise<void>>;
+  /** What records dies. */
+  killRecorder(id: string): Promise<void>;
+  /** The vendor remembers recordings for a while only. */
+  forget(id: string): Promise<void>;
+  /** The vendor starts the next recording, but its answer does not arrive. */
+  loseNextStart(): void;
+  /** Recordings of a room are accepted and fail at once. */
+  failStarts(name: string, why: string): Promise<void>;
+  /** The files of a room's recordings cannot be stored. */
+  failStorage(name: string, why: string): Promise<void>;
+}
+
 /** The subject of the suite, fresh for every case: a client, and what goes on at the vendor without it. */
-export interface World {
+export interface World extends RecordingWorld {
   readonly vendor: string;
   /** A client as a new process has it. */
   connect(): RtcClient;

@@ -2,12 +2,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { RoomServiceClient } from "livekit-server-sdk";
+import { EgressClient, RoomServiceClient } from "livekit-server-sdk";
 import { expect, test } from "vitest";
 import { borrowPackages, changesInClone, cloneRepo, killServerOf, repo } from "../support/clone.ts";
 import { startLivekit } from "../support/livekit.ts";
 import { join as joinRoom } from "../support/people.ts";
 import { Person } from "../support/person.ts";
+import { activate, expectStatus, leave, runningIn } from "../support/recordings.ts";
 import { NEVER, roomsOf } from "../support/world.ts";
 
 /** The commands start the CLI a few times each, and the server. */
@@ -30,7 +31,7 @@ function newcomer(more: Record<string, string> = {}) {
   return { clone, person, run, pid };
 }
 
-test("npm run up makes the rooms of rtc.yaml on a server of its own, again and again; npm run down leaves nothing.", {
+test("npm run up makes the rooms of rtc.yaml and a recording on a server of its own, again and again; npm run down leaves nothing.", {
   timeout,
 }, async () => {
   const { clone, person, run, pid } = newcomer();
@@ -40,7 +41,15 @@ test("npm run up makes the rooms of rtc.yaml on a server of its own, again and a
   const url = await variable("LIVEKIT_URL");
   expect(url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/);
   const [key, secret] = [await variable("LIVEKIT_API_KEY"), await variable("LIVEKIT_API_SECRET")];
-  const server = { service: new RoomServiceClient(url.replace("ws:", "http:"), key, secret) };
+  const http = url.replace("ws:", "http:");
+  const service = new RoomServiceClient(http, key, secret);
+  const server = {
+    url,
+    apiKey: key,
+    apiSecret: secret,
+    service,
+    recordings: new EgressClient(http, key, secret),
+  };
   const rooms = await roomsOf(server);
   expect(rooms).toEqual({
     standup: expect.objectContaining({ maxParticipants: 12, metadata: { team: "core" } }),
@@ -48,20 +57,33 @@ test("npm run up makes the rooms of rtc.yaml on a server of its own, again and a
     "town-hall": expect.objectContaining({ emptyTimeout: 600, departureTimeout: 600 }),
   });
 
+  // The recording waits for somebody who publishes, and goes on when they leave; who makes it is said.
+  expect(said).toMatch(/recordings are made by a stand-in, which renders no media/);
+  const [recording = "", ...others] = await runningIn(server, "town-hall");
+  expect(others).toEqual([]);
+  expect(said).toMatch(
+    new RegExp(`recording town-hall +livekit:${recording} +starting until somebody publishes`),
+  );
+  await leave(server, "town-hall", await activate(server, "town-hall", recording));
+  await expectStatus(server, recording, "EGRESS_ACTIVE");
+
   const token = /^ +token +(\S+)$/m.exec(said)?.[1] ?? "";
   const guest = await joinRoom(url, token);
   expect(Object.keys(rooms)).toContain(guest.room.name);
   await guest.leave();
 
-  expect(await run("npm run up")).toMatch(/4 unchanged/);
+  const again = await run("npm run up");
+  expect(again).toMatch(/\d unchanged/);
+  expect(again).not.toMatch(/\d+ (created|updated|replaced)|to create|to update/);
+  expect(again).toMatch(new RegExp(`recording town-hall +livekit:${recording} +active`));
   expect(await roomsOf(server)).toEqual(rooms);
   await run(". .rtc/env && pulumi preview --refresh --expect-no-changes");
 
   // A mistake is shown where it is, and nothing is touched.
   const manifest = readFileSync(join(clone, "rtc.yaml"), "utf8");
-  const mistake = `${manifest}recordings: {}\n`;
+  const mistake = `${manifest}defaults: {}\n`;
   writeFileSync(join(clone, "rtc.yaml"), mistake);
-  const line = mistake.split("\n").indexOf("recordings: {}") + 1;
+  const line = mistake.split("\n").indexOf("defaults: {}") + 1;
   await expect(run("npm run up")).rejects.toThrow(`rtc.yaml:${line}:`);
   expect(await roomsOf(server)).toEqual(rooms);
   writeFileSync(join(clone, "rtc.yaml"), manifest);
@@ -85,7 +107,7 @@ test("npm run up makes the rooms of rtc.yaml on a server of its own, again and a
 test("With LIVEKIT_URL and its keys set, npm run up uses that server, and npm run down takes its rooms away.", {
   timeout,
 }, async () => {
-  const server = await startLivekit();
+  const server = await startLivekit({ egress: "worker" });
   const { clone, run } = newcomer(server.env);
   await server.service.createRoom({ name: "of-somebody-else" });
   await run("npm run up");
@@ -95,8 +117,10 @@ test("With LIVEKIT_URL and its keys set, npm run up uses that server, and npm ru
     "support",
     "town-hall",
   ]);
+  expect(await runningIn(server, "town-hall")).toHaveLength(1);
   expect(processesOf(clone)).toEqual([]);
   await run("npm run down");
+  expect(await runningIn(server, "town-hall")).toEqual([]);
   expect(Object.keys(await roomsOf(server))).toEqual(["of-somebody-else"]);
   expect(changesInClone(clone)).toBe("");
 });

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { commandLineOf } from "../../scripts/lib/process.mts";
+import { killDuring, pendingOf } from "../support/kill.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
 import { type Proxy as LivekitProxy, startProxy } from "../support/proxy.ts";
-import { processesIn } from "../support/pulumi.ts";
 import { remembered, roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 
@@ -15,32 +14,6 @@ beforeAll(async () => {
 });
 
 const program = (name: string, maxParticipants = 12) => declaring({ [name]: { maxParticipants } });
-
-/** The provider's process of a command that is running. */
-function providerOf(stack: Stack): number {
-  const found = processesIn(stack.dir).find(({ command }) => command.includes("dynamic-provider"));
-  if (!found) throw new Error("There is no provider process.");
-  return found.pid;
-}
-
-/** Runs `up` until a call is on its way, kills one of the processes, and waits until the provider is gone. */
-async function killDuring(
-  stack: Stack,
-  what: "CLI" | "provider",
-  caught: Promise<void>,
-): Promise<{ output: string }> {
-  const run = stack.spawn(["up", "--yes", "--skip-preview"], { env: { LIVEKIT_URL: proxy.url } });
-  await Promise.race([caught, run.result.then(({ output }) => Promise.reject(new Error(output)))]);
-  const provider = providerOf(stack);
-  process.kill(what === "CLI" ? run.pid : provider, "SIGKILL");
-  const result = await run.result;
-  await expect.poll(() => commandLineOf(provider)).toBeUndefined();
-  return result;
-}
-
-async function pendingOf(stack: Stack): Promise<string[]> {
-  return ((await stack.state()).deployment.pending_operations ?? []).map(({ type }) => type);
-}
 
 async function expectConverged(stack: Stack, name: string): Promise<void> {
   const { sid } = (await roomAt(server, name)) ?? {};
@@ -54,7 +27,7 @@ describe("after kill -9 of the CLI in the middle of a create", () => {
   test("the provider ends too, the next up makes the room, and the create still on its way changes nothing", async () => {
     const stack = await newStack({ program: program("early"), env: server.env });
     const held = proxy.hold("CreateRoom", "before");
-    await killDuring(stack, "CLI", held.caught);
+    await killDuring(stack, "CLI", held.caught, { env: { LIVEKIT_URL: proxy.url } });
     expect(await roomAt(server, "early")).toBeUndefined();
 
     await stack.run(["cancel", "--yes"]);
@@ -72,7 +45,7 @@ describe("after kill -9 of the CLI in the middle of a create", () => {
   test("the next up takes over the room that was made, and the pending create is not in the way", async () => {
     const stack = await newStack({ program: program("late"), env: server.env });
     const held = proxy.hold("CreateRoom", "after");
-    await killDuring(stack, "CLI", held.caught);
+    await killDuring(stack, "CLI", held.caught, { env: { LIVEKIT_URL: proxy.url } });
     held.release();
     const { sid } = (await roomAt(server, "late")) ?? {};
     expect(sid).toBeDefined();

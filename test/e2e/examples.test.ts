@@ -1,49 +1,13 @@
-import { copyFileSync, cpSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { repo } from "../support/clone.ts";
-import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { blocksOf, forServer } from "../support/markdown.ts";
-import { packed } from "../support/packed.ts";
+import { Example } from "../support/example.ts";
 import { join as joinRoom } from "../support/people.ts";
-import { Person } from "../support/person.ts";
 import { roomsOf } from "../support/world.ts";
 
 /** Each installs packages and starts the CLI a dozen times. */
 const timeout = 300_000;
-
-/** An example, copied to a folder that has nothing to do with this repository, beside the packed package. */
-class Example {
-  readonly person = new Person();
-  readonly folder: string;
-  readonly server: LivekitServer;
-
-  private constructor(name: string, server: LivekitServer) {
-    this.server = server;
-    this.folder = join(this.person.home, name);
-    cpSync(join(repo, "examples", name), this.folder, {
-      recursive: true,
-      filter: (file) => !file.includes("node_modules"),
-    });
-  }
-
-  static async copy(name: string): Promise<Example> {
-    const [server, tarball] = await Promise.all([startLivekit(), packed()]);
-    const example = new Example(name, server);
-    copyFileSync(tarball, join(example.person.home, "pulumi-rtc-0.1.0.tgz"));
-    return example;
-  }
-
-  /** The commands of the example's own README, for the server of this test. */
-  get commands(): string[] {
-    const blocks = blocksOf(join(this.folder, "README.md"), "README.md");
-    return blocks.map(({ text }) => forServer(text, this.server));
-  }
-
-  run(commands: string): Promise<string> {
-    return this.person.types(commands, this.folder, { typed: this.server.apiSecret });
-  }
-}
 
 describe("examples/quickstart", () => {
   test("Every command of its README works, from the packed package to the last room gone.", {
@@ -117,6 +81,9 @@ describe("examples/javascript-esm", () => {
   });
 });
 
-test("Each example has a test above.", () => {
-  expect(readdirSync(join(repo, "examples")).sort()).toEqual(["javascript-esm", "quickstart"]);
+test("Each example has a test.", () => {
+  const tests = readdirSync(__dirname).filter((name) => name.startsWith("examples"));
+  const text = tests.map((name) => readFileSync(join(__dirname, name), "utf8")).join("\n");
+  const tested = [...text.matchAll(/Example\.copy\("([\w-]+)"/g)].map(([, name]) => name);
+  expect(readdirSync(join(repo, "examples")).sort()).toEqual(tested.sort());
 });

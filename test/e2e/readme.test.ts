@@ -98,7 +98,10 @@ const stories: Record<string, Story> = {
         );
         const { apiKey, apiSecret } = reader.server;
         await reader.server.stop();
-        const another = await startLivekit({ config: { keys: { [apiKey]: apiSecret } } });
+        const another = await startLivekit({
+          config: { keys: { [apiKey]: apiSecret } },
+          egress: "worker",
+        });
         reader.server = { ...another, apiKey, apiSecret };
         await reader.inProject(`pulumi config set rtc:livekitUrl ${reader.server.url}`);
         await expect(reader.inProject("pulumi up")).rejects.toThrow("ENDPOINT_MISMATCH");
@@ -170,7 +173,7 @@ test("Every TypeScript block of the documents compiles against the package.", { 
   const typescript = blocks.filter(({ language }) => language === "ts");
   for (const [index, { text }] of typescript.entries()) writeFileSync(join(folder, `${index}.ts`), text);
   expect(readdirSync(folder).length).toBeGreaterThan(3);
-  for (const how of ["--module nodenext", "--module commonjs --moduleResolution node --esModuleInterop"]) {
+  for (const how of ["--module nodenext", "--module commonjs --moduleResolution node"]) {
     await reader.inProject(`npx --no-install tsc --noEmit --strict --target es2022 ${how} blocks/*.ts`);
   }
 });

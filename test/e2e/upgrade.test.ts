@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { repo } from "../support/clone.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { rememberedId, rememberedRecording, runningIn } from "../support/recordings.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import type { State } from "../support/stack-types.ts";
 import { roomsOf } from "../support/world.ts";
@@ -20,6 +21,7 @@ interface Origin {
 /** The parts of a room's outputs that every version has written so far. */
 interface RoomOutputs {
   name: string;
+  sid: string;
   owner: string;
   metadata?: object;
   vendorSettings: { maxParticipants?: number; emptyTimeoutSeconds: number; departureTimeoutSeconds: number };
@@ -35,7 +37,10 @@ describe.each(readdirSync(states))("With a state that version %s has written", (
   let stack: Stack;
 
   beforeEach(async () => {
-    server = await startLivekit({ config: { keys: { [origin.apiKey]: origin.apiSecret } } });
+    server = await startLivekit({
+      config: { keys: { [origin.apiKey]: origin.apiSecret } },
+      egress: "worker",
+    });
     stack = await newStack({
       program,
       project: origin.project,
@@ -47,42 +52,53 @@ describe.each(readdirSync(states))("With a state that version %s has written", (
         "rtc:livekitApiSecret": { secret: origin.apiSecret },
       },
     });
-    // Today's server listens on another port than the one of that day: the text is all that is changed in the state.
+    // Today's server listens on another port than the one of that day, and gives rooms other ids of their incarnation:
+    // the text is all that is changed in the state.
     const host = (url: string) => new URL(url).host;
-    const state = read("state.json").replaceAll(host(origin.url), host(server.url));
+    let state = read("state.json").replaceAll(host(origin.url), host(server.url));
+    for (const room of roomsIn(JSON.parse(state) as State))
+      state = state.replaceAll(room.sid, await makeAsItWas(room));
     writeFileSync(join(stack.dir, "state.json"), state);
     await stack.run(["stack", "import", "--file", "state.json"]);
-    for (const room of roomsIn(JSON.parse(state) as State)) await makeAsItWas(room);
     return () => server.stop();
   });
 
-  async function makeAsItWas({ name, owner, metadata, vendorSettings }: RoomOutputs): Promise<void> {
+  /** Answers the id of its incarnation. */
+  async function makeAsItWas({ name, owner, metadata, vendorSettings }: RoomOutputs): Promise<string> {
     const { maxParticipants = 0, emptyTimeoutSeconds, departureTimeoutSeconds } = vendorSettings;
-    await server.service.createRoom({
+    const { sid } = await server.service.createRoom({
       name,
       maxParticipants,
       emptyTimeout: emptyTimeoutSeconds,
       departureTimeout: departureTimeoutSeconds,
       metadata: JSON.stringify({ ...metadata, $owner: owner }),
     });
+    return sid;
   }
 
-  test("preview, refresh and up find nothing to do, and touch no room.", async () => {
+  test("preview, refresh and up find nothing to do, and touch no room; a recording that the server has forgotten is history.", async () => {
     const before = await roomsOf(server);
     await stack.expectNoChanges();
     await stack.expectNoChanges(["--refresh"]);
     await stack.expectNoChanges(["--refresh", "--run-program"]);
     await stack.refresh();
     const { counts } = await stack.up();
-    expect(counts).toEqual({ create: 0, update: 0, replace: 0, delete: 0, same: 2 });
+    expect(counts).toEqual({ create: 0, update: 0, replace: 0, delete: 0, same: 3 });
     expect(await roomsOf(server)).toEqual(before);
+    expect(await server.recordings.listEgress({})).toEqual([]);
+    expect(await rememberedRecording(stack, "interview")).toMatchObject({
+      room: "livekit:interview-room",
+      outputUri: "s3://acme-calls/interviews/",
+      metadata: { week: 7 },
+      error: expect.stringContaining("forgotten"),
+    });
   });
 
   test("a change of metadata is made in place, and keeps the owner mark.", async () => {
     const before = await roomsOf(server);
     stack.write(program.replace('team: "core"', 'team: "edge"'));
     const { counts } = await stack.up(["--refresh"]);
-    expect(counts).toMatchObject({ update: 1, replace: 0, same: 1 });
+    expect(counts).toMatchObject({ update: 1, replace: 0, same: 2 });
     const after = await roomsOf(server);
     expect(after["standup"]).toEqual({
       ...before["standup"],
@@ -95,13 +111,22 @@ describe.each(readdirSync(states))("With a state that version %s has written", (
     await server.service.deleteRoom("standup");
     await server.service.deleteRoom("interview-room");
     const { counts } = await stack.up(["--refresh"]);
-    expect(counts).toMatchObject({ create: 1, update: 0, replace: 0, same: 1 });
+    expect(counts).toMatchObject({ create: 1, update: 0, replace: 0, same: 2 });
     expect(Object.keys(await roomsOf(server))).toEqual(["standup"]);
   });
 
-  test("destroy deletes the rooms.", async () => {
+  test("a room that was made anew is recorded again.", async () => {
+    await server.service.deleteRoom("interview-room");
+    await server.service.createRoom({ name: "interview-room", emptyTimeout: 600, departureTimeout: 600 });
+    const { counts } = await stack.up(["--refresh"]);
+    expect(counts).toMatchObject({ create: 0, replace: 1, same: 2 });
+    expect(await runningIn(server, "interview-room")).toEqual([await rememberedId(stack, "interview")]);
+    await stack.expectNoChanges(["--refresh"]);
+  });
+
+  test("destroy deletes the rooms and the recording.", async () => {
     const { counts } = await stack.destroy();
-    expect(counts.delete).toBe(2);
+    expect(counts.delete).toBe(3);
     expect(await roomsOf(server)).toEqual({});
     expect((await stack.state()).deployment.resources ?? []).toEqual([]);
   });

@@ -37,10 +37,12 @@ export function borrowPackages(clone: string): void {
   }
 }
 
-/** At the end of the test file, ends the server that `npm run up` has started in a clone, if it still runs. */
+/** At the end of the test file, ends what `npm run up` has started in a clone, if it still runs: server and stand-in. */
 export function killServerOf(clone: string): void {
-  const pid = join(clone, ".rtc/livekit.pid");
-  killAtTheEnd(() => existsSync(pid) && process.kill(Number(readFileSync(pid, "utf8")), "SIGKILL"));
+  for (const name of ["livekit.pid", "egress.pid"]) {
+    const pid = join(clone, ".rtc", name);
+    killAtTheEnd(() => existsSync(pid) && process.kill(Number(readFileSync(pid, "utf8")), "SIGKILL"));
+  }
 }
 
 /** What has been changed in a clone, as `git status` says it; empty: nothing. */

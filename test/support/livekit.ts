@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { RoomServiceClient } from "livekit-server-sdk";
+import { EgressClient, RoomServiceClient } from "livekit-server-sdk";
 import { inject } from "vitest";
 import {
   chooseLiveKitSettings,
@@ -15,6 +15,7 @@ import {
   writeLiveKitConfig,
 } from "../../scripts/livekit.mts";
 import { atEndOfFile, killAtTheEnd } from "./cleanup.ts";
+import { type Egress, startEgress } from "./egress.ts";
 
 /** A real LiveKit server of the test's own. It stops at the end of the test file at the latest. */
 export interface LivekitServer {
@@ -26,6 +27,9 @@ export interface LivekitServer {
   readonly env: { LIVEKIT_URL: string; LIVEKIT_API_KEY: string; LIVEKIT_API_SECRET: string };
   /** The server's API without anything of ours in between, to look and to meddle. */
   readonly service: RoomServiceClient;
+  readonly recordings: EgressClient;
+  /** The stand-in for its egress worker. */
+  readonly egress: Egress;
   /** All that the server has logged. */
   log(): string;
   stop(): Promise<void>;
@@ -34,14 +38,26 @@ export interface LivekitServer {
   restart(): Promise<void>;
 }
 
-/** Starts a server on loopback. `config` is merged over the configuration, e.g. `{ room: { empty_timeout: 1 } }`. */
-export async function startLivekit(options: { config?: LiveKitConfig } = {}): Promise<LivekitServer> {
+/** A server to start. */
+export interface LivekitOptions {
+  /** Merged over the configuration, e.g. `{ room: { empty_timeout: 1 } }`. */
+  config?: LiveKitConfig;
+  /** With Redis and the stand-in for an egress worker, or with Redis alone. Without it: neither. */
+  egress?: "worker" | "redis-only";
+}
+
+/** Starts a server on loopback. */
+export async function startLivekit(options: LivekitOptions = {}): Promise<LivekitServer> {
   const folder = mkdtempSync(join(inject("scratch"), "livekit-"));
   let settings = await chooseLiveKitSettings();
-  let child = await launch(folder, settings, options.config);
+  let egress = await egressFor(settings, options);
+  let config = configOf(options, egress);
+  let child = await launch(folder, settings, config);
   for (let attempt = 1; child === undefined && attempt < 3; attempt++) {
     settings = await chooseLiveKitSettings(); // another process may have taken the port in the meantime
-    child = await launch(folder, settings, options.config);
+    egress = await egressFor(settings, options);
+    config = configOf(options, egress);
+    child = await launch(folder, settings, config);
   }
   if (child === undefined)
     throw new Error(`LiveKit does not start:\n${readFileSync(join(folder, "log"), "utf8")}`);
@@ -59,6 +75,11 @@ export async function startLivekit(options: { config?: LiveKitConfig } = {}): Pr
     apiSecret,
     env: { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret },
     service: new RoomServiceClient(url.replace("ws:", "http:"), apiKey, apiSecret),
+    recordings: new EgressClient(url.replace("ws:", "http:"), apiKey, apiSecret),
+    get egress() {
+      if (egress === undefined) throw new Error("This server was started without egress.");
+      return egress;
+    },
     log: () => readFileSync(join(folder, "log"), "utf8"),
     stop: () => end((running, pid) => stopLiveKit(pid, () => hasEnded(running))),
     kill: () =>
@@ -69,7 +90,7 @@ export async function startLivekit(options: { config?: LiveKitConfig } = {}): Pr
       }),
     restart: async () => {
       await server.stop();
-      child = await launch(folder, settings, options.config);
+      child = await launch(folder, settings, config);
       if (child === undefined) throw new Error(`LiveKit does not start again:\n${server.log()}`);
     },
   };
@@ -78,6 +99,14 @@ export async function startLivekit(options: { config?: LiveKitConfig } = {}): Pr
     rmSync(folder, { recursive: true, force: true });
   });
   return server;
+}
+
+function egressFor(settings: LiveKitSettings, { egress }: LivekitOptions): Promise<Egress | undefined> {
+  return egress === undefined ? Promise.resolve(undefined) : startEgress(settings, egress === "worker");
+}
+
+function configOf({ config }: LivekitOptions, egress: Egress | undefined): LiveKitConfig {
+  return { ...config, ...(egress ? { redis: { address: egress.redisAddress } } : {}) };
 }
 
 async function launch(

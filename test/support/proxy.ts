@@ -23,8 +23,8 @@ export interface Proxy {
   readonly url: string;
   /** Names of the API methods that were called, in order, e.g. `CreateRoom`. */
   readonly calls: string[];
-  /** Keeps the next call of a method back, before the server sees it or after the server has acted on it. */
-  hold(method: string, when: "before" | "after"): Held;
+  /** Keeps the next calls of a method back, before the server sees them or after it has acted: `times` of them or all. */
+  hold(method: string, when: "before" | "after", options?: { times?: number }): Held;
   /** Lets calls of a method fail, `times` of them or all. After: the server has acted on it all the same. */
   fail(method: string, fault: Fault, options?: { times?: number; when?: "before" | "after" }): void;
   /** Changes the answers of a method from now on. */
@@ -37,6 +37,7 @@ export interface Proxy {
 interface Hold {
   method: string;
   when: "before" | "after";
+  times: number;
   catch(): void;
   released: Promise<void>;
   release(): void;
@@ -57,7 +58,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   const rewrites = new Map<string, Rewrite>();
 
   const pause = async (method: string, when: "before" | "after") => {
-    const hold = holds.find((candidate) => candidate.method === method && candidate.when === when);
+    const hold = holds.find((one) => one.method === method && one.when === when && one.times-- > 0);
     hold?.catch();
     await hold?.released;
   };
@@ -97,10 +98,10 @@ export async function startProxy(target: string): Promise<Proxy> {
   const proxy: Proxy = {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
-    hold: (method, when) => {
+    hold: (method, when, { times = Number.POSITIVE_INFINITY } = {}) => {
       const { promise: caught, resolve: catchIt } = deferred();
       const { promise: released, resolve: release } = deferred();
-      const hold: Hold = { method, when, catch: catchIt, released, release };
+      const hold: Hold = { method, when, times, catch: catchIt, released, release };
       holds.push(hold);
       const end = () => {
         if (holds.includes(hold)) holds.splice(holds.indexOf(hold), 1);

@@ -18,7 +18,7 @@ export class Reader {
   }
 
   static async arrive(): Promise<Reader> {
-    const reader = new Reader(await startLivekit());
+    const reader = new Reader(await startLivekit({ egress: "worker" }));
     reader.#makeProject();
     await reader.inProject("pulumi stack init dev");
     return reader;

@@ -3,19 +3,30 @@ import type { LivekitServer } from "./livekit.ts";
 import { join, type Person } from "./people.ts";
 
 /** A join token by LiveKit's own SDK, without a room's settings: an old one, or somebody else's. */
-export function plainToken(server: LivekitServer, room: string, identity: string): Promise<string> {
+export function plainToken(
+  server: Pick<LivekitServer, "url" | "apiKey" | "apiSecret">,
+  room: string,
+  identity: string,
+): Promise<string> {
   const token = new AccessToken(server.apiKey, server.apiSecret, { identity });
   token.addGrant({ roomJoin: true, room });
   return token.toJwt();
 }
 
 /** Somebody joins with a {@link plainToken}; a room that is gone comes back with the server's defaults. */
-export async function joinPlainly(server: LivekitServer, room: string, identity: string): Promise<Person> {
+export async function joinPlainly(
+  server: Pick<LivekitServer, "url" | "apiKey" | "apiSecret">,
+  room: string,
+  identity: string,
+): Promise<Person> {
   return join(server.url, await plainToken(server, room, identity));
 }
 
 /** A program joins that is no person, as LiveKit's agents do. */
-export async function joinAsAgent(server: LivekitServer, room: string): Promise<Person> {
+export async function joinAsAgent(
+  server: Pick<LivekitServer, "url" | "apiKey" | "apiSecret">,
+  room: string,
+): Promise<Person> {
   const token = new AccessToken(server.apiKey, server.apiSecret, { identity: "helper" });
   token.kind = "agent";
   token.addGrant({ roomJoin: true, room, agent: true, hidden: true });

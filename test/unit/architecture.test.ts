@@ -16,8 +16,8 @@ const ARROWS: Record<string, readonly string[]> = {
   "vendors/registry": ["contract", "vendors/*"],
   routing: ["contract"],
   client: ["contract", "support", "routing", "vendors/registry"],
-  "pulumi/lifecycle": ["contract", "client"],
-  pulumi: ["contract", "client", "pulumi/lifecycle"],
+  "pulumi/lifecycle": ["contract", "support", "client"],
+  pulumi: ["contract", "support", "client", "pulumi/lifecycle"],
   manifest: ["contract", "pulumi"],
   index: ["contract", "client", "routing", "pulumi"],
 };
@@ -31,7 +31,7 @@ const PACKAGES: Record<string, RegExp> = {
 };
 
 /** The files that a vendor's folder may have: the same role has the same name everywhere. */
-const ROLES = ["adapter.ts", "api.ts", "recordings.ts", "rooms.ts", "token.ts"];
+const ROLES = ["adapter.ts", "api.ts", "destination.ts", "recordings.ts", "rooms.ts", "token.ts"];
 
 describe("the layers of src", () => {
   it("are all known here", () => {

@@ -1,7 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ENVIRONMENT, roomInput, roomResourceInput, tokenInput } from "../../src/contract/index.ts";
+import {
+  ENVIRONMENT,
+  recordingInput,
+  recordingResourceInput,
+  roomInput,
+  roomResourceInput,
+  STATUSES,
+  tokenInput,
+} from "../../src/contract/index.ts";
 
 const repo = resolve(__dirname, "../..");
 const read = (name: string) => readFileSync(join(repo, name), "utf8");
@@ -13,6 +21,7 @@ const documents = [
   "docs/operating.md",
   "examples/quickstart/README.md",
   "examples/javascript-esm/README.md",
+  "examples/classroom/README.md",
 ];
 
 /** The codes of errors, which are a type and nothing that a test could import. */
@@ -20,13 +29,16 @@ const codes = [...read("src/contract/errors.ts").matchAll(/^ {2}\| "([A-Z_]+)"/g
   ([, code = ""]) => code,
 );
 
-/** The outputs that RtcRoom declares. */
-const outputs = [...read("src/pulumi/room.ts").matchAll(/declare readonly (\w+):/g)].map(
-  ([, name = ""]) => name,
-);
+/** The outputs that a resource declares. */
+const outputsOf = (file: string) =>
+  [...read(file).matchAll(/declare readonly (\w+):/g)].map(([, name = ""]) => name);
+const outputs = outputsOf("src/pulumi/room.ts");
+
+/** What a user gives: the incarnation comes from the room. */
+const recordingInputs = Object.keys(recordingResourceInput.shape).filter((name) => name !== "roomSid");
 
 /** The names that a program can import. */
-const functions = [...read("src/index.ts").matchAll(/\b((?:get|list|issue|kick|create)[A-Z]\w+)/g)].map(
+const functions = [...read("src/index.ts").matchAll(/\b((?:get|list|issue|kick|create|stray)[A-Z]\w+)/g)].map(
   ([, name = ""]) => name,
 );
 
@@ -35,6 +47,10 @@ describe("docs/reference.md names", () => {
   test.each([
     ["every input of RtcRoom", Object.keys(roomResourceInput.shape)],
     ["every output of RtcRoom", outputs],
+    ["every input of RtcRecording", Object.keys(recordingResourceInput.shape)],
+    ["every output of RtcRecording", outputsOf("src/pulumi/recording.ts")],
+    ["every status of a recording", STATUSES],
+    ["every field of a recording that a client starts", Object.keys(recordingInput.shape)],
     ["every field of a token", Object.keys(tokenInput.shape)],
     ["every field of a room that a client makes", Object.keys(roomInput.shape)],
     ["every config key", Object.keys(ENVIRONMENT).map((key) => `rtc:${key}`)],
@@ -48,9 +64,9 @@ describe("docs/reference.md names", () => {
 });
 
 describe("README.md names", () => {
-  test("every input and output of RtcRoom, and what to do about every error", () => {
+  test("every input and output of RtcRoom, every input of RtcRecording, and what to do about every error", () => {
     const readme = read("README.md");
-    const names = [...Object.keys(roomResourceInput.shape), ...outputs, ...codes];
+    const names = [...Object.keys(roomResourceInput.shape), ...outputs, ...recordingInputs, ...codes];
     expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
   });
 });

@@ -9,17 +9,19 @@ export interface Hidden extends Owner {
 
 /** What a process knows of a resource whose check ran in it. */
 export interface Checked extends Hidden {
-  /** The vendor and name of the state. */
+  /** The inputs that stay with the resource over a replacement, where check is called without the old ones. */
   sticky: { vendor?: unknown; name?: unknown };
-  /** The room of the state, where there is one. */
-  oldRoom?: string | undefined;
-  /** The room that is declared, once it is known. */
-  newRoom?: string | undefined;
+  /** The Pulumi id of the state, where there is one. */
+  oldId?: string | undefined;
+  /** What the declared inputs stand for, once it is known: the room id, or the recording of a room. No two may share it. */
+  declares?: string | undefined;
   /** As declared now; delete sees only what state remembers. */
   forceDestroy: boolean;
+  /** Whether a declared room closes by itself. */
+  closes?: boolean;
 }
 
-/** Keyed by URN, found by room id: create, diff, update and delete are told no URN. */
+/** Keyed by URN, found by what is declared or by id: create, diff, update and delete are told no URN. */
 export class Memory {
   readonly #checked = new Map<string, Checked>();
   readonly #declaring = new Map<string, Checked>();
@@ -31,22 +33,22 @@ export class Memory {
   }
 
   set(checked: Checked): void {
-    const before = this.#checked.get(checked.urn)?.newRoom;
+    const before = this.#checked.get(checked.urn)?.declares;
     if (before !== undefined && this.#declaring.get(before)?.urn === checked.urn)
       this.#declaring.delete(before);
     this.#checked.set(checked.urn, checked);
-    if (checked.newRoom !== undefined) this.#declaring.set(checked.newRoom, checked);
-    if (checked.oldRoom !== undefined) this.#owning.set(checked.oldRoom, checked);
+    if (checked.declares !== undefined) this.#declaring.set(checked.declares, checked);
+    if (checked.oldId !== undefined) this.#owning.set(checked.oldId, checked);
   }
 
-  /** The resource that declares a room. */
-  declaring(room: string): Checked | undefined {
-    return this.#declaring.get(room);
+  /** The resource that declares something. */
+  declaring(what: string): Checked | undefined {
+    return this.#declaring.get(what);
   }
 
-  /** The resource that a room of the state belongs to; undefined in a refresh or a destroy, where no check runs. */
-  owning(room: string): Checked | undefined {
-    return this.#owning.get(room) ?? this.#declaring.get(room);
+  /** The resource that has an id in state; undefined in a refresh or a destroy, where no check runs. */
+  owning(id: string): Checked | undefined {
+    return this.#owning.get(id) ?? this.#declaring.get(id);
   }
 
   /** A room of ours that this process has deleted: an unmarked one of that name is its ghost, brought back by an old token. */

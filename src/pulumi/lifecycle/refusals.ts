@@ -20,12 +20,13 @@ export function foreign(id: string): RtcError {
   );
 }
 
-/** Refuses to end a call. */
-export function occupied(id: string, people: number): RtcError {
+/** Refuses to end what people are in. */
+export function occupied(room: string, people: number, what: "room" | "recording"): RtcError {
   const who = people === 1 ? "1 person is" : `${people} people are`;
+  const loss = what === "room" ? "it would end their call" : "its recording would cut it short";
   return new RtcError(
     "ROOM_OCCUPIED",
-    `${who} in room ${id}, and deleting or replacing it would end their call. Wait until it is empty, or set forceDestroy: true on the room and run up (for a whole teardown: rtc:forceDestroy, or RTC_FORCE_DESTROY=true)`,
+    `${who} in room ${room}, and deleting or replacing ${loss}. Wait until it is empty, or set forceDestroy: true on the ${what} and run up (for a whole teardown: rtc:forceDestroy, or RTC_FORCE_DESTROY=true)`,
   );
 }
 

@@ -1,6 +1,13 @@
-import type { RtcClient } from "../../client/types";
-import { type Capability, type Issue, problems, RtcError, roomResourceInput } from "../../contract";
-import type { Hidden, Memory } from "./memory";
+import {
+  type Capability,
+  type Issue,
+  problems,
+  RtcError,
+  recordingOutputProblem,
+  roomResourceInput,
+} from "../../contract";
+import type { Hidden } from "./memory";
+import type { RoomContext } from "./room";
 import { clean, idOf, type Properties } from "./state";
 import { hasUnknown, knownOf } from "./unknown";
 
@@ -12,7 +19,7 @@ const ROUTED: ReadonlySet<string> = new Set(["vendor", "region", "name", "enable
  * inputs, where they stay; remembers what the other calls are not told.
  */
 export function checkRoom(
-  { client, memory }: { client: RtcClient; memory: Memory },
+  { client, config, memory, say }: Pick<RoomContext, "client" | "config" | "memory" | "say">,
   olds: Properties,
   news: Properties,
 ): { inputs: Properties; issues: Issue[] } {
@@ -22,6 +29,7 @@ export function checkRoom(
   const declared = clean(given);
   const known = knownOf(declared);
   const issues = problems(roomResourceInput, known);
+  const recorded = known["enableRecording"] === true;
 
   // A replacement calls check again with empty olds: another default must not move the room.
   const sticky = {
@@ -33,7 +41,7 @@ export function checkRoom(
   const routable = !issues.some(({ path }) => ROUTED.has(path));
   if (routable && !hasUnknown([vendor, declared["region"]])) {
     const needs: Capability[] = ["rtc.room.create"];
-    if (known["enableRecording"]) needs.push("rtc.recording.start");
+    if (recorded) needs.push("rtc.recording.start");
     try {
       vendor = client.route({
         needs,
@@ -43,24 +51,43 @@ export function checkRoom(
       });
     } catch (error) {
       if (!RtcError.isInstance(error)) throw error;
-      const recording = error.code === "UNSUPPORTED" && known["enableRecording"] ? "enableRecording" : "";
+      const recording = error.code === "UNSUPPORTED" && recorded ? "enableRecording" : "";
       issues.push({ path: error.issues?.[0]?.path ?? recording, message: `${error.code}: ${error.message}` });
     }
   }
 
+  if (recorded) {
+    const problem = recordingOutputProblem(config.recordingOutput, false);
+    if (problem) issues.push({ path: "enableRecording", message: problem });
+  }
+
   const inputs = clean({ ...declared, name, vendor });
-  const newRoom = idOf(knownOf({ name, vendor, region: declared["region"] ?? null }));
+  const declares = idOf(knownOf({ name, vendor, region: declared["region"] ?? null }));
   const twin =
-    newRoom === undefined || hasUnknown(declared["region"]) ? undefined : memory.declaring(newRoom);
+    declares === undefined || hasUnknown(declared["region"]) ? undefined : memory.declaring(declares);
   if (hidden && twin && twin.urn !== hidden.urn) {
     issues.push({
       path: "name",
-      message: `room ${newRoom} is declared twice in this program: also by ${twin.urn}`,
+      message: `room ${declares} is declared twice in this program: also by ${twin.urn}`,
     });
   }
   if (hidden) {
-    const oldRoom = idOf(olds) ?? before?.oldRoom;
-    memory.set({ ...hidden, sticky, oldRoom, newRoom, forceDestroy: known["forceDestroy"] === true });
+    const oldId = idOf(olds) ?? before?.oldId;
+    memory.set({
+      ...hidden,
+      sticky,
+      oldId,
+      declares,
+      forceDestroy: known["forceDestroy"] === true,
+      closes: declared["emptyTimeoutSeconds"] !== undefined,
+    });
+  }
+  if (recorded && hidden?.dryRun && Object.keys(olds).length === 0) {
+    say(
+      "warn",
+      "enableRecording covers the room's first session only; an RtcRecording is kept as declared",
+      hidden.urn,
+    );
   }
   return { inputs, issues };
 }

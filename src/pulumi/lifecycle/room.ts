@@ -1,5 +1,6 @@
 import type { RtcClient } from "../../client/types";
-import { type Issue, NEVER, ownerMark, type Room, RtcError, same } from "../../contract";
+import { type Issue, NEVER, ownerMark, type Room, type RtcConfig, RtcError, same } from "../../contract";
+import { orUndefined, type Say, sameEndpoint } from "./context";
 import { driftOf, withDrift, withoutDrift } from "./drift";
 import type { Memory } from "./memory";
 import { foreign, isForeign, limitsThatDiffer, occupied, taken } from "./refusals";
@@ -20,11 +21,9 @@ import {
 /** What the lifecycle works with. */
 export interface RoomContext {
   client: RtcClient;
-  /** `rtc:forceDestroy` and `rtc:ownerMark`. */
-  config: { forceDestroy?: boolean | undefined; ownerMark?: boolean | undefined };
+  config: Pick<RtcConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
   memory: Memory;
-  /** Says something to the person, on the resource's own row where its URN is known. */
-  say(level: "info" | "warn", message: string, urn?: string): void;
+  say: Say;
 }
 
 /** The lifecycle of an RtcRoom over a client: what the engine's calls mean, without the engine. */
@@ -43,7 +42,11 @@ export class RoomLifecycle {
 
   /** All problems at once, without the network; the vendor and the name resolved into the inputs. */
   check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] } {
-    return checkRoom({ client: this.#client, memory: this.#memory }, olds, news);
+    return checkRoom(
+      { client: this.#client, config: this.#config, memory: this.#memory, say: this.#say },
+      olds,
+      news,
+    );
   }
 
   /**
@@ -77,7 +80,7 @@ export class RoomLifecycle {
   /** Takes over the room that carries this resource's own mark, or any with `adopt`; else makes it. */
   async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
     const declared = parseInputs(inputs);
-    const id = idOf(declared) as string;
+    const id = idOf({ ...declared }) as string;
     const owner = this.#mark(id);
     const room = (await this.#takenOver(id, declared, owner)) ?? (await this.#made(declared, owner));
     return { id, outs: outputsOf(declared, room) };
@@ -151,13 +154,8 @@ export class RoomLifecycle {
   /** The state, if it belongs to the configured endpoint. */
   #state(id: string, props: Properties): RoomState {
     const state = parseState(id, props);
-    const endpoint = this.#client.endpoint(id);
-    if (state.endpoint === endpoint) return state;
-    throw new RtcError(
-      "ENDPOINT_MISMATCH",
-      `${id} belongs to ${state.endpoint}, but the configuration is for ${endpoint}; nothing was touched. To move on purpose: destroy with the old address, then up with the new one; or, when the old one is gone for good, "pulumi state delete" the resource`,
-      { vendor: state.vendor },
-    );
+    sameEndpoint(id, state.endpoint, this.#client.endpoint(id));
+    return state;
   }
 
   /** The mark of the resource that declares a room. */
@@ -172,13 +170,8 @@ export class RoomLifecycle {
   }
 
   /** The room with its live count. */
-  async #live(id: string): Promise<Room | undefined> {
-    try {
-      return await this.#client.room.get(id);
-    } catch (error) {
-      if (RtcError.isInstance(error) && error.code === "NOT_FOUND") return undefined;
-      throw error;
-    }
+  #live(id: string): Promise<Room | undefined> {
+    return orUndefined(this.#client.room.get(id));
   }
 
   /** Why a room of ours must not be ended now. */
@@ -189,7 +182,7 @@ export class RoomLifecycle {
     // What is declared now goes before what the state remembers; in a destroy nothing is declared.
     const { forceDestroy } = this.#memory.owning(id) ?? state;
     if (forceDestroy || this.#config.forceDestroy) return undefined;
-    return room.numParticipants ? occupied(id, room.numParticipants) : undefined;
+    return room.numParticipants ? occupied(id, room.numParticipants, "room") : undefined;
   }
 
   async #takenOver(id: string, declared: RoomInputs, owner: string | undefined): Promise<Room | undefined> {
@@ -198,6 +191,10 @@ export class RoomLifecycle {
     const ghost = room.owner === null && this.#memory.hasForgotten(id);
     const ours = ghost || (owner !== undefined && room.owner === owner);
     if (!ours && !declared.adopt) throw taken(declared, room);
+    if (!ours && declared.enableRecording) {
+      const message = `room ${id} exists, and enableRecording is for new ones: declare an RtcRecording of it instead`;
+      throw new RtcError("ALREADY_EXISTS", message, { vendor: room.vendor });
+    }
     const limits = limitsThatDiffer(declared, room);
     const kept = limits.filter(({ field }) => field === "emptyTimeoutSeconds");
     const unasked = declared.maxParticipants === undefined && room.maxParticipants !== null;
@@ -207,7 +204,7 @@ export class RoomLifecycle {
         await this.#client.room.delete(id);
         return undefined;
       }
-      if (unasked || kept.length < limits.length) throw occupied(id, people);
+      if (unasked || kept.length < limits.length) throw occupied(id, people, "room");
     }
     if (kept.length < limits.length) throw taken(declared, room);
     for (const { text } of kept)

@@ -62,9 +62,8 @@ export function parseState(id: string, props: Properties): RoomState {
 
 /** Reads the inputs that check has passed. */
 export function parseInputs(props: Properties): RoomInputs {
-  return roomResourceInput
-    .extend({ name: roomState.shape.name, vendor: roomState.shape.vendor })
-    .strip()
+  return z
+    .object({ ...roomResourceInput.shape, name: roomState.shape.name, vendor: roomState.shape.vendor })
     .parse(clean(props));
 }
 

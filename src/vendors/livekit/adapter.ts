@@ -4,18 +4,18 @@ import {
   type Capability,
   type ConfigKey,
   can,
-  cannot,
   describeKey,
   type RtcConfig,
   RtcError,
   type VendorAdapter,
 } from "../../contract";
 import { type Deployment, LivekitApi, normaliseUrl } from "./api";
+import { storageSecrets } from "./destination";
+import { LivekitRecordings } from "./recordings";
 import { LivekitRooms } from "./rooms";
 import { issueToken } from "./token";
 
 const NAME_BYTES = 256;
-const NO_RECORDINGS = cannot("recordings are not part of this version of pulumi-rtc");
 
 const abilities: Record<Capability, Ability> = {
   "rtc.room.create": can,
@@ -26,8 +26,11 @@ const abilities: Record<Capability, Ability> = {
   "rtc.token.issue": can,
   "rtc.participant.list": can,
   "rtc.participant.kick": can,
-  "rtc.recording.start": NO_RECORDINGS,
-  "rtc.recording.stop": NO_RECORDINGS,
+  "rtc.recording.start": can,
+  "rtc.recording.stop": can,
+  "rtc.recording.get": can,
+  "rtc.recording.list": can,
+  "rtc.recording.update": can,
 };
 
 /** LiveKit through livekit-server-sdk: servers of one's own and LiveKit Cloud, one deployment a region. */
@@ -40,7 +43,8 @@ export function livekit(config: RtcConfig): VendorAdapter {
     apiKey: config.livekitApiKey,
     apiSecret: config.livekitApiSecret,
   });
-  const open = new Map<string | null, { deployment: Deployment; api: LivekitApi; rooms: LivekitRooms }>();
+  const open = new Map<string | null, Open>();
+  const storage = storageSecrets(config);
 
   function missing(region: string | null): string | undefined {
     const found = deployments.get(region);
@@ -61,8 +65,9 @@ export function livekit(config: RtcConfig): VendorAdapter {
     const reason = missing(region);
     if (reason) throw new RtcError("NOT_CONFIGURED", `livekit: ${reason}`, { vendor: "livekit" });
     const deployment = deployments.get(region) as Deployment;
-    const api = new LivekitApi(deployment);
-    const made = { deployment, api, rooms: new LivekitRooms(api, region) };
+    const api = new LivekitApi(deployment, storage);
+    const recordings = new LivekitRecordings(api, region, config);
+    const made = { deployment, api, rooms: new LivekitRooms(api, region, config), recordings };
     open.set(region, made);
     return made;
   }
@@ -81,15 +86,31 @@ export function livekit(config: RtcConfig): VendorAdapter {
     secrets: () =>
       [...deployments.values()]
         .flatMap(({ apiKey, apiSecret }) => [apiKey, apiSecret])
-        .filter((s) => s !== undefined),
+        .concat(storage)
+        .filter((secret) => secret !== undefined),
     listRooms: async (region, names) => at(region).rooms.list(names),
     createRoom: async (spec) => at(spec.region).rooms.create(spec),
     updateRoom: async ({ region, name }, metadata, owner) => at(region).rooms.update(name, metadata, owner),
     deleteRoom: async ({ region, name }) => at(region).rooms.delete(name),
     listParticipants: async ({ region, name }) => at(region).rooms.people(name),
     kickParticipant: async ({ region, name }, identity) => at(region).rooms.kick(name, identity),
+    recordings: {
+      start: async (spec) => at(spec.region).recordings.start(spec),
+      stop: async (region, id) => at(region).recordings.stop(id),
+      get: async (region, id) => at(region).recordings.get(id),
+      list: async (region, options) => at(region).recordings.list(options),
+      update: async (region, id, layout) => at(region).recordings.update(id, layout),
+    },
     issueToken: async (spec) => issueToken(at(spec.region).deployment, spec),
   };
+}
+
+/** A deployment in use. */
+interface Open {
+  deployment: Deployment;
+  api: LivekitApi;
+  rooms: LivekitRooms;
+  recordings: LivekitRecordings;
 }
 
 const REQUIRED = ["livekitUrl", "livekitApiKey", "livekitApiSecret"] as const satisfies readonly ConfigKey[];

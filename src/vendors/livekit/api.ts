@@ -1,4 +1,4 @@
-import { RoomServiceClient } from "livekit-server-sdk";
+import { EgressClient, RoomServiceClient } from "livekit-server-sdk";
 import { describeKey, type ErrorCode, RtcError } from "../../contract";
 import { redact } from "../../support/redact";
 import { RetryBudget, withRetries } from "../../support/retry";
@@ -11,6 +11,8 @@ export interface Deployment {
 }
 
 const CALL_SECONDS = 10;
+/** Without a worker the server itself gives up after 21 s: its answer is better than a time-out of ours. */
+const START_SECONDS = 25;
 const MESSAGE_LENGTH = 400;
 
 /** Answered when the node that held the room has died: the room is listed, but nobody serves it. */
@@ -20,6 +22,11 @@ export function isDeadNode(error: unknown): boolean {
     error.code === "UNAVAILABLE" &&
     error.message.includes("no response from servers")
   );
+}
+
+/** Answered to every egress call by a server that has no Redis, through which it would reach a worker. */
+export function isWithoutRedis(error: unknown): boolean {
+  return RtcError.isInstance(error) && error.message.includes("egress not connected");
 }
 
 /** The server's address as state remembers it: scheme http or https, no default port, no path. */
@@ -34,44 +41,79 @@ export function normaliseUrl(url: string): string {
 export class LivekitApi {
   readonly endpoint: string;
   readonly #service: RoomServiceClient;
+  readonly #egress: EgressClient;
+  readonly #starting: EgressClient;
   readonly #secrets: string[];
   readonly #budget = new RetryBudget();
 
-  constructor(deployment: Deployment) {
+  /** @param secrets what beside the key pair is to appear in no message: the storage's */
+  constructor(deployment: Deployment, secrets: readonly string[] = []) {
     this.endpoint = normaliseUrl(deployment.url);
-    this.#secrets = [deployment.apiSecret, deployment.apiKey];
+    this.#secrets = [deployment.apiSecret, deployment.apiKey, ...secrets];
     // The SDK's fail-over repeats any call on another region; retries are ours to decide.
-    this.#service = new RoomServiceClient(this.endpoint, deployment.apiKey, deployment.apiSecret, {
-      requestTimeout: CALL_SECONDS,
-      failover: false,
+    const { apiKey, apiSecret } = deployment;
+    const options = { requestTimeout: CALL_SECONDS, failover: false };
+    this.#service = new RoomServiceClient(this.endpoint, apiKey, apiSecret, options);
+    this.#egress = new EgressClient(this.endpoint, apiKey, apiSecret, options);
+    this.#starting = new EgressClient(this.endpoint, apiKey, apiSecret, {
+      ...options,
+      requestTimeout: START_SECONDS,
     });
   }
 
+  /** A call of the room service. */
   call<T>(operation: string, run: (service: RoomServiceClient) => Promise<T>): Promise<T> {
-    return withRetries(
-      this.#budget,
-      (error) => error.retryable && !isDeadNode(error),
-      async () => {
-        try {
-          return await run(this.#service);
-        } catch (error) {
-          throw this.#mapped(operation, error);
-        }
-      },
-    );
+    return this.#repeated(operation, () => run(this.#service));
   }
 
-  #mapped(operation: string, error: unknown): RtcError {
-    // Cut last: half a secret would not be recognised as one.
+  /** A call of the room service that must not be repeated. */
+  once<T>(operation: string, run: (service: RoomServiceClient) => Promise<T>): Promise<T> {
+    return this.#mapping(operation, () => run(this.#service));
+  }
+
+  /** A call of the egress service. */
+  egress<T>(operation: string, run: (service: EgressClient) => Promise<T>): Promise<T> {
+    return this.#repeated(operation, () => run(this.#egress));
+  }
+
+  /** The start of an egress: each makes a new one, so it is never repeated. */
+  startEgress<T>(operation: string, run: (service: EgressClient) => Promise<T>): Promise<T> {
+    return this.#mapping(operation, () => run(this.#starting), START_SECONDS);
+  }
+
+  #repeated<T>(operation: string, run: () => Promise<T>): Promise<T> {
+    const retry = (error: RtcError) => error.retryable && !isDeadNode(error) && !isWithoutRedis(error);
+    return withRetries(this.#budget, retry, () => this.#mapping(operation, run));
+  }
+
+  async #mapping<T>(operation: string, run: () => Promise<T>, seconds = CALL_SECONDS): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      throw this.#mapped(operation, error, seconds);
+    }
+  }
+
+  /** What a vendor says, without the credentials that it was given. */
+  redact(text: string): string {
+    return redact(text, this.#secrets);
+  }
+
+  /** A text of the server's without secrets, and not too long. Cut last: half a secret would not be recognised as one. */
+  quote(text: string): string {
+    return this.redact(text).slice(0, MESSAGE_LENGTH);
+  }
+
+  #mapped(operation: string, error: unknown, seconds: number): RtcError {
     const fail = (code: ErrorCode, text: string, retryable?: boolean) =>
-      new RtcError(code, redact(`livekit ${operation}: ${text}`, this.#secrets).slice(0, MESSAGE_LENGTH), {
+      new RtcError(code, this.quote(`livekit ${operation}: ${text}`), {
         vendor: "livekit",
         operation,
         retryable,
       });
     if (!(error instanceof Error)) return fail("VENDOR_ERROR", "failed");
     if (error.name === "TimeoutError") {
-      return fail("DEADLINE_EXCEEDED", `${this.endpoint} did not answer within ${CALL_SECONDS} seconds`);
+      return fail("DEADLINE_EXCEEDED", `${this.endpoint} did not answer within ${seconds} seconds`);
     }
     if ("status" in error && typeof error.status === "number") {
       return fail(...answer(error.status, "code" in error ? error.code : undefined, error.message));

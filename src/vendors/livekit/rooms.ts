@@ -1,4 +1,10 @@
-import type { Room as LivekitRoom, ParticipantInfo } from "livekit-server-sdk";
+import {
+  type CreateOptions,
+  type Room as LivekitRoom,
+  type ParticipantInfo,
+  RoomCompositeEgressRequest,
+  RoomEgress,
+} from "livekit-server-sdk";
 import {
   type Json,
   type JsonObject,
@@ -6,10 +12,13 @@ import {
   type Participant,
   type Room,
   type RoomSpec,
+  type RtcConfig,
   RtcError,
   roomId,
 } from "../../contract";
 import { isDeadNode, type LivekitApi } from "./api";
+import { egressOutput } from "./destination";
+import { diagnose, withoutWorker } from "./recordings";
 
 /** ParticipantInfo.Kind of the recorder and of agents, which hold no room open and count for no limit. */
 const EGRESS = 2;
@@ -21,10 +30,12 @@ const DISCONNECTED = 3;
 export class LivekitRooms {
   readonly #api: LivekitApi;
   readonly #region: string | null;
+  readonly #config: RtcConfig;
 
-  constructor(api: LivekitApi, region: string | null) {
+  constructor(api: LivekitApi, region: string | null, config: RtcConfig) {
     this.#api = api;
     this.#region = region;
+    this.#config = config;
   }
 
   async list(names?: string[]): Promise<Room[]> {
@@ -35,12 +46,51 @@ export class LivekitRooms {
   async create(spec: RoomSpec): Promise<Room> {
     const timeout = spec.emptyTimeoutSeconds;
     const metadata = spec.metadata || spec.owner ? withMark(spec.metadata ?? {}, spec.owner) : undefined;
-    return this.#create({
+    const options: CreateOptions = {
       name: spec.name,
       ...(spec.maxParticipants === undefined ? {} : { maxParticipants: spec.maxParticipants }),
       ...(timeout === undefined ? {} : { emptyTimeout: timeout, departureTimeout: timeout }),
       ...(metadata === undefined ? {} : { metadata }),
+    };
+    if (spec.recording) return this.#createRecorded(options, spec.recording);
+    return this.#record(await this.#api.call("CreateRoom", (service) => service.createRoom(options)));
+  }
+
+  /** The room exists although the call fails where the recorder does not answer: it is taken away again. */
+  async #createRecorded(
+    options: CreateOptions,
+    recording: NonNullable<RoomSpec["recording"]>,
+  ): Promise<Room> {
+    const { layout, audioOnly, outputUri } = recording;
+    await this.#api
+      .egress("ListEgress", (service) => service.listEgress({ roomName: options.name, active: true }))
+      .catch(diagnose);
+    const output = egressOutput(outputUri, audioOnly, this.#config);
+    const room = new RoomCompositeEgressRequest({
+      roomName: options.name,
+      layout,
+      audioOnly,
+      fileOutputs: "file" in output ? [output.file] : [],
+      segmentOutputs: "segments" in output ? [output.segments] : [],
     });
+    const egress = new RoomEgress({ room });
+    try {
+      return this.#record(
+        await this.#api.once("CreateRoom", (service) => service.createRoom({ ...options, egress })),
+      );
+    } catch (error) {
+      // A server that refused the call has made nothing, and what is there is somebody else's.
+      const made = RtcError.isInstance(error) && error.retryable && error.code !== "RATE_LIMITED";
+      if (made) await this.#takeBack(options).catch(() => undefined);
+      throw withoutWorker(error);
+    }
+  }
+
+  /** Deletes the room that a failed call has left, if it is that one: with its metadata, and with nobody in it. */
+  async #takeBack({ name, metadata = "" }: CreateOptions): Promise<void> {
+    const [room] = await this.#api.call("ListRooms", (service) => service.listRooms([name]));
+    if (room?.metadata !== metadata || (await this.people(name)).length > 0) return;
+    await this.delete(name);
   }
 
   async update(name: string, metadata: JsonObject, owner: string | undefined): Promise<Room> {
@@ -86,12 +136,6 @@ export class LivekitRooms {
     }
   }
 
-  async #create(
-    options: Parameters<Parameters<Parameters<LivekitApi["call"]>[1]>[0]["createRoom"]>[0],
-  ): Promise<Room> {
-    return this.#record(await this.#api.call("CreateRoom", (service) => service.createRoom(options)));
-  }
-
   /** A room whose node died answers nothing until CreateRoom, with the values that it has, gives it a new home. */
   async #onLivingNode<T>(name: string, call: () => Promise<T>): Promise<T> {
     try {
@@ -101,7 +145,8 @@ export class LivekitRooms {
       const [room] = await this.#api.call("ListRooms", (service) => service.listRooms([name]));
       if (!room) throw new RtcError("NOT_FOUND", `livekit: there is no room ${name}`, { vendor: "livekit" });
       const { emptyTimeout, departureTimeout, maxParticipants, metadata } = room;
-      await this.#create({ name, emptyTimeout, departureTimeout, maxParticipants, metadata });
+      const values = { name, emptyTimeout, departureTimeout, maxParticipants, metadata };
+      await this.#api.call("CreateRoom", (service) => service.createRoom(values));
       return call();
     }
   }

@@ -28,6 +28,15 @@ const CALLS: Record<string, (client: RtcClient, input: never) => Promise<unknown
   "token.issue with a record": (client, input) => client.token.issue({ room: input, identity: "alice" }),
   "token.issue with half a record": (client, input) =>
     client.token.issue({ room: { room: "memory:hall", metadata: input } as never, identity: "alice" }),
+  "recording.start": (client, input) => client.recording.start(input),
+  "recording.start somewhere": (client, input) =>
+    client.recording.start({ room: "hall", outputUri: input, audioOnly: input }),
+  "recording.stop": (client, input) => client.recording.stop(input),
+  "recording.get": (client, input) => client.recording.get(input),
+  "recording.find": (client, input) => client.recording.find(input, { shared: true }),
+  "recording.list": (client, input) => client.recording.list(input),
+  "recording.list of a room": (client, input) => client.recording.list({ room: input, active: input }),
+  "recording.update": (client, input) => client.recording.update("memory:EG_1", input),
   "participant.list": (client, input) => client.participant.list(input),
   "participant.kick": (client, input) => client.participant.kick(input),
 };

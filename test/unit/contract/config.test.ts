@@ -33,6 +33,15 @@ describe("the configuration", () => {
       RTC_LIVEKIT_REGIONS: '{"eu":{"url":"wss://eu.example","apiKey":"k","apiSecret":"s"}}',
       RTC_VENDORS: "livekit, agora",
       RTC_DISABLED_VENDORS: '["zego"]',
+      RTC_RECORDING_OUTPUT: "s3://acme/",
+      RTC_S3_ACCESS_KEY_ID: "AKIA",
+      RTC_S3_SECRET_ACCESS_KEY: "12345678",
+      RTC_S3_SESSION_TOKEN: "true",
+      RTC_S3_REGION: "eu-central-1",
+      RTC_S3_ENDPOINT: "https://minio.example",
+      RTC_S3_FORCE_PATH_STYLE: "true",
+      RTC_GCP_CREDENTIALS: '{"type":"service_account"}',
+      RTC_AZURE_ACCOUNT_KEY: "bm9uZQ==",
       RTC_FORCE_DESTROY: "true",
       RTC_OWNER_MARK: " false ",
     };
@@ -44,13 +53,27 @@ describe("the configuration", () => {
       livekitRegions: { eu: { url: "wss://eu.example", apiKey: "k", apiSecret: "s" } },
       vendors: ["livekit", "agora"],
       disabledVendors: ["zego"],
+      recordingOutput: "s3://acme/",
+      s3AccessKeyId: "AKIA",
+      s3SecretAccessKey: "12345678",
+      s3SessionToken: "true",
+      s3Region: "eu-central-1",
+      s3Endpoint: "https://minio.example",
+      s3ForcePathStyle: true,
+      gcpCredentials: '{"type":"service_account"}',
+      azureAccountKey: "bm9uZQ==",
       forceDestroy: true,
       ownerMark: false,
     });
   });
 
   it("reads nothing else", () => {
-    const environment = { AWS_ACCESS_KEY_ID: "x", RTC_ANYTHING: "x", LIVEKIT_KEYS: "x" };
+    const credentials = {
+      ...{ AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "x", AWS_SESSION_TOKEN: "x", AWS_REGION: "x" },
+      ...{ GOOGLE_APPLICATION_CREDENTIALS: "x", GOOGLE_CREDENTIALS: "x" },
+      ...{ AZURE_STORAGE_ACCOUNT: "x", AZURE_STORAGE_KEY: "x", S3_ACCESS_KEY_ID: "x" },
+    };
+    const environment = { ...credentials, RTC_ANYTHING: "x", LIVEKIT_KEYS: "x" };
     expect(read({}, environment)).toEqual({});
   });
 
@@ -68,13 +91,14 @@ describe("the configuration", () => {
   it("tells every problem at once, under the key or variable that it came from, and no value", () => {
     const secret = "hunter2";
     const regions = JSON.stringify({ eu: { url: "wss://eu.example", apiKey: secret, apiSecert: secret } });
-    const stack = { forceDestroy: secret, vendors: "[]" };
+    const stack = { forceDestroy: secret, vendors: "[]", s3ForcePathStyle: secret };
     const error = issuesOf(() => read(stack, { RTC_LIVEKIT_REGIONS: regions, RTC_OWNER_MARK: secret }));
     expect(error).toMatchObject({
       code: "INVALID_ARGUMENT",
       issues: expect.arrayContaining([
         expect.objectContaining({ path: "rtc:forceDestroy" }),
         expect.objectContaining({ path: "rtc:vendors" }),
+        { path: "rtc:s3ForcePathStyle", message: "must be true or false" },
         expect.objectContaining({ path: "RTC_OWNER_MARK" }),
         expect.objectContaining({ path: "RTC_LIVEKIT_REGIONS.eu.apiSecret" }),
         { path: "RTC_LIVEKIT_REGIONS.eu.apiSecert", message: "is not known; did you mean apiSecret?" },

@@ -107,12 +107,48 @@ describe("check, what it refuses", () => {
   });
 
   it("refuses recording where the vendor cannot record, without a call", () => {
-    const stack = new TestStack();
+    const stack = new TestStack({ records: false, config: { recordingOutput: "s3://acme/" } });
     const { issues } = stack.check({ enableRecording: true });
     expect(issues.map(({ path }) => path)).toEqual(["enableRecording"]);
     expect(issues[0]?.message).toContain("UNSUPPORTED: memory: cannot rtc.recording.start");
     expect(stack.vendor.calls).toEqual([]);
     expect(stack.check({ enableRecording: false }).issues).toEqual([]);
+  });
+
+  it("refuses recording without a place for it, or with one that cannot be, and names the key", () => {
+    const [unset] = new TestStack().check({ enableRecording: true }).issues;
+    expect(unset).toEqual({
+      path: "enableRecording",
+      message: "nothing says where to: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)",
+    });
+    const wrong = new TestStack({ config: { recordingOutput: "s3://acme/all.ogg" } });
+    expect(wrong.check({ enableRecording: true }).issues).toEqual([
+      {
+        path: "enableRecording",
+        message: expect.stringContaining("rtc:recordingOutput .ogg holds audio only"),
+      },
+    ]);
+    expect(wrong.check({ enableRecording: false }).issues).toEqual([]);
+  });
+
+  it("refuses recording of a room that closes and comes back, and says what to declare instead", () => {
+    const stack = new TestStack({ config: { recordingOutput: "s3://acme/" } });
+    expect(stack.check({ enableRecording: true, emptyTimeoutSeconds: 600 }).issues).toEqual([
+      {
+        path: "enableRecording",
+        message: "cannot stand beside emptyTimeoutSeconds: declare an RtcRecording instead",
+      },
+    ]);
+  });
+
+  it("says in a preview of a new room that its recording covers the first session only", () => {
+    const stack = new TestStack({ config: { recordingOutput: "s3://acme/" } });
+    const { inputs } = stack.check({ enableRecording: true }, { dryRun: true });
+    const warning = expect.stringContaining("the room's first session only");
+    expect(stack.said).toEqual([{ level: "warn", message: warning, urn: stack.urn() }]);
+    stack.check({ enableRecording: true }, { dryRun: true, olds: inputs });
+    stack.check({ enableRecording: true });
+    expect(stack.said).toHaveLength(1);
   });
 
   it("makes no call at all", () => {
@@ -155,7 +191,7 @@ describe("check, what it leaves behind", () => {
 function twoVendors() {
   const adapter = memoryAdapter(new MemoryVendor());
   const client = localClient({}, { memory: () => adapter, second: () => ({ ...adapter, vendor: "second" }) });
-  const context = { client, memory: new Memory() };
+  const context = { client, config: {}, memory: new Memory(), say: () => undefined };
   const __rtc = { urn: "urn:hall", name: "hall", project: "acme", stack: "dev", dryRun: false };
   return {
     check(olds: Properties, news: Properties): Properties {

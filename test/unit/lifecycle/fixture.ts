@@ -5,11 +5,14 @@ import {
   type RoomResourceInput,
   type RtcConfig,
 } from "../../../src/contract/index.ts";
+import type { Say } from "../../../src/pulumi/lifecycle/context.ts";
 import { Memory } from "../../../src/pulumi/lifecycle/memory.ts";
+import { RecordingLifecycle } from "../../../src/pulumi/lifecycle/recording.ts";
 import { RoomLifecycle } from "../../../src/pulumi/lifecycle/room.ts";
 import type { Properties } from "../../../src/pulumi/lifecycle/state.ts";
+import { TurnedClock } from "../../conformance/clock.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
-import { memoryAdapter } from "../../conformance/memory-adapter.ts";
+import { memoryAdapter, withoutRecorder } from "../../conformance/memory-adapter.ts";
 
 /** A resource as state holds it. */
 export interface Resource {
@@ -19,8 +22,15 @@ export interface Resource {
 }
 
 interface Options {
-  config?: Pick<RtcConfig, "forceDestroy" | "ownerMark">;
+  config?: Pick<RtcConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
   regions?: string[];
+  /** Whether the vendor can record. Default true. */
+  records?: boolean;
+}
+
+interface Lifecycles {
+  room: RoomLifecycle;
+  recording: RecordingLifecycle;
 }
 
 /** One stack, whose resources are at a vendor in memory. */
@@ -28,24 +38,30 @@ export class TestStack {
   readonly vendor = new MemoryVendor();
   /** What was said to the person, with the row on which it stands. */
   readonly said: { level: string; message: string; urn: string | undefined }[] = [];
-  #room: RoomLifecycle;
+  /** Turned by whoever waits. */
+  readonly clock = new TurnedClock();
+  #current: Lifecycles;
   readonly #options: Options;
   readonly stack: string;
 
   constructor(options: Options = {}, stack = "dev") {
     this.#options = options;
     this.stack = stack;
-    this.#room = this.#process();
+    this.#current = this.#process();
   }
 
   /** The lifecycle as the engine's current process has it. */
   get room(): RoomLifecycle {
-    return this.#room;
+    return this.#current.room;
+  }
+
+  get recording(): RecordingLifecycle {
+    return this.#current.recording;
   }
 
   /** The engine ends, and starts anew: what was kept in memory only is lost. */
   newProcess(): this {
-    this.#room = this.#process();
+    this.#current = this.#process();
     return this;
   }
 
@@ -75,7 +91,7 @@ export class TestStack {
 
   /** Declares and makes a room. */
   async up(declared: RoomResourceInput = {}, name = "hall"): Promise<Resource> {
-    const { inputs } = this.check(declared, { name });
+    const { inputs } = this.check({ ...declared }, { name });
     const { id, outs } = await this.room.create(inputs);
     return { id, inputs, outs };
   }
@@ -86,14 +102,17 @@ export class TestStack {
     return { inputs, diff: await this.room.diff(resource.id, resource.outs, inputs) };
   }
 
-  #process(): RoomLifecycle {
-    const { config = {}, regions } = this.#options;
-    return new RoomLifecycle({
-      client: localClient({}, { memory: () => memoryAdapter(this.vendor, regions) }),
-      config,
-      memory: new Memory(),
-      say: (level, message, urn) => this.said.push({ level, message, urn }),
-    });
+  #process(): Lifecycles {
+    const { config = {}, regions, records = true } = this.#options;
+    const adapter = memoryAdapter(this.vendor, regions);
+    const client = localClient(config, { memory: () => (records ? adapter : withoutRecorder(adapter)) });
+    const rooms = new Memory();
+    const say: Say = (level, message, urn) => this.said.push({ level, message, urn });
+    const shared = { client, config, say };
+    return {
+      room: new RoomLifecycle({ ...shared, memory: rooms }),
+      recording: new RecordingLifecycle({ ...shared, rooms, memory: new Memory(), clock: this.clock }),
+    };
   }
 }
 

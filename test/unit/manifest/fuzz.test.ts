@@ -11,6 +11,9 @@ const GOOD = `${HEAD}rooms:
     emptyTimeoutSeconds: 600
     metadata: &m { a: "b" }
   other: { metadata: *m } # a comment
+recordings:
+  standup: { room: standup, audioOnly: true, outputUri: "s3://acme/" }
+  hall: { room: hall, metadata: *m }
 `;
 const SYNTAX = [
   "\n",
@@ -45,8 +48,8 @@ const SYNTAX = [
 /** Anything but an RtcError is a defect. */
 function survives(text: string): void {
   try {
-    const { rooms } = parseManifest(text, "rtc.yaml");
-    expect(typeof rooms).toBe("object");
+    const { rooms, recordings } = parseManifest(text, "rtc.yaml");
+    for (const { room } of Object.values(recordings)) expect(Object.keys(rooms)).toContain(room);
   } catch (error) {
     if (!RtcError.isInstance(error)) throw error;
     expect(error.code).toBe("INVALID_ARGUMENT");
@@ -74,6 +77,17 @@ describe("whatever a manifest holds, it is read or refused", () => {
       fc.property(fc.jsonValue(), fc.constantFrom(0, 1, 2), (value, depth) => {
         const nested = [value, { a: value }, { a: { metadata: value } }][depth];
         survives(stringify({ apiVersion: "rtc/v1", project: "acme", rooms: nested }));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("any JSON in place of the recordings, of a recording, of its room and of its address", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom(0, 1, 2, 3), (value, depth) => {
+        const recording = [{ room: value }, { room: "a", outputUri: value }][depth - 2];
+        const recordings = depth === 0 ? value : { b: depth === 1 ? value : recording };
+        survives(stringify({ apiVersion: "rtc/v1", project: "acme", rooms: { a: {} }, recordings }));
       }),
       { numRuns: 200 },
     );

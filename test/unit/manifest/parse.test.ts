@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import { HEAD } from "./fixture.ts";
 
+const recordingsOf = (text: string) => parseManifest(`${HEAD}${text}`, "rtc.yaml").recordings;
 const roomsOf = (rooms: string) => parseManifest(`${HEAD}${rooms}`, "rtc.yaml").rooms;
 
 describe("a manifest", () => {
@@ -33,7 +34,44 @@ describe("a manifest", () => {
           forceDestroy: false,
         },
       },
+      recordings: {},
     });
+  });
+
+  it("holds the recordings by resource name, each of one of its rooms, with the inputs of an RtcRecording", () => {
+    const text = `
+      rooms: { standup: , "town hall": { emptyTimeoutSeconds: 600 } }
+      recordings:
+        standup: { room: standup }
+        town-hall:
+          room: town hall
+          layout: speaker-dark
+          audioOnly: false
+          outputUri: "s3://acme/{room_name}/"
+          metadata: { course: 7 }
+          restartPolicy: onFailure
+          vendor: livekit
+          forceDestroy: true
+    `.replaceAll(/^ {6}/gm, "");
+    expect(recordingsOf(text)).toEqual({
+      standup: { room: "standup" },
+      "town-hall": {
+        room: "town hall",
+        layout: "speaker-dark",
+        audioOnly: false,
+        outputUri: "s3://acme/{room_name}/",
+        metadata: { course: 7 },
+        restartPolicy: "onFailure",
+        vendor: "livekit",
+        forceDestroy: true,
+      },
+    });
+  });
+
+  it("may declare no recording", () => {
+    expect(recordingsOf("")).toEqual({});
+    expect(recordingsOf("recordings:\n")).toEqual({});
+    expect(recordingsOf("recordings: {}\n")).toEqual({});
   });
 
   it("may declare a room of which nothing is said", () => {

@@ -1,0 +1,104 @@
+import {
+  type Capability,
+  DEFAULT_LAYOUT,
+  parse,
+  type Recording,
+  type RecordingAdapter,
+  type RoomRef,
+  type RtcConfig,
+  RtcError,
+  recordingInput,
+  recordingListInput,
+  recordingOutputProblem,
+  recordingUpdateInput,
+  type VendorAdapter,
+} from "../contract";
+import type { Deployment } from "./listing";
+import { SharedReads } from "./shared-reads";
+import type { RtcClient } from "./types";
+
+/** What the recordings need of the client around them. */
+export interface Resolver {
+  config: RtcConfig;
+  /** What an id or a bare name means, at a vendor that can do what is asked. */
+  resolve(id: string, capability: Capability, pin?: string): { adapter: VendorAdapter; ref: RoomRef };
+  /** The deployments that list recordings. */
+  recorders(): Deployment[];
+  existing(target: { adapter: VendorAdapter; ref: RoomRef }): Promise<unknown>;
+}
+
+/** The `recording` part of a client. */
+export function recordingsOf({ config, resolve, recorders, existing }: Resolver): RtcClient["recording"] {
+  const reads = new SharedReads<Recording>();
+
+  /** A recording id has the form of a room id. */
+  function at(recording: string, capability: Capability) {
+    const { adapter, ref } = resolve(recording, capability);
+    return { recordings: recordingsAt(adapter), region: ref.region, id: ref.name };
+  }
+
+  return {
+    async start(input) {
+      const asked = parse(recordingInput, input, "the recording");
+      const {
+        layout = DEFAULT_LAYOUT,
+        audioOnly = false,
+        outputUri = config.recordingOutput,
+        vendor,
+        metadata: _,
+      } = asked;
+      const problem =
+        asked.outputUri === undefined ? recordingOutputProblem(outputUri, audioOnly) : undefined;
+      if (outputUri === undefined || problem !== undefined)
+        throw new RtcError("NOT_CONFIGURED", `outputUri: ${problem}`, { vendor });
+      const target = resolve(asked.room, "rtc.recording.start", vendor);
+      await existing(target);
+      return recordingsAt(target.adapter).start({ ...target.ref, layout, audioOnly, outputUri });
+    },
+    async stop(recording) {
+      const { recordings, region, id } = at(recording, "rtc.recording.stop");
+      return recordings.stop(region, id);
+    },
+    async get(recording) {
+      const { recordings, region, id } = at(recording, "rtc.recording.get");
+      const found = await recordings.get(region, id);
+      if (!found)
+        throw new RtcError("NOT_FOUND", `there is no recording ${recording}, or the vendor has forgotten it`);
+      return found;
+    },
+    async find(recording, { shared = false } = {}) {
+      const { recordings, region, id } = at(recording, "rtc.recording.get");
+      const list = () => recordings.list(region, { active: false });
+      const listed = shared
+        ? await reads.find(recording.slice(0, -id.length), recording, list, idOf)
+        : undefined;
+      // A listing may be cut short, so that one which is missing there is asked for.
+      return listed ?? recordings.get(region, id);
+    },
+    async list(options = {}) {
+      const { room, active } = parse(recordingListInput, options, "the list");
+      if (room !== undefined) {
+        const { adapter, ref } = resolve(room, "rtc.recording.list");
+        return { items: await recordingsAt(adapter).list(ref.region, { room: ref.name, active }) };
+      }
+      const lists = recorders().map(({ adapter, region }) => recordingsAt(adapter).list(region, { active }));
+      const items: Recording[] = (await Promise.all(lists)).flat();
+      return { items: items.sort((a, b) => (a.recording < b.recording ? -1 : 1)) };
+    },
+    async update(recording, input) {
+      const { layout } = parse(recordingUpdateInput, input, "the update");
+      const { recordings, region, id } = at(recording, "rtc.recording.update");
+      return recordings.update(region, id, layout);
+    },
+  };
+}
+
+function idOf({ recording }: Recording): string {
+  return recording;
+}
+
+function recordingsAt(adapter: VendorAdapter): RecordingAdapter {
+  if (!adapter.recordings)
+    throw new RtcError("UNSUPPORTED", `${adapter.vendor} has no recordings`, { vendor: adapter.vendor });
+  return adapter.recordings;
+}

@@ -1,0 +1,34 @@
+import { ownerMark } from "../contract/owner";
+import type { Recording } from "../contract/recordings";
+import type { RtcClient } from "./types";
+
+/** Whose recordings are looked for. */
+export interface StrayOptions {
+  /** The Pulumi project and stack that declare the rooms. */
+  project: string;
+  stack: string;
+  /** The recordings that the stack's state knows, by id. */
+  known: readonly string[];
+}
+
+/**
+ * The recordings that have not ended, of rooms that carry a stack's owner mark, and that its state does not know:
+ * what a run that was killed at the wrong moment can leave behind. A room's own recording (`enableRecording`) is in no
+ * state either, so it is among them.
+ *
+ * @example
+ * for (const { recording } of await strayRecordings(client, { project: "acme", stack: "dev", known: [] }))
+ *   await client.recording.stop(recording);
+ */
+export async function strayRecordings(
+  client: RtcClient,
+  { project, stack, known }: StrayOptions,
+): Promise<Recording[]> {
+  const [mark] = ownerMark({ project, stack, urn: "" }).split("-");
+  const { items } = await client.recording.list({ active: true });
+  const unknown = items.filter(({ recording }) => !known.includes(recording));
+  const owners = await Promise.all(
+    unknown.map(async ({ room }) => (await client.room.find(room, { shared: true }))?.owner),
+  );
+  return unknown.filter((_, index) => owners[index]?.split("-")[0] === mark);
+}

@@ -1,0 +1,98 @@
+import type { Recording } from "./recordings";
+
+/** What a recording's file is. */
+export type Format = "mp4" | "ogg" | "mp3" | "hls";
+
+/** Where a recording goes. */
+export interface Destination {
+  storage: "s3" | "gcp" | "azure" | "local";
+  /** Bucket or container; empty for a path on the egress host. */
+  bucket: string;
+  /** The storage account; Azure only. */
+  account: string;
+  /** The file, or the playlist of HLS segments, with LiveKit's `{room_name}` and `{time}`. */
+  path: string;
+  format: Format;
+}
+
+const EXTENSIONS: Record<string, Format> = { mp4: "mp4", ogg: "ogg", mp3: "mp3", m3u8: "hls" };
+const SCHEMES: Record<string, Destination["storage"]> = { s3: "s3", gs: "gcp", azblob: "azure" };
+
+/**
+ * Reads an output address: `s3://bucket/path`, `gs://bucket/path`, `azblob://container@account/path`, or a path on
+ * the egress host. The extension picks the format: `.mp4`, `.ogg`, `.mp3` or `.m3u8`; without one the file is
+ * named after room and time, `.ogg` for audio and `.mp4` else.
+ *
+ * @returns the destination, or what is wrong with the address, which is not quoted: it may hold a key
+ */
+export function parseOutputUri(uri: string, audioOnly: boolean): Destination | string {
+  const [, scheme, rest = ""] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(uri) ?? [];
+  const storage = scheme === undefined ? "local" : SCHEMES[scheme.toLowerCase()];
+  if (!storage) return "must begin with s3://, gs:// or azblob://, or be a path on the egress host";
+  const [host = "", ...segments] = storage === "local" ? [""] : rest.split("/");
+  if (storage !== "local" && host === "") return "names no bucket";
+  const [bucket = "", account = "", ...more] = host.split("@");
+  const withAccount = storage === "azure";
+  const odd = /[:?]/.test(host) || (storage !== "local" && rest.includes("?"));
+  if (more.length > 0 || odd || (account !== "") !== withAccount || (withAccount && bucket === "")) {
+    return withAccount
+      ? "must be azblob://container@account/path"
+      : "must be bucket and path alone: credentials belong into the rtc: configuration";
+  }
+  const named = withFile(storage === "local" ? uri : segments.join("/"), audioOnly);
+  return typeof named === "string" ? named : { storage, bucket, account, ...named };
+}
+
+function withFile(path: string, audioOnly: boolean): Pick<Destination, "path" | "format"> | string {
+  const extension = /[^/]\.([A-Za-z0-9]+)$/.exec(path)?.[1];
+  if (extension === undefined) {
+    const format = audioOnly ? "ogg" : "mp4";
+    const folder = path === "" || path.endsWith("/") ? path : `${path}/`;
+    return { path: `${folder}{room_name}-{time}.${format}`, format };
+  }
+  const format = EXTENSIONS[extension.toLowerCase()];
+  if (!format)
+    return `ends in .${extension}: .mp4, .ogg, .mp3 and .m3u8 can be recorded; end a folder with /`;
+  if (!audioOnly && (format === "ogg" || format === "mp3"))
+    return `.${format} holds audio only: set audioOnly, or record .mp4`;
+  return { path, format };
+}
+
+/**
+ * The same text for addresses that mean the same file. The account of an Azure address is left out: LiveKit does not
+ * tell it.
+ */
+export function outputKey(uri: string, audioOnly: boolean): string {
+  const destination = parseOutputUri(uri, audioOnly);
+  if (typeof destination === "string") return uri;
+  return `${destination.storage} ${destination.bucket} ${destination.path}`;
+}
+
+/** Whether two addresses mean the same file. */
+export function sameOutput(a: string, b: string, audioOnly: boolean): boolean {
+  return outputKey(a, audioOnly) === outputKey(b, audioOnly);
+}
+
+/** Whether a recording is what was asked for. */
+export function isLike(
+  one: Pick<Recording, "layout" | "audioOnly" | "outputUri">,
+  { layout, audioOnly, outputUri }: { layout: string; audioOnly: boolean; outputUri: string },
+): boolean {
+  const same = one.layout === layout && one.audioOnly === audioOnly;
+  return same && one.outputUri !== undefined && sameOutput(one.outputUri, outputUri, audioOnly);
+}
+
+/** Whether each recording gets a file of its own, and no later one of the same room overwrites it. */
+export function isUnique(uri: string, audioOnly: boolean): boolean {
+  const destination = parseOutputUri(uri, audioOnly);
+  return typeof destination === "string" || /\{(time|utc|room_id)\}/.test(destination.path);
+}
+
+/** What is wrong with `rtc:recordingOutput` for those who need it; undefined where nothing is. */
+export function recordingOutputProblem(output: string | undefined, audioOnly: boolean): string | undefined {
+  if (output === undefined) return "nothing says where to: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)";
+  const destination = parseOutputUri(output, audioOnly);
+  if (typeof destination === "string") return `rtc:recordingOutput ${destination}`;
+  if (isUnique(output, audioOnly)) return undefined;
+  return "rtc:recordingOutput is for every recording: it must be a folder (end it with /), or hold {time}";
+}

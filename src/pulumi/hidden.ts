@@ -1,0 +1,17 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Hidden } from "./lifecycle/memory";
+
+/** What check is told of a resource beside its inputs. It takes it out again: nothing of it is stored. */
+export function hiddenInput(
+  type: string,
+  name: string,
+  parent: pulumi.CustomResourceOptions["parent"],
+): Record<keyof Hidden, unknown> {
+  return {
+    urn: pulumi.createUrn(name, type, parent),
+    name,
+    project: pulumi.getProject(),
+    stack: pulumi.getStack(),
+    dryRun: pulumi.runtime.isDryRun(),
+  };
+}

@@ -1,0 +1,113 @@
+import { z } from "zod";
+import {
+  DEFAULT_LAYOUT,
+  type JsonObject,
+  outputKey,
+  type Recording,
+  type RecordingResourceInput,
+  RtcError,
+  recordingResourceInput,
+  STATUSES,
+} from "../../contract";
+import { clean, type Properties } from "./state";
+import { hasUnknown } from "./unknown";
+
+const SCHEMA_VERSION = 1;
+
+const file = z.object({
+  recording: z.string(),
+  location: z.string(),
+  sizeBytes: z.number().optional(),
+  durationSeconds: z.number().optional(),
+});
+
+const recordingState = z.object({
+  room: z.string(),
+  /** The egress's own room, whatever was declared. */
+  roomSid: z.string().optional(),
+  /** The room was given by its id or name, so that its incarnation is no input. */
+  roomByName: z.boolean().optional(),
+  layout: z.string().optional(),
+  audioOnly: z.boolean().optional(),
+  outputUri: z.string(),
+  metadata: z.custom<JsonObject>().optional(),
+  restartPolicy: z.enum(["never", "onFailure", "always"]).optional(),
+  vendor: z.string(),
+  forceDestroy: z.boolean().optional(),
+  recording: z.string(),
+  status: z.enum(STATUSES),
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
+  durationSeconds: z.number().optional(),
+  files: z.array(file).optional(),
+  error: z.string().optional(),
+  endpoint: z.string(),
+  /** Set by a refresh only: the recording has ended, its room is there, and its policy wants another. */
+  restartDue: z.boolean().optional(),
+  schemaVersion: z.number(),
+});
+
+/** The outputs of an RtcRecording. */
+export type RecordingState = z.infer<typeof recordingState>;
+
+/** The inputs of an RtcRecording as check leaves them: room id, vendor and output address resolved. */
+export type RecordingInputs = RecordingResourceInput & { vendor: string; outputUri: string };
+
+/** The names of the inputs. */
+export const RECORDING_INPUTS = Object.keys(recordingResourceInput.shape) as (keyof RecordingResourceInput)[];
+
+/** Reads the outputs that state holds. */
+export function parseRecordingState(id: string, props: Properties): RecordingState {
+  const state = recordingState.safeParse(clean(props));
+  if (state.success) return state.data;
+  const where = state.error.issues.map(({ path }) => path.join(".")).join(", ");
+  throw new RtcError(
+    "INTERNAL",
+    `the state of ${id} is not of a shape that this version of pulumi-rtc knows (${where})`,
+  );
+}
+
+/** Reads the inputs that check has passed. */
+export function parseRecordingInputs(props: Properties): RecordingInputs {
+  const { vendor, outputUri } = recordingState.shape;
+  return z.object({ ...recordingResourceInput.shape, vendor, outputUri }).parse(clean(props));
+}
+
+/** The inputs alone. */
+export function recordingInputsOf(state: Properties): Properties {
+  const inputs = Object.fromEntries(RECORDING_INPUTS.map((key) => [key, state[key]]));
+  return clean(state["roomByName"] ? { ...inputs, roomSid: undefined } : inputs);
+}
+
+/** What makes two recordings the same: room, layout, audio and output. Undefined while one of them is not known. */
+export function recordingKey({ room, layout, audioOnly, outputUri }: Properties): string | undefined {
+  if (hasUnknown([room, layout, audioOnly, outputUri])) return undefined;
+  if (typeof room !== "string" || typeof outputUri !== "string") return undefined;
+  const output = outputKey(outputUri, audioOnly === true);
+  return JSON.stringify([room, layout ?? DEFAULT_LAYOUT, audioOnly === true, output]);
+}
+
+/** The outputs: the inputs, how the recording is, and every file so far, those of earlier starts first. */
+export function recordingOutputs(
+  declared: RecordingInputs,
+  live: Recording,
+  endpoint: string,
+  earlier: RecordingState["files"] = [],
+): Properties {
+  const { recording, status, startedAt, endedAt, durationSeconds, error } = live;
+  const files = [...earlier.filter((old) => old.recording !== recording), ...(live.files ?? [])];
+  return clean({
+    ...declared,
+    ...(live.roomSid === undefined ? {} : { roomSid: live.roomSid }),
+    roomByName: declared.roomSid === undefined ? true : undefined,
+    recording,
+    status,
+    startedAt,
+    endedAt,
+    durationSeconds,
+    files: files.length === 0 ? undefined : files,
+    error,
+    endpoint,
+    schemaVersion: SCHEMA_VERSION,
+  });
+}

@@ -1,0 +1,117 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { JsonObject } from "../contract/inputs";
+import type { RecordedFile, RecordingStatus } from "../contract/recordings";
+import { hiddenInput } from "./hidden";
+import { RtcRoom } from "./room";
+import { shim } from "./shim";
+
+const TYPE = "pulumi-nodejs:dynamic/rtc:RtcRecording";
+
+/** Inputs of {@link RtcRecording}. */
+export interface RtcRecordingArgs {
+  /**
+   * The room: a resource, so that it is made before, and its recording again with it; or the id or name of a room
+   * that is not managed here. A change replaces the recording.
+   */
+  room: RtcRoom | pulumi.Input<string>;
+  /** `grid` (default), `speaker` or `single-speaker`, each also `-light` and `-dark`. Changes in place. */
+  layout?: pulumi.Input<string>;
+  /** Default false. A change replaces the recording. */
+  audioOnly?: pulumi.Input<boolean>;
+  /**
+   * `s3://bucket/path`, `gs://bucket/path`, `azblob://container@account/path`, or a path on the egress host. The
+   * extension picks mp4, ogg, mp3 or HLS (`.m3u8`); without one, `.ogg` for audio and `.mp4` else, named after room
+   * and time. Default: `rtc:recordingOutput`. A change replaces the recording.
+   */
+  outputUri?: pulumi.Input<string>;
+  /** Kept in state: no vendor has a place for it. Changes in place. */
+  metadata?: pulumi.Input<JsonObject>;
+  /** When another is started after this one has ended: `never` (default), `onFailure`, `always`. Changes in place. */
+  restartPolicy?: pulumi.Input<"never" | "onFailure" | "always">;
+  /** The room's vendor. A change replaces the recording. */
+  vendor?: pulumi.Input<string>;
+  /** Delete or replace it even while people are in the room. Default false. Changes in place. */
+  forceDestroy?: pulumi.Input<boolean>;
+}
+
+/**
+ * A recording of a room, declared: LiveKit's room composite egress. https://docs.livekit.io/home/egress/room-composite/
+ *
+ * It is done when the vendor has accepted it, and `starting` until somebody publishes. It ends with its room, not
+ * with its people. An ended one is history, which is no drift; a room that is made anew gets its recording again.
+ * Deleting it stops it and waits, up to 10 minutes, for its file; while people are in the room that is refused
+ * (ROOM_OCCUPIED) unless forced.
+ *
+ * @example
+ * const room = new RtcRoom("standup", { emptyTimeoutSeconds: 600 });
+ * const recording = new RtcRecording("standup", { room, audioOnly: true, outputUri: "s3://acme/standup/" });
+ */
+export class RtcRecording extends pulumi.CustomResource {
+  /** The room's id. */
+  declare readonly room: pulumi.Output<string>;
+  /** The incarnation of the room that is recorded, by the vendor's own id. */
+  declare readonly roomSid: pulumi.Output<string | undefined>;
+  declare readonly layout: pulumi.Output<string | undefined>;
+  declare readonly audioOnly: pulumi.Output<boolean | undefined>;
+  declare readonly outputUri: pulumi.Output<string>;
+  declare readonly metadata: pulumi.Output<JsonObject | undefined>;
+  declare readonly restartPolicy: pulumi.Output<"never" | "onFailure" | "always" | undefined>;
+  declare readonly vendor: pulumi.Output<string>;
+  declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
+  /** The recording id, e.g. `livekit:EG_7xkQ`; a restart has another. */
+  declare readonly recording: pulumi.Output<string>;
+  /** As of the last refresh. */
+  declare readonly status: pulumi.Output<RecordingStatus>;
+  /** RFC 3339, UTC. */
+  declare readonly startedAt: pulumi.Output<string | undefined>;
+  declare readonly endedAt: pulumi.Output<string | undefined>;
+  declare readonly durationSeconds: pulumi.Output<number | undefined>;
+  /** The finished files of this and of earlier starts. */
+  declare readonly files: pulumi.Output<RecordedFile[] | undefined>;
+  /** Why it failed, or ended before its time. */
+  declare readonly error: pulumi.Output<string | undefined>;
+  /** The normalised address of the vendor's deployment. */
+  declare readonly endpoint: pulumi.Output<string>;
+  /** The version of the outputs' shape. */
+  declare readonly schemaVersion: pulumi.Output<number>;
+
+  constructor(name: string, args: RtcRecordingArgs, options: pulumi.CustomResourceOptions = {}) {
+    const { room, ...rest } = args;
+    const isResource = RtcRoom.isInstance(room);
+    const inputs = isResource ? { room: room.id, roomSid: room.sid, vendor: room.vendor, ...rest } : args;
+    const hidden = {
+      ...hiddenInput(TYPE, name, options.parent),
+      ...(isResource ? { roomUrn: room.urn } : {}),
+    };
+    // An output that is no input must be named here, or it does not appear on the object.
+    const outputs = Object.fromEntries(OUTPUTS.map((key) => [key, undefined]));
+    // Two of them at once would record the same room twice.
+    const fixed = pulumi.mergeOptions(options, { deleteBeforeReplace: true });
+    super(TYPE, name, { ...outputs, ...inputs, __provider: shim("recording"), __rtc: hidden }, fixed);
+  }
+}
+
+const OUTPUTS = [
+  ...[
+    "room",
+    "roomSid",
+    "layout",
+    "audioOnly",
+    "outputUri",
+    "metadata",
+    "restartPolicy",
+    "vendor",
+    "forceDestroy",
+  ],
+  ...[
+    "recording",
+    "status",
+    "startedAt",
+    "endedAt",
+    "durationSeconds",
+    "files",
+    "error",
+    "endpoint",
+    "schemaVersion",
+  ],
+];

@@ -1,0 +1,104 @@
+import {
+  AzureBlobUpload,
+  EncodedFileOutput,
+  EncodedFileType,
+  GCPUpload,
+  type RoomCompositeEgressRequest,
+  S3Upload,
+  SegmentedFileOutput,
+} from "livekit-server-sdk";
+import { type Destination, type Format, parseOutputUri, type RtcConfig, RtcError } from "../../contract";
+
+/** A file or a playlist of segments, as the SDK takes it. */
+export type EgressOutput = { file: EncodedFileOutput } | { segments: SegmentedFileOutput };
+
+const FILE_TYPES: Record<Exclude<Format, "hls">, EncodedFileType> = {
+  mp4: EncodedFileType.MP4,
+  ogg: EncodedFileType.OGG,
+  mp3: EncodedFileType.MP3,
+};
+
+/**
+ * Where egress writes to. Credentials come from the `rtc:` configuration alone; without them the egress server
+ * uses its own. https://docs.livekit.io/home/egress/outputs/
+ */
+export function egressOutput(uri: string, audioOnly: boolean, config: RtcConfig): EgressOutput {
+  const destination = parseOutputUri(uri, audioOnly);
+  if (typeof destination === "string") throw new RtcError("INVALID_ARGUMENT", `outputUri: ${destination}`);
+  const output = upload(destination, config);
+  if (destination.format === "hls") {
+    const filenamePrefix = destination.path.replace(/\.m3u8$/i, "");
+    return { segments: new SegmentedFileOutput({ filenamePrefix, playlistName: destination.path, output }) };
+  }
+  return {
+    file: new EncodedFileOutput({
+      fileType: FILE_TYPES[destination.format],
+      filepath: destination.path,
+      output,
+    }),
+  };
+}
+
+function upload({ storage, bucket, account }: Destination, config: RtcConfig): EncodedFileOutput["output"] {
+  switch (storage) {
+    case "local":
+      return { case: undefined };
+    case "s3": {
+      const value = new S3Upload({
+        bucket,
+        accessKey: config.s3AccessKeyId ?? "",
+        secret: config.s3SecretAccessKey ?? "",
+        sessionToken: config.s3SessionToken ?? "",
+        region: config.s3Region ?? "",
+        endpoint: config.s3Endpoint ?? "",
+        forcePathStyle: config.s3ForcePathStyle ?? false,
+      });
+      return { case: "s3", value };
+    }
+    case "gcp":
+      return { case: "gcp", value: new GCPUpload({ bucket, credentials: config.gcpCredentials ?? "" }) };
+    case "azure": {
+      const value = new AzureBlobUpload({
+        containerName: bucket,
+        accountName: account,
+        accountKey: config.azureAccountKey ?? "",
+      });
+      return { case: "azure", value };
+    }
+  }
+}
+
+/**
+ * What of the storage's credentials may stand in no message. A service account's key also line by line, without the
+ * lines that every key has: an error may quote any part of it.
+ */
+export function storageSecrets(config: RtcConfig): string[] {
+  const { s3AccessKeyId, s3SecretAccessKey, s3SessionToken, gcpCredentials, azureAccountKey } = config;
+  const parts = [...(gcpCredentials ?? "").matchAll(/"private_key(?:_id)?"\s*:\s*"([^"]*)"/g)]
+    .flatMap(([, value = ""]) => value.split("\\n"))
+    .filter((line) => !line.startsWith("-----"));
+  return [s3AccessKeyId, s3SecretAccessKey, s3SessionToken, gcpCredentials, ...parts, azureAccountKey].filter(
+    (secret): secret is string => Boolean(secret),
+  );
+}
+
+/** The address that a running egress writes to, from its request; undefined for outputs that are not ours. */
+export function outputUriOf(request: RoomCompositeEgressRequest): string | undefined {
+  const [file] = request.fileOutputs;
+  const [segments] = request.segmentOutputs;
+  const output = file ?? segments;
+  const path = file?.filepath ?? segments?.playlistName;
+  if (!output || path === undefined) return undefined;
+  switch (output.output.case) {
+    case "s3":
+      return `s3://${output.output.value.bucket}/${path}`;
+    case "gcp":
+      return `gs://${output.output.value.bucket}/${path}`;
+    case "azure":
+      return `azblob://${output.output.value.containerName}@${output.output.value.accountName}/${path}`;
+    case "aliOSS":
+      return undefined;
+    case undefined:
+      return path;
+  }
+}

@@ -1,0 +1,176 @@
+import type { EgressInfo } from "livekit-server-sdk";
+import {
+  isEnded,
+  isLike,
+  type RecordedFile,
+  type Recording,
+  type RecordingSpec,
+  type RtcConfig,
+  RtcError,
+  roomId,
+  STATUSES,
+} from "../../contract";
+import { isWithoutRedis, type LivekitApi } from "./api";
+import { egressOutput, outputUriOf } from "./destination";
+
+/** The `rtc.recording.*` calls on one LiveKit server: room composites by its egress service. https://docs.livekit.io/home/egress/ */
+export class LivekitRecordings {
+  readonly #api: LivekitApi;
+  readonly #region: string | null;
+  readonly #config: RtcConfig;
+
+  constructor(api: LivekitApi, region: string | null, config: RtcConfig) {
+    this.#api = api;
+    this.#region = region;
+    this.#config = config;
+  }
+
+  /** Each start makes another egress, so it is sent once; an answer that did not come is looked for instead. */
+  async start(spec: RecordingSpec): Promise<Recording> {
+    const before = new Set((await this.#ofRoom(spec.name, true)).map(({ egressId }) => egressId));
+    const output = egressOutput(spec.outputUri, spec.audioOnly, this.#config);
+    try {
+      const info = await this.#api.startEgress("StartRoomCompositeEgress", (service) =>
+        service.startRoomCompositeEgress(spec.name, output, {
+          layout: spec.layout,
+          audioOnly: spec.audioOnly,
+        }),
+      );
+      return { ...this.#record(info), outputUri: spec.outputUri };
+    } catch (error) {
+      if (!RtcError.isInstance(error) || !error.retryable) throw error;
+      const fresh = (await this.#ofRoom(spec.name, true)).filter(({ egressId }) => !before.has(egressId));
+      const started = fresh.map((info) => this.#record(info)).find((recording) => isLike(recording, spec));
+      if (started) return { ...started, outputUri: spec.outputUri };
+      throw withoutWorker(error);
+    }
+  }
+
+  async stop(id: string): Promise<Recording | undefined> {
+    try {
+      return this.#record(await this.#api.egress("StopEgress", (service) => service.stopEgress(id)));
+    } catch (error) {
+      // 404: forgotten. 412: it has ended.
+      if (RtcError.isInstance(error) && error.code === "NOT_FOUND") return undefined;
+      const known = await this.get(id);
+      if (known && (isEnded(known.status) || known.status === "ending")) return known;
+      throw error;
+    }
+  }
+
+  async get(id: string): Promise<Recording | undefined> {
+    try {
+      const [info] = await this.#api.egress("ListEgress", (service) => service.listEgress({ egressId: id }));
+      return info && this.#record(info);
+    } catch (error) {
+      if (RtcError.isInstance(error) && error.code === "NOT_FOUND") return undefined;
+      return diagnose(error);
+    }
+  }
+
+  async list({ room, active }: { room?: string | undefined; active: boolean }): Promise<Recording[]> {
+    const infos = await this.#ofRoom(room, active);
+    return infos.filter(({ request }) => request.case === "roomComposite").map((info) => this.#record(info));
+  }
+
+  async update(id: string, layout: string): Promise<Recording> {
+    const info = await this.#api
+      .egress("UpdateLayout", (service) => service.updateLayout(id, layout))
+      .catch(diagnose);
+    return { ...this.#record(info), layout };
+  }
+
+  async #ofRoom(roomName: string | undefined, active: boolean): Promise<EgressInfo[]> {
+    try {
+      return await this.#api.egress("ListEgress", (service) =>
+        service.listEgress({ ...(roomName === undefined ? {} : { roomName }), active }),
+      );
+    } catch (error) {
+      return diagnose(error);
+    }
+  }
+
+  #record(info: EgressInfo): Recording {
+    const recording = `livekit${this.#region === null ? "" : `@${this.#region}`}:${info.egressId}`;
+    const request = info.request.case === "roomComposite" ? info.request.value : undefined;
+    const outputUri = request && outputUriOf(request);
+    const files = filesOf(info, recording).map((file) => ({
+      ...file,
+      location: this.#api.redact(file.location),
+    }));
+    const [startedAt, endedAt] = [time(info.startedAt), time(info.endedAt)];
+    const duration = files[0]?.durationSeconds;
+    const error = endOf(info);
+    return {
+      recording,
+      room: roomId({ vendor: "livekit", region: this.#region, name: info.roomName }),
+      ...(info.roomId === "" ? {} : { roomSid: info.roomId }),
+      status: STATUSES[info.status] ?? "failed",
+      ...(request
+        ? { layout: request.layout === "" ? "grid" : request.layout, audioOnly: request.audioOnly }
+        : {}),
+      ...(outputUri === undefined ? {} : { outputUri }),
+      ...(files.length === 0 ? {} : { files }),
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(endedAt === undefined ? {} : { endedAt }),
+      ...(duration === undefined ? {} : { durationSeconds: duration }),
+      // The storage may have told the recorder what it was given.
+      ...(error === undefined ? {} : { error: this.#api.quote(error) }),
+    };
+  }
+}
+
+/** Files have a location only once they are finished. */
+function filesOf(info: EgressInfo, recording: string): RecordedFile[] {
+  const all = [
+    ...info.fileResults.map(({ location, size, duration }) => ({ location, size, duration })),
+    ...info.segmentResults.map(({ playlistLocation: location, size, duration }) => ({
+      location,
+      size,
+      duration,
+    })),
+  ];
+  return all
+    .filter(({ location }) => location !== "")
+    .map(({ location, size, duration }) => ({
+      recording,
+      location: withoutSignature(location),
+      ...(size === 0n ? {} : { sizeBytes: Number(size) }),
+      ...(duration === 0n ? {} : { durationSeconds: Number(duration / 1_000_000n) / 1000 }),
+    }));
+}
+
+/** A recorder may tell a signed address, with which anybody gets the file: its query, and a user in it, are cut off. */
+function withoutSignature(location: string): string {
+  return /^https?:/i.test(location)
+    ? location.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//")
+    : location;
+}
+
+/** Egress counts nanoseconds, more than a number holds; 0 is unknown. */
+function time(nanoseconds: bigint): string | undefined {
+  return nanoseconds === 0n ? undefined : new Date(Number(nanoseconds / 1_000_000n)).toISOString();
+}
+
+/** Why a recording ended otherwise than with its room. */
+function endOf({ error, details }: EgressInfo): string | undefined {
+  if (error !== "") return details === "" ? error : `${error} (${details})`;
+  return /StopEgress API/.test(details) ? "it was stopped before its room closed" : undefined;
+}
+
+/** Throws what is wrong with a server that has no Redis, or the error as it is. */
+export function diagnose(error: unknown): never {
+  if (!isWithoutRedis(error)) throw error;
+  const message =
+    "livekit: this server cannot record: it runs without Redis, through which it would reach an egress worker. Configure redis for livekit-server and run an egress worker on the same Redis";
+  throw new RtcError("NOT_CONFIGURED", message, { vendor: "livekit", operation: "ListEgress" });
+}
+
+/** The error, or what it means where the server found nobody to record. */
+export function withoutWorker(error: unknown): unknown {
+  if (!RtcError.isInstance(error)) return error;
+  const silent = error.message.includes("no response from servers") || error.code === "DEADLINE_EXCEEDED";
+  if (!silent) return error;
+  const message = `livekit ${error.operation}: no egress worker took the recording: is one running, with capacity left, on the server's Redis?`;
+  return new RtcError("UNAVAILABLE", message, { vendor: "livekit", operation: error.operation });
+}

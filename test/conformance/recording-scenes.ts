@@ -1,0 +1,68 @@
+import { expect } from "vitest";
+import type { RecordingResourceInput, RoomResourceInput } from "../../src/contract/index.ts";
+import { Engine } from "./engine.ts";
+import type { EngineOptions } from "./engine-process.ts";
+import { eventually, type World } from "./world.ts";
+
+type Inputs = Omit<RecordingResourceInput, "room" | "roomSid">;
+
+/** A program with one room and one recording of it. */
+export function recorded(world: World, name: string, inputs: Inputs = {}, room: RoomResourceInput = {}) {
+  return {
+    hall: { name, ...room },
+    tape: { records: "hall", audioOnly: true, outputUri: world.outputUri, ...inputs },
+  };
+}
+
+/** An engine that takes the world's time, and knows where recordings go. */
+export function engineIn(world: World, options: EngineOptions = {}): Engine {
+  const config = { recordingOutput: world.outputUri, ...options.config };
+  return new Engine(world.connect, { clock: world.clock, ...options, config });
+}
+
+/** A stack with one room and one recording of it. */
+export async function declared(world: World, inputs: Inputs = {}, room: RoomResourceInput = {}) {
+  const name = world.freshName();
+  const program = recorded(world, name, inputs, room);
+  const engine = engineIn(world);
+  await engine.up(program);
+  return { name, program, engine, tape: () => tapeOf(engine) };
+}
+
+/** What the engine remembers of the recording. */
+export function tapeOf(engine: Engine): Record<string, unknown> {
+  return engine.state.get("tape")?.outputs ?? {};
+}
+
+/** The statuses of a room's recordings, in the order in which they were started. */
+export async function statuses(world: World, name: string): Promise<string[]> {
+  return (await world.recordings(name)).map(({ status }) => status);
+}
+
+/** Somebody joins and publishes, and what is recorded last is active; returns how they leave. */
+export async function onAir(world: World, name: string): Promise<() => Promise<void>> {
+  const client = world.connect();
+  const { token } = await client.token.issue({ room: name, vendor: world.vendor, identity: "alice" });
+  const leave = await world.publish(token);
+  await eventually(world, async () => {
+    expect((await statuses(world, name)).at(-1)).toBe("active");
+    expect((await client.participant.list(name)).items).toHaveLength(1);
+  });
+  return async () => {
+    await leave();
+    await eventually(world, async () => {
+      expect((await client.participant.list(name)).items).toHaveLength(0);
+    });
+  };
+}
+
+/** The status of a room's last recording becomes this one. */
+export async function becomes(world: World, name: string, status: string): Promise<void> {
+  await eventually(world, async () => expect((await statuses(world, name)).at(-1)).toBe(status));
+}
+
+/** The vendor's own id of a room's last recording. */
+export async function lastOf(world: World, name: string): Promise<string> {
+  const last = (await world.recordings(name)).at(-1);
+  return last?.id ?? expect.fail(`Nothing has recorded ${name}.`);
+}

@@ -1,0 +1,112 @@
+import { type EgressInfo, EgressStatus } from "livekit-server-sdk";
+import { expect } from "vitest";
+import type { LivekitServer } from "./livekit.ts";
+import type { Person } from "./people.ts";
+import type { Stack } from "./stack.ts";
+import { joinPlainly } from "./tokens.ts";
+
+/** What these look at: a server of a test, or one that a person has started. */
+type Recorded = Pick<LivekitServer, "url" | "apiKey" | "apiSecret" | "service" | "recordings">;
+
+/** ParticipantInfo.Kind of a recorder. */
+const EGRESS = 2;
+const PATIENCE = { timeout: 15_000, interval: 100 };
+
+/** A program: one room, and a recording of it by the same resource name; further inputs over the usual ones. */
+export function recorded(name: string, recording: object = {}, room: object = {}, more = ""): string {
+  const roomInputs = { emptyTimeoutSeconds: 600, ...room };
+  const inputs = { audioOnly: true, outputUri: `out/${name}/`, ...recording };
+  return [
+    'const rtc = require("pulumi-rtc");',
+    `const room = new rtc.RtcRoom(${JSON.stringify(name)}, ${JSON.stringify(roomInputs)});`,
+    `const recording = new rtc.RtcRecording(${JSON.stringify(name)}, { room, ...${JSON.stringify(inputs)} });`,
+    "exports.recording = recording.recording;",
+    more,
+  ].join("\n");
+}
+
+/** All recordings of a room that the server knows, the first one first. */
+export async function egressesOf(server: Recorded, roomName: string): Promise<EgressInfo[]> {
+  const all = await server.recordings.listEgress({ roomName });
+  return all.sort((a, b) => Number(a.startedAt - b.startedAt));
+}
+
+/** The ids of those that have not ended. */
+export async function runningIn(server: Recorded, roomName: string): Promise<string[]> {
+  const all = await server.recordings.listEgress({ roomName, active: true });
+  return all.map(({ egressId }) => egressId);
+}
+
+/** What the server says of a recording, given with or without its vendor. */
+export async function egressAt(server: Recorded, id: string): Promise<EgressInfo> {
+  const [found] = await server.recordings.listEgress({ egressId: bareId(id) });
+  if (!found) throw new Error(`The server knows no ${id}.`);
+  return found;
+}
+
+/** `EG_…` of `livekit:EG_…`. */
+export function bareId(recording: string): string {
+  return recording.slice(recording.indexOf(":") + 1);
+}
+
+/** Waits until a recording has a status; fails with the one that it has. */
+export async function expectStatus(
+  server: Recorded,
+  id: string,
+  status: keyof typeof EgressStatus,
+): Promise<EgressInfo> {
+  await expect.poll(async () => nameOf((await egressAt(server, id)).status), PATIENCE).toBe(status);
+  return egressAt(server, id);
+}
+
+/** A status by its name, as messages and logs have it. */
+export function nameOf(status: EgressStatus): string {
+  return EgressStatus[status];
+}
+
+/** Somebody joins with a plain token and publishes audio. */
+export async function publishIn(server: Recorded, room: string, identity = "alice"): Promise<Person> {
+  const person = await joinPlainly(server, room, identity);
+  await person.publishAudio();
+  return person;
+}
+
+/** Somebody publishes, so that a recording becomes active. */
+export async function activate(server: Recorded, room: string, id: string): Promise<Person> {
+  const person = await publishIn(server, room);
+  await expectStatus(server, id, "EGRESS_ACTIVE");
+  return person;
+}
+
+/** Somebody leaves, and the server has seen it. */
+export async function leave(server: Recorded, room: string, person: Person): Promise<void> {
+  await person.leave();
+  await expect.poll(() => peopleIn(server, room), PATIENCE).toEqual([]);
+}
+
+/** Who is in a room, recorders left out. */
+export async function peopleIn(server: Recorded, room: string): Promise<string[]> {
+  const all = await server.service.listParticipants(room);
+  return all.filter(({ kind }) => Number(kind) !== EGRESS).map(({ identity }) => identity);
+}
+
+/** The recorders that are in a room, with the layout that they were told last. */
+export async function recordersIn(server: Recorded, room: string) {
+  const all = await server.service.listParticipants(room);
+  return all.filter(({ kind }) => Number(kind) === EGRESS);
+}
+
+/** The outputs of a recording as the stack remembers them. */
+export async function rememberedRecording(stack: Stack, name: string): Promise<Record<string, unknown>> {
+  const { deployment } = await stack.state();
+  const found = (deployment.resources ?? []).find(
+    ({ type, urn }) => type.endsWith("RtcRecording") && urn.endsWith(`::${name}`),
+  );
+  if (!found) throw new Error(`The state has no recording ${name}.`);
+  return found.outputs;
+}
+
+/** The egress id of a recording as the stack remembers it. */
+export async function rememberedId(stack: Stack, name: string): Promise<string> {
+  return bareId(String((await rememberedRecording(stack, name))["recording"]));
+}

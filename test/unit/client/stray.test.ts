@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { localClient } from "../../../src/client/local.ts";
+import { strayRecordings } from "../../../src/client/stray.ts";
+import { OWNER_KEY, ownerMark } from "../../../src/contract/index.ts";
+import { MemoryVendor } from "../../conformance/memory.ts";
+import { memoryAdapter } from "../../conformance/memory-adapter.ts";
+
+/** A vendor with a room of each kind, and a recording of each. */
+async function world() {
+  const vendor = new MemoryVendor();
+  const client = localClient({}, { memory: () => memoryAdapter(vendor, ["eu"]) });
+  const markOf = (project: string, stack: string) => ({
+    [OWNER_KEY]: ownerMark({ project, stack, urn: "urn:pulumi:dev::acme::rtc:RtcRoom::hall" }),
+  });
+  vendor.make({ region: null, name: "ours" }, { metadata: markOf("acme", "dev") });
+  vendor.make({ region: "eu", name: "ours" }, { metadata: markOf("acme", "dev") });
+  vendor.make({ region: null, name: "other-stack" }, { metadata: markOf("acme", "prod") });
+  vendor.make({ region: null, name: "other-project" }, { metadata: markOf("umbrella", "dev") });
+  vendor.make({ region: null, name: "by-hand" });
+  const started: Record<string, string> = {};
+  for (const room of ["ours", "memory@eu:ours", "other-stack", "other-project", "by-hand"]) {
+    const { recording } = await client.recording.start({ room, outputUri: "s3://acme/" });
+    started[room] = recording;
+  }
+  const stray = async (known: string[] = []) => {
+    const found = await strayRecordings(client, { project: "acme", stack: "dev", known });
+    return found.map(({ recording }) => recording);
+  };
+  return { vendor, client, started, stray };
+}
+
+describe("stray recordings", () => {
+  it("are those of the stack's own rooms, in every region, and of nobody else's", async () => {
+    const { started, stray } = await world();
+    expect(await stray()).toEqual([started["ours"], started["memory@eu:ours"]]);
+  });
+
+  it("are none that the stack's state knows", async () => {
+    const { started, stray } = await world();
+    expect(await stray([started["ours"] ?? ""])).toEqual([started["memory@eu:ours"]]);
+  });
+
+  it("are none that have ended, nor those of a room that is gone", async () => {
+    const { vendor, client, started, stray } = await world();
+    await client.recording.stop(started["ours"] ?? "");
+    vendor.lose({ region: "eu", name: "ours" });
+    expect(await stray()).toEqual([]);
+  });
+
+  it("are none more once each of them is stopped", async () => {
+    const { vendor, client, stray } = await world();
+    vendor.recorder.published({ region: null, name: "ours" });
+    for (const recording of await stray()) {
+      let stopped = await client.recording.stop(recording);
+      while (stopped?.status === "ending") stopped = await client.recording.find(recording);
+    }
+    expect(await stray()).toEqual([]);
+    expect((await client.recording.list({ active: true })).items).toHaveLength(3);
+  });
+
+  it("cost a listing of recordings and one of rooms for each region, however many there are", async () => {
+    const { vendor, client, stray } = await world();
+    for (let more = 0; more < 10; more++)
+      await client.recording.start({ room: "ours", outputUri: `s3://acme/${more}/` });
+    vendor.calls.length = 0;
+    expect(await stray()).toHaveLength(12);
+    expect(vendor.calls.sort()).toEqual([...["listRecordings", "listRecordings", "listRooms", "listRooms"]]);
+  });
+});

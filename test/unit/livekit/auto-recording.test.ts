@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import type { RoomSpec } from "../../../src/contract/index.ts";
+import { hurry } from "../../support/twirp.ts";
+import { adapterOnTwirp, NOBODY, STORAGE, WITHOUT_REDIS, wireRoom } from "./fixture.ts";
+
+const SPEC: RoomSpec = {
+  region: null,
+  name: "hall",
+  maxParticipants: 5,
+  recording: { layout: "grid", audioOnly: false, outputUri: "s3://acme/" },
+};
+
+const OWNED: RoomSpec = { ...SPEC, owner: "0123456789ab-0123456789ab" };
+const MARKED = JSON.stringify({ $owner: OWNED.owner });
+
+describe("a LiveKit room that records its first session", () => {
+  it("is made with its recording in the same call", async () => {
+    const { server, adapter } = await adapterOnTwirp(STORAGE);
+    server.on("CreateRoom", { body: wireRoom });
+    expect(await adapter.createRoom(SPEC)).toMatchObject({ room: "livekit:hall" });
+    expect(server.methods()).toEqual(["ListEgress", "CreateRoom"]);
+    const file = {
+      fileType: "MP4",
+      filepath: "{room_name}-{time}.mp4",
+      s3: { bucket: "acme", accessKey: "AKIA-canary-id", secret: "s3-canary-secret" },
+    };
+    expect(server.calls[1]?.body).toMatchObject({
+      name: "hall",
+      maxParticipants: 5,
+      egress: { room: { roomName: "hall", layout: "grid", fileOutputs: [file] } },
+    });
+  });
+
+  it("may be recorded as a playlist", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("CreateRoom", { body: wireRoom });
+    const recording = { layout: "grid", audioOnly: true, outputUri: "out/hall.m3u8" };
+    await adapter.createRoom({ ...SPEC, recording });
+    expect(server.calls[1]?.body).toMatchObject({
+      egress: { room: { audioOnly: true, segmentOutputs: [{ playlistName: "out/hall.m3u8" }] } },
+    });
+  });
+
+  it("is not made at all on a server without Redis, and why is said at once", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("ListEgress", WITHOUT_REDIS);
+    await expect(adapter.createRoom(SPEC)).rejects.toMatchObject({
+      code: "NOT_CONFIGURED",
+      message: expect.stringContaining("runs without Redis"),
+    });
+    expect(server.methods()).toEqual(["ListEgress"]);
+  });
+
+  it.each([
+    ["408", { status: 408, body: { code: "canceled", msg: "context canceled" } }],
+    ["503", NOBODY],
+    ["a broken connection", "cut" as const],
+  ])("is taken away again where the recorder does not answer: %s", async (_name, answer) => {
+    hurry();
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("CreateRoom", answer);
+    server.on("ListRooms", { body: { rooms: [{ ...wireRoom, metadata: MARKED }] } });
+    await expect(adapter.createRoom(OWNED)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect(server.methods()).toEqual([
+      "ListEgress",
+      "CreateRoom",
+      "ListRooms",
+      "ListParticipants",
+      "DeleteRoom",
+    ]);
+    expect(server.calls[4]?.body).toEqual({ room: "hall" });
+  });
+
+  it.each([
+    ["somebody else has made it meanwhile", { metadata: '{"$owner":"another"}' }, []],
+    ["people have joined it meanwhile", { metadata: MARKED }, [{ identity: "alice", state: "ACTIVE" }]],
+  ])("is left alone where %s", async (_why, room, participants) => {
+    hurry();
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("CreateRoom", { status: 408, body: { code: "canceled", msg: "context canceled" } });
+    server.on("ListRooms", { body: { rooms: [{ ...wireRoom, ...room }] } });
+    server.on("ListParticipants", { body: { participants } });
+    await expect(adapter.createRoom(OWNED)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect(server.methods()).not.toContain("DeleteRoom");
+  });
+
+  it("says what to look at where no worker took its recording", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("CreateRoom", NOBODY);
+    await expect(adapter.createRoom(SPEC)).rejects.toThrow(
+      "livekit CreateRoom: no egress worker took the recording: is one running",
+    );
+  });
+
+  it.each([
+    [401, "unauthenticated", "permissions denied", "PERMISSION_DENIED"],
+    [400, "malformed", "bad room", "INVALID_ARGUMENT"],
+    [429, "resource_exhausted", "slow down", "RATE_LIMITED"],
+  ])("is not taken away where the server refused with %i: it is somebody else's", async (...refusal) => {
+    const [status, wire, msg, code] = refusal;
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("CreateRoom", { status, body: { code: wire, msg } });
+    await expect(adapter.createRoom(SPEC)).rejects.toMatchObject({ code });
+    expect(server.methods()).toEqual(["ListEgress", "CreateRoom"]);
+  });
+
+  it("is told why it failed, even where it cannot be taken away", async () => {
+    hurry();
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("CreateRoom", { status: 408, body: { code: "canceled", msg: "context canceled" } });
+    server.on("ListRooms", { body: { rooms: [{ ...wireRoom, metadata: MARKED }] } });
+    server.on("DeleteRoom", { status: 500, body: { code: "internal", msg: "boom" } });
+    await expect(adapter.createRoom(OWNED)).rejects.toThrow("no egress worker took the recording");
+  });
+});
