@@ -24,7 +24,7 @@ test("The rooms of rtc.yaml are made with all their inputs, changed, and removed
   expect(changesIn(await stack.preview()).sort()).toEqual(made);
   expect(changesIn(await stack.up()).sort()).toEqual(made);
   const all = { class: "livekit:class-7b", lobby: "livekit:lobby", standup: "livekit:standup" };
-  expect(await stack.outputs()).toEqual({ rooms: all });
+  expect(await stack.outputs()).toEqual({ rooms: all, recordings: {} });
   const { standup, "class-7b": school, lobby, ...others } = await rooms();
   expect(others).toEqual({});
   expect(standup).toMatchObject({
@@ -72,8 +72,8 @@ test("A manifest that cannot be carried out is refused with the place and the co
     "rtc.yaml:5:32: rooms.hall.emptyTimeoutSeconds: must be at least 1",
   );
 
-  writeManifest(stack, ["rooms:", "  lobby:", "recordings:", "  lobby: { room: lobby }"]);
-  await refused("rtc.yaml:6:3: recordings: is not supported in this version");
+  writeManifest(stack, ["rooms:", "  lobby:", "defaults:", "  vendor: livekit"]);
+  await refused("rtc.yaml:6:3: defaults: is not supported in this version");
 
   writeManifest(stack, ["rooms:", "  lobby:"], "somebody-elses");
   await refused("INVALID_ARGUMENT", "rtc.yaml", "its project is somebody-elses", stack.project);

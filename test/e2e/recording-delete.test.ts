@@ -110,8 +110,7 @@ describe("while people are in the room and it is being recorded", () => {
   test("every way to cut the recording is refused before anything is touched, and previews say so", async () => {
     const { stack, id, alice } = await active("class");
     const { sid } = (await roomAt(server, "class")) ?? {};
-    const refusal =
-      "ROOM_OCCUPIED: 1 person is in room livekit:class, and deleting or replacing its recording";
+    const refusal = "ROOM_OCCUPIED: 1 person is in room livekit:class, and deleting or replacing";
     const untouched = async () => {
       expect(nameOf((await egressAt(server, id)).status)).toBe("EGRESS_ACTIVE");
       expect(await runningIn(server, "class")).toEqual([id]);
@@ -122,7 +121,7 @@ describe("while people are in the room and it is being recorded", () => {
 
     for (const program of [
       recorded("class", { outputUri: "out/elsewhere/" }),
-      recorded("class", {}, { maxParticipants: 9, forceDestroy: true }),
+      recorded("class", {}, { maxParticipants: 9 }),
     ]) {
       stack.write(program);
       const preview = await stack.preview();
@@ -176,6 +175,16 @@ describe("while people are in the room and it is being recorded", () => {
     expect((await stack.destroy([], { code: 1 })).output).toContain("it would end their call");
     await expectStatus(server, next, "EGRESS_COMPLETE");
     expect(alice.room.isConnected).toBe(true);
+  });
+
+  test("forceDestroy on the room lets it be replaced with its recording: what ends the call ends the recording", async () => {
+    const { stack, id, alice } = await active("overruled");
+    stack.write(recorded("overruled", {}, { maxParticipants: 9, forceDestroy: true }));
+    expect((await stack.preview()).output).not.toContain("up will refuse this");
+    expect(changesIn(await stack.up())).toEqual(["replace overruled", "replace overruled"]);
+    await alice.disconnected;
+    await expectStatus(server, id, "EGRESS_COMPLETE");
+    expect(await runningIn(server, "overruled")).toEqual([await rememberedId(stack, "overruled")]);
   });
 
   test("forceDestroy by configuration ends everything, for a whole teardown", async () => {
