@@ -23,7 +23,7 @@ export async function chooseLiveKitSettings(): Promise<LiveKitSettings> {
     port,
     udpPort,
     apiKey: `API${randomBytes(6).toString("hex")}`,
-    apiSecret: randomBytes(32).toString("base64url"),
+    apiSecret: randomBytes(32).toString("hex"),
   };
 }
 

@@ -99,7 +99,7 @@ export class Stack {
   spawn(args: readonly string[], options: RunOptions = {}): Running {
     const log = join(this.#folder("event-logs"), `${this.#runs++}-${args[0]}.json`);
     const isOperation = ["up", "preview", "refresh", "destroy"].includes(args[0] ?? "");
-    const all = [...args, "--non-interactive", ...(isOperation ? ["--event-log", log] : [])];
+    const all = ["--non-interactive", ...args, ...(isOperation ? ["--event-log", log] : [])];
     const running = startPulumi(inject("engines").pulumi, all, this.dir, { ...this.env, ...options.env });
     const result = running.finished.then((finished) => {
       const events = readEvents(log);
@@ -123,8 +123,9 @@ export class Stack {
   }
 
   async setConfig(key: string, value: ConfigValue): Promise<void> {
-    const args = typeof value === "string" ? ["--plaintext", value] : ["--secret", value.secret];
-    await this.run(["config", "set", key, ...args]);
+    const [kind, text] = typeof value === "string" ? ["--plaintext", value] : ["--secret", value.secret];
+    // A value that begins with a hyphen is no option.
+    await this.run(["config", "set", kind, key, "--", text]);
   }
 
   async state(): Promise<State> {
