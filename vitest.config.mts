@@ -18,6 +18,7 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       { test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], ...withEngines } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...withEngines } },
+      { test: { name: "reliability", include: ["test/reliability/**/*.test.ts"], ...withEngines } },
     ],
   },
 });
