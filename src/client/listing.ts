@@ -14,8 +14,10 @@ export function deploymentsThatCan(
 ): Deployment[] {
   return adapters
     .filter(({ vendor }) => !disabled.includes(vendor))
-    .flatMap((adapter) => [null, ...adapter.regions()].map((region) => ({ adapter, region })))
-    .filter(({ adapter, region }) => adapter.abilities[capability].can && !adapter.missing(region));
+    .flatMap((adapter) => adapter.deployments().map((region) => ({ adapter, region })))
+    .filter(
+      ({ adapter, region }) => adapter.abilities[capability].can && !adapter.missing(region, capability),
+    );
 }
 
 /** All rooms of some deployments, ordered by id: LiveKit has neither pages nor an order. */

@@ -98,12 +98,7 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
   }
 
   async function existing(target: { adapter: VendorAdapter; ref: RoomRef }): Promise<Room> {
-    const room = await find(target);
-    if (!room)
-      throw new RtcError("NOT_FOUND", `there is no room ${roomId(target.ref)}`, {
-        vendor: target.ref.vendor,
-      });
-    return room;
+    return (await find(target)) ?? missingRoom(target.ref);
   }
 
   /** The deployments in use that can do something, or why there is none. */
@@ -150,10 +145,8 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
         });
       },
       async get(room) {
-        const target = resolve(room, "rtc.room.get");
-        const found = await existing(target);
-        const people = await target.adapter.listParticipants(target.ref);
-        return { ...found, numParticipants: people.length };
+        const { adapter, ref } = resolve(room, "rtc.room.get");
+        return (await adapter.getRoom(ref)) ?? missingRoom(ref);
       },
       async find(room, { shared = false } = {}) {
         const target = resolve(room, "rtc.room.get");
@@ -218,6 +211,10 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
         adapters.flatMap((adapter) => adapter.secrets()),
       ),
   };
+}
+
+function missingRoom(ref: RoomRef): never {
+  throw new RtcError("NOT_FOUND", `there is no room ${roomId(ref)}`, { vendor: ref.vendor });
 }
 
 function nameOf({ name }: Room): string {

@@ -65,12 +65,21 @@ export interface VendorAdapter {
   readonly vendor: string;
   /** What this vendor can do; the same data feeds routing, errors and documentation. */
   readonly abilities: Record<Capability, Ability>;
+  /**
+   * Whether rooms are made at the vendor and stay there. Else a room comes into being when somebody joins and ends
+   * with the last: a declared one is a record, which the vendor knows nothing of.
+   */
+  readonly keepsRooms: boolean;
   /** The room inputs that change in place; a change of any other makes a new room. */
   readonly changesInPlace: readonly (keyof RoomResourceInput)[];
-  /** The deployments that can be named as `region`. */
+  /** What can be named as `region`. */
   regions(): string[];
-  /** Why a deployment cannot be used: which keys are missing. */
-  missing(region: string | null): string | undefined;
+  /** The regions that hold rooms of their own, null for the one without a name: what a list of all rooms asks. */
+  deployments(): (string | null)[];
+  /** Why a deployment cannot be used for something: which keys are missing. */
+  missing(region: string | null, capability: Capability): string | undefined;
+  /** What of a room's settings the vendor does not enforce or keep, a sentence each. */
+  roomWarnings(settings: Partial<RoomSpec>): string[];
   /** Why the vendor cannot carry a name. */
   badName(name: string): string | undefined;
   /** The deployment's normalised address, which state remembers. */
@@ -78,17 +87,23 @@ export interface VendorAdapter {
   /** The secrets of the configuration, for redaction. */
   secrets(): string[];
 
-  /** The rooms that exist, all of a deployment or those of the given names. */
+  /** A room with its live number of people. Undefined where rooms are kept and there is none; else never: `pending` then. */
+  getRoom(place: Place): Promise<Room | undefined>;
+  /**
+   * The rooms that exist, all of a deployment or those of the given names.
+   *
+   * @throws UNSUPPORTED where the vendor only looks names up; NOT_CONFIGURED before any call where keys are missing
+   */
   listRooms(region: string | null, names?: string[]): Promise<Room[]>;
-  /** Makes a room, or returns the one that exists with the settings that it has. Safe to repeat. */
+  /** Makes a room, or returns the one that exists with the settings that it has. Safe to repeat. A record, without a call, where rooms are not kept. */
   createRoom(spec: RoomSpec): Promise<Room>;
-  /** Sets metadata and owner mark, both; NOT_FOUND where there is no such room. */
+  /** Sets metadata and owner mark, both; NOT_FOUND where there is no such room. A record, without a call, where rooms are not kept. */
   updateRoom(place: Place, metadata: JsonObject, owner: string | undefined): Promise<Room>;
-  /** Deletes a room with everybody in it; one that is gone is fine. */
+  /** Deletes a room, or where rooms are not kept closes it, with everybody in it; one that is gone is fine. */
   deleteRoom(place: Place): Promise<void>;
   /** The people in a room; empty where it does not exist. */
   listParticipants(place: Place): Promise<Participant[]>;
-  /** Removes one; NOT_FOUND where nobody has that identity. Their token stays valid. */
+  /** Removes one; NOT_FOUND where nobody has that identity, and the vendor tells. Their token stays valid. */
   kickParticipant(place: Place, identity: string): Promise<void>;
   /** Signs a token, without a call. */
   issueToken(spec: TokenSpec): Promise<AccessToken>;

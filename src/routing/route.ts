@@ -61,8 +61,10 @@ function judge(request: RouteRequest, adapter: VendorAdapter, disabled: boolean)
     const reason = `has no region ${region}; there is ${regions.join(", ") || "none"}`;
     return { ...no("INVALID_ARGUMENT", reason), field: "region" };
   }
-  const missing = adapter.missing(region);
-  if (missing) return no("NOT_CONFIGURED", missing);
+  for (const capability of request.needs) {
+    const missing = adapter.missing(region, capability);
+    if (missing) return no("NOT_CONFIGURED", missing);
+  }
   const bad = request.name === undefined ? undefined : adapter.badName(request.name);
   return bad ? { ...no("INVALID_ARGUMENT", `cannot carry the name: ${bad}`), field: "name" } : { vendor };
 }

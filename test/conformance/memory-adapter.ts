@@ -42,12 +42,25 @@ export function memoryAdapter(vendor: MemoryVendor, regions: string[] = []): Ven
   return {
     vendor: "memory",
     abilities,
+    keepsRooms: true,
     changesInPlace: ["metadata"],
     regions: () => regions,
+    deployments: () => [null, ...regions],
     missing: () => undefined,
     badName: (name) => (name.includes("\0") ? "a name has no NUL" : undefined),
     endpoint: () => vendor.endpoint,
     secrets: () => [vendor.secret, vendor.storageKey],
+    roomWarnings: () => [],
+    async getRoom(place) {
+      vendor.call("listRooms");
+      const room = vendor.room(place);
+      if (!room) return undefined;
+      vendor.call("listParticipants");
+      return {
+        ...vendor.record(room),
+        numParticipants: room.inside.filter(({ isPerson }) => isPerson).length,
+      };
+    },
     async listRooms(region, names) {
       vendor.call("listRooms");
       const rooms = [...vendor.rooms.values()].filter((room) => room.region === region);

@@ -28,8 +28,8 @@ export const saboteurs: Record<string, Saboteur> = {
   "quotes a secret in its errors": {
     caughtBy: "a vendor that is denied is told from the others",
     adapter: (good, vendor) => ({
-      listRooms: (...place) =>
-        good.listRooms(...place).catch((error: RtcError) => {
+      getRoom: (place) =>
+        good.getRoom(place).catch((error: RtcError) => {
           throw new RtcError(error.code, `${error.message}, sent with ${vendor.secret}`, error);
         }),
     }),
@@ -96,9 +96,9 @@ export const saboteurs: Record<string, Saboteur> = {
   "counts agents as people": {
     caughtBy: "the number of people is that of people, not of agents",
     adapter: (good, vendor) => ({
-      listParticipants: async (place) => {
-        await good.listParticipants(place);
-        return (vendor.room(place)?.inside ?? []).map(({ identity, joinedAt }) => ({ identity, joinedAt }));
+      getRoom: async (place) => {
+        const room = await good.getRoom(place);
+        return room && { ...room, numParticipants: vendor.room(place)?.inside.length ?? 0 };
       },
     }),
   },

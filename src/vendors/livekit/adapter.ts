@@ -75,8 +75,10 @@ export function livekit(config: RtcConfig): VendorAdapter {
   return {
     vendor: "livekit",
     abilities,
+    keepsRooms: true,
     changesInPlace: ["metadata"],
     regions: () => Object.keys(config.livekitRegions ?? {}),
+    deployments: () => [null, ...Object.keys(config.livekitRegions ?? {})],
     missing,
     badName: (name) =>
       bytes(name) > NAME_BYTES || name.includes("\0")
@@ -88,6 +90,8 @@ export function livekit(config: RtcConfig): VendorAdapter {
         .flatMap(({ apiKey, apiSecret }) => [apiKey, apiSecret])
         .concat(storage)
         .filter((secret) => secret !== undefined),
+    roomWarnings: () => [],
+    getRoom: async ({ region, name }) => at(region).rooms.get(name),
     listRooms: async (region, names) => at(region).rooms.list(names),
     createRoom: async (spec) => at(spec.region).rooms.create(spec),
     updateRoom: async ({ region, name }, metadata, owner) => at(region).rooms.update(name, metadata, owner),

@@ -43,6 +43,11 @@ export class LivekitRooms {
     return rooms.map((room) => this.#record(room));
   }
 
+  async get(name: string): Promise<Room | undefined> {
+    const room = (await this.list([name])).find((one) => one.name === name);
+    return room && { ...room, numParticipants: (await this.people(name)).length };
+  }
+
   async create(spec: RoomSpec): Promise<Room> {
     const timeout = spec.emptyTimeoutSeconds;
     const metadata = spec.metadata || spec.owner ? withMark(spec.metadata ?? {}, spec.owner) : undefined;

@@ -22,7 +22,7 @@ describe("the address of a LiveKit server", () => {
   it.each(["rtc.example", "ftp://rtc.example", "http://", "http://a b", "wss:rtc.example"])(
     "%s is none, and the key is named but not the value",
     (livekitUrl) => {
-      const reason = livekit({ ...KEYS, livekitUrl }).missing(null);
+      const reason = livekit({ ...KEYS, livekitUrl }).missing(null, "rtc.room.create");
       expect(reason).toBe("rtc:livekitUrl (or LIVEKIT_URL) is no http(s) or ws(s) address");
     },
   );
@@ -38,7 +38,8 @@ describe("what is missing", () => {
       [{ ...KEYS }, "rtc:livekitUrl (or LIVEKIT_URL) is not set"],
       [{ ...KEYS, livekitUrl: "ws://x" }, undefined],
     ];
-    for (const [config, reason] of cases) expect(livekit(config).missing(null)).toBe(reason);
+    for (const [config, reason] of cases)
+      expect(livekit(config).missing(null, "rtc.room.create")).toBe(reason);
   });
 
   it("ends a call before it is made, as NOT_CONFIGURED", async () => {
