@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { atEndOfFile } from "./cleanup.ts";
 
 /** An answer's JSON, to be changed on its way back. */
@@ -27,9 +28,11 @@ export interface Proxy {
   hold(method: string, when: "before" | "after", options?: { times?: number }): Held;
   /** Lets calls of a method fail, `times` of them or all. After: the server has acted on it all the same. */
   fail(method: string, fault: Fault, options?: { times?: number; when?: "before" | "after" }): void;
+  /** Lets every call from now on take this much longer, in milliseconds. */
+  delay(milliseconds: number): void;
   /** Changes the answers of a method from now on. */
   rewrite(method: string, change: Rewrite): void;
-  /** Forgets all faults and rewrites, and releases what is held. */
+  /** Forgets all faults, delays and rewrites, and releases what is held. */
   reset(): void;
   stop(): Promise<void>;
 }
@@ -56,6 +59,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   const holds: Hold[] = [];
   const faults = new Map<string, PlannedFault>();
   const rewrites = new Map<string, Rewrite>();
+  let latency = 0;
 
   const pause = async (method: string, when: "before" | "after") => {
     const hold = holds.find((one) => one.method === method && one.when === when && one.times-- > 0);
@@ -76,6 +80,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     const body = await readAll(incoming);
     const method = /^\/twirp\/[\w.]+\/(\w+)/.exec(incoming.url ?? "")?.[1] ?? "";
     if (method !== "") calls.push(method);
+    if (latency > 0) await sleep(latency);
     await pause(method, "before");
     const early = faultOf(method, "before");
     if (early !== undefined) return answerWith(outgoing, early);
@@ -112,10 +117,14 @@ export async function startProxy(target: string): Promise<Proxy> {
     fail: (method, fault, { times = Number.POSITIVE_INFINITY, when = "before" } = {}) => {
       faults.set(method, { fault, times, when });
     },
+    delay: (milliseconds) => {
+      latency = milliseconds;
+    },
     rewrite: (method, change) => {
       rewrites.set(method, change);
     },
     reset: () => {
+      latency = 0;
       faults.clear();
       rewrites.clear();
       for (const hold of holds.splice(0)) hold.release();
