@@ -49,7 +49,10 @@ export interface RtcClient {
      * @throws NOT_FOUND
      */
     get(room: string): Promise<Room>;
-    /** The same without the live count and undefined where there is none: one vendor call, which `shared` readers share for half a second. */
+    /**
+     * The same without the live count and undefined where there is none: one vendor call, which `shared` readers
+     * that follow each other within half a second share, for five seconds at most.
+     */
     find(room: string, options?: { shared?: boolean }): Promise<Room | undefined>;
     /** The rooms that exist, by name, a page at a time. */
     list(page?: PageInput): Promise<Page<Room>>;
@@ -80,7 +83,7 @@ export interface RtcClient {
     stop(recording: string): Promise<Recording | undefined>;
     /** @throws NOT_FOUND, also for one that the vendor has forgotten: LiveKit keeps them for about a day */
     get(recording: string): Promise<Recording>;
-    /** The same, undefined for one that the vendor does not know: one vendor call, which `shared` readers share for half a second. */
+    /** The same, undefined for one that the vendor does not know: one vendor call, shared as that of `room.find`. */
     find(recording: string, options?: { shared?: boolean }): Promise<Recording | undefined>;
     /** The recordings that the vendor knows, of one room or of all. */
     list(options?: RecordingListInput): Promise<{ items: Recording[] }>;

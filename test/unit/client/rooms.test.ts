@@ -99,6 +99,31 @@ describe("readers that share", () => {
     vi.useRealTimers();
   });
 
+  it("go on to share it while they follow each other closely, for five seconds at most", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    vendor.make(at("a"));
+    const find = async (after: number) => {
+      vi.setSystemTime(Date.now() + after);
+      await client.room.find("a", { shared: true });
+      return vendor.calls.length;
+    };
+    expect(await find(0)).toBe(1);
+    for (let waited = 400; waited < 5_000; waited += 400) expect(await find(400)).toBe(1);
+    expect(await find(400)).toBe(2);
+    vi.useRealTimers();
+  });
+
+  it("wait for one that is under way, however long it takes", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    vendor.make(at("a"));
+    const first = client.room.find("a", { shared: true });
+    vi.setSystemTime(Date.now() + 9_000);
+    const second = client.room.find("a", { shared: true });
+    expect(await Promise.all([first, second])).toMatchObject([{ name: "a" }, { name: "a" }]);
+    expect(vendor.calls).toEqual(["listRooms"]);
+    vi.useRealTimers();
+  });
+
   it("have a listing for each region", async () => {
     vendor.make(at("hall", "eu"));
     const shared = { shared: true };
