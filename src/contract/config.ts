@@ -10,6 +10,7 @@ const deployment = z.strictObject(
   { url: key, apiKey: key, apiSecret: key },
   { error: "must be an object of url, apiKey and apiSecret" },
 );
+const address = z.url({ protocol: /^https?$/, error: "must be an http(s) address" });
 const names = z.array(z.string(), { error: "must be a list of names" }).nonempty("must not be empty");
 
 const rtcConfig = z.strictObject({
@@ -19,6 +20,15 @@ const rtcConfig = z.strictObject({
   livekitRegions: z
     .record(z.string(), deployment, { error: "must be a JSON object of deployments by region" })
     .optional(),
+  agoraAppId: key.optional(),
+  agoraAppCertificate: key.optional(),
+  agoraCustomerId: key.optional(),
+  agoraCustomerSecret: key.optional(),
+  agoraBaseUrl: address.optional(),
+  zegoAppId: z.int({ error: "must be a whole number" }).positive({ error: "must be positive" }).optional(),
+  zegoServerSecret: key.optional(),
+  zegoTokenFormat: z.enum(["cbc", "gcm"], { error: "must be cbc or gcm" }).optional(),
+  zegoBaseUrl: address.optional(),
   vendors: names.optional(),
   disabledVendors: names.optional(),
   recordingOutput: z.string().optional(),
@@ -40,6 +50,15 @@ export const ENVIRONMENT: Record<ConfigKey, string> = {
   livekitApiKey: "LIVEKIT_API_KEY",
   livekitApiSecret: "LIVEKIT_API_SECRET",
   livekitRegions: "RTC_LIVEKIT_REGIONS",
+  agoraAppId: "AGORA_APP_ID",
+  agoraAppCertificate: "AGORA_APP_CERTIFICATE",
+  agoraCustomerId: "AGORA_CUSTOMER_ID",
+  agoraCustomerSecret: "AGORA_CUSTOMER_SECRET",
+  agoraBaseUrl: "AGORA_BASE_URL",
+  zegoAppId: "ZEGO_APP_ID",
+  zegoServerSecret: "ZEGO_SERVER_SECRET",
+  zegoTokenFormat: "ZEGO_TOKEN_FORMAT",
+  zegoBaseUrl: "ZEGO_BASE_URL",
   vendors: "RTC_VENDORS",
   disabledVendors: "RTC_DISABLED_VENDORS",
   recordingOutput: "RTC_RECORDING_OUTPUT",
@@ -74,6 +93,14 @@ function fromText(key: ConfigKey, text: string): unknown {
     case "livekitUrl":
     case "livekitApiKey":
     case "livekitApiSecret":
+    case "agoraAppId":
+    case "agoraAppCertificate":
+    case "agoraCustomerId":
+    case "agoraCustomerSecret":
+    case "agoraBaseUrl":
+    case "zegoServerSecret":
+    case "zegoTokenFormat":
+    case "zegoBaseUrl":
     case "recordingOutput":
     case "s3AccessKeyId":
     case "s3SecretAccessKey":
@@ -87,6 +114,7 @@ function fromText(key: ConfigKey, text: string): unknown {
     case "disabledVendors":
       return text.trim().startsWith("[") ? fromJson(text) : text.split(",").map((name) => name.trim());
     case "livekitRegions":
+    case "zegoAppId":
     case "s3ForcePathStyle":
     case "forceDestroy":
     case "ownerMark":

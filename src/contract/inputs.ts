@@ -136,6 +136,22 @@ export interface RtcConfig {
   livekitApiSecret?: string | undefined;
   /** Further LiveKit deployments, which rooms name as `region`. */
   livekitRegions?: Record<string, { url: string; apiKey: string; apiSecret: string }> | undefined;
+  /** Agora's app id, 32 hexadecimal digits. */
+  agoraAppId?: string | undefined;
+  /** With the app id it signs tokens. */
+  agoraAppCertificate?: string | undefined;
+  /** Customer id and secret: for what looks at channels, or ends calls, through Agora's REST API. */
+  agoraCustomerId?: string | undefined;
+  agoraCustomerSecret?: string | undefined;
+  /** Another address for Agora's REST API, e.g. `https://api.sd-rtn.com`. Default `https://api.agora.io`, or the region's. */
+  agoraBaseUrl?: string | undefined;
+  zegoAppId?: number | undefined;
+  /** ZEGO's ServerSecret, 32 characters. */
+  zegoServerSecret?: string | undefined;
+  /** The wire form of ZEGO's token04. Default `cbc`. */
+  zegoTokenFormat?: "cbc" | "gcm" | undefined;
+  /** Another address for ZEGO's server API. Default `https://rtc-api.zego.im`, or the region's. */
+  zegoBaseUrl?: string | undefined;
   /** The order in which vendors are considered. Default: all, LiveKit first. */
   vendors?: string[] | undefined;
   disabledVendors?: string[] | undefined;
