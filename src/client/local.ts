@@ -129,14 +129,16 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
         const spec = { ...settings, name, region, recording };
         if (declared) {
           const emptyTimeoutSeconds = settings.emptyTimeoutSeconds ?? NEVER;
-          return target.adapter.createRoom({ ...spec, emptyTimeoutSeconds, owner: declared.owner });
+          return reads.changing(
+            target.adapter.createRoom({ ...spec, emptyTimeoutSeconds, owner: declared.owner }),
+          );
         }
         const found = await find(target);
         if (found && recording) {
           const message = `room ${found.room} exists, and enableRecording is for new ones: start a recording of it instead`;
           throw new RtcError("ALREADY_EXISTS", message, { vendor });
         }
-        const room = found ?? (await target.adapter.createRoom(spec));
+        const room = found ?? (await reads.changing(target.adapter.createRoom(spec)));
         const different = differences(settings, room);
         if (different.length === 0) return room;
         const list = different.map(({ text }) => text).join("; ");
@@ -167,11 +169,11 @@ export function localClient(config: RtcConfig, vendors = registry): RtcClient {
         const { metadata } = parse(roomUpdateInput, input, "the update");
         const target = resolve(room, "rtc.room.update");
         const owner = declared ? declared.owner : ((await existing(target)).owner ?? undefined);
-        return target.adapter.updateRoom(target.ref, metadata, owner);
+        return reads.changing(target.adapter.updateRoom(target.ref, metadata, owner));
       },
       async delete(room) {
         const { adapter, ref } = resolve(room, "rtc.room.delete");
-        await adapter.deleteRoom(ref);
+        await reads.changing(adapter.deleteRoom(ref));
       },
     },
     token: {

@@ -29,6 +29,15 @@ export class SharedReads<T> {
     listing.used = Date.now(); // not of one that failed: it is asked for again soon
     return items.get(name);
   }
+
+  /** Does what changes something, after which no listing from before is shared any more. */
+  async changing<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } finally {
+      this.#listings.clear();
+    }
+  }
 }
 
 function begin<T>(list: () => Promise<T[]>, nameOf: (item: T) => string): Listing<T> {

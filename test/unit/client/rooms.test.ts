@@ -124,6 +124,19 @@ describe("readers that share", () => {
     vi.useRealTimers();
   });
 
+  it("see at once what the same client has changed", async () => {
+    const find = () => client.room.find("hall", { shared: true });
+    expect(await find()).toBeUndefined();
+    await client.room.create({ name: "hall" });
+    expect(await find()).toMatchObject({ metadata: {} });
+    await client.room.update("hall", { metadata: { team: "core" } });
+    expect(await find()).toMatchObject({ metadata: { team: "core" } });
+    await client.room.delete("hall");
+    expect(await find()).toBeUndefined();
+    await client.room.create({ name: "hall" }, {});
+    expect(await find()).toBeDefined();
+  });
+
   it("have a listing for each region", async () => {
     vendor.make(at("hall", "eu"));
     const shared = { shared: true };
