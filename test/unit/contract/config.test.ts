@@ -31,6 +31,15 @@ describe("the configuration", () => {
       LIVEKIT_API_KEY: "key",
       LIVEKIT_API_SECRET: "secret",
       RTC_LIVEKIT_REGIONS: '{"eu":{"url":"wss://eu.example","apiKey":"k","apiSecret":"s"}}',
+      AGORA_APP_ID: "970ca35de60c44645bbae8a215061b33",
+      AGORA_APP_CERTIFICATE: "5cfd2fd1755d40ecb72977518be15d3b",
+      AGORA_CUSTOMER_ID: "12345",
+      AGORA_CUSTOMER_SECRET: "true",
+      AGORA_BASE_URL: "https://api.sd-rtn.com",
+      ZEGO_APP_ID: "1234567890",
+      ZEGO_SERVER_SECRET: "12345678901234567890123456789012",
+      ZEGO_TOKEN_FORMAT: "gcm",
+      ZEGO_BASE_URL: "http://127.0.0.1:8080",
       RTC_VENDORS: "livekit, agora",
       RTC_DISABLED_VENDORS: '["zego"]',
       RTC_RECORDING_OUTPUT: "s3://acme/",
@@ -51,6 +60,15 @@ describe("the configuration", () => {
       livekitApiKey: "key",
       livekitApiSecret: "secret",
       livekitRegions: { eu: { url: "wss://eu.example", apiKey: "k", apiSecret: "s" } },
+      agoraAppId: "970ca35de60c44645bbae8a215061b33",
+      agoraAppCertificate: "5cfd2fd1755d40ecb72977518be15d3b",
+      agoraCustomerId: "12345",
+      agoraCustomerSecret: "true",
+      agoraBaseUrl: "https://api.sd-rtn.com",
+      zegoAppId: 1234567890,
+      zegoServerSecret: "12345678901234567890123456789012",
+      zegoTokenFormat: "gcm",
+      zegoBaseUrl: "http://127.0.0.1:8080",
       vendors: ["livekit", "agora"],
       disabledVendors: ["zego"],
       recordingOutput: "s3://acme/",
@@ -92,7 +110,9 @@ describe("the configuration", () => {
     const secret = "hunter2";
     const regions = JSON.stringify({ eu: { url: "wss://eu.example", apiKey: secret, apiSecert: secret } });
     const stack = { forceDestroy: secret, vendors: "[]", s3ForcePathStyle: secret };
-    const error = issuesOf(() => read(stack, { RTC_LIVEKIT_REGIONS: regions, RTC_OWNER_MARK: secret }));
+    const variables = { ZEGO_APP_ID: secret, ZEGO_TOKEN_FORMAT: secret, AGORA_BASE_URL: secret };
+    const environment = { RTC_LIVEKIT_REGIONS: regions, RTC_OWNER_MARK: secret, ...variables };
+    const error = issuesOf(() => read(stack, environment));
     expect(error).toMatchObject({
       code: "INVALID_ARGUMENT",
       issues: expect.arrayContaining([
@@ -100,6 +120,9 @@ describe("the configuration", () => {
         expect.objectContaining({ path: "rtc:vendors" }),
         { path: "rtc:s3ForcePathStyle", message: "must be true or false" },
         expect.objectContaining({ path: "RTC_OWNER_MARK" }),
+        { path: "ZEGO_APP_ID", message: "must be a whole number" },
+        { path: "ZEGO_TOKEN_FORMAT", message: "must be cbc or gcm" },
+        { path: "AGORA_BASE_URL", message: "must be an http(s) address" },
         expect.objectContaining({ path: "RTC_LIVEKIT_REGIONS.eu.apiSecret" }),
         { path: "RTC_LIVEKIT_REGIONS.eu.apiSecert", message: "is not known; did you mean apiSecret?" },
       ]),
