@@ -1,11 +1,19 @@
 import pRetry from "p-retry";
 import { RtcError } from "../contract";
+import { type Clock, systemClock } from "./clock";
 
 /** In an outage a retry is one call more for a service that is down: what is spent here comes back with successes only. */
 const BUDGET = 10;
 const EARNED_PER_SUCCESS = 0.2;
 
-/** Limits what retries may add to the calls of one process. */
+/** What a call may take with all its tries and pauses. */
+const CALL_SECONDS = 30;
+/** What one try may take, and a call that is not repeated. */
+export const TRY_SECONDS = 10;
+/** What has to be left for a further try to make sense: the longest pause of ours, and a second for the answer. */
+const NEEDED_SECONDS = 2;
+
+/** Limits what retries may add to the calls of one process: 10, and one more for each five calls that succeeded. */
 export class RetryBudget {
   #left = BUDGET;
 
@@ -20,17 +28,31 @@ export class RetryBudget {
   }
 }
 
-/** Runs an idempotent call up to three times, with backoff, where `retry` agrees and the budget allows. */
+/**
+ * Runs an idempotent call up to three times within 30 seconds, with backoff, where `retry` agrees and the budget
+ * allows. `call` is told how many seconds its try has. Where the error says `retryAfterSeconds`, the next try comes
+ * after that and never before; where that is too long for the call, it fails at once with that error.
+ */
 export async function withRetries<T>(
   budget: RetryBudget,
   retry: (error: RtcError) => boolean,
-  call: () => Promise<T>,
+  call: (seconds: number) => Promise<T>,
+  clock: Clock = systemClock,
 ): Promise<T> {
-  const answer = await pRetry(call, {
+  const end = clock.now() + CALL_SECONDS * 1_000;
+  const secondsLeft = () => (end - clock.now()) / 1_000;
+  const answer = await pRetry(() => call(Math.min(TRY_SECONDS, secondsLeft())), {
     retries: 2,
     minTimeout: 200,
     randomize: true,
-    shouldRetry: ({ error }) => RtcError.isInstance(error) && retry(error) && budget.spend(),
+    shouldRetry: async ({ error }) => {
+      if (!RtcError.isInstance(error) || !retry(error)) return false;
+      const { retryAfterSeconds = 0 } = error;
+      if (retryAfterSeconds + NEEDED_SECONDS > secondsLeft() || !budget.spend()) return false;
+      // The pause of ours comes on top, so that clients that were told the same do not come back as one.
+      await clock.sleep(retryAfterSeconds * 1_000);
+      return true;
+    },
   });
   budget.earn();
   return answer;

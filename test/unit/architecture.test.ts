@@ -31,7 +31,7 @@ const PACKAGES: Record<string, RegExp> = {
 };
 
 /** The files that a vendor's folder may have: the same role has the same name everywhere. */
-const ROLES = ["adapter.ts", "api.ts", "destination.ts", "recordings.ts", "rooms.ts", "token.ts"];
+const ROLES = ["adapter.ts", "api.ts", "destination.ts", "recordings.ts", "rooms.ts", "rpc.ts", "token.ts"];
 
 describe("the layers of src", () => {
   it("are all known here", () => {

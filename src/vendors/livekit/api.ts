@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { EgressClient, RoomServiceClient } from "livekit-server-sdk";
 import { describeKey, type ErrorCode, RtcError } from "../../contract";
+import { TransportError, type TransportProblem } from "../../support/http";
 import { redact } from "../../support/redact";
-import { RetryBudget, withRetries } from "../../support/retry";
+import { RetryBudget, TRY_SECONDS, withRetries } from "../../support/retry";
+import { RefusedCall, type Sending, sendingBy } from "./rpc";
 
 /** Where a LiveKit server is, and the key pair for it. */
 export interface Deployment {
@@ -10,7 +13,6 @@ export interface Deployment {
   apiSecret: string;
 }
 
-const CALL_SECONDS = 10;
 /** Without a worker the server itself gives up after 21 s: its answer is better than a time-out of ours. */
 const START_SECONDS = 25;
 const MESSAGE_LENGTH = 400;
@@ -40,57 +42,61 @@ export function normaliseUrl(url: string): string {
  */
 export class LivekitApi {
   readonly endpoint: string;
-  readonly #service: RoomServiceClient;
-  readonly #egress: EgressClient;
-  readonly #starting: EgressClient;
+  readonly #deployment: Deployment;
   readonly #secrets: string[];
   readonly #budget = new RetryBudget();
 
   /** @param secrets what beside the key pair is to appear in no message: the storage's */
   constructor(deployment: Deployment, secrets: readonly string[] = []) {
     this.endpoint = normaliseUrl(deployment.url);
+    this.#deployment = deployment;
     this.#secrets = [deployment.apiSecret, deployment.apiKey, ...secrets];
-    // The SDK's fail-over repeats any call on another region; retries are ours to decide.
-    const { apiKey, apiSecret } = deployment;
-    const options = { requestTimeout: CALL_SECONDS, failover: false };
-    this.#service = new RoomServiceClient(this.endpoint, apiKey, apiSecret, options);
-    this.#egress = new EgressClient(this.endpoint, apiKey, apiSecret, options);
-    this.#starting = new EgressClient(this.endpoint, apiKey, apiSecret, {
-      ...options,
-      requestTimeout: START_SECONDS,
-    });
   }
 
   /** A call of the room service. */
   call<T>(operation: string, run: (service: RoomServiceClient) => Promise<T>): Promise<T> {
-    return this.#repeated(operation, () => run(this.#service));
+    return this.#repeated(operation, (sending) => run(this.#client(RoomServiceClient, sending)));
   }
 
   /** A call of the room service that must not be repeated. */
   once<T>(operation: string, run: (service: RoomServiceClient) => Promise<T>): Promise<T> {
-    return this.#mapping(operation, () => run(this.#service));
+    return this.#sent(operation, TRY_SECONDS, (sending) => run(this.#client(RoomServiceClient, sending)));
   }
 
   /** A call of the egress service. */
   egress<T>(operation: string, run: (service: EgressClient) => Promise<T>): Promise<T> {
-    return this.#repeated(operation, () => run(this.#egress));
+    return this.#repeated(operation, (sending) => run(this.#client(EgressClient, sending)));
   }
 
   /** The start of an egress: each makes a new one, so it is never repeated. */
   startEgress<T>(operation: string, run: (service: EgressClient) => Promise<T>): Promise<T> {
-    return this.#mapping(operation, () => run(this.#starting), START_SECONDS);
+    return this.#sent(operation, START_SECONDS, (sending) => run(this.#client(EgressClient, sending)));
   }
 
-  #repeated<T>(operation: string, run: () => Promise<T>): Promise<T> {
+  #client<Client extends object>(
+    Client: new (host: string, apiKey: string, secret: string) => Client,
+    sending: Sending,
+  ): Client {
+    const { apiKey, apiSecret } = this.#deployment;
+    return sendingBy(sending, new Client(this.endpoint, apiKey, apiSecret));
+  }
+
+  #repeated<T>(operation: string, run: (sending: Sending) => Promise<T>): Promise<T> {
     const retry = (error: RtcError) => error.retryable && !isDeadNode(error) && !isWithoutRedis(error);
-    return withRetries(this.#budget, retry, () => this.#mapping(operation, run));
+    const requestId = randomUUID();
+    return withRetries(this.#budget, retry, (seconds) => this.#sent(operation, seconds, run, requestId));
   }
 
-  async #mapping<T>(operation: string, run: () => Promise<T>, seconds = CALL_SECONDS): Promise<T> {
+  async #sent<T>(
+    operation: string,
+    seconds: number,
+    run: (sending: Sending) => Promise<T>,
+    requestId: string = randomUUID(),
+  ): Promise<T> {
     try {
-      return await run();
+      return await run({ origin: this.endpoint, seconds, requestId });
     } catch (error) {
-      throw this.#mapped(operation, error, seconds);
+      throw this.#mapped(operation, error);
     }
   }
 
@@ -104,38 +110,38 @@ export class LivekitApi {
     return this.redact(text).slice(0, MESSAGE_LENGTH);
   }
 
-  #mapped(operation: string, error: unknown, seconds: number): RtcError {
-    const fail = (code: ErrorCode, text: string, retryable?: boolean) =>
-      new RtcError(code, this.quote(`livekit ${operation}: ${text}`), {
-        vendor: "livekit",
-        operation,
-        retryable,
-      });
-    if (!(error instanceof Error)) return fail("VENDOR_ERROR", "failed");
-    if (error.name === "TimeoutError") {
-      return fail("DEADLINE_EXCEEDED", `${this.endpoint} did not answer within ${seconds} seconds`);
+  #mapped(operation: string, error: unknown): RtcError {
+    if (RtcError.isInstance(error)) return error;
+    const fail = (code: ErrorCode, text: string, retryable?: boolean, retryAfterSeconds?: number) => {
+      // Before the server's own words, which may be cut.
+      const later = retryAfterSeconds === undefined ? "" : `try again in ${retryAfterSeconds} seconds: `;
+      const message = this.quote(`livekit ${operation}: ${later}${text}`);
+      return new RtcError(code, message, { vendor: "livekit", operation, retryable, retryAfterSeconds });
+    };
+    if (error instanceof TransportError) {
+      const hint = HINTS[error.problem];
+      return fail(error.code, hint === undefined ? error.message : `${error.message}: ${hint}`);
     }
-    if ("status" in error && typeof error.status === "number") {
-      return fail(...answer(error.status, "code" in error ? error.code : undefined, error.message));
+    if (error instanceof RefusedCall) {
+      const [code, text, retryable] = answer(error.status, error.code, error.message);
+      return fail(code, text, retryable, error.retryAfterSeconds);
     }
     if (error instanceof SyntaxError) {
       return fail(
         "VENDOR_ERROR",
-        `${this.endpoint} answered with something that is not JSON: is it a LiveKit server?`,
+        `${this.endpoint} answered with something that is not JSON: ${NOT_OURS}`,
         true,
       );
     }
-    if (error instanceof TypeError) {
-      const cause =
-        error.cause instanceof Error && "code" in error.cause ? ` (${String(error.cause.code)})` : "";
-      return fail(
-        "UNAVAILABLE",
-        `cannot reach ${this.endpoint}${cause}: check ${describeKey("livekitUrl")}, and that the server runs`,
-      );
-    }
-    return fail("VENDOR_ERROR", error.message);
+    return fail("VENDOR_ERROR", error instanceof Error ? error.message : "failed");
   }
 }
+
+const NOT_OURS = "is it a LiveKit server?";
+const HINTS: Partial<Record<TransportProblem, string>> = {
+  unreachable: `check ${describeKey("livekitUrl")}, and that the server runs`,
+  "too large": NOT_OURS,
+};
 
 /** LiveKit's HTTP status and message as one of our codes. `code` in its body is left out for some statuses. */
 function answer(status: number, code: unknown, vendorMessage: string): [ErrorCode, string, boolean?] {
@@ -153,7 +159,7 @@ function answer(status: number, code: unknown, vendorMessage: string): [ErrorCod
       return ["PERMISSION_DENIED", message];
     case 404:
       // A proxy without its server behind it says 404 too, and no room is gone because of that.
-      if (code !== "not_found") return ["VENDOR_ERROR", `HTTP 404: is it a LiveKit server? ${message}`];
+      if (code !== "not_found") return ["VENDOR_ERROR", `HTTP 404: ${NOT_OURS} ${message}`];
       return ["NOT_FOUND", message];
     case 408:
     case 504:

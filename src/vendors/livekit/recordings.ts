@@ -10,7 +10,7 @@ import {
   roomId,
   STATUSES,
 } from "../../contract";
-import { isWithoutRedis, type LivekitApi } from "./api";
+import { isDeadNode, isWithoutRedis, type LivekitApi } from "./api";
 import { egressOutput, outputUriOf } from "./destination";
 
 /** The `rtc.recording.*` calls on one LiveKit server: room composites by its egress service. https://docs.livekit.io/home/egress/ */
@@ -52,6 +52,8 @@ export class LivekitRecordings {
     } catch (error) {
       // 404: forgotten. 412: it has ended.
       if (RtcError.isInstance(error) && error.code === "NOT_FOUND") return undefined;
+      // In an outage a look would be one call more for a server that is down.
+      if (RtcError.isInstance(error) && error.retryable && !isDeadNode(error)) return diagnose(error);
       const known = await this.get(id);
       if (known && (isEnded(known.status) || known.status === "ending")) return known;
       throw error;

@@ -60,7 +60,12 @@ const ANSWERS: Record<string, [Answer, code: string, retryable: boolean, says: R
     false,
     /UpdateRoomMetadata/,
   ],
-  "a connection that breaks": ["cut", "UNAVAILABLE", true, /cannot reach http:\/\/127.*check rtc:livekitUrl/],
+  "a connection that breaks": [
+    "cut",
+    "UNAVAILABLE",
+    true,
+    /http:\/\/127.*broke off the connection \(ECONNRESET\)/,
+  ],
 };
 
 describe("a LiveKit server that answers", () => {

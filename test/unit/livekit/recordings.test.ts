@@ -270,7 +270,7 @@ describe("a LiveKit server without Redis", () => {
       });
     }
     expect(server.methods()).toEqual([
-      ...["ListEgress", "StopEgress", "ListEgress", "ListEgress", "ListEgress", "UpdateLayout"],
+      ...["ListEgress", "StopEgress", "ListEgress", "ListEgress", "UpdateLayout"],
     ]);
   });
 });
