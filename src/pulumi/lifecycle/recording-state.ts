@@ -5,13 +5,13 @@ import {
   outputKey,
   type Recording,
   type RecordingResourceInput,
-  RtcError,
   recordingResourceInput,
   STATUSES,
 } from "../../contract";
-import { clean, type Properties } from "./state";
+import { clean, type Properties, readState } from "./state";
 import { hasUnknown } from "./unknown";
 
+/** As for rooms. */
 const SCHEMA_VERSION = 1;
 
 const file = z.object({
@@ -58,13 +58,7 @@ export const RECORDING_INPUTS = Object.keys(recordingResourceInput.shape) as (ke
 
 /** Reads the outputs that state holds. */
 export function parseRecordingState(id: string, props: Properties): RecordingState {
-  const state = recordingState.safeParse(clean(props));
-  if (state.success) return state.data;
-  const where = state.error.issues.map(({ path }) => path.join(".")).join(", ");
-  throw new RtcError(
-    "INTERNAL",
-    `the state of ${id} is not of a shape that this version of pulumi-rtc knows (${where})`,
-  );
+  return readState(recordingState, SCHEMA_VERSION, id, props);
 }
 
 /** Reads the inputs that check has passed. */

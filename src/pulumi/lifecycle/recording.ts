@@ -115,7 +115,7 @@ export class RecordingLifecycle {
   /** The state as the vendor has it. An ended recording is history, also when the vendor has forgotten it: never gone. */
   async read(id: string, props: Properties): Promise<{ id: string; props: Properties; inputs: Properties }> {
     const { client, say } = this.#context;
-    if (props["endpoint"] === undefined) {
+    if (props["schemaVersion"] === undefined) {
       throw new RtcError("UNSUPPORTED", "a recording cannot be read by id: use client.recording.get");
     }
     const { restartDue, ...state } = this.#state(id, props);

@@ -94,7 +94,7 @@ export class RoomLifecycle {
     id: string,
     props: Properties,
   ): Promise<{ id: string; props: Properties; inputs: Properties } | null> {
-    if (props["endpoint"] === undefined) return this.#foundByGet(id);
+    if (props["schemaVersion"] === undefined) return this.#foundByGet(id);
     const state = withoutDrift(this.#state(id, props));
     const room = await this.#client.room.find(id, { shared: true });
     if (!room) {

@@ -51,7 +51,33 @@ export const INPUTS = Object.keys(roomResourceInput.shape) as (keyof RoomResourc
 
 /** Reads the outputs that state holds. */
 export function parseState(id: string, props: Properties): RoomState {
-  const state = roomState.safeParse(clean(props));
+  return readState(roomState, SCHEMA_VERSION, id, props);
+}
+
+/**
+ * Reads outputs of a shape. A state that a newer package has written is refused as a whole: what it means may have
+ * changed, and whatever this version does not know would be lost.
+ *
+ * An older shape would be brought to the newest one here, step by step and its `schemaVersion` with it, before it is
+ * read: no version has needed that so far.
+ *
+ * @param newest the schema version that this package writes
+ * @throws UNSUPPORTED for a newer one
+ */
+export function readState<T extends z.ZodType>(
+  shape: T,
+  newest: number,
+  id: string,
+  props: Properties,
+): z.infer<T> {
+  const { schemaVersion } = props;
+  if (typeof schemaVersion === "number" && schemaVersion > newest) {
+    throw new RtcError(
+      "UNSUPPORTED",
+      `the state of ${id} was written by a newer version of pulumi-rtc (its schema version is ${schemaVersion}, this one knows up to ${newest}); nothing was touched. Upgrade the package: npm install pulumi-rtc@latest`,
+    );
+  }
+  const state = shape.safeParse(clean(props));
   if (state.success) return state.data;
   const where = state.error.issues.map(({ path }) => path.join(".")).join(", ");
   throw new RtcError(
