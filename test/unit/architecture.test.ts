@@ -19,14 +19,17 @@ const ARROWS: Record<string, readonly string[]> = {
   "pulumi/lifecycle": ["contract", "support", "client"],
   pulumi: ["contract", "support", "client", "pulumi/lifecycle"],
   manifest: ["contract", "pulumi"],
+  cli: ["contract", "support", "client", "manifest", "pulumi"],
   index: ["contract", "client", "routing", "pulumi"],
 };
 
 /** Packages that only one place may know. */
 const PACKAGES: Record<string, RegExp> = {
-  "@pulumi/pulumi": /^pulumi\/[^/]+$|^manifest\/program\.ts$/,
+  "@pulumi/pulumi": /^pulumi\/[^/]+$|^manifest\/(program|declare)\.ts$|^cli\//,
   "livekit-server-sdk": /^vendors\/livekit\//,
   yaml: /^manifest\//,
+  commander: /^cli\//,
+  "p-queue": /^support\//,
   "p-retry": /^support\//,
 };
 

@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import type { ExitCode } from "./exit-codes";
+import { type Io, processIo, told } from "./io";
+
+/** The options that every command has. */
+export interface CommonOptions {
+  /** Machine-readable results on stdout. */
+  json?: boolean;
+}
+
+/** The options of a command that reads the manifest. */
+export interface ManifestOptions extends CommonOptions {
+  file: string;
+  stack?: string;
+}
+
+/** Adds `--file` and `--stack`. */
+export function withManifest(command: Command): Command {
+  return command
+    .option("-f, --file <file>", "the manifest", "rtc.yaml")
+    .option("-s, --stack <stack>", "the stack, whose overlay is laid over it (default: $PULUMI_STACK)");
+}
+
+/**
+ * Gives a command `--json`, an example in its help, and its action, whose errors become a message and an exit code.
+ * What the action needs beyond the command line it imports itself, so that no other command loads it.
+ */
+export function runs<Options extends CommonOptions>(
+  command: Command,
+  example: string,
+  action: (options: Options, io: Io, ...args: string[]) => Promise<ExitCode>,
+): void {
+  command
+    .option("--json", "print the result as JSON")
+    .addHelpText("after", `\nExample:\n  $ ${example}`)
+    .action(async (...all: unknown[]) => {
+      const given = all.slice(0, -2) as string[];
+      const options = command.opts<Options>();
+      const json = options.json === true;
+      try {
+        process.exitCode = await action(options, processIo(json), ...given);
+      } catch (error) {
+        process.exitCode = told(error, json);
+      }
+    });
+}

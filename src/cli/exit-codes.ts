@@ -1,0 +1,44 @@
+import type { ErrorCode } from "../contract/errors";
+
+/** What a command's exit code says; all others are Pulumi's own. */
+export const EXIT = {
+  done: 0,
+  /** Something that no other code names. */
+  failed: 1,
+  /** The command line, the manifest or the configuration is wrong: nothing was touched. */
+  usage: 2,
+  /** A vendor, or Pulumi's backend, refused the credentials. */
+  authentication: 3,
+  /** At least one resource failed; the others were carried on with. */
+  resource: 4,
+  /** There are changes or there is drift, and the command was asked to tell. */
+  changes: 7,
+} as const;
+
+/** An exit code. */
+export type ExitCode = number;
+
+/** The exit code for an error of ours. */
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  switch (code) {
+    case "INVALID_ARGUMENT":
+    case "NOT_CONFIGURED":
+    case "UNSUPPORTED":
+    case "PAYLOAD_TOO_LARGE":
+      return EXIT.usage;
+    case "UNAUTHENTICATED":
+    case "PERMISSION_DENIED":
+      return EXIT.authentication;
+    case "NOT_FOUND":
+    case "ALREADY_EXISTS":
+    case "ROOM_OCCUPIED":
+    case "ENDPOINT_MISMATCH":
+    case "RATE_LIMITED":
+    case "VENDOR_ERROR":
+    case "UNAVAILABLE":
+    case "DEADLINE_EXCEEDED":
+      return EXIT.resource;
+    case "INTERNAL":
+      return EXIT.failed;
+  }
+}
