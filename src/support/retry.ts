@@ -1,6 +1,7 @@
 import pRetry from "p-retry";
 import { RtcError } from "../contract";
 import { type Clock, systemClock } from "./clock";
+import { atOnce, type Turns } from "./turns";
 
 /** In an outage a retry is one call more for a service that is down: what is spent here comes back with successes only. */
 const BUDGET = 10;
@@ -31,17 +32,25 @@ export class RetryBudget {
 /**
  * Runs an idempotent call up to three times within 30 seconds, with backoff, where `retry` agrees and the budget
  * allows. `call` is told how many seconds its try has. Where the error says `retryAfterSeconds`, the next try comes
- * after that and never before; where that is too long for the call, it fails at once with that error.
+ * after that and never before; where that is too long for the call, it fails at once with that error. Each try takes
+ * its turn at a vendor's limit; the time until then is not the call's.
  */
 export async function withRetries<T>(
   budget: RetryBudget,
   retry: (error: RtcError) => boolean,
   call: (seconds: number) => Promise<T>,
-  clock: Clock = systemClock,
+  { clock = systemClock, turn = atOnce }: { clock?: Clock; turn?: Turns } = {},
 ): Promise<T> {
-  const end = clock.now() + CALL_SECONDS * 1_000;
+  let end = clock.now() + CALL_SECONDS * 1_000;
   const secondsLeft = () => (end - clock.now()) / 1_000;
-  const answer = await pRetry(() => call(Math.min(TRY_SECONDS, secondsLeft())), {
+  const inTurn = () => {
+    const asked = clock.now();
+    return turn(() => {
+      end += clock.now() - asked;
+      return call(Math.min(TRY_SECONDS, secondsLeft()));
+    });
+  };
+  const answer = await pRetry(inTurn, {
     retries: 2,
     minTimeout: 200,
     randomize: true,

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { RtcError } from "../../../src/contract/index.ts";
+import { RetryBudget, withRetries } from "../../../src/support/retry.ts";
+import { turns } from "../../../src/support/turns.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+describe("turns", () => {
+  it("begin not more often than the limit says, in the order of asking", async () => {
+    const inTurn = turns({ limit: 2, perMilliseconds: 1_000 });
+    const begun: { index: number; time: number }[] = [];
+    const began = Date.now();
+    const all = upTo(7).map((index) =>
+      inTurn(async () => void begun.push({ index, time: Date.now() - began })),
+    );
+    await vi.runAllTimersAsync();
+    await Promise.all(all);
+    expect(begun.map(({ index }) => index)).toEqual(upTo(7));
+    for (const { time } of begun) {
+      const near = begun.filter((other) => other.time >= time && other.time < time + 1_000);
+      expect(near.length).toBeLessThanOrEqual(2);
+    }
+    expect(begun.at(-1)?.time).toBeLessThan(4_000);
+  });
+
+  it("do not bunch up after the process stood still", async () => {
+    const inTurn = turns({ limit: 1, perMilliseconds: 1_000 });
+    const begun: number[] = [];
+    const all = upTo(5).map(() => inTurn(async () => void begun.push(Date.now())));
+    vi.setSystemTime(Date.now() + 10_000); // no timer has run meanwhile
+    await vi.runAllTimersAsync();
+    await Promise.all(all);
+    const gaps = begun.slice(1).map((time, index) => time - (begun[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it("hand on what the call answers or throws, and go on after it", async () => {
+    const inTurn = turns({ limit: 1, perMilliseconds: 1_000 });
+    const failing = inTurn(() => Promise.reject(new Error("This fails.")));
+    const answering = inTurn(async () => "an answer");
+    await expect(failing).rejects.toThrow("This fails.");
+    await vi.runAllTimersAsync();
+    expect(await answering).toBe("an answer");
+  });
+});
+
+describe("a call that waits for its turn", () => {
+  const again = () => true;
+
+  it("has all its time from when it is sent", async () => {
+    const turn = turns({ limit: 1, perMilliseconds: 1_000 });
+    const given: number[] = [];
+    const calls = upTo(50).map(() =>
+      withRetries(new RetryBudget(), again, async (seconds) => void given.push(seconds), { turn }),
+    );
+    await vi.runAllTimersAsync();
+    await Promise.all(calls);
+    expect(given).toEqual(Array(50).fill(10));
+  });
+
+  it("takes another turn for another try, and has its thirty seconds without the waiting", async () => {
+    const turn = turns({ limit: 1, perMilliseconds: 20_000 });
+    const began = Date.now();
+    const tries: { time: number; seconds: number }[] = [];
+    const call = withRetries(
+      new RetryBudget(),
+      again,
+      async (seconds) => {
+        tries.push({ time: Date.now() - began, seconds });
+        vi.setSystemTime(Date.now() + 9_000);
+        if (tries.length < 3) throw new RtcError("UNAVAILABLE", "away");
+      },
+      { turn },
+    );
+    await vi.runAllTimersAsync();
+    await call;
+    expect(tries.map(({ seconds }) => Math.round(seconds))).toEqual([10, 10, 10]);
+    expect(tries[2]?.time).toBeGreaterThanOrEqual(40_000);
+  });
+});
