@@ -1,35 +1,10 @@
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { join, resolve } from "node:path";
+import { rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { repo } from "../support/clone.ts";
+import { copyPackage, install } from "../support/installed.ts";
 import type { Stack } from "../support/stack.ts";
 import { changesIn, declare, newWorld, program } from "../support/world.ts";
-
-const repo = resolve(__dirname, "../..");
-
-/** Copies what npm would install. */
-function copyPackage(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  cpSync(join(repo, "dist"), join(folder, "dist"), { recursive: true });
-  cpSync(join(repo, "package.json"), join(folder, "package.json"));
-}
-
-/** The package as a folder of its own in node_modules, in place of a link. */
-function install(stack: Stack): string {
-  const folder = join(stack.dir, "node_modules/pulumi-rtc");
-  rmSync(folder);
-  copyPackage(folder);
-  symlinkSync(join(repo, "node_modules"), join(folder, "node_modules"));
-  return folder;
-}
 
 /** The project as the root of the package itself, as this repository's is: nothing of that name in node_modules. */
 function selfReference(stack: Stack): string {
@@ -66,29 +41,5 @@ test("A package root with a Pulumi.yaml and an rtc.yaml provisions itself", asyn
   expect(changesIn(await stack.up())).toEqual(["create lobby"]);
   await stack.expectNoChanges(["--refresh"]);
   await stack.destroy();
-  expect(await rooms()).toEqual({});
-});
-
-test("A package that has changed runs on refresh and destroy at once, without an up before", async () => {
-  const { stack, rooms } = await newWorld(room(2));
-  const folder = install(stack);
-  await stack.up();
-  const notes = join(stack.dir, "notes");
-
-  appendFileSync(
-    join(folder, "dist/pulumi/provider.js"),
-    `for (const method of ["read", "delete"]) {
-      const before = exports.room[method];
-      exports.room[method] = (...args) => {
-        require("node:fs").appendFileSync(${JSON.stringify(notes)}, method + ";");
-        return before(...args);
-      };
-    }`,
-  );
-  expect(existsSync(notes)).toBe(false);
-  await stack.refresh();
-  expect(readFileSync(notes, "utf8")).toBe("read;");
-  await stack.destroy();
-  expect(readFileSync(notes, "utf8")).toBe("read;delete;");
   expect(await rooms()).toEqual({});
 });
