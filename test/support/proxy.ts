@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { atEndOfFile } from "./cleanup.ts";
+import { forward, passWebSockets, readAll } from "./forwarding.ts";
 
 /** An answer's JSON, to be changed on its way back. */
 export type Rewrite = (answer: Record<string, unknown>) => Record<string, unknown>;
@@ -10,13 +11,28 @@ export type Rewrite = (answer: Record<string, unknown>) => Record<string, unknow
 /** How a call goes wrong: with an answer that the server did not give, or without any. */
 export type Fault = { status: number; body?: object | string; headers?: Record<string, string> } | "reset";
 
+/** An API call that has come by. */
+export interface Call {
+  /** E.g. `CreateRoom`. */
+  readonly method: string;
+  /** What was asked, as JSON. */
+  readonly body: string;
+  /** What the server has answered, once it has. */
+  answer?: string;
+}
+
 /** A call that was caught on its way. */
 export interface Held {
   /** Resolves when a call has been caught. */
   readonly caught: Promise<void>;
   /** Lets it, and all later ones, pass. */
   release(): void;
+  /** Cuts it off, as a caller that died: what the server has not seen never arrives. Later ones pass. */
+  drop(): void;
 }
+
+/** Whether a call, as it comes by, is meant. */
+export type Meant = (call: Call) => boolean;
 
 /** A reverse proxy on loopback in front of a LiveKit server: watches, delays, breaks and rewrites API calls. */
 export interface Proxy {
@@ -24,8 +40,13 @@ export interface Proxy {
   readonly url: string;
   /** Names of the API methods that were called, in order, e.g. `CreateRoom`. */
   readonly calls: string[];
-  /** Keeps the next calls of a method back, before the server sees them or after it has acted: `times` of them or all. */
-  hold(method: string, when: "before" | "after", options?: { times?: number }): Held;
+  /** The same calls, with what was asked and answered. */
+  readonly traffic: readonly Call[];
+  /**
+   * Keeps the next calls of a method, or those that are meant, back, before the server sees them or after it has acted:
+   * `times` of them or all.
+   */
+  hold(which: string | Meant, when: "before" | "after", options?: { times?: number }): Held;
   /** Lets calls of a method fail, `times` of them or all. After: the server has acted on it all the same. */
   fail(method: string, fault: Fault, options?: { times?: number; when?: "before" | "after" }): void;
   /** Lets every call from now on take this much longer, in milliseconds. */
@@ -38,12 +59,13 @@ export interface Proxy {
 }
 
 interface Hold {
-  method: string;
+  isMeant: Meant;
   when: "before" | "after";
   times: number;
   catch(): void;
-  released: Promise<void>;
-  release(): void;
+  /** Whether the call goes on. */
+  released: Promise<boolean>;
+  release(goesOn: boolean): void;
 }
 
 interface PlannedFault {
@@ -56,15 +78,16 @@ interface PlannedFault {
 export async function startProxy(target: string): Promise<Proxy> {
   const upstream = new URL(target);
   const calls: string[] = [];
+  const traffic: Call[] = [];
   const holds: Hold[] = [];
   const faults = new Map<string, PlannedFault>();
   const rewrites = new Map<string, Rewrite>();
   let latency = 0;
 
-  const pause = async (method: string, when: "before" | "after") => {
-    const hold = holds.find((one) => one.method === method && one.when === when && one.times-- > 0);
+  const goesOn = async (call: Call, when: "before" | "after"): Promise<boolean> => {
+    const hold = holds.find((one) => one.when === when && one.isMeant(call) && one.times-- > 0);
     hold?.catch();
-    await hold?.released;
+    return (await hold?.released) ?? true;
   };
   const faultOf = (method: string, when: "before" | "after"): Fault | undefined => {
     const planned = faults.get(method);
@@ -79,9 +102,13 @@ export async function startProxy(target: string): Promise<Proxy> {
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readAll(incoming);
     const method = /^\/twirp\/[\w.]+\/(\w+)/.exec(incoming.url ?? "")?.[1] ?? "";
-    if (method !== "") calls.push(method);
+    const call: Call = { method, body: body.toString() };
+    if (method !== "") {
+      calls.push(method);
+      traffic.push(call);
+    }
     if (latency > 0) await sleep(latency);
-    await pause(method, "before");
+    if (!(await goesOn(call, "before"))) return void outgoing.destroy();
     const early = faultOf(method, "before");
     if (early !== undefined) return answerWith(outgoing, early);
     const answer = await forward(upstream, incoming, body);
@@ -90,7 +117,8 @@ export async function startProxy(target: string): Promise<Proxy> {
     if (rewrite !== undefined && answer.statusCode === 200) {
       answerBody = Buffer.from(JSON.stringify(rewrite(JSON.parse(answerBody.toString()))));
     }
-    await pause(method, "after");
+    call.answer = answerBody.toString();
+    if (!(await goesOn(call, "after"))) return void outgoing.destroy();
     const late = faultOf(method, "after");
     if (late !== undefined) return answerWith(outgoing, late);
     const { "content-length": _, "transfer-encoding": __, ...headers } = answer.headers;
@@ -103,16 +131,18 @@ export async function startProxy(target: string): Promise<Proxy> {
   const proxy: Proxy = {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
-    hold: (method, when, { times = Number.POSITIVE_INFINITY } = {}) => {
-      const { promise: caught, resolve: catchIt } = deferred();
-      const { promise: released, resolve: release } = deferred();
-      const hold: Hold = { method, when, times, catch: catchIt, released, release };
+    traffic,
+    hold: (which, when, { times = Number.POSITIVE_INFINITY } = {}) => {
+      const { promise: caught, resolve: catchIt } = deferred<void>();
+      const { promise: released, resolve: release } = deferred<boolean>();
+      const isMeant: Meant = typeof which === "string" ? ({ method }) => method === which : which;
+      const hold: Hold = { isMeant, when, times, catch: catchIt, released, release };
       holds.push(hold);
-      const end = () => {
+      const end = (goesOn: boolean) => {
         if (holds.includes(hold)) holds.splice(holds.indexOf(hold), 1);
-        release();
+        release(goesOn);
       };
-      return { caught, release: end };
+      return { caught, release: () => end(true), drop: () => end(false) };
     },
     fail: (method, fault, { times = Number.POSITIVE_INFINITY, when = "before" } = {}) => {
       faults.set(method, { fault, times, when });
@@ -127,7 +157,7 @@ export async function startProxy(target: string): Promise<Proxy> {
       latency = 0;
       faults.clear();
       rewrites.clear();
-      for (const hold of holds.splice(0)) hold.release();
+      for (const hold of holds.splice(0)) hold.release(true);
     },
     stop: async () => {
       proxy.reset();
@@ -141,18 +171,6 @@ export async function startProxy(target: string): Promise<Proxy> {
   return proxy;
 }
 
-function forward(upstream: URL, incoming: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const { method, url: path, headers } = incoming;
-    const { hostname, port } = upstream;
-    const length = String(body.length);
-    const { "transfer-encoding": _, ...kept } = headers;
-    request({ hostname, port, method, path, headers: { ...kept, "content-length": length } }, resolve)
-      .on("error", reject)
-      .end(body);
-  });
-}
-
 function answerWith(outgoing: ServerResponse, fault: Fault): void {
   if (fault === "reset") {
     outgoing.socket?.resetAndDestroy();
@@ -162,45 +180,9 @@ function answerWith(outgoing: ServerResponse, fault: Fault): void {
   outgoing.writeHead(fault.status, { "content-type": "application/json", ...fault.headers }).end(body);
 }
 
-async function readAll(stream: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
-function passWebSockets(server: Server, upstream: URL): void {
-  const open = new Set<Socket>();
-  server.on("upgrade", (incoming: IncomingMessage, client: Socket, head: Buffer) => {
-    const backend = connect(Number(upstream.port), upstream.hostname, () => {
-      const headers = incoming.rawHeaders.map((text, index) =>
-        index % 2 === 0 ? `${text}: ` : `${text}\r\n`,
-      );
-      backend.write(`GET ${incoming.url} HTTP/1.1\r\n${headers.join("")}\r\n`);
-      backend.write(head);
-      backend.pipe(client).pipe(backend);
-    });
-    for (const [socket, other] of [
-      [client, backend],
-      [backend, client],
-    ] as const) {
-      open.add(socket);
-      socket.on("error", () => other.destroy());
-      socket.on("close", () => {
-        open.delete(socket);
-        other.destroy();
-      });
-    }
-  });
-  const closeAll = server.closeAllConnections.bind(server);
-  server.closeAllConnections = () => {
-    for (const socket of open) socket.destroy();
-    closeAll();
-  };
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((done) => {
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((done) => {
     resolve = done;
   });
   return { promise, resolve };
