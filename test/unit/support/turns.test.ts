@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RtcError } from "../../../src/contract/index.ts";
 import { RetryBudget, withRetries } from "../../../src/support/retry.ts";
-import { turns } from "../../../src/support/turns.ts";
+import { sharedTurns, turns } from "../../../src/support/turns.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
@@ -48,6 +48,41 @@ describe("turns", () => {
     await expect(failing).rejects.toThrow("This fails.");
     await vi.runAllTimersAsync();
     expect(await answering).toBe("an answer");
+  });
+});
+
+describe("turns by a key", () => {
+  const limit = { limit: 1, perMilliseconds: 1_000 };
+
+  it("are shared by who names the same, and by nobody else", async () => {
+    const begun: Record<string, number[]> = {};
+    const began = Date.now();
+    const all = ["a", "b", "a", "b"].map((key) =>
+      sharedTurns(
+        key,
+        limit,
+      )(async () => {
+        begun[key] = [...(begun[key] ?? []), Date.now() - began];
+      }),
+    );
+    await vi.runAllTimersAsync();
+    await Promise.all(all);
+    expect(begun["a"]?.[0]).toBe(0);
+    expect(begun["a"]?.[1]).toBeGreaterThanOrEqual(1_000);
+    expect(begun["b"]).toEqual(begun["a"]);
+  });
+
+  it("are kept while they count, and not for longer", async () => {
+    const counted = vi.getTimerCount();
+    const call = () => sharedTurns("kept", limit)(async () => Date.now());
+    const first = await call();
+    await vi.advanceTimersByTimeAsync(900);
+    const second = call();
+    await vi.runAllTimersAsync();
+    expect((await second) - first).toBeGreaterThanOrEqual(1_000);
+    expect(vi.getTimerCount()).toBe(counted);
+    const third = Date.now();
+    expect(await call()).toBe(third);
   });
 });
 
