@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { up } from "./commands/up";
 import { validate } from "./commands/validate";
 import { EXIT } from "./exit-codes";
 
@@ -11,6 +12,7 @@ const program = new Command("rtc")
   .showHelpAfterError()
   .exitOverride();
 
+up(program);
 validate(program);
 for (const command of program.commands) command.exitOverride();
 
