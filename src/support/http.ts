@@ -98,13 +98,14 @@ function transportError(
     return new TransportError("timed out", `${at.origin} did not answer within ${seconds} seconds`);
   }
   const cause = code && ` (${code})`;
-  return at.answering || /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|HPE_\w+)$/.test(code)
+  return at.answering || /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|HPE_\w+|HTTPParserError)$/.test(code)
     ? new TransportError("reset", `${at.origin} broke off the connection${cause}`)
     : new TransportError("unreachable", `cannot reach ${at.origin}${cause}`);
 }
 
 function codeOf(cause: unknown): string {
-  return cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (!(cause instanceof Error)) return "";
+  return "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
 }
 
 /**

@@ -16,6 +16,11 @@ export interface Deployment {
 /** Without a worker the server itself gives up after 21 s: its answer is better than a time-out of ours. */
 const START_SECONDS = 25;
 const MESSAGE_LENGTH = 400;
+const NOT_OURS = "is it a LiveKit server?";
+const HINTS: Partial<Record<TransportProblem, string>> = {
+  unreachable: `check ${describeKey("livekitUrl")}, and that the server runs`,
+  "too large": NOT_OURS,
+};
 
 /** Answered when the node that held the room has died: the room is listed, but nobody serves it. */
 export function isDeadNode(error: unknown): boolean {
@@ -136,12 +141,6 @@ export class LivekitApi {
     return fail("VENDOR_ERROR", error instanceof Error ? error.message : "failed");
   }
 }
-
-const NOT_OURS = "is it a LiveKit server?";
-const HINTS: Partial<Record<TransportProblem, string>> = {
-  unreachable: `check ${describeKey("livekitUrl")}, and that the server runs`,
-  "too large": NOT_OURS,
-};
 
 /** LiveKit's HTTP status and message as one of our codes. `code` in its body is left out for some statuses. */
 function answer(status: number, code: unknown, vendorMessage: string): [ErrorCode, string, boolean?] {

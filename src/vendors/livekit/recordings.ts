@@ -38,7 +38,7 @@ export class LivekitRecordings {
       );
       return { ...this.#record(info), outputUri: spec.outputUri };
     } catch (error) {
-      if (!RtcError.isInstance(error) || !error.retryable) throw error;
+      if (!RtcError.isInstance(error) || !mayHaveBegun(error)) throw error;
       const fresh = (await this.#ofRoom(spec.name, true)).filter(({ egressId }) => !before.has(egressId));
       const started = fresh.map((info) => this.#record(info)).find((recording) => isLike(recording, spec));
       if (started) return { ...started, outputUri: spec.outputUri };
@@ -166,6 +166,11 @@ export function diagnose(error: unknown): never {
   const message =
     "livekit: this server cannot record: it runs without Redis, through which it would reach an egress worker. Configure redis for livekit-server and run an egress worker on the same Redis";
   throw new RtcError("NOT_CONFIGURED", message, { vendor: "livekit", operation: "ListEgress" });
+}
+
+/** Whether a start that failed may have been one all the same: it was not refused, or its answer could not be read. */
+function mayHaveBegun({ retryable, code }: RtcError): boolean {
+  return retryable || code === "VENDOR_ERROR";
 }
 
 /** The error, or what it means where the server found nobody to record. */

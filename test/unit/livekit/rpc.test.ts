@@ -1,0 +1,44 @@
+import { EgressClient, RoomServiceClient } from "livekit-server-sdk";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { sendingBy } from "../../../src/vendors/livekit/rpc.ts";
+import { hurry } from "../../support/twirp.ts";
+import { adapterOnTwirp } from "./fixture.ts";
+
+const sending = { origin: "http://127.0.0.1:9", seconds: 1, requestId: "x" };
+
+describe("the SDK's clients send through our exchange", () => {
+  it("in this version of the SDK; in one that is built otherwise nothing is sent, and the error says so", () => {
+    for (const Client of [RoomServiceClient, EgressClient]) {
+      const client = new Client("http://127.0.0.1:9", "key", "secret");
+      const before: unknown = Reflect.get(client, "rpc");
+      expect(Reflect.get(sendingBy(sending, client), "rpc")).not.toBe(before);
+    }
+    for (const other of [{}, { rpc: undefined }, { rpc: {} }, { transport: { request: () => {} } }]) {
+      expect(() => sendingBy(sending, other)).toThrow(
+        expect.objectContaining({ code: "INTERNAL", message: expect.stringContaining("install version 2.") }),
+      );
+    }
+  });
+
+  it("with a token of their own, and each try of a call with the same id", async () => {
+    hurry();
+    const { server, adapter } = await adapterOnTwirp();
+    const spy = vi.spyOn(globalThis, "fetch");
+    onTestFinished(() => spy.mockRestore());
+    server.on("ListRooms", "cut", {});
+    await adapter.listRooms(null);
+    await adapter.listRooms(null);
+
+    const sent = spy.mock.calls.map(([url, init]) => ({ url, headers: new Headers(init?.headers) }));
+    expect(sent.map(({ url }) => url)).toEqual(
+      Array(3).fill(`${server.url}/twirp/livekit.RoomService/ListRooms`),
+    );
+    for (const { headers } of sent) {
+      expect(headers.get("authorization")).toMatch(/^Bearer eyJ/);
+      expect(headers.get("content-type")).toBe("application/json");
+    }
+    const [first, again, another] = sent.map(({ headers }) => headers.get("x-livekit-request-id"));
+    expect(again).toBe(first);
+    expect(another).not.toBe(first);
+  });
+});
