@@ -9,21 +9,56 @@ export interface Limit {
   perMilliseconds: number;
 }
 
-/** Calls arrive less evenly than they are sent: what is sent a second apart may arrive sooner one after the other. */
-const MARGIN = 1.1;
+/** Clocks and timers differ by a little. */
+const MARGIN = 1.05;
+/** Without an answer, a call counts as arrived after so many milliseconds: an outage is not to hold up the others. */
+const ARRIVES_WITHIN = 2_000;
 
 /**
- * Keeps a vendor's limit on calls: not more than `limit` begin within any `perMilliseconds`, and a little more. How
- * long they take does not matter.
+ * Keeps a vendor's limit on calls: not more than `limit` arrive within any `perMilliseconds`. A call may arrive at any
+ * time until it is answered (the first ones wait for their connections, and then bunch up with the next), so its place
+ * is free again that long after its answer, not after it was sent.
  *
  * @example
  * const inTurn = turns({ limit: 10, perMilliseconds: 1_000 });
  * await Promise.all(names.map((name) => inTurn(() => close(name))));
  */
 export function turns({ limit, perMilliseconds }: Limit): Turns {
-  const interval = Math.ceil(perMilliseconds * MARGIN);
-  const queue = new PQueue({ intervalCap: limit, interval, strict: true });
-  return (run) => queue.add(run);
+  const places = new PQueue({ concurrency: limit });
+  const resting = new Set<NodeJS.Timeout>();
+  const rest = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        resting.delete(timer);
+        resolve();
+      }, perMilliseconds * MARGIN);
+      resting.add(timer);
+      // A process whose calls are all answered may end.
+      if (places.size === 0) timer.unref();
+    });
+  return (run) => {
+    for (const timer of resting) timer.ref();
+    return new Promise((resolve, reject) => {
+      places.add(async () => {
+        const answer = run();
+        answer.then(resolve, reject);
+        await arrival(answer);
+        await rest();
+      });
+    });
+  };
+}
+
+/** When a call has certainly arrived, whatever became of it. */
+function arrival(answer: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, ARRIVES_WITHIN);
+    const arrived = () => {
+      clearTimeout(late);
+      resolve();
+    };
+    answer.then(arrived, arrived);
+  });
 }
 
 const shared = new Map<string, { turn: Turns; users: number; forget?: NodeJS.Timeout }>();

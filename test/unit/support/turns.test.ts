@@ -41,6 +41,24 @@ describe("turns", () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000);
   });
 
+  it("count a call until it is answered, since it may have arrived as late as that", async () => {
+    const inTurn = turns({ limit: 1, perMilliseconds: 1_000 });
+    const began = Date.now();
+    const slow = inTurn(() => new Promise((resolve) => setTimeout(resolve, 700)));
+    const next = inTurn(async () => Date.now() - began);
+    await vi.runAllTimersAsync();
+    await slow;
+    expect(await next).toBeGreaterThanOrEqual(1_700);
+  });
+
+  it("go on although calls are not answered", async () => {
+    const inTurn = turns({ limit: 1, perMilliseconds: 1_000 });
+    void inTurn(() => new Promise(() => {}));
+    const next = inTurn(async () => "an answer");
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(await next).toBe("an answer");
+  });
+
   it("hand on what the call answers or throws, and go on after it", async () => {
     const inTurn = turns({ limit: 1, perMilliseconds: 1_000 });
     const failing = inTurn(() => Promise.reject(new Error("This fails.")));
