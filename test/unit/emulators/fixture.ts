@@ -72,10 +72,11 @@ export async function zegoWith(options: Partial<ZegoOptions> = {}) {
     const [appId, timestamp] = [String(ZEGO.appId), String(clock.seconds)];
     const signature = signatureOf(appId, nonce, ZEGO.serverSecret, timestamp);
     const all = { AppId: appId, SignatureNonce: nonce, Timestamp: timestamp, SignatureVersion: "2.0" };
-    const entries = Object.entries({ ...all, Signature: signature, ...changes });
-    return new URLSearchParams(
-      entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-    );
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries({ ...all, Signature: signature, ...changes })) {
+      if (value !== undefined) query.append(name, value);
+    }
+    return query;
   };
   /** What an action answers: its code and its data. */
   const act = async (action: string, parameters: [string, string][] = [], changes = {}) => {
