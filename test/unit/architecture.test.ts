@@ -26,6 +26,7 @@ const ARROWS: Record<string, readonly string[]> = {
 /** Packages that only one place may know. */
 const PACKAGES: Record<string, RegExp> = {
   "@pulumi/pulumi": /^pulumi\/[^/]+$|^manifest\/(program|declare)\.ts$|^cli\//,
+  "agora-token": /^vendors\/agora\//,
   "livekit-server-sdk": /^vendors\/livekit\//,
   yaml: /^manifest\//,
   commander: /^cli\//,
@@ -66,7 +67,7 @@ describe("the layers of src", () => {
 
   it("know a vendor's name only in its folder, the registry, and what is configured or documented of it", () => {
     const outside = files.filter((file) => !/^(vendors|contract)\//.test(file));
-    const users = outside.filter((file) => /\blivekit\b/.test(codeOf(file)));
+    const users = outside.filter((file) => /\b(livekit|agora|zego)\b/.test(codeOf(file)));
     expect(users).toEqual([]);
   });
 });
