@@ -1,7 +1,7 @@
 /** Real-time rooms as code: see the README for a tour, and each export for its own documentation. */
 export { createClient } from "./client/local";
 export { type StrayOptions, strayRecordings } from "./client/stray";
-export type { Declared, RtcClient, TokenInput } from "./client/types";
+export type { Declared, RtcClient, TokenInput, VendorTraits } from "./client/types";
 export type { Capability } from "./contract/capabilities";
 export { type ErrorCode, type Issue, RtcError } from "./contract/errors";
 export type {
@@ -13,10 +13,11 @@ export type {
   RecordingUpdateInput,
   RoomInput,
   RoomUpdateInput,
+  RouteRequest,
   RtcConfig,
 } from "./contract/inputs";
 export type { RecordedFile, Recording, RecordingStatus } from "./contract/recordings";
-export type { AccessToken, Page, Participant, Room, RoomSettings } from "./contract/records";
+export type { AccessToken, Discovery, Page, Participant, Room, RoomSettings } from "./contract/records";
 export {
   getRoom,
   getRoomOutput,
@@ -30,4 +31,4 @@ export {
 } from "./pulumi/functions";
 export { RtcRecording, type RtcRecordingArgs } from "./pulumi/recording";
 export { RtcRoom, type RtcRoomArgs } from "./pulumi/room";
-export type { Candidate, Route, RouteRequest } from "./routing/route";
+export type { Candidate, Route } from "./routing/route";

@@ -4,8 +4,6 @@ import {
   parse,
   type Recording,
   type RecordingAdapter,
-  type RoomRef,
-  type RtcConfig,
   RtcError,
   recordingInput,
   recordingListInput,
@@ -13,27 +11,17 @@ import {
   recordingUpdateInput,
   type VendorAdapter,
 } from "../contract";
-import type { Deployment } from "./listing";
+import { existing, type Parts } from "./rooms";
 import { SharedReads } from "./shared-reads";
 import type { RtcClient } from "./types";
 
-/** What the recordings need of the client around them. */
-export interface Resolver {
-  config: RtcConfig;
-  /** What an id or a bare name means, at a vendor that can do what is asked. */
-  resolve(id: string, capability: Capability, pin?: string): { adapter: VendorAdapter; ref: RoomRef };
-  /** The deployments that list recordings. */
-  recorders(): Deployment[];
-  existing(target: { adapter: VendorAdapter; ref: RoomRef }): Promise<unknown>;
-}
-
 /** The `recording` part of a client. */
-export function recordingsOf({ config, resolve, recorders, existing }: Resolver): RtcClient["recording"] {
+export function recordingsOf({ config, vendors, resolver }: Parts): RtcClient["recording"] {
   const reads = new SharedReads<Recording>();
 
   /** A recording id has the form of a room id. */
   function at(recording: string, capability: Capability) {
-    const { adapter, ref } = resolve(recording, capability);
+    const { adapter, ref } = resolver.settle(recording, capability);
     return { recordings: recordingsAt(adapter), region: ref.region, id: ref.name };
   }
 
@@ -47,11 +35,11 @@ export function recordingsOf({ config, resolve, recorders, existing }: Resolver)
         vendor,
         metadata: _,
       } = asked;
+      const target = await resolver.resolve(asked.room, "rtc.recording.start", vendor);
       const problem =
         asked.outputUri === undefined ? recordingOutputProblem(outputUri, audioOnly) : undefined;
       if (outputUri === undefined || problem !== undefined)
         throw new RtcError("NOT_CONFIGURED", `outputUri: ${problem}`, { vendor });
-      const target = resolve(asked.room, "rtc.recording.start", vendor);
       await existing(target);
       return recordingsAt(target.adapter).start({ ...target.ref, layout, audioOnly, outputUri });
     },
@@ -78,10 +66,11 @@ export function recordingsOf({ config, resolve, recorders, existing }: Resolver)
     async list(options = {}) {
       const { room, active } = parse(recordingListInput, options, "the list");
       if (room !== undefined) {
-        const { adapter, ref } = resolve(room, "rtc.recording.list");
+        const { adapter, ref } = await resolver.resolve(room, "rtc.recording.list");
         return { items: await recordingsAt(adapter).list(ref.region, { room: ref.name, active }) };
       }
-      const lists = recorders().map(({ adapter, region }) => recordingsAt(adapter).list(region, { active }));
+      const recorders = vendors.deployments("rtc.recording.list");
+      const lists = recorders.map(({ adapter, region }) => recordingsAt(adapter).list(region, { active }));
       const items: Recording[] = (await Promise.all(lists)).flat();
       return { items: items.sort((a, b) => (a.recording < b.recording ? -1 : 1)) };
     },

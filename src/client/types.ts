@@ -1,17 +1,20 @@
+import type { VendorAdapter } from "../contract/adapter";
+import type { Capability } from "../contract/capabilities";
 import type {
   KickInput,
   PageInput,
   RecordingInput,
   RecordingListInput,
   RecordingUpdateInput,
+  RoomFields,
   RoomInput,
-  RoomResourceInput,
   RoomUpdateInput,
+  RouteRequest,
   TokenFields,
 } from "../contract/inputs";
 import type { Recording } from "../contract/recordings";
-import type { AccessToken, Page, Participant, Room, RoomSettings } from "../contract/records";
-import type { Route, RouteRequest } from "../routing/route";
+import type { AccessToken, Discovery, Page, Participant, Room, RoomSettings } from "../contract/records";
+import type { Route } from "../routing/route";
 
 /** Input of `token.issue`. */
 export interface TokenInput extends TokenFields {
@@ -28,12 +31,23 @@ export interface Declared {
   owner?: string | undefined;
 }
 
-/** The capabilities, by the names of the contract. Every method throws {@link RtcError} only. */
+/** What a lifecycle must know of a vendor. */
+export type VendorTraits = Pick<VendorAdapter, "keepsRooms" | "changesInPlace">;
+
+/**
+ * The capabilities, by the names of the contract. Every method throws {@link RtcError} only.
+ *
+ * A room is asked for by its id (`livekit:standup`) or by its name. A name means the room at the vendor that is named
+ * beside it, else at the only vendor that is configured and can do what is asked, else at the one that has it live,
+ * for which each of them is asked once; else it is refused with the ids that it could be (INVALID_ARGUMENT).
+ */
 export interface RtcClient {
   room: {
     /**
      * Makes a room. One that exists is returned when the settings that were given agree, whoever made it.
-     * Without `emptyTimeoutSeconds` it closes after the vendor's default.
+     * Without `emptyTimeoutSeconds` it closes after the vendor's default. Where rooms are not kept (Agora, ZEGO) the
+     * answer is a record, without a call: the room comes into being with the first join. `warnings` say what the
+     * vendor does not enforce.
      *
      * With `declared`, the room stays until it is deleted unless a timeout is given, and the caller has looked
      * (`find`) that there is none: the answer is what the vendor has, and the caller's to compare.
@@ -45,8 +59,7 @@ export interface RtcClient {
     /**
      * A room with its live number of people.
      *
-     * @param room an id (`livekit:standup`) or a bare name
-     * @throws NOT_FOUND
+     * @throws NOT_FOUND; where rooms are not kept, one that is not there is `pending` instead
      */
     get(room: string): Promise<Room>;
     /**
@@ -54,16 +67,20 @@ export interface RtcClient {
      * that follow each other within half a second share, for five seconds at most.
      */
     find(room: string, options?: { shared?: boolean }): Promise<Room | undefined>;
-    /** The rooms that exist, by name, a page at a time. */
+    /** The rooms that exist, by id, a page at a time, at every vendor that can list them. */
     list(page?: PageInput): Promise<Page<Room>>;
     /** Sets a room's metadata; the owner mark is kept, or set where `declared` brings one. */
     update(room: string, input: RoomUpdateInput, declared?: Declared): Promise<Room>;
-    /** Deletes a room with everybody in it. One that is gone is fine. Tokens stay valid and can bring it back. */
+    /**
+     * Deletes a room with everybody in it. One that is gone is fine. Tokens stay valid and can bring it back. Where
+     * rooms are not kept it is closed, or without the keys for that left to close when it is empty.
+     */
     delete(room: string): Promise<void>;
   };
   token: {
     /**
-     * Signs a join token for one room and one identity, with exactly the permissions asked for. No vendor call.
+     * Signs a join token for one room and one identity, with exactly the permissions asked for. No vendor call, but
+     * for a bare name that several vendors could have.
      *
      * @example const { token } = await client.token.issue({ room, identity: "alice", ttlSeconds: 3600 })
      */
@@ -91,23 +108,36 @@ export interface RtcClient {
     update(recording: string, input: RecordingUpdateInput): Promise<Recording>;
   };
   participant: {
-    /** The people in a room; egress and agents are not people. @throws NOT_FOUND where there is no such room */
+    /** The people in a room; egress and agents are not people. @throws NOT_FOUND where rooms are kept and there is none */
     list(room: string): Promise<{ items: Participant[] }>;
     /** Removes one from a room. Their token stays valid, so they can come back until it expires. @throws NOT_FOUND */
     kick(input: KickInput): Promise<void>;
   };
-  /** Which vendor a request goes to, and why the others do not. No vendor call. */
+  /**
+   * Which vendors can do something with this configuration, and why the others cannot.
+   *
+   * @throws INVALID_ARGUMENT for what is no capability, with those that there are
+   * @example await client.discover("rtc.recording.start")
+   */
+  discover(capability: Capability): Promise<Discovery>;
+  /**
+   * Which vendor a request goes to, and whether the others fit. No vendor call.
+   *
+   * @example client.explainRoute({ needs: ["rtc.room.create"], region: "eu" }).vendor
+   */
   explainRoute(request: RouteRequest): Route;
-  /** The vendor for a request. @throws the reason of the first candidate, with all of them in the message */
+  /** The vendor for a request. @throws why there is none, with every vendor's reason */
   route(request: RouteRequest): string;
   /** The vendors of this version. */
   vendors(): string[];
-  /** The room id that an id or a bare name means. No vendor call. */
+  /** The room id that an id means, or a bare name where only one vendor is configured. No vendor call. */
   roomId(room: string): string;
-  /** The normalised address of a room's deployment. */
+  /** The normalised address of a room's deployment, or its app, of a room as for `roomId`. */
   endpoint(room: string): string;
-  /** The room inputs that a vendor changes in place; a change of any other makes a new room. */
-  changesInPlace(vendor: string): readonly (keyof RoomResourceInput)[];
+  /** What a vendor's rooms are like. */
+  traits(vendor: string): VendorTraits;
+  /** What of a room's settings a vendor does not enforce or keep, a sentence each. No vendor call. */
+  roomWarnings(vendor: string, settings: RoomFields): string[];
   /** A text without the configured credentials, and without anything that looks like a token. */
   redact(text: string): string;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CAPABILITIES } from "./capabilities";
 import type {
   Json,
   KickInput,
@@ -7,6 +8,7 @@ import type {
   RoomInput,
   RoomResourceInput,
   RoomUpdateInput,
+  RouteRequest,
   TokenFields,
 } from "./inputs";
 
@@ -159,4 +161,18 @@ export const tokenInput = z.strictObject({
 export const kickInput = z.strictObject({
   room: text("room", 512),
   identity: text("identity", 255),
+  vendor: text("vendor", 64).optional(),
 } satisfies Shape<KickInput>);
+
+/** Checks the name of a capability. */
+export const capability = z.enum(CAPABILITIES, {
+  error: `is not known: there is ${CAPABILITIES.join(", ")}`,
+});
+
+/** Checks the input of `explainRoute`. */
+export const routeInput = z.strictObject({
+  needs: z.array(capability, { error: "must be a list of capabilities" }),
+  vendor: text("vendor", 64).optional(),
+  region: text("region", 64).nullish(),
+  name: text("name", 256).optional(),
+} satisfies Shape<RouteRequest>);

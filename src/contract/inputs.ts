@@ -1,3 +1,5 @@
+import type { Capability } from "./capabilities";
+
 /** Any JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 /** A JSON object, e.g. a room's metadata. */
@@ -21,7 +23,7 @@ export interface RoomFields {
 
 /** Input of `room.create`. */
 export interface RoomInput extends RoomFields {
-  /** The room's name at the vendor; LiveKit: 1 to 256 bytes. */
+  /** The room's name at the vendor: 1 to 63 of `A-Za-z0-9_-` fit every vendor. */
   name: string;
 }
 
@@ -76,6 +78,19 @@ export interface KickInput {
   room: string;
   /** Who is to leave. */
   identity: string;
+  /** The vendor, where the room is a bare name. */
+  vendor?: string | undefined;
+}
+
+/** A question which vendor a request goes to. */
+export interface RouteRequest {
+  /** What the vendor must be able to do. */
+  needs: readonly Capability[];
+  /** The pin: this vendor or none. */
+  vendor?: string | undefined;
+  region?: string | null | undefined;
+  /** A room name that the vendor must be able to carry. */
+  name?: string | undefined;
 }
 
 /** The settings of a recording, wherever one is started or declared. */

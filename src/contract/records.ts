@@ -1,3 +1,4 @@
+import type { Capability } from "./capabilities";
 import type { JsonObject } from "./inputs";
 
 /** A room as a vendor shows it. What a vendor does not know is null. */
@@ -27,6 +28,8 @@ export interface Room {
   endpoint: string | null;
   /** The owner mark of the resource that declared the room. */
   owner: string | null;
+  /** In the answer of `room.create` only: what of the settings the vendor does not enforce or keep. */
+  warnings?: string[];
 }
 
 /** What a token takes from a room: its id, and the settings with which a join brings it back. */
@@ -47,6 +50,13 @@ export interface Participant {
   displayName?: string;
   /** RFC 3339, UTC; null where the vendor does not tell. */
   joinedAt: string | null;
+}
+
+/** Which vendors can do something, with this configuration. */
+export interface Discovery {
+  capability: Capability;
+  /** Every vendor, in the configured order; without a reason where it is available. */
+  vendors: { vendor: string; available: boolean; reason?: string }[];
 }
 
 /** A join token. The token itself is a secret: hand it to the person, do not store it. */

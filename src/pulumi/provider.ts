@@ -4,6 +4,7 @@ import type { RtcClient } from "../client/types";
 import { type ConfigKey, formatIssue, type Issue, RtcError, readConfig } from "../contract";
 import { systemClock } from "../support/clock";
 import { allSaid, attachHost, say } from "./host";
+import type { Say } from "./lifecycle/context";
 import { Memory } from "./lifecycle/memory";
 import { RecordingLifecycle } from "./lifecycle/recording";
 import { RoomLifecycle } from "./lifecycle/room";
@@ -39,13 +40,14 @@ function lifecycles() {
   const config = readConfig({}, raw);
   const client = localClient(config);
   const rooms = new Memory();
-  const room = new RoomLifecycle({ client, config, memory: rooms, say });
+  const sayClean: Say = (level, message, urn) => say(level, client.redact(message), urn);
+  const room = new RoomLifecycle({ client, config, memory: rooms, say: sayClean });
   const recording = new RecordingLifecycle({
     client,
     config,
     rooms,
     memory: new Memory(),
-    say,
+    say: sayClean,
     clock: systemClock,
   });
   made = { client, room, recording };

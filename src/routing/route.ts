@@ -1,70 +1,124 @@
 import type { VendorAdapter } from "../contract/adapter";
-import type { Capability } from "../contract/capabilities";
-import type { ErrorCode } from "../contract/errors";
+import { CAPABILITIES } from "../contract/capabilities";
+import { type ErrorCode, RtcError } from "../contract/errors";
+import type { RouteRequest } from "../contract/inputs";
+import { nearest } from "../contract/parse";
 
-/** What is looked for. */
-export interface RouteRequest {
-  /** What the vendor must be able to do. */
-  needs: readonly Capability[];
-  /** The pin: this vendor or none. */
-  vendor?: string | undefined;
-  region?: string | null | undefined;
-  /** A room name that the vendor must be able to carry. */
-  name?: string | undefined;
-}
-
-/** One vendor and why it does not fit; without a reason it does. */
+/** One vendor, and whether it could take a request, whether or not it is the one that was asked for. */
 export interface Candidate {
   vendor: string;
+  fits: boolean;
+  /** Why it does not fit, as an error would say it. */
   code?: ErrorCode;
+  /** Why it does not fit, or is passed over although it does. */
   reason?: string;
   /** The part of the request that does not fit. */
   field?: "vendor" | "region" | "name";
 }
 
-/** The choice, null where no vendor fits, and the reasons. */
+/** The choice, null where there is none, and every vendor in the configured order. */
 export interface Route {
   vendor: string | null;
+  /** A pin that is no vendor comes last. */
   candidates: Candidate[];
 }
 
 /** The vendors that may be chosen, in the configured order. */
 export interface Choice {
   adapters: readonly VendorAdapter[];
-  disabled: readonly string[];
+  /** Why a vendor is not to be used. */
+  unused: ReadonlyMap<string, string>;
+  /** Why a vendor is better not used for a new room just now. */
+  problem?(vendor: string, region: string | null): string | undefined;
 }
 
-/** The first vendor in order that is configured, not disabled, and can do what is asked. Same request, same answer. */
-export function explain(request: RouteRequest, { adapters, disabled }: Choice): Route {
-  const candidates = adapters
-    .filter(({ vendor }) => request.vendor === undefined || request.vendor === vendor)
-    .map((adapter) => judge(request, adapter, disabled.includes(adapter.vendor)));
-  if (candidates.length === 0 && request.vendor !== undefined) {
-    const known = adapters.map(({ vendor }) => vendor).join(", ");
-    const reason = `is not a vendor of this configuration; there is ${known}`;
-    candidates.push({ vendor: request.vendor, code: "INVALID_ARGUMENT", reason, field: "vendor" });
+/**
+ * The vendor that is asked for, or without a pin the first in order that is configured, not disabled, can do what
+ * is asked, has the region and can carry the name. For a new room one whose calls keep failing comes after the
+ * others. Same request, configuration and health: same answer.
+ */
+export function explain(request: RouteRequest, choice: Choice): Route {
+  const { vendor: pin, region = null } = request;
+  const candidates = choice.adapters.map((adapter) =>
+    judge(request, adapter, choice.unused.get(adapter.vendor)),
+  );
+  if (pin !== undefined) {
+    const pinned = candidates.find(({ vendor }) => vendor === pin);
+    if (!pinned) candidates.push(unknownVendor(pin, choice));
+    return { vendor: pinned?.fits ? pin : null, candidates };
   }
-  return { vendor: candidates.find(({ reason }) => reason === undefined)?.vendor ?? null, candidates };
+  const seen = request.needs.includes("rtc.room.create")
+    ? candidates.map((candidate) => {
+        const reason = candidate.fits ? choice.problem?.(candidate.vendor, region) : undefined;
+        return reason === undefined ? candidate : { ...candidate, reason };
+      })
+    : candidates;
+  const fitting = seen.filter(({ fits }) => fits);
+  // Where all of them fail, one that is tried may have recovered.
+  const chosen = fitting.find(({ reason }) => reason === undefined) ?? fitting[0];
+  return { vendor: chosen?.vendor ?? null, candidates: seen };
 }
 
-function judge(request: RouteRequest, adapter: VendorAdapter, disabled: boolean): Candidate {
+function unknownVendor(vendor: string, { adapters }: Choice): Candidate {
+  const known = adapters.map((adapter) => adapter.vendor);
+  const meant = nearest(vendor, known);
+  const reason = `is not a vendor of this version${meant ? `; did you mean ${meant}?` : ""}`;
+  return { vendor, fits: false, code: "INVALID_ARGUMENT", reason, field: "vendor" };
+}
+
+/** What the vendor cannot comes first: with all the keys in the world it could not. */
+function judge(request: RouteRequest, adapter: VendorAdapter, unused: string | undefined): Candidate {
   const { vendor } = adapter;
-  const no = (code: ErrorCode, reason: string): Candidate => ({ vendor, code, reason });
-  if (disabled) return no("NOT_CONFIGURED", "is disabled (rtc:disabledVendors)");
+  const no = (code: ErrorCode, reason: string): Candidate => ({ vendor, fits: false, code, reason });
   for (const capability of request.needs) {
     const ability = adapter.abilities[capability];
     if (!ability.can) return no("UNSUPPORTED", `cannot ${capability}: ${ability.reason}`);
   }
+  if (unused !== undefined) return no("NOT_CONFIGURED", unused);
+  const missingAt = (place: string | null) =>
+    request.needs.map((capability) => adapter.missing(place, capability)).find((reason) => reason);
   const region = request.region ?? null;
   const regions = adapter.regions();
+  const absent = isConfigured(adapter) ? undefined : missingAt(null);
+  if (absent) return no("NOT_CONFIGURED", absent);
   if (region !== null && !regions.includes(region)) {
     const reason = `has no region ${region}; there is ${regions.join(", ") || "none"}`;
     return { ...no("INVALID_ARGUMENT", reason), field: "region" };
   }
-  for (const capability of request.needs) {
-    const missing = adapter.missing(region, capability);
-    if (missing) return no("NOT_CONFIGURED", missing);
-  }
+  const missing = missingAt(region);
+  if (missing) return no("NOT_CONFIGURED", missing);
   const bad = request.name === undefined ? undefined : adapter.badName(request.name);
-  return bad ? { ...no("INVALID_ARGUMENT", `cannot carry the name: ${bad}`), field: "name" } : { vendor };
+  if (bad) return { ...no("INVALID_ARGUMENT", `cannot carry the name: ${bad}`), field: "name" };
+  return { vendor, fits: true };
+}
+
+/** Whether the configuration has anything for a vendor: what it lacks then matters more than what others lack. */
+function isConfigured(adapter: VendorAdapter): boolean {
+  const able = CAPABILITIES.filter((capability) => adapter.abilities[capability].can);
+  return adapter
+    .deployments()
+    .some((region) => able.some((capability) => !adapter.missing(region, capability)));
+}
+
+/** The error for a request that no vendor takes, or not the one that was asked for: every vendor with its reason. */
+export function refusal(request: RouteRequest, { candidates }: Route, { adapters }: Choice): RtcError {
+  const configured = adapters.filter(isConfigured).map(({ vendor }) => vendor);
+  const main =
+    candidates.find(({ vendor }) => vendor === request.vendor) ??
+    candidates.find(({ vendor }) => configured.includes(vendor)) ??
+    candidates[0];
+  if (!main) return new RtcError("NOT_CONFIGURED", "no vendor is configured");
+  const told = ({ vendor, fits, code, reason }: Candidate): string => {
+    if (fits) return `${vendor}: fits`;
+    const able = main.code === "UNSUPPORTED" && code !== "UNSUPPORTED";
+    return `${vendor}: ${able ? "can, but " : ""}${reason}`;
+  };
+  const first = request.vendor === undefined ? [] : [main];
+  const reasons = [...first, ...candidates.filter((candidate) => !first.includes(candidate))].map(told);
+  const message = reasons.join("; ");
+  const { code = "NOT_CONFIGURED", field } = main;
+  return new RtcError(code, message, {
+    vendor: request.vendor,
+    issues: field && [{ path: field, message }],
+  });
 }

@@ -14,7 +14,7 @@ const CHANGES: [keyof RoomResourceInput, RoomResourceInput, RoomResourceInput][]
 export const roomDelete: Facet = {
   can: {
     "what cannot change in place makes a new room, everything else does not": async (world) => {
-      const inPlace = world.connect().changesInPlace(world.vendor);
+      const inPlace = world.connect().traits(world.vendor).changesInPlace;
       for (const [field, before, after] of CHANGES) {
         const { name, engine, sid } = await declared(world, before);
         const old = sid();

@@ -1,8 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { localClient } from "../../src/client/local.ts";
-import { type Capability, can, cannot, type VendorAdapter } from "../../src/contract/index.ts";
-import { type Choice, explain, type RouteRequest } from "../../src/routing/route.ts";
+import {
+  type Capability,
+  can,
+  cannot,
+  type RouteRequest,
+  type VendorAdapter,
+} from "../../src/contract/index.ts";
+import { type Choice, explain } from "../../src/routing/route.ts";
 import { MemoryVendor } from "../conformance/memory.ts";
 import { memoryAdapter } from "../conformance/memory-adapter.ts";
 
@@ -30,7 +36,7 @@ function vendor(
 const NEEDS: readonly Capability[] = ["rtc.room.create"];
 const RECORDED: readonly Capability[] = ["rtc.room.create", "rtc.recording.start"];
 const choose = (request: Partial<RouteRequest>, ...adapters: VendorAdapter[]) =>
-  explain({ needs: NEEDS, ...request }, { adapters, disabled: [] });
+  explain({ needs: NEEDS, ...request }, { adapters, unused: new Map() });
 
 describe("a request goes to", () => {
   it("the first vendor in order that can", () => {
@@ -38,11 +44,24 @@ describe("a request goes to", () => {
     expect(choose({ needs: RECORDED }, vendor("a"), vendor("b", { records: true })).vendor).toBe("b");
   });
 
-  it("the vendor that it names, or none", () => {
-    expect(choose({ vendor: "b" }, vendor("a"), vendor("b")).vendor).toBe("b");
-    expect(
-      choose({ vendor: "b", needs: RECORDED }, vendor("a", { records: true }), vendor("b")).vendor,
-    ).toBeNull();
+  it("the vendor that it names, or none, whether or not others would fit", () => {
+    const a = vendor("a", { records: true });
+    const pinned = choose({ vendor: "b" }, a, vendor("b"));
+    expect(pinned).toEqual({
+      vendor: "b",
+      candidates: [
+        { vendor: "a", fits: true },
+        { vendor: "b", fits: true },
+      ],
+    });
+    const impossible = choose({ vendor: "b", needs: RECORDED }, a, vendor("b"));
+    expect(impossible).toMatchObject({
+      vendor: null,
+      candidates: [
+        { vendor: "a", fits: true },
+        { vendor: "b", fits: false },
+      ],
+    });
   });
 
   it("no vendor without a reason for each one that was passed over", () => {
@@ -54,108 +73,203 @@ describe("a request goes to", () => {
       vendor("terse", { records: true, regions: ["eu"], shortNames: true }),
       vendor("right", { records: true, regions: ["eu"] }),
     );
+    const no = { fits: false };
     expect(route).toEqual({
       vendor: "right",
       candidates: [
-        { vendor: "mute", code: "UNSUPPORTED", reason: "cannot rtc.recording.start: it has no recorder" },
         {
+          ...no,
+          vendor: "mute",
+          code: "UNSUPPORTED",
+          reason: "cannot rtc.recording.start: it has no recorder",
+        },
+        {
+          ...no,
           vendor: "elsewhere",
           code: "INVALID_ARGUMENT",
           reason: "has no region eu; there is us, asia",
           field: "region",
         },
-        { vendor: "bare", code: "NOT_CONFIGURED", reason: "its key is not set" },
+        { ...no, vendor: "bare", code: "NOT_CONFIGURED", reason: "its key is not set" },
         {
+          ...no,
           vendor: "terse",
           code: "INVALID_ARGUMENT",
           reason: "cannot carry the name: it is too long",
           field: "name",
         },
-        { vendor: "right" },
+        { vendor: "right", fits: true },
       ],
     });
   });
 
-  it("none that is disabled", () => {
-    const choice = { adapters: [vendor("a"), vendor("b")], disabled: ["a"] };
-    expect(explain({ needs: NEEDS }, choice)).toMatchObject({
+  it("none that nobody knows, and the one that was meant is named", () => {
+    const { vendor: chosen, candidates } = choose({ vendor: "livkit" }, vendor("livekit"), vendor("b"));
+    expect(chosen).toBeNull();
+    expect(candidates.at(-1)).toEqual({
+      vendor: "livkit",
+      fits: false,
+      code: "INVALID_ARGUMENT",
+      reason: "is not a vendor of this version; did you mean livekit?",
+      field: "vendor",
+    });
+  });
+
+  it("none whose calls keep failing, while another fits", () => {
+    const problem = (name: string) => (name === "b" ? undefined : "its last 5 calls have failed");
+    const failing = (...names: string[]) => ({
+      adapters: names.map((name) => vendor(name)),
+      unused: new Map(),
+      problem,
+    });
+    expect(explain({ needs: NEEDS }, failing("a", "b"))).toEqual({
       vendor: "b",
-      candidates: [{ reason: "is disabled (rtc:disabledVendors)" }, {}],
+      candidates: [
+        { vendor: "a", fits: true, reason: "its last 5 calls have failed" },
+        { vendor: "b", fits: true },
+      ],
     });
+    expect(explain({ needs: NEEDS }, failing("a", "c")).vendor, "where all of them fail").toBe("a");
+    expect(explain({ needs: NEEDS, vendor: "a" }, failing("a", "b")).vendor, "a pin").toBe("a");
+    expect(explain({ needs: ["rtc.token.issue"] }, failing("a", "b")).vendor, "no new room").toBe("a");
   });
+});
 
-  it("none that nobody knows", () => {
-    const { candidates } = choose({ vendor: "livkit" }, vendor("a"), vendor("b"));
-    expect(candidates).toMatchObject([
-      { code: "INVALID_ARGUMENT", reason: expect.stringContaining("there is a, b") },
-    ]);
-  });
-
-  it("the same vendor for the same request and configuration, with a reason for every other, always", () => {
-    const traits = fc.record({
-      records: fc.boolean(),
-      regions: fc.subarray(["eu", "us"]),
-      missing: fc.boolean(),
-      shortNames: fc.boolean(),
-    });
-    const choices = fc
-      .tuple(
-        fc.uniqueArray(fc.constantFrom("a", "b", "c", "d")),
-        fc.array(traits, { minLength: 4, maxLength: 4 }),
-      )
-      .map(([names, all]): VendorAdapter[] => names.map((name, index) => vendor(name, all[index])));
-    const requests = fc.record({
-      needs: fc.constantFrom(NEEDS, RECORDED),
-      vendor: fc.option(fc.constantFrom("a", "b", "z"), { nil: undefined }),
-      region: fc.option(fc.constantFrom("eu", "us", "mars")),
-      name: fc.option(fc.constantFrom("short", "a-long-name"), { nil: undefined }),
-    });
-    const disabled = fc.subarray(["a", "b", "c"]);
-    fc.assert(
-      fc.property(requests, choices, disabled, (request, adapters, disabled) => {
-        const choice: Choice = { adapters, disabled };
-        const route = explain(request, choice);
-        expect(explain(request, choice)).toEqual(route);
-        const fitting = route.candidates.filter(({ reason }) => reason === undefined);
-        expect(route.vendor).toBe(fitting[0]?.vendor ?? null);
-        for (const candidate of route.candidates) expect("code" in candidate).toBe("reason" in candidate);
-        if (route.vendor !== null) expect(disabled).not.toContain(route.vendor);
-        if (request.vendor !== undefined) expect([request.vendor, null]).toContain(route.vendor);
-        else
-          expect(route.candidates.map(({ vendor }) => vendor)).toEqual(adapters.map(({ vendor }) => vendor));
+const NAMES = ["a", "b", "c", "d"];
+const choices = fc
+  .record({
+    names: fc.uniqueArray(fc.constantFrom(...NAMES)),
+    traits: fc.array(
+      fc.record({
+        records: fc.boolean(),
+        regions: fc.subarray(["eu", "us"]),
+        missing: fc.boolean(),
+        shortNames: fc.boolean(),
       }),
-    );
+      { minLength: 4, maxLength: 4 },
+    ),
+    disabled: fc.subarray(NAMES),
+    failing: fc.subarray(NAMES),
+  })
+  .map(({ names, traits, disabled, failing }): Choice => {
+    // What a vendor is like hangs on its name, not on its place in the order.
+    const adapters = names.map((name) => vendor(name, traits[NAMES.indexOf(name)]));
+    const unused = new Map(disabled.map((name) => [name, "is disabled"]));
+    return { adapters, unused, problem: (name) => (failing.includes(name) ? "it fails" : undefined) };
+  });
+const requests = fc.record({
+  needs: fc.constantFrom(NEEDS, RECORDED),
+  vendor: fc.option(fc.constantFrom("a", "b", "z"), { nil: undefined }),
+  region: fc.option(fc.constantFrom("eu", "us", "mars")),
+  name: fc.option(fc.constantFrom("short", "a-long-name"), { nil: undefined }),
+});
+
+describe("for every request, configuration and health", () => {
+  const always = (holds: (request: RouteRequest, choice: Choice) => void) =>
+    fc.assert(fc.property(requests, choices, holds));
+
+  it("the answer is the same each time", () => {
+    always((request, choice) => {
+      const again = { ...choice, adapters: choice.adapters.map((adapter) => ({ ...adapter })) };
+      expect(explain({ ...request }, again)).toEqual(explain(request, choice));
+    });
+  });
+
+  it("every vendor is judged, with a reason where it does not fit, and whatever the pin", () => {
+    always((request, choice) => {
+      const { candidates } = explain(request, choice);
+      const unpinned = explain({ ...request, vendor: undefined }, choice).candidates;
+      expect(unpinned.map(({ vendor }) => vendor)).toEqual(choice.adapters.map(({ vendor }) => vendor));
+      for (const { vendor, fits } of unpinned)
+        expect(candidates.find((candidate) => candidate.vendor === vendor)?.fits).toBe(fits);
+      for (const { fits, code, reason } of candidates)
+        expect([code === undefined, fits || reason !== undefined]).toEqual([fits, true]);
+    });
+  });
+
+  it("a pin wins, or nobody does", () => {
+    always((request, choice) => {
+      if (request.vendor === undefined) return;
+      const { vendor, candidates } = explain(request, choice);
+      const { fits } = candidates.find((candidate) => candidate.vendor === request.vendor) ?? {};
+      expect(vendor).toBe(fits ? request.vendor : null);
+    });
+  });
+
+  it("without a pin the order decides among those that fit, the ones that are well first", () => {
+    always((request, choice) => {
+      const { vendor, candidates } = explain({ ...request, vendor: undefined }, choice);
+      const fitting = candidates.filter(({ fits }) => fits);
+      const well = fitting.filter(({ reason }) => reason === undefined);
+      expect(vendor).toBe((well[0] ?? fitting[0])?.vendor ?? null);
+    });
+  });
+
+  it("a vendor more at the end of the order moves no request that had one", () => {
+    always((request, choice) => {
+      const { vendor } = explain(request, { ...choice, adapters: choice.adapters.slice(0, -1) });
+      const well = vendor !== null && choice.problem?.(vendor, null) === undefined;
+      if (well) expect(explain(request, choice).vendor).toBe(vendor);
+    });
   });
 });
 
 describe("a client", () => {
   const both = { a: () => vendor("a", { missing: true }), b: () => vendor("b") };
+  const three = { ...both, c: () => vendor("c", { records: true }) };
 
-  it("considers the vendors in the configured order", () => {
-    const clients = [
-      localClient({}, { a: () => vendor("a"), b: both.b }),
-      localClient({ vendors: ["b"] }, both),
-    ];
-    expect(clients.map((client) => client.route({ needs: NEEDS }))).toEqual(["a", "b"]);
+  it("considers the vendors in the configured order, and none that is left out of it", () => {
+    const wellKnown = { a: () => vendor("a"), b: both.b };
+    expect(localClient({}, wellKnown).route({ needs: NEEDS })).toBe("a");
+    expect(localClient({ vendors: ["b", "a"] }, wellKnown).route({ needs: NEEDS })).toBe("b");
+    const client = localClient({ vendors: ["b"] }, wellKnown);
+    expect(client.explainRoute({ needs: NEEDS, vendor: "a" })).toEqual({
+      vendor: null,
+      candidates: [
+        { vendor: "b", fits: true },
+        { vendor: "a", fits: false, code: "NOT_CONFIGURED", reason: "is not among rtc:vendors" },
+      ],
+    });
   });
 
-  it("says every vendor's reason where none fits, under the code of the first", async () => {
-    const client = localClient({}, both);
-    const create = client.room.create({ name: "x", region: "mars" });
+  it("takes none that is disabled", () => {
+    const client = localClient({ disabledVendors: ["b"] }, three);
+    expect(client.explainRoute({ needs: NEEDS })).toMatchObject({
+      vendor: "c",
+      candidates: [{}, { vendor: "b", reason: "is disabled (rtc:disabledVendors)" }, {}],
+    });
+  });
+
+  it("says every vendor's reason where none fits, under the code of the first that is configured", async () => {
+    const create = localClient({}, both).room.create({ name: "x", region: "mars" });
     await expect(create).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
-      message: "a: has no region mars; there is none; b: has no region mars; there is none",
+      message: "a: its key is not set; b: has no region mars; there is none",
       issues: [{ path: "region", message: expect.stringContaining("mars") }],
     });
   });
 
-  it("refuses a configured vendor that there is not", () => {
-    expect(() => localClient({ vendors: ["a", "livkit"] }, both)).toThrow(
-      "livkit is not a vendor of this version",
+  it("says of an impossible pin why it is, and what the others could", () => {
+    const client = localClient({}, three);
+    expect(() => client.route({ needs: RECORDED, vendor: "b" })).toThrow(
+      "b: cannot rtc.recording.start: it has no recorder; a: cannot rtc.recording.start: it has no recorder; c: fits",
+    );
+    const unset = localClient({}, { ...both, c: () => vendor("c", { records: true, missing: true }) });
+    expect(() => unset.route({ needs: RECORDED, vendor: "b" })).toThrow("c: can, but its key is not set");
+  });
+
+  it.each(["vendors", "disabledVendors"])("refuses %s with a vendor that there is not", (key) => {
+    expect(() => localClient({ [key]: ["a", "livkit"] }, both)).toThrow(
+      `${key}: livkit is not a vendor of this version`,
     );
   });
 
-  it("says so where no vendor is configured", () => {
+  it("refuses a question that makes no sense, with all that is wrong", () => {
+    const ask = () => localClient({}, both).explainRoute({ needs: ["rtc.room.paint"], zone: 1 } as never);
+    expect(ask).toThrow(/needs\[0\]: is not known: there is rtc\.room\.create[\s\S]*zone: is not known/);
+  });
+
+  it("says so where there is no vendor at all", () => {
     const { vendor, candidates } = localClient({}, {}).explainRoute({ needs: NEEDS });
     expect([vendor, candidates]).toEqual([null, []]);
     expect(() => localClient({}, {}).route({ needs: NEEDS })).toThrow("no vendor is configured");

@@ -1,3 +1,4 @@
+import type { RtcClient } from "../../client/types";
 import {
   type Issue,
   isUnique,
@@ -54,7 +55,13 @@ export function checkRecording(
   const routable = !issues.some(({ path }) => path === "room" || path === "vendor");
   if (routable && !hasUnknown(vendor)) {
     const bare = { vendor: vendor as string | undefined, region: null, name: String(room) };
-    const ref = hasUnknown(room) ? undefined : (parseRoomId(String(room), client.vendors()) ?? bare);
+    const id = hasUnknown(room) ? null : parseRoomId(String(room), client.vendors());
+    const ref = hasUnknown(room) ? undefined : (id ?? bare);
+    const recorders = ref === bare && vendor === undefined ? thatRecord(client) : [];
+    if (recorders.length > 1) {
+      const ids = recorders.map((each) => roomId({ ...bare, vendor: each })).join(", ");
+      issues.push({ path: "room", message: `could be ${ids}: give the id, or the vendor` });
+    }
     try {
       vendor = client.route({ needs: ["rtc.recording.start"], ...(ref ?? { vendor: bare.vendor }) });
       if (ref) room = roomId({ ...ref, vendor: String(vendor) });
@@ -104,4 +111,10 @@ export function checkRecording(
     }
   }
   return { inputs, issues };
+}
+
+/** The vendors that could have made a recording of a room by name. */
+function thatRecord(client: RtcClient): string[] {
+  const { candidates } = client.explainRoute({ needs: ["rtc.recording.start"] });
+  return candidates.filter(({ fits }) => fits).map(({ vendor }) => vendor);
 }

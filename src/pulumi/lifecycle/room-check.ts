@@ -6,8 +6,9 @@ import {
   recordingOutputProblem,
   roomResourceInput,
 } from "../../contract";
+import type { RoomContext } from "./context";
 import type { Hidden } from "./memory";
-import type { RoomContext } from "./room";
+import { notesOn } from "./room-notes";
 import { clean, idOf, type Properties } from "./state";
 import { hasUnknown, knownOf } from "./unknown";
 
@@ -19,7 +20,7 @@ const ROUTED: ReadonlySet<string> = new Set(["vendor", "region", "name", "enable
  * inputs, where they stay; remembers what the other calls are not told.
  */
 export function checkRoom(
-  { client, config, memory, say }: Pick<RoomContext, "client" | "config" | "memory" | "say">,
+  { client, config, memory, say }: RoomContext,
   olds: Properties,
   news: Properties,
 ): { inputs: Properties; issues: Issue[] } {
@@ -38,10 +39,11 @@ export function checkRoom(
   };
   const name = declared["name"] ?? sticky.name ?? hidden?.name;
   let vendor = declared["vendor"] ?? sticky.vendor;
-  const routable = !issues.some(({ path }) => ROUTED.has(path));
-  if (routable && !hasUnknown([vendor, declared["region"]])) {
-    const needs: Capability[] = ["rtc.room.create"];
-    if (recorded) needs.push("rtc.recording.start");
+  const stays = declared["vendor"] === undefined && sticky.vendor !== undefined;
+  const needs: Capability[] = ["rtc.room.create"];
+  if (recorded) needs.push("rtc.recording.start");
+  const routable = !issues.some(({ path }) => ROUTED.has(path)) && !hasUnknown([vendor, declared["region"]]);
+  if (routable) {
     try {
       vendor = client.route({
         needs,
@@ -52,7 +54,11 @@ export function checkRoom(
     } catch (error) {
       if (!RtcError.isInstance(error)) throw error;
       const recording = error.code === "UNSUPPORTED" && recorded ? "enableRecording" : "";
-      issues.push({ path: error.issues?.[0]?.path ?? recording, message: `${error.code}: ${error.message}` });
+      const where = stays ? `. It is at ${String(vendor)}, and stays there unless vendor says otherwise` : "";
+      issues.push({
+        path: error.issues?.[0]?.path ?? recording,
+        message: `${error.code}: ${error.message}${where}`,
+      });
     }
   }
 
@@ -82,12 +88,11 @@ export function checkRoom(
       closes: declared["emptyTimeoutSeconds"] !== undefined,
     });
   }
-  if (recorded && hidden?.dryRun && Object.keys(olds).length === 0) {
-    say(
-      "warn",
-      "enableRecording covers the room's first session only; an RtcRecording is kept as declared",
-      hidden.urn,
-    );
+  // The second check of a replacement has no olds, and nothing new to tell.
+  const isAgain = Object.keys(olds).length === 0 && before?.oldId !== undefined;
+  if (hidden?.dryRun && routable && issues.length === 0 && !isAgain) {
+    const resolved = { olds, inputs: knownOf(inputs), vendor: String(vendor), needs, stays };
+    for (const { level, message } of notesOn({ client, config }, resolved)) say(level, message, hidden.urn);
   }
   return { inputs, issues };
 }

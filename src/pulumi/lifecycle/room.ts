@@ -1,52 +1,25 @@
-import type { RtcClient } from "../../client/types";
-import { type Issue, NEVER, ownerMark, type Room, type RtcConfig, RtcError, same } from "../../contract";
-import { orUndefined, type Say, sameEndpoint } from "./context";
-import { driftOf, withDrift, withoutDrift } from "./drift";
-import type { Memory } from "./memory";
-import { foreign, isForeign, limitsThatDiffer, occupied, taken } from "./refusals";
+import { type Issue, parseRoomId, same } from "../../contract";
+import { type ReadRoom, type RoomContext, type RoomsOfAKind, sameEndpoint } from "./context";
 import { checkRoom } from "./room-check";
-import {
-  clean,
-  INPUTS,
-  idOf,
-  inputsOf,
-  outputsOf,
-  type Properties,
-  parseInputs,
-  parseState,
-  type RoomInputs,
-  type RoomState,
-} from "./state";
-
-/** What the lifecycle works with. */
-export interface RoomContext {
-  client: RtcClient;
-  config: Pick<RtcConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
-  memory: Memory;
-  say: Say;
-}
+import { KeptRooms } from "./room-kept";
+import { RoomRecords } from "./room-record";
+import { INPUTS, type Properties, parseInputs, parseState, type RoomState } from "./state";
 
 /** The lifecycle of an RtcRoom over a client: what the engine's calls mean, without the engine. */
 export class RoomLifecycle {
-  readonly #client: RtcClient;
-  readonly #config: RoomContext["config"];
-  readonly #memory: Memory;
-  readonly #say: RoomContext["say"];
+  readonly #context: RoomContext;
+  readonly #kept: KeptRooms;
+  readonly #records: RoomRecords;
 
-  constructor({ client, config, memory, say }: RoomContext) {
-    this.#client = client;
-    this.#config = config;
-    this.#memory = memory;
-    this.#say = say;
+  constructor(context: RoomContext) {
+    this.#context = context;
+    this.#kept = new KeptRooms(context);
+    this.#records = new RoomRecords(context);
   }
 
   /** All problems at once, without the network; the vendor and the name resolved into the inputs. */
   check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] } {
-    return checkRoom(
-      { client: this.#client, config: this.#config, memory: this.#memory, say: this.#say },
-      olds,
-      news,
-    );
+    return checkRoom(this.#context, olds, news);
   }
 
   /**
@@ -54,212 +27,69 @@ export class RoomLifecycle {
    * here, before anything that depends on the room is touched; a preview warns.
    */
   async diff(id: string, olds: Properties, news: Properties) {
+    const { client, memory, say } = this.#context;
     const state = this.#state(id, olds);
-    const inPlace = new Set<string>([...this.#client.changesInPlace(state.vendor), "adopt", "forceDestroy"]);
+    const { changesInPlace } = client.traits(state.vendor);
+    const inPlace = new Set<string>([...changesInPlace, "adopt", "forceDestroy"]);
     const changed = INPUTS.filter((key) => !same(state[key], news[key]));
     // false and left out make the same room.
     const replaces = changed.filter((key) => !inPlace.has(key) && (state[key] || news[key]));
-    const checked = this.#memory.owning(id);
+    const checked = memory.owning(id);
     if (checked && replaces.length > 0) {
       const { urn, dryRun } = checked;
-      if (dryRun) {
-        this.#say(
-          "info",
-          `${state.vendor} cannot change ${replaces.join(", ")} of a room in place: it is deleted and made again`,
-          urn,
-        );
-      }
-      const refusal = await this.#refusal(id, state);
+      if (dryRun) say("info", replacement(state, news, replaces), urn);
+      const refusal = await this.#of(state.vendor).refusal(id, state);
       if (refusal && !dryRun) throw refusal;
-      if (refusal) this.#say("warn", `up will refuse this: ${refusal.message}`, urn);
+      if (refusal) say("warn", `up will refuse this: ${refusal.message}`, urn);
     }
     // Without `changes` the engine finds the reasons itself, and replaceOnChanges works.
     return { ...(changed.length === 0 ? { changes: false } : {}), replaces, deleteBeforeReplace: true };
   }
 
-  /** Takes over the room that carries this resource's own mark, or any with `adopt`; else makes it. */
+  /** Makes the room, or takes over the one that is this resource's own, or that it may adopt. */
   async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
     const declared = parseInputs(inputs);
-    const id = idOf({ ...declared }) as string;
-    const owner = this.#mark(id);
-    const room = (await this.#takenOver(id, declared, owner)) ?? (await this.#made(declared, owner));
-    return { id, outs: outputsOf(declared, room) };
+    return this.#of(declared.vendor).create(declared);
   }
 
-  /**
-   * The state as the vendor has it; null: gone. A room with a timeout of its own that is not there is dormant,
-   * which is no drift. A room that has been made anew under another mark is not ours.
-   */
-  async read(
-    id: string,
-    props: Properties,
-  ): Promise<{ id: string; props: Properties; inputs: Properties } | null> {
-    if (props["schemaVersion"] === undefined) return this.#foundByGet(id);
-    const state = withoutDrift(this.#state(id, props));
-    const room = await this.#client.room.find(id, { shared: true });
-    if (!room) {
-      const dormant = state.emptyTimeoutSeconds !== undefined;
-      return dormant ? { id, props: clean(state), inputs: inputsOf(state) } : null;
+  /** The state as the vendor has it; null: gone. */
+  async read(id: string, props: Properties): Promise<ReadRoom | null> {
+    if (props["schemaVersion"] === undefined) {
+      const { client } = this.#context;
+      const ref = parseRoomId(id, client.vendors());
+      return (ref ? this.#of(ref.vendor) : this.#kept).get(id);
     }
-    if (isForeign(state, room)) {
-      this.#say(
-        "warn",
-        `room ${id} is no longer this stack's: another has made it anew. It leaves the state and is left alone`,
-      );
-      return null;
-    }
-    const drift = driftOf(state, room);
-    if ("emptyTimeoutSeconds" in drift && !("maxParticipants" in drift) && (await this.#people(id)) > 0) {
-      this.#say(
-        "warn",
-        `room ${id} closes by itself after ${drift.emptyTimeoutSeconds} seconds, which is not as declared; it is occupied, and mended once it is empty`,
-      );
-      delete drift.emptyTimeoutSeconds;
-    }
-    const { sid, createdAt } = room;
-    const live = clean({ ...withDrift(state, drift), sid, createdAt });
-    return { id, props: live, inputs: inputsOf(live) };
+    const state = this.#state(id, props);
+    return this.#of(state.vendor).read(id, state);
   }
 
-  /** Changes metadata in place and restores a lost owner mark. A room that is gone is made again, unless it is dormant. */
+  /** Changes what changes in place. */
   async update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }> {
     const state = this.#state(id, olds);
-    const declared = parseInputs(news);
-    const owner = this.#config.ownerMark === false ? undefined : (state.owner ?? this.#mark(id));
-    const room = await this.#client.room.find(id);
-    if (!room) {
-      if (declared.emptyTimeoutSeconds === undefined)
-        return { outs: outputsOf(declared, await this.#made(declared, owner)) };
-      const { drifted, ...record } = withoutDrift(state);
-      const rest = Object.entries(record).filter(([key]) => !(INPUTS as string[]).includes(key));
-      return { outs: clean({ ...Object.fromEntries(rest), ...declared }) };
-    }
-    if (isForeign(state, room)) throw foreign(id);
-    const undeclared = state.metadata === undefined ? room.metadata : {};
-    const changed = await this.#described(id, room, declared.metadata ?? undeclared, owner);
-    // Where the live limits are what is declared by now, they are no drift any more.
-    const agreed = limitsThatDiffer(declared, changed).length === 0;
-    return { outs: outputsOf(declared, changed, agreed ? undefined : state.vendorSettings) };
+    return this.#of(state.vendor).update(id, state, parseInputs(news));
   }
 
-  /** Deletes the room; one that is gone is fine. Refuses an occupied one, unless forced, and one of another owner. */
+  /** Deletes the room; one that is gone is fine. */
   async delete(id: string, props: Properties): Promise<void> {
     const state = this.#state(id, props);
-    const refusal = await this.#refusal(id, state);
-    if (refusal) throw refusal;
-    await this.#client.room.delete(id);
-    this.#memory.forget(id);
+    await this.#of(state.vendor).delete(id, state);
+  }
+
+  #of(vendor: string): RoomsOfAKind {
+    return this.#context.client.traits(vendor).keepsRooms ? this.#kept : this.#records;
   }
 
   /** The state, if it belongs to the configured endpoint. */
   #state(id: string, props: Properties): RoomState {
     const state = parseState(id, props);
-    sameEndpoint(id, state.endpoint, this.#client.endpoint(id));
+    sameEndpoint(id, state.endpoint, this.#context.client.endpoint(id));
     return state;
   }
+}
 
-  /** The mark of the resource that declares a room. */
-  #mark(id: string): string | undefined {
-    const checked = this.#memory.declaring(id);
-    return checked && this.#config.ownerMark !== false ? ownerMark(checked) : undefined;
-  }
-
-  async #people(id: string): Promise<number> {
-    const room = await this.#live(id);
-    return room?.numParticipants ?? 0;
-  }
-
-  /** The room with its live count. */
-  #live(id: string): Promise<Room | undefined> {
-    return orUndefined(this.#client.room.get(id));
-  }
-
-  /** Why a room of ours must not be ended now. */
-  async #refusal(id: string, state: RoomState): Promise<RtcError | undefined> {
-    const room = await this.#live(id);
-    if (!room) return undefined;
-    if (isForeign(state, room)) return foreign(id);
-    // What is declared now goes before what the state remembers; in a destroy nothing is declared.
-    const { forceDestroy } = this.#memory.owning(id) ?? state;
-    if (forceDestroy || this.#config.forceDestroy) return undefined;
-    return room.numParticipants ? occupied(id, room.numParticipants, "room") : undefined;
-  }
-
-  async #takenOver(id: string, declared: RoomInputs, owner: string | undefined): Promise<Room | undefined> {
-    const room = await this.#client.room.find(id);
-    if (!room) return undefined;
-    const ghost = room.owner === null && this.#memory.hasForgotten(id);
-    const ours = ghost || (owner !== undefined && room.owner === owner);
-    if (!ours && !declared.adopt) throw taken(declared, room);
-    if (!ours && declared.enableRecording) {
-      const message = `room ${id} exists, and enableRecording is for new ones: declare an RtcRecording of it instead`;
-      throw new RtcError("ALREADY_EXISTS", message, { vendor: room.vendor });
-    }
-    const limits = limitsThatDiffer(declared, room);
-    const kept = limits.filter(({ field }) => field === "emptyTimeoutSeconds");
-    const unasked = declared.maxParticipants === undefined && room.maxParticipants !== null;
-    if (ours && (limits.length > 0 || unasked)) {
-      const people = await this.#people(id);
-      if (people === 0 || declared.forceDestroy || this.#config.forceDestroy) {
-        await this.#client.room.delete(id);
-        return undefined;
-      }
-      if (unasked || kept.length < limits.length) throw occupied(id, people, "room");
-    }
-    if (kept.length < limits.length) throw taken(declared, room);
-    for (const { text } of kept)
-      this.#say(
-        "warn",
-        `room ${id} is taken over with its own timeouts: ${text}`,
-        this.#memory.declaring(id)?.urn,
-      );
-    return this.#described(id, room, declared.metadata ?? room.metadata, owner);
-  }
-
-  /** The room with this metadata and mark, changed only where it has others. Metadata that is no object (null) is left alone. */
-  async #described(
-    id: string,
-    room: Room,
-    metadata: Room["metadata"],
-    owner: string | undefined,
-  ): Promise<Room> {
-    const agrees = same(metadata, room.metadata) && same(owner, room.owner);
-    if (agrees || metadata === null) return room;
-    return this.#client.room.update(id, { metadata }, { owner });
-  }
-
-  async #made(declared: RoomInputs, owner: string | undefined): Promise<Room> {
-    const { adopt, forceDestroy, ...input } = declared;
-    const room = await this.#client.room.create(input, { owner });
-    if (owner !== undefined && room.owner !== owner) throw taken(declared, room);
-    const { maxParticipants: asked } = declared;
-    if (asked !== undefined && (room.maxParticipants ?? Number.POSITIVE_INFINITY) > asked) {
-      // Without a mark it may be somebody's who was quicker.
-      if (owner !== undefined) await this.#client.room.delete(room.room);
-      throw new RtcError(
-        "UNSUPPORTED",
-        `the server would let more than ${asked} people into room ${room.room}, so it was not made`,
-      );
-    }
-    const limits = limitsThatDiffer(declared, room);
-    const urn = this.#memory.declaring(room.room)?.urn;
-    for (const { text } of limits)
-      this.#say("warn", `the server has made room ${room.room} otherwise: ${text}`, urn);
-    return room;
-  }
-
-  async #foundByGet(id: string): Promise<{ id: string; props: Properties; inputs: Properties }> {
-    const room = await this.#client.room.find(id);
-    if (!room) throw new RtcError("NOT_FOUND", `there is no room ${id}`);
-    const { name, vendor } = room;
-    const declared = clean({
-      name,
-      vendor,
-      region: room.region,
-      maxParticipants: room.maxParticipants,
-      emptyTimeoutSeconds: room.emptyTimeoutSeconds === NEVER ? undefined : room.emptyTimeoutSeconds,
-      metadata: room.metadata,
-    });
-    return { id: room.room, props: outputsOf({ ...declared, name, vendor }, room), inputs: declared };
-  }
+/** Why a room is made anew, for a preview. */
+function replacement({ vendor }: RoomState, news: Properties, replaces: string[]): string {
+  if (replaces.includes("vendor"))
+    return `the room moves from ${vendor} to ${String(news["vendor"])}: it is deleted there, and made anew here`;
+  return `${vendor} cannot change ${replaces.join(", ")} of a room in place: it is deleted and made again`;
 }

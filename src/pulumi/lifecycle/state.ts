@@ -98,6 +98,12 @@ export function inputsOf(state: Properties): Properties {
   return clean(Object.fromEntries(INPUTS.map((key) => [key, state[key]])));
 }
 
+/** The state of a room whose declaration has changed, without a word from the vendor. */
+export function redeclared(state: RoomState, declared: RoomInputs): Properties {
+  const kept = Object.entries(state).filter(([key]) => !(INPUTS as string[]).includes(key));
+  return clean({ ...Object.fromEntries(kept), ...declared });
+}
+
 /** Without undefined and null: the engine's wire format fails on the one and drops the other. */
 export function clean<T extends object>(value: T): Properties {
   return Object.fromEntries(

@@ -43,10 +43,10 @@ describe("check, what it refuses", () => {
   it("tells of a name that the vendor cannot carry, and of a vendor that there is not", () => {
     const stack = new TestStack();
     expect(stack.check({ name: "a\0b" }).issues.map(({ path }) => path)).toEqual(["name"]);
-    const [issue] = stack.check({ vendor: "livkit" }).issues;
+    const [issue] = stack.check({ vendor: "memry" }).issues;
     expect(issue).toEqual({
       path: "vendor",
-      message: "INVALID_ARGUMENT: livkit: is not a vendor of this configuration; there is memory",
+      message: "INVALID_ARGUMENT: memry: is not a vendor of this version; did you mean memory?; memory: fits",
     });
   });
 

@@ -1,0 +1,32 @@
+import { kickInput, parse, tokenInput } from "../contract";
+import { existing, type Parts } from "./rooms";
+import type { RtcClient } from "./types";
+
+/** The `token` and `participant` parts of a client. */
+export function peopleOf({ resolver }: Parts): Pick<RtcClient, "token" | "participant"> {
+  return {
+    token: {
+      async issue(input) {
+        const { room, vendor: pin, ...asked } = parse(tokenInput, input, "the token");
+        const settings = typeof room === "string" ? undefined : room;
+        const id = typeof room === "string" ? room : room.room;
+        const { adapter, ref } = await resolver.resolve(id, "rtc.token.issue", pin);
+        return adapter.issueToken({ ...asked, ...ref, ...(settings && { settings }) });
+      },
+    },
+    participant: {
+      async list(room) {
+        const target = await resolver.resolve(room, "rtc.participant.list");
+        const items = await target.adapter.listParticipants(target.ref);
+        // A room that is kept and not there answers an empty list too.
+        if (items.length === 0 && target.adapter.keepsRooms) await existing(target);
+        return { items };
+      },
+      async kick(input) {
+        const { room, identity, vendor: pin } = parse(kickInput, input, "the kick");
+        const { adapter, ref } = await resolver.resolve(room, "rtc.participant.kick", pin);
+        await adapter.kickParticipant(ref, identity);
+      },
+    },
+  };
+}

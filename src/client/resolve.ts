@@ -1,0 +1,99 @@
+import {
+  type Capability,
+  invalid,
+  parseRoomId,
+  type Room,
+  type RoomRef,
+  RtcError,
+  roomId,
+  type VendorAdapter,
+} from "../contract";
+import type { Deployment, Vendors } from "./vendors";
+
+/** Where something is: a vendor that was checked to be able to do what is asked, and the room there. */
+export interface Target {
+  adapter: VendorAdapter;
+  ref: RoomRef;
+  /** The room as a lookup has just shown it; absent where none was needed. */
+  room?: Room;
+}
+
+/** Finds the vendor that an id or a bare name means: see `contract.md`, ids. */
+export class Resolver {
+  readonly #vendors: Vendors;
+
+  constructor(vendors: Vendors) {
+    this.#vendors = vendors;
+  }
+
+  /**
+   * Without a call: what an id says, the pin, or the only vendor that can do what is asked.
+   *
+   * @throws INVALID_ARGUMENT with the candidate ids where several vendors could have it
+   */
+  settle(text: string, capability: Capability, pin?: string): Target {
+    const found = this.#settled(text, capability, pin);
+    if ("ref" in found) return found;
+    throw ambiguous(text, found, "and no call is made here to see which of them is meant");
+  }
+
+  /** {@link settle}, and for a name that several vendors could have one lookup at each: the one that has it live. */
+  async resolve(text: string, capability: Capability, pin?: string): Promise<Target> {
+    const found = this.#settled(text, capability, pin);
+    if ("ref" in found) return found;
+    const looks = await Promise.allSettled(found.map((place) => look(place, text)));
+    const live = looks.flatMap((answer, index) => {
+      const [room, place] = [answer.status === "fulfilled" ? answer.value : undefined, found[index]];
+      return room && place ? [{ ...place, room }] : [];
+    });
+    const [only, other] = live;
+    if (only && other) throw ambiguous(text, live, "which are all live");
+    if (only) {
+      const { adapter, region, room } = only;
+      return { adapter, ref: { vendor: adapter.vendor, region, name: text }, room };
+    }
+    const failed = looks.find((answer) => answer.status === "rejected");
+    if (failed) throw failed.reason;
+    throw ambiguous(text, found, "none of which is seen to be live");
+  }
+
+  #settled(text: string, capability: Capability, pin?: string): Target | Deployment[] {
+    if (typeof text !== "string" || text === "")
+      throw new RtcError("INVALID_ARGUMENT", "room must be a room id or name");
+    const id = parseRoomId(text, this.#vendors.names);
+    if (id && pin !== undefined && pin !== id.vendor)
+      throw invalid("the request", [{ path: "vendor", message: `is not the room's, which is ${id.vendor}` }]);
+    if (id) return this.#checked(id, capability);
+    if (pin !== undefined) return this.#checked({ vendor: pin, region: null, name: text }, capability);
+    const places = this.#vendors.deployments(capability, text);
+    const [only, ...others] = new Set(places.map(({ adapter }) => adapter.vendor));
+    if (only === undefined || others.length > 0) return places;
+    return this.#checked({ vendor: only, region: null, name: text }, capability);
+  }
+
+  #checked(ref: RoomRef, capability: Capability): Target {
+    const { vendor, region, name } = ref;
+    return {
+      adapter: this.#vendors.get(this.#vendors.route({ needs: [capability], vendor, region, name })),
+      ref,
+    };
+  }
+}
+
+/** The live room of a name, where a vendor can tell. */
+async function look({ adapter, region }: Deployment, name: string): Promise<Room | undefined> {
+  try {
+    const rooms = await adapter.listRooms(region, [name]);
+    return rooms.find((room) => room.name === name);
+  } catch (error) {
+    if (RtcError.isInstance(error) && (error.code === "NOT_CONFIGURED" || error.code === "UNSUPPORTED"))
+      return undefined;
+    throw error;
+  }
+}
+
+function ambiguous(name: string, places: Deployment[], why: string): RtcError {
+  const ids = places.map(({ adapter, region }) => roomId({ vendor: adapter.vendor, region, name }));
+  const message = `${name} could be ${ids.join(", ")}, ${why}: pass the id, or name the vendor where the call takes one`;
+  return new RtcError("INVALID_ARGUMENT", message, { issues: [{ path: "room", message }] });
+}

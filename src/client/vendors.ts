@@ -1,0 +1,106 @@
+import {
+  type Capability,
+  capability as capabilitySchema,
+  type Discovery,
+  invalid,
+  parse,
+  type RouteRequest,
+  type RtcConfig,
+  RtcError,
+  type VendorAdapter,
+} from "../contract";
+import type { Health } from "../routing/health";
+import { type Choice, explain, type Route, refusal } from "../routing/route";
+import { watched } from "./watched";
+
+/** How each vendor of this version is made from a configuration, in the default order. */
+export type Registry = Record<string, (config: RtcConfig) => VendorAdapter>;
+
+/** A vendor's deployment. */
+export interface Deployment {
+  adapter: VendorAdapter;
+  region: string | null;
+}
+
+/** The vendors of a client: every one of this version, in the configured order, and which of them may be used. */
+export class Vendors {
+  /** Every vendor of this version. */
+  readonly names: string[];
+  readonly #choice: Choice;
+
+  /** @param health what this process has seen of them; without it all are taken to be well */
+  constructor(config: RtcConfig, registry: Registry, health?: Health) {
+    this.names = Object.keys(registry);
+    const { vendors = this.names, disabledVendors = [] } = config;
+    const issues = Object.entries({ vendors, disabledVendors }).flatMap(([path, listed]) =>
+      listed
+        .filter((name) => !this.names.includes(name))
+        .map((name) => ({
+          path,
+          message: `${name} is not a vendor of this version; there is ${this.names.join(", ")}`,
+        })),
+    );
+    if (issues.length > 0) throw invalid("the configuration", issues);
+    const rest = this.names.filter((name) => !vendors.includes(name));
+    const adapters = [...new Set(vendors), ...rest].flatMap((name) => registry[name]?.(config) ?? []);
+    this.#choice = {
+      adapters: health ? adapters.map((adapter) => watched(adapter, health)) : adapters,
+      unused: new Map([
+        ...rest.map((name) => [name, "is not among rtc:vendors"] as const),
+        ...disabledVendors.map((name) => [name, "is disabled (rtc:disabledVendors)"] as const),
+      ]),
+      problem: (vendor, region) => health?.problem(vendor, region),
+    };
+  }
+
+  /** A vendor's adapter, whether or not it may be used. */
+  get(vendor: string): VendorAdapter {
+    const adapter = this.#choice.adapters.find((candidate) => candidate.vendor === vendor);
+    if (adapter) return adapter;
+    const message = `${vendor} is not a vendor of this version; there is ${this.names.join(", ")}`;
+    throw new RtcError("INVALID_ARGUMENT", message, { vendor });
+  }
+
+  explain(request: RouteRequest): Route {
+    return explain(request, this.#choice);
+  }
+
+  /** The vendor for a request. @throws why there is none, with every vendor's reason */
+  route(request: RouteRequest): string {
+    const route = this.explain(request);
+    if (route.vendor !== null) return route.vendor;
+    throw refusal(request, route, this.#choice);
+  }
+
+  /** Every deployment that may be used for something, of vendors that can carry a name. @throws where there is none */
+  deployments(capability: Capability, name?: string): Deployment[] {
+    const found = this.#choice.adapters
+      .filter(({ vendor, abilities }) => abilities[capability].can && !this.#choice.unused.has(vendor))
+      .filter(({ badName }) => name === undefined || badName(name) === undefined)
+      .flatMap((adapter) => adapter.deployments().map((region) => ({ adapter, region })))
+      .filter(({ adapter, region }) => adapter.missing(region, capability) === undefined);
+    if (found.length > 0) return found;
+    const request = { needs: [capability], name };
+    throw refusal(request, this.explain(request), this.#choice);
+  }
+
+  /** Which vendors can do something, by what routing knows of them; a vendor can where one of its deployments can. */
+  discover(asked: Capability): Discovery {
+    const capability = parse(capabilitySchema, asked, "the capability");
+    const vendors = this.#choice.adapters.map((adapter) => {
+      const { vendor } = adapter;
+      const candidates = adapter.deployments().map((region) => {
+        const { candidates } = this.explain({ needs: [capability], region });
+        return candidates.find((candidate) => candidate.vendor === vendor);
+      });
+      if (candidates.some((candidate) => candidate?.fits)) return { vendor, available: true };
+      return { vendor, available: false, reason: candidates[0]?.reason ?? "it has no deployment" };
+    });
+    return { capability, vendors };
+  }
+
+  /** The configured credentials of every vendor, used or not. */
+  secrets(): string[] {
+    return this.#choice.adapters.flatMap((adapter) => adapter.secrets());
+  }
+}

@@ -1,0 +1,44 @@
+import type { Capability } from "../../contract";
+import type { RoomContext, Say } from "./context";
+import { cannotClose } from "./room-record";
+import type { Properties } from "./state";
+
+/** A room as check has resolved it: what is known of it. */
+export interface Resolved {
+  /** The inputs before; empty where the room is new. */
+  olds: Properties;
+  inputs: Properties;
+  vendor: string;
+  needs: Capability[];
+  /** Whether the program names no vendor, and the room stays where it is. */
+  stays: boolean;
+}
+
+/** What a preview tells of a room beside its changes, and not again of what stays as it is. */
+export function notesOn(
+  { client, config }: Pick<RoomContext, "client" | "config">,
+  { olds, inputs, vendor, needs, stays }: Resolved,
+): { level: Parameters<Say>[0]; message: string }[] {
+  const warnings: string[] = [];
+  if (inputs["enableRecording"] === true && olds["enableRecording"] !== true)
+    warnings.push(
+      "enableRecording covers the room's first session only; an RtcRecording is kept as declared",
+    );
+  const before = olds["vendor"] === vendor ? client.roomWarnings(vendor, olds) : [];
+  warnings.push(...client.roomWarnings(vendor, inputs).filter((warning) => !before.includes(warning)));
+
+  const region = typeof inputs["region"] === "string" ? inputs["region"] : undefined;
+  const forced = config.forceDestroy === true || inputs["forceDestroy"] === true;
+  const wasForced = olds["vendor"] === vendor && olds["forceDestroy"] === true;
+  if (forced && !wasForced && !client.traits(vendor).keepsRooms) {
+    const problem = cannotClose(client, { vendor, region });
+    if (problem) warnings.push(`destroy will refuse this: ${problem}`);
+  }
+  const notes = warnings.map((message) => ({ level: "warn" as const, message }));
+
+  const name = typeof inputs["name"] === "string" ? inputs["name"] : undefined;
+  const today = stays ? client.explainRoute({ needs, region, name }).vendor : vendor;
+  if (today === null || today === vendor) return notes;
+  const message = `it stays at ${vendor}; a new room would go to ${today} now. To move it there, which makes it anew, set vendor: ${today}`;
+  return [...notes, { level: "info", message }];
+}
