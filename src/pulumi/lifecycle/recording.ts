@@ -73,9 +73,7 @@ export class RecordingLifecycle {
       (key) => key !== "roomSid" && !sameInput(key, state[key], news[key]),
     );
     const replaces: string[] = changed.filter((key) => !IN_PLACE.includes(key));
-    const { roomSid } = news;
-    if (roomSid !== undefined && roomSid !== UNKNOWN && !same(state.roomSid, roomSid))
-      replaces.push("roomSid");
+    if (await this.#isOfAnother(state, news["roomSid"])) replaces.push("roomSid");
     const checked = this.#declared(state);
     const dryRun = checked?.dryRun ?? rooms.owning(state.room)?.dryRun;
     if (replaces.length > 0 && dryRun !== undefined) {
@@ -206,6 +204,16 @@ export class RecordingLifecycle {
     const state = parseRecordingState(id, props);
     sameEndpoint(id, state.endpoint, this.#endpoint(state.room));
     return state;
+  }
+
+  /**
+   * Whether the room has been made anew since. The declared sid is the one of the room's own state, which may be older
+   * than the recording, and a room that has closed has nothing to record: so the living room decides.
+   */
+  async #isOfAnother(state: RecordingState, roomSid: unknown): Promise<boolean> {
+    if (roomSid === undefined || roomSid === UNKNOWN || same(state.roomSid, roomSid)) return false;
+    const room = await this.#context.client.room.find(state.room);
+    return room !== undefined && room.sid !== state.roomSid;
   }
 
   /** The declaration that a state belongs to; undefined in a refresh or a destroy, where no check runs. */

@@ -37,7 +37,6 @@ describe("diff of a recording, what changes", () => {
     const { stack, hall, tape } = await recorded();
     const changes = {
       room: [{ room: "memory:lobby" }, "it records another room, or its room is made anew"],
-      roomSid: [{ roomSid: "RM_9" }, "its room was made anew, and the old recording died with the old one"],
       audioOnly: [{ audioOnly: true }, "audioOnly cannot be changed in place"],
       outputUri: [{ outputUri: "s3://acme/other/" }, "outputUri cannot be changed in place"],
     } as const;
@@ -49,6 +48,34 @@ describe("diff of a recording, what changes", () => {
         { level: "info", message: `replaced, since ${why}`, urn: urnOf(stack) },
       ]);
     }
+  });
+
+  it("makes a new recording where its room was made anew, since the old one died with it", async () => {
+    const { stack, hall, tape } = await recorded();
+    stack.vendor.lose(at("hall"));
+    const { sid } = stack.vendor.make(at("hall"));
+    const { diff } = await plan(stack, tape, { ...of(hall), roomSid: sid }, { dryRun: true });
+    expect(diff).toEqual({ replaces: ["roomSid"], deleteBeforeReplace: true });
+    const why = "its room was made anew, and the old recording died with the old one";
+    expect(saidBy(stack)).toEqual([`info: replaced, since ${why}`]);
+  });
+
+  it("goes by the living room where the room's own state is older than the recording", async () => {
+    const { stack, hall, tape } = await recorded();
+    publish(stack);
+    const { diff } = await plan(stack, tape, { ...of(hall), roomSid: "RM_of_before" });
+    expect(diff, "it records the room that is there").toEqual({
+      changes: false,
+      replaces: [],
+      deleteBeforeReplace: true,
+    });
+  });
+
+  it("stays history where its room, made anew since, has closed again: there is nothing to record", async () => {
+    const { stack, hall, tape } = await recorded();
+    stack.vendor.lose(at("hall"));
+    const { diff } = await plan(stack, tape, { ...of(hall), roomSid: "RM_since" });
+    expect(diff).toEqual({ changes: false, replaces: [], deleteBeforeReplace: true });
   });
 
   it("takes an unknown room for another: it is about to be made anew, and this ends before it", async () => {
