@@ -39,20 +39,25 @@ export interface EngineOptions {
   stack?: string;
   config?: Pick<RtcConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
   clock?: Clock;
+  /** Breaks the lifecycles of every process on purpose. */
+  sabotage?(good: Lifecycles): Lifecycles;
 }
+
+/** One lifecycle for each kind of resource. */
+export type Lifecycles = { room: Lifecycle; recording: Lifecycle };
 
 /** What a process of the provider has: a lifecycle for each kind. */
 export function newProcess(
   client: RtcClient,
-  { config = {}, clock = systemClock }: EngineOptions,
+  { config = {}, clock = systemClock, sabotage = (good) => good }: EngineOptions,
   tell: (message: string) => void,
-): { room: Lifecycle; recording: Lifecycle } {
+): Lifecycles {
   const rooms = new Memory();
   const shared = { client, config, say: (_level: string, message: string) => tell(message) };
-  return {
+  return sabotage({
     room: new RoomLifecycle({ ...shared, memory: rooms }),
     recording: new RecordingLifecycle({ ...shared, rooms, memory: new Memory(), clock }),
-  };
+  });
 }
 
 /** Checks the inputs of a resource; throws what the engine would show. */

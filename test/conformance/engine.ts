@@ -6,7 +6,7 @@ import {
   checked,
   type EngineOptions,
   isRecorded,
-  type Lifecycle,
+  type Lifecycles,
   newProcess,
   type Program,
   type Recorded,
@@ -30,7 +30,7 @@ interface Resource {
 /** One run of a program. */
 interface Run {
   dryRun: boolean;
-  lifecycles: Record<Resource["kind"], Lifecycle>;
+  lifecycles: Lifecycles;
   /** What has happened so far, by resource name; `deleted`: before its room, and not made anew yet. */
   done: Map<string, "create" | "replace" | "update" | "same" | "deleted">;
   vendors: Map<string, unknown>;
@@ -54,16 +54,25 @@ export class Engine {
   }
 
   async up(program: Program): Promise<Changes> {
-    return this.#run(program, false);
+    return this.#run(program, false, this.#lifecycles());
   }
 
   async preview(program: Program): Promise<Changes> {
-    return this.#run(program, true);
+    return this.#run(program, true, this.#lifecycles());
   }
 
   /** Reads every resource; those that are gone leave the state. */
   async refresh(): Promise<Changes> {
+    return this.#refresh(this.#lifecycles());
+  }
+
+  /** `up --refresh`, which is both in one process. */
+  async upRefreshed(program: Program): Promise<Changes> {
     const lifecycles = this.#lifecycles();
+    return [...(await this.#refresh(lifecycles)), ...(await this.#run(program, false, lifecycles))];
+  }
+
+  async #refresh(lifecycles: Lifecycles): Promise<Changes> {
     const changes: Changes = [];
     for (const [name, resource] of this.state) {
       const lifecycle = lifecycles[resource.kind];
@@ -85,8 +94,8 @@ export class Engine {
     return this.#delete([...this.state.keys()], this.#lifecycles());
   }
 
-  async #run(program: Program, dryRun: boolean): Promise<Changes> {
-    const run: Run = { dryRun, lifecycles: this.#lifecycles(), done: new Map(), vendors: new Map() };
+  async #run(program: Program, dryRun: boolean, lifecycles: Lifecycles): Promise<Changes> {
+    const run: Run = { dryRun, lifecycles, done: new Map(), vendors: new Map() };
     for (const [name, declared] of Object.entries(program)) {
       run.done.set(name, await this.#step(run, name, declared));
     }
@@ -173,7 +182,7 @@ export class Engine {
   }
 
   /** Deletes resources, the last one first, and recordings before rooms. */
-  async #delete(names: string[], lifecycles: Run["lifecycles"]): Promise<Changes> {
+  async #delete(names: string[], lifecycles: Lifecycles): Promise<Changes> {
     const all = names.reverse().flatMap((name) => ({ name, resource: this.state.get(name) }));
     const ordered = [
       ...all.filter(({ resource }) => resource?.kind === "recording"),
@@ -186,7 +195,7 @@ export class Engine {
     return ordered.map(({ name }) => `delete ${name}`);
   }
 
-  #lifecycles(): Run["lifecycles"] {
+  #lifecycles(): Lifecycles {
     return newProcess(this.#connect(), this.#options, (message) => this.said.push(message));
   }
 }

@@ -21,6 +21,7 @@ export function memoryRecordings(vendor: MemoryVendor): RecordingAdapter {
       const room = vendor.room(spec);
       if (!room) throw new RtcError("NOT_FOUND", `there is no room ${spec.name}`, { vendor: "memory" });
       const started = recorder.begin(spec, room.sid);
+      if (room.inside.some(({ publishes }) => publishes)) recorder.published(spec);
       if (recorder.losesNextAnswer) {
         recorder.losesNextAnswer = false;
         vendor.call("listRecordings"); // did it begin? It did.

@@ -101,8 +101,7 @@ function recordingWorld(vendor: MemoryVendor): RecordingWorld {
         .map((one) => ({ id: one.id, status: recorder.look(one).status })),
     publish: async (token) => {
       const { name, identity } = vendor.read(token);
-      const leave = vendor.enter(at(name), identity);
-      recorder.published(at(name));
+      const leave = vendor.publish(at(name), identity);
       return async () => leave();
     },
     killRecorder: async (id) => recorder.kill(id),

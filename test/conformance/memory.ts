@@ -20,6 +20,8 @@ export interface Attendee {
   displayName?: string | undefined;
   isPerson: boolean;
   joinedAt: string;
+  /** Whether there is something of them to record. */
+  publishes?: boolean;
 }
 
 /** A room as the vendor stores it. */
@@ -113,6 +115,15 @@ export class MemoryVendor {
     return () => {
       room.inside = room.inside.filter((other) => other !== attendee);
     };
+  }
+
+  /** The same, and they publish a track. */
+  publish(place: Place, identity: string): () => void {
+    const leave = this.enter(place, identity);
+    for (const attendee of this.room(place)?.inside ?? [])
+      if (attendee.identity === identity) attendee.publishes = true;
+    this.recorder.published(place);
+    return leave;
   }
 
   /** A token of this vendor: what it grants, in the open. */
