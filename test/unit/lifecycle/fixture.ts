@@ -1,4 +1,5 @@
 import { localClient } from "../../../src/client/local.ts";
+import type { Registry } from "../../../src/client/vendors.ts";
 import {
   type Issue,
   ownerMark,
@@ -22,10 +23,12 @@ export interface Resource {
 }
 
 interface Options {
-  config?: Pick<RtcConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
+  config?: RtcConfig;
   regions?: string[];
   /** Whether the vendor can record. Default true. */
   records?: boolean;
+  /** The vendors of the configuration, over what is in memory. Default: one that keeps its rooms, `memory`. */
+  vendors?(vendor: MemoryVendor): Registry;
 }
 
 interface Lifecycles {
@@ -41,11 +44,11 @@ export class TestStack {
   /** Turned by whoever waits. */
   readonly clock = new TurnedClock();
   #current: Lifecycles;
-  readonly #options: Options;
+  readonly options: Options;
   readonly stack: string;
 
   constructor(options: Options = {}, stack = "dev") {
-    this.#options = options;
+    this.options = options;
     this.stack = stack;
     this.#current = this.#process();
   }
@@ -66,7 +69,7 @@ export class TestStack {
   }
 
   /** A stack at the same vendor whose process is its own. */
-  sibling(stack: string, options = this.#options): TestStack {
+  sibling(stack: string, options = this.options): TestStack {
     const other = new TestStack(options, stack);
     Object.assign(other, { vendor: this.vendor });
     return other.newProcess();
@@ -103,9 +106,10 @@ export class TestStack {
   }
 
   #process(): Lifecycles {
-    const { config = {}, regions, records = true } = this.#options;
+    const { config = {}, regions, records = true, vendors } = this.options;
     const adapter = memoryAdapter(this.vendor, regions);
-    const client = localClient(config, { memory: () => (records ? adapter : withoutRecorder(adapter)) });
+    const memory = () => (records ? adapter : withoutRecorder(adapter));
+    const client = localClient(config, vendors?.(this.vendor) ?? { memory });
     const rooms = new Memory();
     const say: Say = (level, message, urn) => this.said.push({ level, message, urn });
     const shared = { client, config, say };

@@ -1,0 +1,104 @@
+import {
+  NEVER,
+  type Place,
+  type Room,
+  type RoomSpec,
+  RtcError,
+  roomId,
+  type VendorAdapter,
+} from "../../src/contract/index.ts";
+import type { MemoryVendor } from "./memory.ts";
+import { memoryAdapter, withoutRecorder } from "./memory-adapter.ts";
+
+/** The same vendor under another name, so that there can be two. */
+export function renamed(good: VendorAdapter, vendor: string): VendorAdapter {
+  const own = (room: Room): Room => ({ ...room, vendor, room: roomId({ ...room, vendor }) });
+  return {
+    ...good,
+    vendor,
+    getRoom: async (place) => {
+      const room = await good.getRoom(place);
+      return room && own(room);
+    },
+    listRooms: async (region, names) => (await good.listRooms(region, names)).map(own),
+    createRoom: async (spec) => own(await good.createRoom(spec)),
+    updateRoom: async (...change) => own(await good.updateRoom(...change)),
+    issueToken: async (spec) => ({ ...(await good.issueToken(spec)), room: roomId({ ...spec, vendor }) }),
+  };
+}
+
+interface FleetingOptions {
+  vendor?: string;
+  /** Without the keys of its server API it makes records and signs tokens. */
+  hasKeys?: boolean;
+  /** Whether it can list rooms that are not named. */
+  lists?: boolean;
+}
+
+const NO_KEYS = "its server key is not set";
+
+/** A vendor that keeps no rooms: one is there while people are in it, and nobody enforces its settings. */
+export function fleetingAdapter(
+  memory: MemoryVendor,
+  { vendor = "fleeting", hasKeys = true, lists = true }: FleetingOptions = {},
+): VendorAdapter {
+  const good = withoutRecorder(memoryAdapter(memory, ["eu"]));
+  const call = (operation: string) => {
+    if (!hasKeys) throw new RtcError("NOT_CONFIGURED", `${vendor}: ${NO_KEYS}`, { vendor });
+    memory.call(operation);
+  };
+  // Its regions are doors to the same rooms.
+  const here = ({ name }: Place): Place => ({ region: null, name });
+  const people = (place: Place) => memory.room(here(place))?.inside.filter(({ isPerson }) => isPerson) ?? [];
+  const record = (spec: RoomSpec): Room => {
+    const { region, name, maxParticipants = null, emptyTimeoutSeconds = null, metadata = null } = spec;
+    if (emptyTimeoutSeconds === NEVER) throw new Error("A record has no timeout that was not given.");
+    return {
+      ...{ room: roomId({ vendor, region, name }), name, vendor, region },
+      ...{ state: people(spec).length > 0 ? "open" : "pending", numParticipants: people(spec).length },
+      ...{ maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds: null, metadata },
+      ...{ createdAt: null, sid: null, endpoint: memory.endpoint, owner: null },
+    };
+  };
+  return {
+    ...good,
+    vendor,
+    keepsRooms: false,
+    changesInPlace: ["maxParticipants", "emptyTimeoutSeconds", "metadata", "enableRecording"],
+    deployments: () => [null],
+    missing: (_region, capability) =>
+      !hasKeys && /room\.(list|delete)|participant/.test(capability) ? NO_KEYS : undefined,
+    roomWarnings: ({ maxParticipants }) =>
+      maxParticipants === undefined ? [] : ["maxParticipants is not enforced: anybody may join"],
+    secrets: () => [`${vendor}-secret`],
+    getRoom: async (place) => {
+      if (hasKeys) call("getRoom");
+      return record(place);
+    },
+    listRooms: async (region, names) => {
+      if (!lists && names === undefined) throw new RtcError("UNSUPPORTED", "it only looks names up");
+      call("listRooms");
+      const all = [...memory.rooms.values()].filter(({ name }) => names?.includes(name) ?? true);
+      return all.filter((room) => people(room).length > 0).map(({ name }) => record({ region, name }));
+    },
+    createRoom: async (spec) => record(spec),
+    updateRoom: async (place, metadata) => record({ ...place, metadata }),
+    deleteRoom: async (place) => {
+      call("closeRoom");
+      memory.lose(here(place));
+    },
+    listParticipants: async (place) => {
+      call("listParticipants");
+      return people(place).map(({ identity, joinedAt }) => ({ identity, joinedAt }));
+    },
+    kickParticipant: async (place, identity) => {
+      call("kickParticipant");
+      await good.kickParticipant(here(place), identity);
+    },
+    issueToken: async (spec) => ({ ...memory.sign(spec), room: roomId({ ...spec, vendor }) }),
+    abilities: {
+      ...good.abilities,
+      ...(lists ? {} : { "rtc.room.list": { can: false, reason: "it only looks names up" } }),
+    },
+  };
+}

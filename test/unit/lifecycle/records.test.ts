@@ -1,0 +1,186 @@
+import { describe, expect, it } from "vitest";
+import type { RoomResourceInput, RtcConfig } from "../../../src/contract/index.ts";
+import { memoryAdapter } from "../../conformance/memory-adapter.ts";
+import { fleetingAdapter } from "../../conformance/memory-vendors.ts";
+import { at, TestStack } from "./fixture.ts";
+import { check, OUTPUT, saidBy } from "./recording-fixture.ts";
+
+/** A stack whose rooms are records, at the vendor `fleeting`; `memory` keeps its rooms. */
+function stackOf({ hasKeys = true, ...config }: RtcConfig & { hasKeys?: boolean } = {}): TestStack {
+  const vendors: TestStack["options"]["vendors"] = (memory) => ({
+    fleeting: () => fleetingAdapter(memory, { hasKeys }),
+    memory: () => memoryAdapter(memory),
+  });
+  return new TestStack({ config, vendors });
+}
+
+const EVERYTHING: RoomResourceInput = {
+  maxParticipants: 5,
+  emptyTimeoutSeconds: 600,
+  metadata: { team: "core" },
+  region: "eu",
+};
+
+describe("a declared room that is a record", () => {
+  it("is made without a call, whatever goes on at the vendor", async () => {
+    const stack = stackOf({ hasKeys: false });
+    stack.vendor.fault = "unreachable";
+    stack.vendor.make(at("hall"), { maxParticipants: 9, metadata: { $owner: "somebody else" } });
+    const { id, outs } = await stack.up(EVERYTHING);
+    expect(id).toBe("fleeting@eu:hall");
+    expect(outs).toEqual({
+      ...EVERYTHING,
+      ...{ name: "hall", vendor: "fleeting", room: id, endpoint: stack.vendor.endpoint },
+      ...{ vendorSettings: {}, schemaVersion: 1 },
+    });
+    expect(stack.vendor.calls).toEqual([]);
+  });
+
+  it("is the same after each refresh, with people in it and without, and no call is made", async () => {
+    const stack = stackOf();
+    const hall = await stack.up(EVERYTHING);
+    const leave = stack.vendor.enter(at("hall"), "alice");
+    stack.vendor.fault = "unreachable";
+    const same = { id: hall.id, props: hall.outs, inputs: hall.inputs };
+    expect(await stack.newProcess().room.read(hall.id, hall.outs)).toEqual(same);
+    leave();
+    stack.vendor.lose(at("hall"));
+    expect(await stack.newProcess().room.read(hall.id, hall.outs)).toEqual(same);
+    expect((await stack.plan(hall, EVERYTHING as never)).diff).toMatchObject({
+      changes: false,
+      replaces: [],
+    });
+    expect(stack.vendor.calls).toEqual([]);
+  });
+
+  it("takes every change in place that is one of the record, with people in it and without a call", async () => {
+    const stack = stackOf();
+    const hall = await stack.up(EVERYTHING);
+    stack.vendor.enter(at("hall"), "alice");
+    const { inputs, diff } = await stack.plan(hall, { region: "eu", maxParticipants: 6 });
+    expect(diff).toEqual({ replaces: [], deleteBeforeReplace: true });
+    const { outs } = await stack.room.update(hall.id, hall.outs, inputs);
+    const { emptyTimeoutSeconds, metadata, ...kept } = hall.outs;
+    expect(outs).toEqual({ ...kept, maxParticipants: 6 });
+    expect(stack.vendor.calls).toEqual([]);
+  });
+
+  it("is made anew under another name or in another region, occupied or not", async () => {
+    const stack = stackOf();
+    const hall = await stack.up({});
+    stack.vendor.enter(at("hall"), "alice");
+    expect((await stack.plan(hall, { name: "lobby" })).diff.replaces).toEqual(["name"]);
+    expect((await stack.plan(hall, { region: "eu" })).diff.replaces).toEqual(["region"]);
+    expect(stack.vendor.calls).toEqual([]);
+  });
+
+  it("is dropped without a call, and the people in the room stay", async () => {
+    const stack = stackOf({ hasKeys: false });
+    const hall = await stack.up();
+    stack.vendor.enter(at("hall"), "alice");
+    await stack.newProcess().room.delete(hall.id, hall.outs);
+    expect(stack.vendor.calls).toEqual([]);
+    expect(stack.vendor.room(at("hall"))?.inside).toHaveLength(1);
+  });
+
+  it.each([
+    ["forceDestroy of the room", { forceDestroy: true }, {}],
+    ["rtc:forceDestroy", {}, { forceDestroy: true }],
+  ])("is closed with everybody in it by %s", async (_how, declared, config) => {
+    const stack = stackOf(config);
+    const hall = await stack.up(declared);
+    stack.vendor.enter(at("hall"), "alice");
+    await stack.newProcess().room.delete(hall.id, hall.outs);
+    expect(stack.vendor.calls).toEqual(["closeRoom"]);
+    expect(stack.vendor.room(at("hall"))).toBeUndefined();
+  });
+
+  it("cannot be closed without the keys for it: said in the preview, refused before anything is touched", async () => {
+    const stack = stackOf({ hasKeys: false });
+    const problem = expect.stringMatching(/its server key is not set. Without forceDestroy/);
+    stack.check({ forceDestroy: true }, { dryRun: true });
+    expect(stack.said).toEqual([{ level: "warn", message: problem, urn: stack.urn() }]);
+    const hall = await stack.up({ forceDestroy: true });
+    const destroy = stack.newProcess().room.delete(hall.id, hall.outs);
+    await expect(destroy).rejects.toMatchObject({ code: "NOT_CONFIGURED", message: problem });
+    stack.said.length = 0;
+    await stack.plan(hall, { name: "lobby", forceDestroy: true }, true);
+    expect(saidBy(stack)).toContainEqual(expect.stringMatching(/^warn: up will refuse this.*server key/));
+    const replace = stack.plan(hall, { name: "lobby", forceDestroy: true });
+    await expect(replace).rejects.toMatchObject({ code: "NOT_CONFIGURED" });
+    expect((await stack.plan(hall, { name: "lobby" })).diff.replaces).toEqual(["name"]);
+  });
+
+  it("belongs to its app: with another one nothing is touched", async () => {
+    const stack = stackOf();
+    const hall = await stack.up();
+    const outs = { ...hall.outs, endpoint: "another-app" };
+    const attempts = [
+      stack.room.read(hall.id, outs),
+      stack.room.diff(hall.id, outs, hall.inputs),
+      stack.room.update(hall.id, outs, hall.inputs),
+      stack.room.delete(hall.id, outs),
+    ];
+    for (const attempt of attempts)
+      await expect(attempt).rejects.toMatchObject({ code: "ENDPOINT_MISMATCH" });
+  });
+
+  it("can be read by its id, whether or not anybody is there, with and without keys", async () => {
+    for (const hasKeys of [true, false]) {
+      const stack = stackOf({ hasKeys });
+      const read = await stack.room.read("fleeting@eu:hall", {});
+      expect(read).toMatchObject({
+        id: "fleeting@eu:hall",
+        props: { room: "fleeting@eu:hall", endpoint: stack.vendor.endpoint },
+        inputs: { name: "hall", vendor: "fleeting", region: "eu" },
+      });
+      expect(stack.vendor.calls).toEqual([]);
+    }
+  });
+
+  it("is not recorded: said in the preview, with what can", () => {
+    const stack = stackOf({ recordingOutput: OUTPUT });
+    const says = expect.stringMatching(
+      /^UNSUPPORTED: fleeting: cannot rtc.recording.start: .*; memory: fits$/,
+    );
+    expect(stack.check({ enableRecording: true, vendor: "fleeting" }).issues).toEqual([
+      { path: "enableRecording", message: says },
+    ]);
+    const hall = { vendor: "fleeting", outputUri: OUTPUT };
+    for (const room of ["04da6b54-80e4-46f7-96ec-b56ff0331ba9", "fleeting:hall"])
+      expect(
+        check(stack, { ...hall, room, roomSid: "" }).issues.map(({ message }) => message),
+      ).toContainEqual(says);
+    expect(check(stack, { room: "fleeting:hall", outputUri: OUTPUT }).issues).toEqual([
+      { path: "", message: says },
+    ]);
+    expect(check(stack, { room: "hall", outputUri: OUTPUT }).inputs["room"], "a name").toBe("memory:hall");
+  });
+});
+
+describe("what a vendor does not enforce", () => {
+  const warnings = (stack: TestStack) => stack.said.splice(0).map(({ message }) => message);
+  const LIMIT = "maxParticipants is not enforced: anybody may join";
+
+  it("is said once, in the preview that brings it", () => {
+    const stack = stackOf();
+    const { inputs } = stack.check({ maxParticipants: 5 }, { dryRun: true });
+    expect(warnings(stack)).toEqual([LIMIT]);
+    stack.check({ maxParticipants: 6 }, { dryRun: true, olds: inputs });
+    stack.check({ maxParticipants: 5 });
+    stack.check({}, { dryRun: true });
+    expect(warnings(stack)).toEqual([]);
+  });
+
+  it("is said of a room that moves to such a vendor, and not again of one that is made anew there", () => {
+    const stack = stackOf();
+    const olds = { name: "hall", vendor: "memory", maxParticipants: 5 };
+    const { inputs } = stack.check({ maxParticipants: 5, vendor: "fleeting" }, { olds, dryRun: true });
+    stack.check({ maxParticipants: 5, vendor: "fleeting" }, { dryRun: true });
+    expect(warnings(stack)).toEqual([LIMIT]);
+    const renamed = { ...inputs, name: "lobby" };
+    stack.newProcess().check(renamed, { olds: inputs, dryRun: true });
+    stack.check(renamed, { dryRun: true });
+    expect(warnings(stack)).toEqual([]);
+  });
+});
