@@ -43,8 +43,11 @@ export function fleetingAdapter(
   { vendor = "fleeting", hasKeys = true, lists = true }: FleetingOptions = {},
 ): VendorAdapter {
   const good = withoutRecorder(memoryAdapter(memory, ["eu"]));
-  const call = (operation: string) => {
+  const withKeys = () => {
     if (!hasKeys) throw new RtcError("NOT_CONFIGURED", `${vendor}: ${NO_KEYS}`, { vendor });
+  };
+  const call = (operation: string) => {
+    withKeys();
     memory.call(operation);
   };
   // Its regions are doors to the same rooms.
@@ -92,7 +95,7 @@ export function fleetingAdapter(
       return people(place).map(({ identity, joinedAt }) => ({ identity, joinedAt }));
     },
     kickParticipant: async (place, identity) => {
-      call("kickParticipant");
+      withKeys();
       await good.kickParticipant(here(place), identity);
     },
     issueToken: async (spec) => ({ ...memory.sign(spec), room: roomId({ ...spec, vendor }) }),

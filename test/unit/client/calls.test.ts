@@ -4,6 +4,7 @@ import type { RtcClient } from "../../../src/client/types.ts";
 import { RtcError } from "../../../src/contract/index.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
+import { fleetingAdapter } from "../../conformance/memory-vendors.ts";
 
 const NONSENSE: unknown[] = [
   undefined,
@@ -39,6 +40,10 @@ const CALLS: Record<string, (client: RtcClient, input: never) => Promise<unknown
   "recording.update": (client, input) => client.recording.update("memory:EG_1", input),
   "participant.list": (client, input) => client.participant.list(input),
   "participant.kick": (client, input) => client.participant.kick(input),
+  discover: (client, input) => client.discover(input),
+  explainRoute: async (client, input) => client.explainRoute(input),
+  "explainRoute of a place": async (client, input) =>
+    client.explainRoute({ needs: [], vendor: input, region: input, name: input }),
 };
 
 describe("a program in JavaScript that passes nonsense", () => {
@@ -70,6 +75,17 @@ describe("participant.kick", () => {
 });
 
 describe("redact", () => {
+  it("takes out the secrets of every vendor, used or not", () => {
+    const registry = {
+      memory: () => memoryAdapter(new MemoryVendor()),
+      disabled: () => fleetingAdapter(new MemoryVendor(), { vendor: "disabled" }),
+      unlisted: () => fleetingAdapter(new MemoryVendor(), { vendor: "unlisted" }),
+    };
+    const client = localClient({ vendors: ["memory", "disabled"], disabledVendors: ["disabled"] }, registry);
+    const text = "memory-vendor-secret, memory-storage-key, disabled-secret, unlisted-secret";
+    expect(client.redact(text)).toBe("[redacted], [redacted], [redacted], [redacted]");
+  });
+
   const secretOf = new MemoryVendor().secret;
   const client = localClient({}, { memory: () => memoryAdapter(new MemoryVendor()) });
 
