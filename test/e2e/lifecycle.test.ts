@@ -152,8 +152,8 @@ describe("What cannot be is refused in the preview, and nothing is touched:", ()
     stack.write(standup({ region: "mars" }));
     const words = "INVALID_ARGUMENT: livekit: has no region mars";
     expectPlainRefusal(await stack.preview([], { code: "any" }), words);
-    stack.write(standup({ vendor: "agora" }));
-    const others = "INVALID_ARGUMENT: agora: is not a vendor of this configuration";
+    stack.write(standup({ vendor: "nobody" }));
+    const others = "INVALID_ARGUMENT: nobody: is not a vendor of this version";
     expectPlainRefusal(await stack.preview([], { code: "any" }), others);
     expectPlainRefusal(await stack.up([], { code: "any" }), others);
     expect(await rooms()).toEqual(before);

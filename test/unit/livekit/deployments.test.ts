@@ -71,7 +71,7 @@ describe("regions", () => {
     await expect(client.room.get("hall")).rejects.toMatchObject({ code: "NOT_CONFIGURED" });
     await expect(client.room.get("livekit@us:hall")).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
-      message: "livekit: has no region us; there is eu",
+      message: expect.stringMatching(/^livekit: has no region us; there is eu(;|$)/),
     });
   });
 });
