@@ -15,7 +15,7 @@ export default defineConfig({
     // Not in .rtc/, which `npm run down` removes.
     reporters: ["default", ["json", { outputFile: "node_modules/.cache/test-results.json" }]],
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000 } },
       { test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], ...withEngines } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...withEngines } },
       { test: { name: "reliability", include: ["test/reliability/**/*.test.ts"], ...withEngines } },

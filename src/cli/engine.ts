@@ -1,7 +1,7 @@
 import type * as automation from "@pulumi/pulumi/automation";
 import { RtcError } from "../contract";
 import { declare } from "../manifest/declare";
-import type { Manifest } from "../manifest/parse";
+import type { Manifest } from "../manifest/expand";
 import { openWorkspace } from "./workspace";
 
 /** Which stack, and what it declares. */

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { RtcRecording } from "../pulumi/recording";
 import { RtcRoom } from "../pulumi/room";
-import type { Manifest } from "./parse";
+import type { Manifest } from "./expand";
 
 /** The stack's outputs: the ids by resource name. */
 export interface Outputs {
@@ -11,15 +11,18 @@ export interface Outputs {
 
 /** Declares what a manifest holds, in a Pulumi program that runs. */
 export function declare({ rooms, recordings }: Manifest): Outputs {
-  const made = mapped(rooms, (name, room) => new RtcRoom(name, room));
-  const recorded = mapped(
-    recordings,
-    (name, { room, ...rest }) => new RtcRecording(name, { room: made[room] as RtcRoom, ...rest }),
-  );
+  const made = mapped(rooms, (name, { protect, ...room }) => new RtcRoom(name, room, options(protect)));
+  const recorded = mapped(recordings, (name, { room, protect, ...rest }) => {
+    return new RtcRecording(name, { room: made[room] as RtcRoom, ...rest }, options(protect));
+  });
   return {
     rooms: mapped(made, (_, { room }) => room),
     recordings: mapped(recorded, (_, { recording }) => recording),
   };
+}
+
+function options(protect: boolean | undefined): pulumi.CustomResourceOptions {
+  return protect === undefined ? {} : { protect };
 }
 
 function mapped<T, U>(from: Record<string, T>, make: (name: string, value: T) => U): Record<string, U> {

@@ -1,37 +1,68 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { RtcError } from "../contract";
-import { type Manifest, parseManifest } from "./parse";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { invalid } from "../contract";
+import type { Manifest } from "./expand";
+import { parseManifest } from "./parse";
 
 /** Which manifest: a file in a folder, and the stack whose overlay is laid over it. */
 export interface ManifestSource {
   folder: string;
   /** The base file. Default `rtc.yaml`. */
   file?: string | undefined;
-  /** Its overlay is `rtc.<stack>.yaml`. */
+  /** Its overlay is `rtc.<stack>.yaml`; without a stack there is none. */
   stack?: string | undefined;
+  /** What `${env:NAME}` refers to. Default: the process's own. */
+  environment?: NodeJS.ProcessEnv | undefined;
 }
+
+/** A manifest, and the files that it was read from. */
+export interface Loaded {
+  manifest: Manifest;
+  file: string;
+  /** The overlay that was laid over it. */
+  overlay?: string;
+  /** Overlays of other stacks that lie beside it. */
+  otherOverlays: string[];
+}
+
+/** The file name of a manifest. */
+export const MANIFEST = "rtc.yaml";
 
 /**
  * Reads a manifest with its overlay.
  *
- * @throws NOT_FOUND where there is none; INVALID_ARGUMENT with every problem and its place
+ * @throws INVALID_ARGUMENT where there is none, or with every problem and its place
  */
-export function loadManifest({ folder, file = "rtc.yaml", stack }: ManifestSource): Manifest {
-  const overlay = file.replace(/(\.ya?ml)?$/, (end) => `.${stack}${end}`);
-  if (stack !== undefined && existsSync(join(folder, overlay))) {
-    throw new RtcError(
-      "UNSUPPORTED",
-      `${overlay}:1:1: overlays are not supported in this version: take the file away, and declare its rooms in ${file}`,
-    );
-  }
-  return parseManifest(read(folder, file), file);
+export function loadManifest(source: ManifestSource): Loaded {
+  const { folder, file = MANIFEST, stack, environment } = source;
+  const overlays = overlaysOf(folder, file);
+  const overlay = stack === undefined ? undefined : overlays.get(stack);
+  const manifest = parseManifest(read(folder, file), file, {
+    environment,
+    overlay: overlay === undefined ? undefined : { file: overlay, text: read(folder, overlay) },
+  });
+  const otherOverlays = [...overlays.values()].filter((name) => name !== overlay);
+  return { manifest, file, otherOverlays, ...(overlay === undefined ? {} : { overlay }) };
+}
+
+/** The overlays of a manifest by stack: `rtc.production.yaml` lies beside `rtc.yaml`. */
+function overlaysOf(folder: string, file: string): Map<string, string> {
+  const inside = dirname(file);
+  const end = extname(file);
+  const start = `${basename(file, end)}.`;
+  if (!existsSync(join(folder, inside))) return new Map();
+  const names = readdirSync(join(folder, inside)).filter(
+    (name) => name.startsWith(start) && name.endsWith(end) && name.length > start.length + end.length,
+  );
+  return new Map(names.sort().map((name) => [name.slice(start.length, -end.length), join(inside, name)]));
 }
 
 function read(folder: string, file: string): string {
   try {
     return readFileSync(join(folder, file), "utf8");
-  } catch {
-    throw new RtcError("NOT_FOUND", `there is no ${file} in ${folder}`);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const message = code === "ENOENT" ? `there is no such file in ${folder}` : `cannot be read (${code})`;
+    throw invalid(file, [{ path: "", message }]);
   }
 }

@@ -1,19 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
-import { RtcError } from "../contract";
+import { invalid, RtcError } from "../contract";
 import { declare, type Outputs } from "./declare";
+import { guard, readAllowed } from "./guards";
 import { loadManifest } from "./load";
 
-/** Declares the rooms and recordings of `rtc.yaml` in the project's folder. */
+/** Declares the rooms and recordings of `rtc.yaml`, with the stack's overlay, in the project's folder. */
 async function provision(): Promise<Outputs> {
   try {
-    const manifest = loadManifest({ folder: process.cwd(), stack: pulumi.getStack() });
+    const stack = pulumi.getStack();
+    const loaded = loadManifest({ folder: process.cwd(), stack });
+    const { manifest, file } = loaded;
     if (manifest.project !== pulumi.getProject()) {
-      throw new RtcError(
-        "INVALID_ARGUMENT",
-        `rtc.yaml: its project is ${manifest.project}, but Pulumi.yaml names ${pulumi.getProject()}: the two must be the same, since they decide whose rooms these are`,
-      );
+      const message = `its project is ${manifest.project}, but Pulumi.yaml names ${pulumi.getProject()}: the two must be the same, since they decide whose rooms these are`;
+      throw invalid(file, [{ path: "", message }]);
     }
-    // Resources made after an await carry no stack trace in their state.
+    const config = new pulumi.Config("rtc");
+    guard(
+      loaded,
+      stack,
+      readAllowed((key) => config.get(key)),
+    );
+    // A resource that is made after an await carries no stack trace in its state.
     await Promise.resolve();
     return declare(manifest);
   } catch (error) {

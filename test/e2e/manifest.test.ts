@@ -41,7 +41,13 @@ test("The rooms of rtc.yaml are made with all their inputs, changed, and removed
   expect(await rooms()).toEqual({ standup: { ...standup, metadata: { team: "web" } }, lobby });
   await stack.expectNoChanges();
 
+  // An emptied manifest takes down nothing, until the stack is named that may.
   writeManifest(stack, ["rooms: {}"]);
+  const words = ["INVALID_ARGUMENT", "declares no room at all", `RTC_ALLOW_EMPTY=${stack.name}`];
+  expectPlainRefusal(await stack.up([], { code: "any" }), ...words);
+  expectPlainRefusal(await stack.up([], { code: "any", env: { RTC_ALLOW_EMPTY: "another" } }), ...words);
+  expect(Object.keys(await rooms())).toEqual(["standup", "lobby"].sort((a, b) => a.localeCompare(b)));
+  await stack.setConfig("rtc:allowEmpty", stack.name);
   await stack.up();
   expect(await rooms()).toEqual({});
 });
@@ -72,9 +78,6 @@ test("A manifest that cannot be carried out is refused with the place and the co
     "rtc.yaml:5:32: rooms.hall.emptyTimeoutSeconds: must be at least 1",
   );
 
-  writeManifest(stack, ["rooms:", "  lobby:", "defaults:", "  vendor: livekit"]);
-  await refused("rtc.yaml:6:3: defaults: is not supported in this version");
-
   writeManifest(stack, ["rooms:", "  lobby:"], "somebody-elses");
   await refused("INVALID_ARGUMENT", "rtc.yaml", "its project is somebody-elses", stack.project);
 
@@ -82,11 +85,29 @@ test("A manifest that cannot be carried out is refused with the place and the co
   await refused("INVALID_ARGUMENT", "rtc.yaml:4:");
 
   writeManifest(stack, ["rooms:", "  lobby:"]);
-  const overlay = join(stack.dir, `rtc.${stack.name}.yaml`);
-  writeFileSync(overlay, "rooms: { hall: {} }\n");
-  await refused("UNSUPPORTED", `rtc.${stack.name}.yaml:1:1: overlays are not supported in this version`);
-  rmSync(overlay);
+  writeFileSync(join(stack.dir, "rtc.production.yaml"), "rooms: { hall: {} }\n");
+  await refused("INVALID_ARGUMENT", `has no overlay for stack ${stack.name}, but rtc.production.yaml`);
+  await stack.expectNoChanges([], { env: { RTC_ALLOW_MISSING_OVERLAY: stack.name } });
 
   rmSync(join(stack.dir, "rtc.yaml"));
-  await refused("NOT_FOUND", "there is no rtc.yaml");
+  await refused("INVALID_ARGUMENT", "rtc.yaml", "there is no such file");
+});
+
+test("An overlay of the stack is laid over rtc.yaml; a protected room and a series are declared as they say", async () => {
+  const { stack, rooms } = await newWorld(PROGRAM);
+  writeManifest(stack, ["rooms:", "  class: { count: 3, maxParticipants: 30 }", "  hall: {}"]);
+  writeFileSync(
+    join(stack.dir, `rtc.${stack.name}.yaml`),
+    `rooms:\n  class: { count: 2, metadata: { stage: "\${env:STAGE}" } }\n  hall: ~\n  lobby: { protect: true }\n`,
+  );
+  await stack.up([], { env: { STAGE: "blue" } });
+  expect(await rooms()).toMatchObject({
+    "class-1": { maxParticipants: 30, metadata: { stage: "blue" } },
+    "class-2": { maxParticipants: 30, metadata: { stage: "blue" } },
+    lobby: {},
+  });
+  expect(Object.keys(await rooms())).toHaveLength(3);
+  await stack.expectNoChanges([], { env: { STAGE: "blue" } });
+  expect((await stack.destroy([], { code: "any" })).output).toContain("protect");
+  expect(Object.keys(await rooms())).toContain("lobby");
 });

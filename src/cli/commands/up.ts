@@ -11,7 +11,7 @@ export function up(program: Command): void {
     const { loadManifest } = await import("../../manifest/load.js");
     const { withStack } = await import("../engine.js");
     const folder = process.cwd();
-    const manifest = loadManifest({ folder, file, stack });
+    const { manifest } = loadManifest({ folder, file, stack });
     const result = await withStack(
       { folder, project: manifest.project, stack, manifest, create: true },
       (one) => one.up({ onOutput: (text) => process.stderr.write(text), color: "never" }),

@@ -1,0 +1,112 @@
+import type { z } from "zod";
+import {
+  nearest,
+  type Problem,
+  problemsIn,
+  type RecordingManifestInput,
+  type RoomResourceInput,
+} from "../contract";
+import { type manifestSchema, recordingSchema, roomSchema } from "./schema";
+
+/** How a resource is declared beside its inputs. */
+interface Declaration {
+  /** Refuse to delete it until this is taken away. */
+  protect?: boolean | undefined;
+}
+
+/** A room as a manifest declares it. */
+export type DeclaredRoom = RoomResourceInput & Declaration;
+/** A recording as a manifest declares it. */
+export type DeclaredRecording = RecordingManifestInput & Declaration;
+
+/** What a manifest declares. */
+export interface Manifest {
+  project: string;
+  /** By resource name. */
+  rooms: Record<string, DeclaredRoom>;
+  /** By resource name; each of a room above. */
+  recordings: Record<string, DeclaredRecording>;
+}
+
+/** Puts the defaults under everything, and a series in the place of what has a count. */
+export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manifest; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const rooms = new Map<string, DeclaredRoom>();
+  const recordings = new Map<string, DeclaredRecording>();
+  const series = new Map<string, string[]>();
+  const add = <T>(to: Map<string, T>, name: string, value: T, path: string[]) => {
+    if (to.has(name)) problems.push({ path, message: `makes ${name}, which is declared too` });
+    to.set(name, value);
+  };
+  const checked = (schema: typeof roomSchema | typeof recordingSchema, value: object, path: string[]) => {
+    for (const problem of problemsIn(schema, value)) {
+      problems.push({
+        ...problem,
+        path: [...path, ...problem.path],
+        message: `${problem.message} (with the defaults)`,
+      });
+    }
+  };
+
+  const declaredRooms = Object.entries(given.rooms ?? {});
+  // What is declared under its own name goes first, so that a series is told of it.
+  for (const [name, room] of declaredRooms.toSorted(
+    (a, b) => Number(hasCount(a[1])) - Number(hasCount(b[1])),
+  )) {
+    const { count, ...rest } = { ...given.defaults?.rooms, ...room };
+    const path = ["rooms", name];
+    checked(roomSchema, rest, path);
+    if (count === undefined) {
+      add(rooms, name, rest, path);
+      continue;
+    }
+    const names = Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
+    series.set(name, names);
+    for (const [index, one] of names.entries()) {
+      const named = rest.name === undefined ? rest : { ...rest, name: `${rest.name}-${index + 1}` };
+      add(rooms, one, named, [...path, "count"]);
+    }
+  }
+
+  for (const [name, recording] of Object.entries(given.recordings ?? {})) {
+    const full = { ...given.defaults?.recordings, ...recording };
+    const path = ["recordings", name];
+    checked(recordingSchema, full, path);
+    const of = series.get(recording.room);
+    if (of) {
+      for (const [index, room] of of.entries())
+        add(recordings, `${name}-${index + 1}`, { ...full, room }, path);
+      continue;
+    }
+    if (!rooms.has(recording.room))
+      problems.push(strayRoom(path, recording.room, [...rooms.keys(), ...series.keys()]));
+    add(recordings, name, full, path);
+  }
+  const byName = declaredOrder(declaredRooms, series, rooms);
+  return {
+    manifest: { project: given.project, rooms: byName, recordings: Object.fromEntries(recordings) },
+    problems,
+  };
+}
+
+/** A recording of a room that the manifest does not declare. */
+export function strayRoom(path: string[], room: string, known: string[]): Problem {
+  const meant = nearest(room, known);
+  return {
+    path: [...path, "room"],
+    message: `names no room of this manifest${meant ? `; did you mean ${meant}?` : ""}`,
+  };
+}
+
+function hasCount(room: { count?: number | undefined } | null): boolean {
+  return room?.count !== undefined;
+}
+
+function declaredOrder(
+  declared: [string, unknown][],
+  series: Map<string, string[]>,
+  rooms: Map<string, DeclaredRoom>,
+): Record<string, DeclaredRoom> {
+  const names = declared.flatMap(([name]) => series.get(name) ?? [name]);
+  return Object.fromEntries(names.map((name) => [name, rooms.get(name) ?? {}]));
+}

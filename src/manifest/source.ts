@@ -1,0 +1,169 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from "yaml";
+import type { Problem } from "../contract";
+import { resolveReferences } from "./references";
+
+/** More than ten thousand rooms need. */
+const MOST_BYTES = 4_000_000;
+/** How much of a line is shown on either side of a problem. */
+const CONTEXT = 80;
+
+/** A problem and where it is in a file. */
+export interface Placed {
+  offset: number;
+  message: string;
+  /** Where the line stops being shown: what follows may be a secret. */
+  hideFrom?: number | undefined;
+}
+
+/** A YAML file, and where in it everything is. */
+export class Source {
+  readonly file: string;
+  readonly #lines = new LineCounter();
+  readonly #text: string[];
+  readonly #document: Document | undefined;
+  /** What is wrong with it as YAML, or with its references to the environment. */
+  readonly problems: Placed[] = [];
+  /** Whether the problems leave the rest readable. */
+  readonly readable: boolean;
+  /** Found once: a file may hold thousands of rooms, and as many problems. */
+  readonly #pairs = new WeakMap<YAMLMap, Map<string, Pair>>();
+
+  constructor(text: string, file: string, environment: NodeJS.ProcessEnv) {
+    this.file = file;
+    if (Buffer.byteLength(text) > MOST_BYTES) {
+      this.#text = [];
+      this.problems.push({ offset: 0, message: `is longer than ${MOST_BYTES} bytes` });
+      this.readable = false;
+      return;
+    }
+    this.#text = text.split("\n");
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    const { errors, warnings } = this.#document;
+    const syntax = [...errors, ...warnings];
+    const odd = oddities(this.#document);
+    this.problems.push(
+      ...this.#unquoted(
+        syntax.map(({ code, message, pos }) => ({ offset: pos[0], message: plain(code, message) })),
+      ),
+      ...odd,
+      ...resolveReferences(this.#document, environment),
+    );
+    // Only a key that stands there twice leaves the rest readable.
+    this.readable = odd.length === 0 && syntax.every(({ code }) => code === "DUPLICATE_KEY");
+  }
+
+  /** What it holds. @throws RangeError or ReferenceError where aliases multiply or nest without end */
+  value(): unknown {
+    return this.#document?.toJS({ maxAliasCount: 100 });
+  }
+
+  /** How many steps of a path it has. */
+  depthOf(path: readonly PropertyKey[]): number {
+    let depth = path.length;
+    while (depth > 0 && !this.#at(path.slice(0, depth))) depth -= 1;
+    return depth;
+  }
+
+  /** Where a problem is: at a key that should not be there, at a value, or where a missing one belongs. */
+  offsetOf({ path, unknownKey }: Problem): number {
+    for (let depth = path.length; depth > 0; depth -= 1) {
+      const found = this.#at(path.slice(0, depth));
+      const node = unknownKey && depth === path.length ? found?.key : (found?.value ?? found?.key);
+      if (node?.range) return node.range[0];
+    }
+    return this.#document?.contents?.range?.[0] ?? 0;
+  }
+
+  /** `file:line:column: message`, the line or the part of it around the column, and a caret under that. */
+  framed({ offset, message, hideFrom }: Placed): string {
+    const { line, col } = this.#text.length > 0 ? this.#lines.linePos(offset) : { line: 1, col: 1 };
+    const source = (this.#text[line - 1] ?? "").trimEnd();
+    const from = Math.max(0, col - 1 - CONTEXT);
+    const until = hideFrom === undefined ? col - 1 + CONTEXT : col - 1 + hideFrom - offset;
+    const cut = hideFrom !== undefined && until < source.length ? "…" : "";
+    const shown = source.slice(from, until).replaceAll("\t", " ") + cut;
+    return `${this.file}:${line}:${col}: ${message}\n    ${shown}\n    ${" ".repeat(col - 1 - from)}^`;
+  }
+
+  /** All that YAML says of a line with a reference whose braces it takes for its own is that one thing. */
+  #unquoted(syntax: Placed[]): Placed[] {
+    const seen = new Set<number>();
+    return syntax.flatMap((problem) => {
+      const { line, col } = this.#lines.linePos(problem.offset);
+      const at = (this.#text[line - 1] ?? "").indexOf("${");
+      if (at === -1) return [problem];
+      if (seen.has(line)) return [];
+      seen.add(line);
+      const message = "a reference inside { } or [ ] must be in quotes";
+      return [{ offset: problem.offset - (col - 1) + at, message }];
+    });
+  }
+
+  /** The key and the value at a path; one behind an alias has no place of its own, and its alias stands for it. */
+  #at(path: readonly PropertyKey[]): { key: Node | undefined; value: Node | undefined } | undefined {
+    let node: unknown = this.#document?.contents;
+    let key: Node | undefined;
+    for (const step of path) {
+      if (isMap(node)) {
+        const pair = this.#pairsOf(node).get(String(step));
+        if (!pair) return undefined;
+        key = isNode(pair.key) ? pair.key : undefined;
+        node = pair.value;
+      } else if (isSeq(node) && typeof step === "number" && step < node.items.length) {
+        node = node.items[step];
+      } else return undefined;
+    }
+    return { key, value: isNode(node) ? node : undefined };
+  }
+
+  #pairsOf(map: YAMLMap): Map<string, Pair> {
+    const known = this.#pairs.get(map);
+    if (known) return known;
+    const pairs = new Map<string, Pair>();
+    for (const pair of map.items) {
+      const name = isNode(pair.key) ? String(pair.key.toJSON()) : String(pair.key);
+      if (!pairs.has(name)) pairs.set(name, pair);
+    }
+    this.#pairs.set(map, pairs);
+    return pairs;
+  }
+}
+
+/** The parser's words, where they are for programmers. */
+function plain(code: string, message: string): string {
+  if (code === "MULTIPLE_DOCS") return "a manifest is one document";
+  return code === "DUPLICATE_KEY" ? "this key stands here twice" : message;
+}
+
+/** What YAML allows and a manifest has no use for: it would be read as something else than it looks. */
+function oddities(document: Document): Placed[] {
+  const found: Placed[] = [];
+  visit(document, {
+    Alias(_, node) {
+      if (!node.resolve(document))
+        found.push({ offset: node.range?.[0] ?? 0, message: `there is no anchor &${node.source}` });
+    },
+    Pair(_, { key }) {
+      if (!isNode(key)) return;
+      const name = isScalar(key) ? String(key.value ?? "") : undefined;
+      const offset = key.range?.[0] ?? 0;
+      if (name === undefined && !isAlias(key)) found.push({ offset, message: "a key must be a text" });
+      if (name === "") found.push({ offset, message: "a key must not be empty" });
+      if (name === "__proto__") found.push({ offset, message: "a key must not be __proto__" });
+    },
+  });
+  return found;
+}
