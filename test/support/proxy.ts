@@ -4,12 +4,12 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { atEndOfFile } from "./cleanup.ts";
 import { forward, passWebSockets, readAll } from "./forwarding.ts";
+import { answerWith, type Fault } from "./proxy-faults.ts";
+
+export type { Fault } from "./proxy-faults.ts";
 
 /** An answer's JSON, to be changed on its way back. */
 export type Rewrite = (answer: Record<string, unknown>) => Record<string, unknown>;
-
-/** How a call goes wrong: with an answer that the server did not give, or without any. */
-export type Fault = { status: number; body?: object | string; headers?: Record<string, string> } | "reset";
 
 /** An API call that has come by. */
 export interface Call {
@@ -47,8 +47,11 @@ export interface Proxy {
    * `times` of them or all.
    */
   hold(which: string | Meant, when: "before" | "after", options?: { times?: number }): Held;
-  /** Lets calls of a method fail, `times` of them or all. After: the server has acted on it all the same. */
-  fail(method: string, fault: Fault, options?: { times?: number; when?: "before" | "after" }): void;
+  /**
+   * Lets calls of a method, or those that are meant, fail, `times` of them or all. After: the server has acted on it
+   * all the same, and given an answer that can be spoilt.
+   */
+  fail(which: string | Meant, fault: Fault, options?: { times?: number; when?: "before" | "after" }): void;
   /** Lets every call from now on take this much longer, in milliseconds. */
   delay(milliseconds: number): void;
   /** Changes the answers of a method from now on. */
@@ -69,6 +72,7 @@ interface Hold {
 }
 
 interface PlannedFault {
+  isMeant: Meant;
   fault: Fault;
   times: number;
   when: "before" | "after";
@@ -80,7 +84,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   const calls: string[] = [];
   const traffic: Call[] = [];
   const holds: Hold[] = [];
-  const faults = new Map<string, PlannedFault>();
+  const faults = new Map<string | Meant, PlannedFault>();
   const rewrites = new Map<string, Rewrite>();
   let latency = 0;
 
@@ -89,11 +93,9 @@ export async function startProxy(target: string): Promise<Proxy> {
     hold?.catch();
     return (await hold?.released) ?? true;
   };
-  const faultOf = (method: string, when: "before" | "after"): Fault | undefined => {
-    const planned = faults.get(method);
-    if (planned === undefined || planned.when !== when || planned.times < 1) return undefined;
-    planned.times--;
-    return planned.fault;
+  const faultOf = (call: Call, when: "before" | "after"): Fault | undefined => {
+    const planned = [...faults.values()].find((one) => one.when === when && one.isMeant(call));
+    return planned && planned.times-- > 0 ? planned.fault : undefined;
   };
 
   const server = createServer((incoming, outgoing) => {
@@ -109,8 +111,8 @@ export async function startProxy(target: string): Promise<Proxy> {
     }
     if (latency > 0) await sleep(latency);
     if (!(await goesOn(call, "before"))) return void outgoing.destroy();
-    const early = faultOf(method, "before");
-    if (early !== undefined) return answerWith(outgoing, early);
+    const early = faultOf(call, "before");
+    if (early !== undefined) return answerWith(outgoing, early, "");
     const answer = await forward(upstream, incoming, body);
     let answerBody = await readAll(answer);
     const rewrite = rewrites.get(method);
@@ -119,8 +121,8 @@ export async function startProxy(target: string): Promise<Proxy> {
     }
     call.answer = answerBody.toString();
     if (!(await goesOn(call, "after"))) return void outgoing.destroy();
-    const late = faultOf(method, "after");
-    if (late !== undefined) return answerWith(outgoing, late);
+    const late = faultOf(call, "after");
+    if (late !== undefined) return answerWith(outgoing, late, call.answer);
     const { "content-length": _, "transfer-encoding": __, ...headers } = answer.headers;
     outgoing.writeHead(answer.statusCode ?? 502, headers).end(answerBody);
   }
@@ -135,8 +137,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     hold: (which, when, { times = Number.POSITIVE_INFINITY } = {}) => {
       const { promise: caught, resolve: catchIt } = deferred<void>();
       const { promise: released, resolve: release } = deferred<boolean>();
-      const isMeant: Meant = typeof which === "string" ? ({ method }) => method === which : which;
-      const hold: Hold = { isMeant, when, times, catch: catchIt, released, release };
+      const hold: Hold = { isMeant: meaning(which), when, times, catch: catchIt, released, release };
       holds.push(hold);
       const end = (goesOn: boolean) => {
         if (holds.includes(hold)) holds.splice(holds.indexOf(hold), 1);
@@ -144,8 +145,8 @@ export async function startProxy(target: string): Promise<Proxy> {
       };
       return { caught, release: () => end(true), drop: () => end(false) };
     },
-    fail: (method, fault, { times = Number.POSITIVE_INFINITY, when = "before" } = {}) => {
-      faults.set(method, { fault, times, when });
+    fail: (which, fault, { times = Number.POSITIVE_INFINITY, when = "before" } = {}) => {
+      faults.set(which, { isMeant: meaning(which), fault, times, when });
     },
     delay: (milliseconds) => {
       latency = milliseconds;
@@ -171,13 +172,8 @@ export async function startProxy(target: string): Promise<Proxy> {
   return proxy;
 }
 
-function answerWith(outgoing: ServerResponse, fault: Fault): void {
-  if (fault === "reset") {
-    outgoing.socket?.resetAndDestroy();
-    return;
-  }
-  const body = typeof fault.body === "string" ? fault.body : JSON.stringify(fault.body ?? {});
-  outgoing.writeHead(fault.status, { "content-type": "application/json", ...fault.headers }).end(body);
+function meaning(which: string | Meant): Meant {
+  return typeof which === "string" ? ({ method }) => method === which : which;
 }
 
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {

@@ -2,9 +2,19 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished, vi } from "vitest";
+import { deliver, type Fault } from "../emulators/faults.ts";
 
 /** What a call is answered with. `cut`: the connection breaks; `silence`: nothing comes, ever. */
-export type Answer = { status?: number; body?: object | string; type?: string } | "cut" | "silence";
+export type Answer = GoodAnswer | "cut" | "silence";
+
+interface GoodAnswer {
+  status?: number;
+  body?: object | string;
+  type?: string;
+  headers?: Record<string, string>;
+  /** How it goes wrong on its way. */
+  fault?: Fault;
+}
 
 /** A call as it arrived. */
 export interface Call {
@@ -34,11 +44,8 @@ export async function startTwirp(): Promise<TwirpServer> {
     calls.push({ method, body: JSON.parse(Buffer.concat(chunks).toString() || "{}") });
     const answers = planned.get(method) ?? [];
     const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? {};
-    if (answer === "silence") return;
-    if (answer === "cut") return void response.socket?.resetAndDestroy();
-    const { status = 200, body = {}, type = "application/json" } = answer;
-    response.writeHead(status, { "content-type": type });
-    response.end(typeof body === "string" ? body : JSON.stringify(body));
+    const { status = 200, body = {}, type = "application/json", headers, fault } = goodOf(answer);
+    await deliver(response, () => ({ status, body, headers: { "content-type": type, ...headers } }), fault);
   }
 
   const server = createServer((request, response) => void handle(request, response));
@@ -55,6 +62,11 @@ export async function startTwirp(): Promise<TwirpServer> {
     methods: () => calls.map(({ method }) => method),
     on: (method, ...answers) => void planned.set(method, answers),
   };
+}
+
+function goodOf(answer: Answer): GoodAnswer {
+  if (answer === "cut") return { fault: { kind: "reset" } };
+  return answer === "silence" ? { fault: { kind: "silence" } } : answer;
 }
 
 /** An address on loopback at which nobody listens. */

@@ -1,0 +1,190 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { exchange, retryAfterSeconds, TransportError } from "../../../src/support/http.ts";
+import type { Fault } from "../../emulators/faults.ts";
+import { report } from "../../support/reliability.ts";
+import { addressOfNobody, startTwirp } from "../../support/twirp.ts";
+
+vi.setConfig({ testTimeout: 60_000 }); // a loaded machine is slow
+
+setFlagsFromString("--expose-gc");
+const collect: () => void = runInNewContext("gc");
+
+const MiB = 2 ** 20;
+const SECONDS = 0.3;
+/** What a loaded machine may need on top of a deadline. */
+const SLACK_MS = 5_000;
+
+/** How an exchange goes wrong, and what is said of it. */
+const FAULTS: Record<string, [Fault, problem: string, says: RegExp]> = {
+  "a server that never answers": [{ kind: "silence" }, "timed out", /did not answer within 0.3 seconds$/],
+  "an answer that is late": [{ kind: "latency", ms: 60_000 }, "timed out", /did not answer/],
+  "a body that drips": [{ kind: "drip", ms: 100 }, "timed out", /did not answer/],
+  "a connection that is reset": [{ kind: "reset" }, "reset", /broke off the connection \(ECONNRESET\)$/],
+  "an answer that ends in its middle": [{ kind: "truncated" }, "reset", /broke off the connection/],
+  "a body of 100 MB": [{ kind: "huge", bytes: 100 * MiB }, "too large", /answered with more than 1 MiB$/],
+};
+
+describe("an exchange over HTTP", () => {
+  it("brings status, headers and text, whatever the status", async () => {
+    const server = await startTwirp();
+    server.on("Hello", { body: { hello: "wörld" } }, { status: 503, body: "busy", headers: { "x-a": "b" } });
+    const send = () => exchange({ method: "POST", url: `${server.url}/Hello`, body: "{}", seconds: 10 });
+    expect(await send()).toMatchObject({ status: 200, text: '{"hello":"wörld"}' });
+    const answer = await send();
+    expect([answer.status, answer.text, answer.headers.get("x-a")]).toEqual([503, "busy", "b"]);
+  });
+
+  it("follows no redirect, which would carry the credentials elsewhere", async () => {
+    const [here, there] = [await startTwirp(), await startTwirp()];
+    for (const status of [301, 302, 303, 307, 308]) {
+      here.on("Hello", { status, headers: { location: `${there.url}/Hello` } });
+      const headers = { authorization: "Bearer canary" };
+      expect(
+        await exchange({ method: "POST", url: `${here.url}/Hello`, headers, seconds: 10 }),
+      ).toMatchObject({ status });
+    }
+    expect(there.calls).toEqual([]);
+  });
+
+  it.each(Object.entries(FAULTS))("ends in time, and says why, with %s", async (_name, expected) => {
+    const [fault, problem, says] = expected;
+    const server = await startTwirp();
+    server.on("Hello", { body: { text: "x".repeat(200) }, fault });
+    const url = `${server.url}/canary/Hello`;
+    const since = Date.now();
+    const error = await failure(exchange({ method: "GET", url, seconds: SECONDS }));
+    expect(Date.now() - since).toBeLessThan(SECONDS * 1_000 + SLACK_MS);
+    expect(error.problem).toBe(problem);
+    expect(error.message).toMatch(says);
+    expect(error.message).toContain(server.url);
+    expect(error.message).not.toContain("canary");
+  });
+
+  it("ends in time with headers that drip, and with a connection that nobody reads", async () => {
+    for (const drip of [true, false]) {
+      const url = await plainServer((socket) => {
+        if (!drip) return;
+        socket.write("HTTP/1.1 200 OK\r\n");
+        const dripping = setInterval(() => socket.write("x-more: x\r\n"), 50);
+        socket.on("close", () => clearInterval(dripping));
+      });
+      const since = Date.now();
+      expect(await failure(exchange({ method: "GET", url, seconds: SECONDS }))).toMatchObject({
+        problem: "timed out",
+      });
+      expect(Date.now() - since).toBeLessThan(SECONDS * 1_000 + SLACK_MS);
+    }
+  });
+
+  it("says what answers that is no HTTP server", async () => {
+    const url = await plainServer((socket) => socket.end("220 mail.example ESMTP\r\n"));
+    expect(await failure(exchange({ method: "GET", url, seconds: 10 }))).toMatchObject({
+      problem: "reset",
+      message: `${url} broke off the connection (HTTPParserError)`,
+    });
+  });
+
+  it("says where nobody listens", async () => {
+    const url = await addressOfNobody();
+    const error = await failure(exchange({ method: "GET", url: `${url}/a?b=canary`, seconds: 10 }));
+    expect(error).toMatchObject({ problem: "unreachable", message: `cannot reach ${url} (ECONNREFUSED)` });
+  });
+
+  it.each([true, false])(
+    "reads no more than it may, whether or not the size is announced (%s)",
+    async (announced) => {
+      const server = await startTwirp();
+      const headers = announced ? { "content-length": String(100 * MiB) } : undefined;
+      const fault = { kind: "huge", bytes: 100 * MiB } as const;
+      server.on("Hello", { body: "{}", fault, ...(headers ? { headers } : {}) });
+      const limited = exchange({ method: "GET", url: `${server.url}/Hello`, seconds: 60 });
+      expect(await failure(limited)).toMatchObject({ problem: "too large" });
+      server.on("Hello", { body: "{}", fault: { kind: "huge", bytes: 2 * MiB } });
+      const { text } = await exchange({
+        method: "GET",
+        url: `${server.url}/Hello`,
+        seconds: 60,
+        maxBytes: 3 * MiB,
+      });
+      expect(text).toHaveLength(2 * MiB + 2);
+    },
+  );
+
+  it("holds no more than it may of a body of 100 MB", async ({ task }) => {
+    const server = await startTwirp();
+    server.on("Hello", {}, { body: "{}", fault: { kind: "huge", bytes: 100 * MiB } });
+    const request = { method: "GET", url: `${server.url}/Hello`, seconds: 60, maxBytes: 32 * MiB };
+    await exchange(request); // what Node sets up once is not counted
+    const before = held();
+    let peak = before;
+    const looking = setInterval(() => {
+      peak = Math.max(peak, held());
+    }, 5);
+    const error = await failure(exchange(request));
+    clearInterval(looking);
+    const grown = Math.round((peak - before) / MiB);
+    expect(error.problem).toBe("too large");
+    expect(grown).toBeLessThan(50);
+    report(task, {
+      promise: "An answer that is far too large is given up at 32 MB, and does not fill the memory",
+      figure: `${grown} MB held of one of 100 MB`,
+    });
+  });
+});
+
+describe("Retry-After", () => {
+  const clock = { now: () => Date.parse("2026-11-22T12:00:00.500Z"), sleep: async () => {} };
+  it.each([
+    ["120", 120],
+    [" 0 ", 0],
+    ["Sun, 22 Nov 2026 12:00:30 GMT", 30],
+    ["Sun, 22 Nov 2026 11:00:00 GMT", 0],
+    ["-5", undefined],
+    ["soon", undefined],
+    ["99999999999999999999", undefined],
+    ["", undefined],
+  ])("%j means %s seconds", (value, seconds) => {
+    expect(retryAfterSeconds(new Headers({ "retry-after": value }), clock)).toBe(seconds);
+  });
+
+  it("is not there where the server does not say", () => {
+    expect(retryAfterSeconds(new Headers(), clock)).toBeUndefined();
+  });
+});
+
+/** The bytes that are in use, without what could be collected. */
+function held(): number {
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** A server that speaks whatever it is told to. */
+async function plainServer(onConnection: (socket: Socket) => void): Promise<string> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on("error", () => {});
+    onConnection(socket);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(async () => {
+    for (const socket of open) socket.destroy();
+    server.close();
+    await once(server, "close");
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function failure(exchanging: Promise<unknown>): Promise<TransportError> {
+  const error = await exchanging.then(
+    () => expect.fail("This should have failed."),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof TransportError)) return expect.fail(`This is no TransportError: ${String(error)}`);
+  return error;
+}
