@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { jsonSchemas } from "../../../scripts/lib/json-schema.mts";
+import { manifestSchema } from "../../../src/manifest/schema.ts";
+import { HEAD } from "./fixture.ts";
+
+const repo = join(__dirname, "../../..");
+const shipped = (name: string) => JSON.parse(readFileSync(join(repo, "schema", name), "utf8"));
+const ajv = new Ajv({ strict: false });
+const manifest = ajv.compile(shipped("rtc.schema.json"));
+const overlay = ajv.compile(shipped("rtc.overlay.schema.json"));
+
+describe("the JSON Schemas that are shipped", () => {
+  it("are what the sources say: npm run build, then node scripts/schema.mts, when this fails", () => {
+    for (const [name, schema] of Object.entries(jsonSchemas(manifestSchema)))
+      expect(shipped(name), name).toEqual(schema);
+  });
+
+  it("are of the draft that YAML editors read, and say what each field is", () => {
+    expect(shipped("rtc.schema.json").$schema).toContain("draft-07");
+    const rooms =
+      shipped("rtc.schema.json").properties.rooms.anyOf[0].additionalProperties.anyOf[0].properties;
+    for (const [name, { description }] of Object.entries<{ description?: string }>(rooms))
+      expect(description, name).toMatch(/\w{3}/);
+  });
+
+  it("take the manifest of this repository, and what may come from the environment", () => {
+    expect(manifest(parse(readFileSync(join(repo, "rtc.yaml"), "utf8")))).toBe(true);
+    expect(
+      manifest(parse(`${HEAD}rooms:\n  a:\n    maxParticipants: \${env:SIZE}\n    count: 3\n  b:\n`)),
+    ).toBe(true);
+  });
+
+  it.each([
+    "rooms: { a: { maxParticipant: 5 } }",
+    "rooms: { a: { maxParticipants: 0 } }",
+    "recordings: { a: {} }",
+    "rooms: []",
+  ])("refuse %s", (text) => {
+    expect(manifest(parse(`${HEAD}${text}\n`))).toBe(false);
+  });
+
+  it("let an overlay take away what a manifest must have", () => {
+    const text = "rooms: { a: ~, b: { maxParticipants: ~ } }\nrecordings: { c: { layout: grid }, d: ~ }\n";
+    expect(overlay(parse(text))).toBe(true);
+    expect(manifest(parse(`${HEAD}${text}`))).toBe(false);
+    expect(overlay(parse("rooms: { a: { vendro: x } }"))).toBe(false);
+  });
+});
