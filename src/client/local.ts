@@ -52,8 +52,9 @@ export function localClient(config: RtcConfig, known: Registry = registry, healt
       throw new RtcError("INVALID_ARGUMENT", message, { vendor: ref.vendor });
     },
     traits: (vendor) => {
-      const { keepsRooms, changesInPlace } = vendors.get(vendor);
-      return { keepsRooms, changesInPlace };
+      const adapter = vendors.get(vendor);
+      const { keepsRooms, changesInPlace } = adapter;
+      return { keepsRooms, changesInPlace, deployments: adapter.deployments() };
     },
     roomWarnings: (vendor, settings) => vendors.get(vendor).roomWarnings(settings),
     redact: (text) => redact(text, vendors.secrets()),

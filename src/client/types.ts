@@ -32,7 +32,10 @@ export interface Declared {
 }
 
 /** What a lifecycle must know of a vendor. */
-export type VendorTraits = Pick<VendorAdapter, "keepsRooms" | "changesInPlace">;
+export interface VendorTraits extends Pick<VendorAdapter, "keepsRooms" | "changesInPlace"> {
+  /** The regions that hold rooms of their own, null for the one without a name; all others lead to that one's. */
+  deployments: readonly (string | null)[];
+}
 
 /**
  * The capabilities, by the names of the contract. Every method throws {@link RtcError} only.

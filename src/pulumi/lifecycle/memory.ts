@@ -13,8 +13,10 @@ export interface Checked extends Hidden {
   sticky: { vendor?: unknown; name?: unknown };
   /** The Pulumi id of the state, where there is one. */
   oldId?: string | undefined;
-  /** What the declared inputs stand for, once it is known: the room id, or the recording of a room. No two may share it. */
+  /** What the declared inputs stand for, once it is known: the room id, or the recording of a room. */
   declares?: string | undefined;
+  /** The room itself, whichever region leads to it. */
+  place?: string | undefined;
   /** As declared now; delete sees only what state remembers. */
   forceDestroy: boolean;
   /** Whether a declared room closes by itself. */
@@ -39,6 +41,11 @@ export class Memory {
     this.#checked.set(checked.urn, checked);
     if (checked.declares !== undefined) this.#declaring.set(checked.declares, checked);
     if (checked.oldId !== undefined) this.#owning.set(checked.oldId, checked);
+  }
+
+  /** Another resource that declares the room at a place. */
+  twin(place: string, urn: string): Checked | undefined {
+    return [...this.#checked.values()].find((checked) => checked.place === place && checked.urn !== urn);
   }
 
   /** The resource that declares something. */

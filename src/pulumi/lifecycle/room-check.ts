@@ -1,3 +1,4 @@
+import type { RtcClient } from "../../client/types";
 import {
   type Capability,
   type Issue,
@@ -68,13 +69,15 @@ export function checkRoom(
   }
 
   const inputs = clean({ ...declared, name, vendor });
-  const declares = idOf(knownOf({ name, vendor, region: declared["region"] ?? null }));
-  const twin =
-    declares === undefined || hasUnknown(declared["region"]) ? undefined : memory.declaring(declares);
-  if (hidden && twin && twin.urn !== hidden.urn) {
+  const region = declared["region"] ?? null;
+  const declares = idOf(knownOf({ name, vendor, region }));
+  const place = declares === undefined || hasUnknown(region) ? undefined : placeOf(client, inputs);
+  const twin = hidden && place !== undefined ? memory.twin(place, hidden.urn) : undefined;
+  if (twin) {
+    const same = twin.declares === declares ? "" : `, as ${twin.declares}, which is the same room`;
     issues.push({
       path: "name",
-      message: `room ${declares} is declared twice in this program: also by ${twin.urn}`,
+      message: `room ${declares} is declared twice in this program: also by ${twin.urn}${same}`,
     });
   }
   if (hidden) {
@@ -84,6 +87,7 @@ export function checkRoom(
       sticky,
       oldId,
       declares,
+      place,
       forceDestroy: known["forceDestroy"] === true,
       closes: declared["emptyTimeoutSeconds"] !== undefined,
     });
@@ -95,6 +99,14 @@ export function checkRoom(
     for (const { level, message } of notesOn({ client, config }, resolved)) say(level, message, hidden.urn);
   }
   return { inputs, issues };
+}
+
+/** The id of a room without a region that only leads to it; undefined at a vendor that there is not. */
+function placeOf(client: RtcClient, { name, vendor, region }: Properties): string | undefined {
+  if (!client.vendors().includes(String(vendor))) return undefined;
+  const { deployments } = client.traits(String(vendor));
+  const own = deployments.some((deployment) => deployment === region);
+  return idOf({ name, vendor, region: own ? region : null });
 }
 
 function text(value: unknown): string | undefined {

@@ -74,6 +74,18 @@ describe("a declared room that is a record", () => {
     expect(stack.vendor.calls).toEqual([]);
   });
 
+  it("cannot be declared twice, also where two regions lead to it", () => {
+    const stack = stackOf();
+    expect(stack.check({ name: "standup", region: "eu" }, { name: "first" }).issues).toEqual([]);
+    expect(stack.check({ name: "standup" }, { name: "second" }).issues).toEqual([
+      {
+        path: "name",
+        message: `room fleeting:standup is declared twice in this program: also by ${stack.urn("first")}, as fleeting@eu:standup, which is the same room`,
+      },
+    ]);
+    expect(stack.check({ name: "standup", vendor: "memory" }, { name: "third" }).issues).toEqual([]);
+  });
+
   it("is dropped without a call, and the people in the room stay", async () => {
     const stack = stackOf({ hasKeys: false });
     const hall = await stack.up();
