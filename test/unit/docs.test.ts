@@ -10,6 +10,7 @@ import {
   STATUSES,
   tokenInput,
 } from "../../src/contract/index.ts";
+import { withCapabilityTable } from "../support/capability-table.ts";
 
 const repo = resolve(__dirname, "../..");
 const read = (name: string) => readFileSync(join(repo, name), "utf8");
@@ -61,6 +62,12 @@ describe("docs/reference.md names", () => {
     expect(names.length).toBeGreaterThan(5);
     expect(names.filter((name) => !reference.includes(name))).toEqual([]);
   });
+});
+
+test("docs/reference.md shows what each vendor can as its adapter has it; `npm run docs` writes it anew.", async () => {
+  await expect(withCapabilityTable(read("docs/reference.md"))).toMatchFileSnapshot(
+    join(repo, "docs/reference.md"),
+  );
 });
 
 describe("README.md names", () => {
