@@ -7,32 +7,35 @@ const PAGE = 500;
 const MAX_UID = 2 ** 32 - 1;
 
 const count = z.int().nonnegative();
-const uids = z.array(z.int().nonnegative());
+/** A list that is empty may be left out. */
+const listOf = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((list) => list ?? []);
 
 const channelPage = z.object({
   success: z.literal(true),
   data: z.object({
-    channels: z.array(z.object({ channel_name: z.string(), user_count: count })),
+    channels: listOf(z.object({ channel_name: z.string(), user_count: count })),
     total_size: count,
   }),
 });
 
-/** People in a channel, of which the longest audience is listed in part. */
 const channelUsers = z.object({
   success: z.literal(true),
-  data: z.union([
-    z.object({ channel_exist: z.literal(false) }).transform(() => undefined),
-    // A channel of communication, `mode: 1`.
-    z
-      .object({ channel_exist: z.literal(true), users: uids, total: count })
-      .transform(({ users, total }) => ({ users, total })),
-    // One of live broadcasting, `mode: 2`; of the audience the first 10,000 are listed.
-    z
-      .object({ channel_exist: z.literal(true), broadcasters: uids, audience: uids, audience_total: count })
-      .transform(({ broadcasters, audience, audience_total }) => ({
-        users: [...broadcasters, ...audience],
-        total: broadcasters.length + audience_total,
-      })),
+  data: z.discriminatedUnion("channel_exist", [
+    z.object({ channel_exist: z.literal(false) }),
+    z.object({
+      channel_exist: z.literal(true),
+      /** 1: communication, with `users`; 2: live broadcasting, with `broadcasters` and the first 10,000 of the `audience`. */
+      mode: z.literal([1, 2]),
+      users: listOf(count),
+      total: count.nullish(),
+      broadcasters: listOf(count),
+      audience: listOf(count),
+      audience_total: count.nullish(),
+    }),
   ]),
 });
 
@@ -121,10 +124,16 @@ export class AgoraRooms {
     await this.#api.remove(carried(name), undefined);
   }
 
-  async #users(name: string) {
+  async #users(name: string): Promise<{ users: number[]; total: number } | undefined> {
     // No channel can have such a name, and `..` would be another address.
     if (badName(name)) return undefined;
-    return (await this.#api.users(name, channelUsers)).data;
+    const { data } = await this.#api.users(name, channelUsers);
+    if (!data.channel_exist) return undefined;
+    const { users, broadcasters, audience, total, audience_total } = data;
+    return {
+      users: [...users, ...broadcasters, ...audience],
+      total: (total ?? users.length) + broadcasters.length + (audience_total ?? audience.length),
+    };
   }
 
   #room(name: string, numParticipants: number, state: Room["state"]): Room {

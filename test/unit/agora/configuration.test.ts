@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
+import { localClient } from "../../../src/client/local.ts";
 import type { Capability, RtcConfig } from "../../../src/contract/index.ts";
 import { agora } from "../../../src/vendors/agora/adapter.ts";
-import { APP_ID, account, CERTIFICATE, failure, hall, PROJECT, SECRET } from "./fixture.ts";
+import { openAccessToken2 } from "../../emulators/access-token2.ts";
+import { account, CERTIFICATE, failure, hall, PROJECT, SECRET } from "./fixture.ts";
 
 const APP_KEYS = "rtc:agoraAppId (or AGORA_APP_ID)";
 const CERTIFICATE_KEYS = "rtc:agoraAppCertificate (or AGORA_APP_CERTIFICATE)";
@@ -127,60 +129,31 @@ describe("what is missing at Agora", () => {
   });
 });
 
-describe("a name at Agora", () => {
-  const every = " !#$%&()+-:;<=.>?@[]^_{}|~,";
-  it.each([every, "...", "a", "Z9", "x".repeat(63), "a b", "100%", "team:core"])("can be %j", (name) => {
-    expect(agora({}).badName(name)).toBeUndefined();
-  });
-  it.each(["", "x".repeat(64), "a/b", 'say "hi"', "a'b", "a*b", "a\\b", "hällo", "a\nb", "a\0b", "房间"])(
-    "cannot be %j",
-    (name) => {
-      expect(agora({}).badName(name)).toMatch(/1 to 63 bytes/);
-    },
-  );
-  it.each([".", ".."])("cannot be %j, for which there is no address", (name) => {
-    expect(agora({}).badName(name)).toMatch(/cannot be asked/);
-  });
-});
-
-describe("Agora's addresses", () => {
-  const regions = [
-    "us-west-1",
-    "us-east-1",
-    "ap-southeast-1",
-    "ap-northeast-1",
-    "eu-west-1",
-    "eu-central-1",
-    "cn-east-1",
-    "cn-north-1",
-  ];
-
-  it("are one a region, of one set of channels", () => {
-    const adapter = agora(PROJECT);
-    expect(adapter.regions()).toEqual(regions);
-    expect(adapter.deployments()).toEqual([null]);
-    for (const region of [null, ...regions]) expect(adapter.endpoint(region)).toBe(APP_ID);
-  });
-
-  it.each([
-    [null, undefined, "https://api.agora.io/dev/v1/"],
-    ["eu-west-1", undefined, "https://api-eu-west-1.agora.io/dev/v1/"],
-    [null, "https://api.sd-rtn.com", "https://api.sd-rtn.com/dev/v1/"],
-    ["cn-east-1", "https://api.sd-rtn.com/", "https://api-cn-east-1.sd-rtn.com/dev/v1/"],
-    ["cn-east-1", "http://127.0.0.1:9/agora/", "http://127.0.0.1:9/agora/dev/v1/"],
-    [null, "https://user:password@proxy.example", "https://proxy.example/dev/v1/"],
-  ])("in region %s, with %s configured: %s", async (region, agoraBaseUrl, expected) => {
-    const fetch = vi
-      .spyOn(globalThis, "fetch")
-      .mockImplementation(async () => Response.json({ success: true, data: { channel_exist: false } }));
-    await agora({ ...account(), agoraBaseUrl }).listParticipants({
-      region,
-      name: "a b%?#&",
+describe("a client with Agora's app id and certificate alone", () => {
+  it("makes rooms and tokens, drops rooms, and names what the rest needs", async () => {
+    const client = localClient(PROJECT);
+    const room = await client.room.create({ name: "hall", metadata: { team: "core" } });
+    expect(room).toMatchObject({ room: "agora:hall", state: "pending", metadata: { team: "core" } });
+    const { token } = await client.token.issue({ room, identity: "alice" });
+    expect(openAccessToken2(token, CERTIFICATE)).toMatchObject({ channel: "hall", uid: "alice" });
+    expect(await client.room.get("hall")).toMatchObject({ state: "pending", numParticipants: null });
+    expect(await client.room.delete("hall")).toBeUndefined();
+    for (const call of [
+      client.room.list(),
+      client.participant.list("agora:hall"),
+      client.participant.kick({ room: "agora:hall", identity: "7" }),
+    ]) {
+      const error = await failure(call);
+      expect(error).toMatchObject({
+        code: "NOT_CONFIGURED",
+        message: expect.stringContaining(`agora: ${ACCOUNT_KEYS} are not set`),
+      });
+    }
+    const recording = await failure(client.recording.start({ room: "agora:hall", outputUri: "s3://acme/" }));
+    expect(recording).toMatchObject({
+      code: "UNSUPPORTED",
+      message: expect.stringContaining("LiveKit Egress"),
     });
-    expect(fetch.mock.calls.map(([url]) => url)).toEqual([
-      `${expected}channel/user/${APP_ID}/a%20b%25%3F%23%26`,
-    ]);
-    fetch.mockRestore();
   });
 });
 
