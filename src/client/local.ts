@@ -53,8 +53,8 @@ export function localClient(config: RtcConfig, known: Registry = registry, healt
     },
     traits: (vendor) => {
       const adapter = vendors.get(vendor);
-      const { keepsRooms, changesInPlace } = adapter;
-      return { keepsRooms, changesInPlace, deployments: adapter.deployments() };
+      const { keepsRooms, changesInPlace, caveats } = adapter;
+      return { keepsRooms, changesInPlace, caveats, deployments: adapter.deployments() };
     },
     roomWarnings: (vendor, settings) => vendors.get(vendor).roomWarnings(settings),
     redact: (text) => redact(text, vendors.secrets()),

@@ -32,7 +32,7 @@ export interface Declared {
 }
 
 /** What a lifecycle must know of a vendor. */
-export interface VendorTraits extends Pick<VendorAdapter, "keepsRooms" | "changesInPlace"> {
+export interface VendorTraits extends Pick<VendorAdapter, "keepsRooms" | "changesInPlace" | "caveats"> {
   /** The regions that hold rooms of their own, null for the one without a name; all others lead to that one's. */
   deployments: readonly (string | null)[];
 }

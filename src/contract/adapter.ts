@@ -70,6 +70,8 @@ export interface VendorAdapter {
    * with the last: a declared one is a record, which the vendor knows nothing of.
    */
   readonly keepsRooms: boolean;
+  /** What holds only once the vendor's support team has switched it on, a sentence each. */
+  readonly caveats: readonly string[];
   /** The room inputs that change in place; a change of any other makes a new room. */
   readonly changesInPlace: readonly (keyof RoomResourceInput)[];
   /** What can be named as `region`. */

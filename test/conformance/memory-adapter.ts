@@ -43,6 +43,7 @@ export function memoryAdapter(vendor: MemoryVendor, regions: string[] = []): Ven
     vendor: "memory",
     abilities,
     keepsRooms: true,
+    caveats: [],
     changesInPlace: ["metadata"],
     regions: () => regions,
     deployments: () => [null, ...regions],

@@ -67,6 +67,7 @@ export function fleetingAdapter(
     ...good,
     vendor,
     keepsRooms: false,
+    caveats: ["its doors are locked only where its support has switched that on"],
     changesInPlace: ["maxParticipants", "emptyTimeoutSeconds", "metadata", "enableRecording"],
     deployments: () => [null],
     missing: (_region, capability) =>

@@ -21,7 +21,7 @@ function table(): string {
     const cells = adapters.map(({ abilities }) => (abilities[capability].can ? "yes" : "no"));
     return `| \`${capability}\` | ${cells.join(" | ")} |`;
   });
-  const notes = adapters.flatMap(({ vendor, abilities, roomWarnings }) => {
+  const notes = adapters.flatMap(({ vendor, abilities, caveats, roomWarnings }) => {
     const lacking = CAPABILITIES.flatMap((capability) => {
       const ability = abilities[capability];
       return ability.can ? [] : [{ capability, reason: ability.reason }];
@@ -33,7 +33,8 @@ function table(): string {
         .map(({ capability }) => `\`${capability}\``);
       return `- \`${vendor}\` cannot ${those.join(", ")}: ${reason}.`;
     });
-    return [...told, ...roomWarnings(SETTINGS).map((warning) => `- \`${vendor}\`: ${warning}.`)];
+    const warnings = [...roomWarnings(SETTINGS), ...caveats];
+    return [...told, ...warnings.map((warning) => `- \`${vendor}\`: ${warning}.`)];
   });
   return [
     `| | ${adapters.map(({ vendor }) => `\`${vendor}\``).join(" | ")} |`,

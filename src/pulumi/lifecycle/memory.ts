@@ -29,6 +29,7 @@ export class Memory {
   readonly #declaring = new Map<string, Checked>();
   readonly #owning = new Map<string, Checked>();
   readonly #deleted = new Set<string>();
+  readonly #told = new Set<string>();
 
   get(urn: string): Checked | undefined {
     return this.#checked.get(urn);
@@ -56,6 +57,13 @@ export class Memory {
   /** The resource that has an id in state; undefined in a refresh or a destroy, where no check runs. */
   owning(id: string): Checked | undefined {
     return this.#owning.get(id) ?? this.#declaring.get(id);
+  }
+
+  /** Whether something that holds for every room of a vendor has not been said in this process; from now on it has. */
+  isNews(message: string): boolean {
+    const isNews = !this.#told.has(message);
+    this.#told.add(message);
+    return isNews;
   }
 
   /** A room of ours that this process has deleted: an unmarked one of that name is its ghost, brought back by an old token. */

@@ -96,7 +96,8 @@ export function checkRoom(
   const isAgain = Object.keys(olds).length === 0 && before?.oldId !== undefined;
   if (hidden?.dryRun && routable && issues.length === 0 && !isAgain) {
     const resolved = { olds, inputs: knownOf(inputs), vendor: String(vendor), needs, stays };
-    for (const { level, message } of notesOn({ client, config }, resolved)) say(level, message, hidden.urn);
+    for (const { level, message } of notesOn({ client, config, memory }, resolved))
+      say(level, message, hidden.urn);
   }
   return { inputs, issues };
 }

@@ -16,7 +16,7 @@ export interface Resolved {
 
 /** What a preview tells of a room beside its changes, and not again of what stays as it is. */
 export function notesOn(
-  { client, config }: Pick<RoomContext, "client" | "config">,
+  { client, config, memory }: Pick<RoomContext, "client" | "config" | "memory">,
   { olds, inputs, vendor, needs, stays }: Resolved,
 ): { level: Parameters<Say>[0]; message: string }[] {
   const warnings: string[] = [];
@@ -26,6 +26,9 @@ export function notesOn(
     );
   const before = olds["vendor"] === vendor ? client.roomWarnings(vendor, olds) : [];
   warnings.push(...client.roomWarnings(vendor, inputs).filter((warning) => !before.includes(warning)));
+
+  if (olds["vendor"] !== vendor)
+    warnings.push(...client.traits(vendor).caveats.filter((caveat) => memory.isNews(caveat)));
 
   const region = typeof inputs["region"] === "string" ? inputs["region"] : undefined;
   const forced = config.forceDestroy === true || inputs["forceDestroy"] === true;

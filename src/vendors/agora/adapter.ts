@@ -11,7 +11,7 @@ import {
 } from "../../contract";
 import { AgoraApi, badName, basic, REGIONS } from "./api";
 import { AgoraRooms, record } from "./rooms";
-import { issueToken, type Signer } from "./token";
+import { issueToken, type Signer, UNENFORCED } from "./token";
 
 const unrecorded = cannot(
   "recordings are made by LiveKit Egress, of rooms on LiveKit; Agora's Cloud Recording is a service of its own, which is not used",
@@ -96,6 +96,7 @@ export function agora(config: RtcConfig): VendorAdapter {
     vendor: "agora",
     abilities,
     keepsRooms: false,
+    caveats: [UNENFORCED],
     changesInPlace: [
       "maxParticipants",
       "emptyTimeoutSeconds",

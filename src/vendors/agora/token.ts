@@ -91,12 +91,14 @@ function badIdentity(identity: string): string | undefined {
     : undefined;
 }
 
+/** What the privileges of a token are worth by themselves. */
+export const UNENFORCED =
+  "what a token does not let publish is enforced only where Agora's support has switched on co-host authentication for the app; until then it can be published";
+
 function warningsOf(spec: TokenSpec): string[] {
   const warnings: string[] = [];
   if (!spec.canPublish || !spec.canPublishData) {
-    warnings.push(
-      "what the token does not let publish is enforced only where Agora's support has switched on co-host authentication for the app; until then it can be published",
-    );
+    warnings.push(UNENFORCED);
   }
   const dropped = (["displayName", "metadata"] as const).filter((field) => spec[field] !== undefined);
   if (dropped.length > 0) warnings.push(`${dropped.join(" and ")}: Agora's tokens have no place for it`);

@@ -76,6 +76,7 @@ export function livekit(config: RtcConfig): VendorAdapter {
     vendor: "livekit",
     abilities,
     keepsRooms: true,
+    caveats: [],
     changesInPlace: ["metadata"],
     regions: () => Object.keys(config.livekitRegions ?? {}),
     deployments: () => [null, ...Object.keys(config.livekitRegions ?? {})],

@@ -11,7 +11,7 @@ import {
 } from "../../contract";
 import { type App, ZegoApi } from "./api";
 import { ZegoRooms } from "./rooms";
-import { badName, issueToken } from "./token";
+import { badName, issueToken, UNENFORCED } from "./token";
 
 const SECRET = /^[\x21-\x7e]{32}$/;
 
@@ -72,6 +72,7 @@ export function zego(config: RtcConfig): VendorAdapter {
     vendor: "zego",
     abilities,
     keepsRooms: false,
+    caveats: [UNENFORCED],
     changesInPlace: [
       "maxParticipants",
       "emptyTimeoutSeconds",

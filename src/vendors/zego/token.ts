@@ -144,10 +144,14 @@ function problems(found: Record<string, string | undefined>): Issue[] {
   return Object.entries(found).flatMap(([path, message]) => (message === undefined ? [] : { path, message }));
 }
 
+/** What the privileges of a token are worth by themselves. */
+export const UNENFORCED =
+  "ZEGO holds a token to its room, and to canPublish, only where its support team has switched on room privileges for the app";
+
 function warningsOf(spec: TokenSpec): string[] {
   const dropped = (["displayName", "metadata"] as const).filter((field) => spec[field] !== undefined);
   return [
-    "ZEGO holds a token to its room, and to canPublish, only where its support team has switched on room privileges for the app",
+    UNENFORCED,
     ...(dropped.length === 0 ? [] : [`${dropped.join(" and ")}: ZEGO's tokens have no place for it`]),
   ];
 }

@@ -111,7 +111,7 @@ describe("a declared room that is a record", () => {
     const stack = stackOf({ hasKeys: false });
     const problem = expect.stringMatching(/its server key is not set. Without forceDestroy/);
     stack.check({ forceDestroy: true }, { dryRun: true });
-    expect(stack.said).toEqual([{ level: "warn", message: problem, urn: stack.urn() }]);
+    expect(stack.said).toContainEqual({ level: "warn", message: problem, urn: stack.urn() });
     const hall = await stack.up({ forceDestroy: true });
     const destroy = stack.newProcess().room.delete(hall.id, hall.outs);
     await expect(destroy).rejects.toMatchObject({ code: "NOT_CONFIGURED", message: problem });
@@ -173,15 +173,24 @@ describe("a declared room that is a record", () => {
 describe("what a vendor does not enforce", () => {
   const warnings = (stack: TestStack) => stack.said.splice(0).map(({ message }) => message);
   const LIMIT = "maxParticipants is not enforced: anybody may join";
+  const CAVEAT = "its doors are locked only where its support has switched that on";
 
   it("is said once, in the preview that brings it", () => {
     const stack = stackOf();
     const { inputs } = stack.check({ maxParticipants: 5 }, { dryRun: true });
-    expect(warnings(stack)).toEqual([LIMIT]);
+    expect(warnings(stack)).toEqual([LIMIT, CAVEAT]);
     stack.check({ maxParticipants: 6 }, { dryRun: true, olds: inputs });
     stack.check({ maxParticipants: 5 });
     stack.check({}, { dryRun: true });
     expect(warnings(stack)).toEqual([]);
+  });
+
+  it("is said on the row of the first new room alone where it holds for all of them", () => {
+    const stack = stackOf();
+    const olds = { name: "old", vendor: "fleeting" };
+    stack.check({}, { name: "old", olds, dryRun: true });
+    for (const name of ["a", "b", "c"]) stack.check({}, { name, dryRun: true });
+    expect(stack.said).toEqual([{ level: "warn", message: CAVEAT, urn: stack.urn("a") }]);
   });
 
   it("is said of a room that moves to such a vendor, and not again of one that is made anew there", () => {
@@ -189,7 +198,7 @@ describe("what a vendor does not enforce", () => {
     const olds = { name: "hall", vendor: "memory", maxParticipants: 5 };
     const { inputs } = stack.check({ maxParticipants: 5, vendor: "fleeting" }, { olds, dryRun: true });
     stack.check({ maxParticipants: 5, vendor: "fleeting" }, { dryRun: true });
-    expect(warnings(stack)).toEqual([LIMIT]);
+    expect(warnings(stack)).toEqual([LIMIT, CAVEAT]);
     const renamed = { ...inputs, name: "lobby" };
     stack.newProcess().check(renamed, { olds: inputs, dryRun: true });
     stack.check(renamed, { dryRun: true });
