@@ -1,7 +1,15 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { explain } from "./commands/explain";
+import { participants } from "./commands/participants";
+import { recordings } from "./commands/recordings";
+import { render } from "./commands/render";
+import { rooms } from "./commands/rooms";
+import { schema } from "./commands/schema";
+import { token } from "./commands/token";
 import { up } from "./commands/up";
 import { validate } from "./commands/validate";
+import { vendors } from "./commands/vendors";
 import { EXIT } from "./exit-codes";
 
 const { version } = require("pulumi-rtc/package.json") as { version: string };
@@ -12,12 +20,19 @@ const program = new Command("rtc")
   .showHelpAfterError()
   .exitOverride();
 
-up(program);
-validate(program);
-for (const command of program.commands) command.exitOverride();
+// In the order of the help: what a team does with a manifest, then what a script does at the vendors.
+const commands = [validate, render, schema, up, vendors, explain, token, rooms, participants, recordings];
+for (const add of commands) add(program);
+exiting(program);
 
 program.parseAsync().catch((error: unknown) => {
   // commander has told what is wrong with the command line; help and version are no failures.
   const { exitCode = EXIT.failed } = error as { exitCode?: number };
   process.exitCode = exitCode === 0 ? EXIT.done : EXIT.usage;
 });
+
+/** Every command tells of a wrong command line by an exit code of ours. */
+function exiting(command: Command): void {
+  command.exitOverride();
+  for (const inner of command.commands) exiting(inner);
+}

@@ -30,7 +30,7 @@ const PACKAGES: Record<string, RegExp> = {
   "livekit-server-sdk": /^vendors\/livekit\//,
   yaml: /^manifest\//,
   commander: /^cli\//,
-  "p-queue": /^support\//,
+  "p-queue": /^support\/|^client\/many\.ts$/,
   "p-retry": /^support\//,
 };
 

@@ -1,0 +1,91 @@
+import type { Command } from "commander";
+import type { Recording } from "../../contract/recordings";
+import { type CommonOptions, runs } from "../command";
+import { EXIT } from "../exit-codes";
+
+interface StartOptions extends CommonOptions {
+  layout?: string;
+  audioOnly?: boolean;
+  output?: string;
+  vendor?: string;
+}
+
+/** `rtc recordings`: the recordings at the vendor, beside any stack. */
+export function recordings(program: Command): void {
+  const group = program
+    .command("recordings")
+    .summary("start, stop and list recordings at the vendor")
+    .description("The recordings at the vendor as they are, beside any stack.");
+
+  runs<StartOptions>(
+    group
+      .command("start <room>")
+      .description("Starts a recording of a room. Each call makes another one.")
+      .option(
+        "--layout <layout>",
+        "grid, speaker or single-speaker, each also -light and -dark (default: grid)",
+      )
+      .option("--audio-only", "record no video")
+      .option(
+        "--output <uri>",
+        "s3://, gs://, azblob:// or a path on the egress host (default: rtc:recordingOutput)",
+      )
+      .option("--vendor <vendor>", "where the room is, if its name alone does not say"),
+    "rtc recordings start standup --audio-only --output s3://acme/standup/",
+    async ({ layout, audioOnly, output, vendor }, io, room = "") => {
+      const { createClient } = await import("../../client/local.js");
+      const started = await createClient().recording.start({
+        room,
+        layout,
+        audioOnly,
+        outputUri: output,
+        vendor,
+      });
+      io.result(started, () => started.recording);
+      return EXIT.done;
+    },
+  );
+
+  runs<CommonOptions>(
+    group
+      .command("stop <recording>")
+      .description("Asks a recording to end; its file is finished a little later."),
+    'rtc recordings stop "$RECORDING"',
+    async (_options, io, recording = "") => {
+      const { createClient } = await import("../../client/local.js");
+      const stopped = await createClient().recording.stop(recording);
+      io.result(stopped ?? null, () =>
+        stopped ? line(stopped).join("  ") : "the vendor does not know it any more",
+      );
+      return EXIT.done;
+    },
+  );
+
+  runs<CommonOptions & { room?: string; active?: boolean }>(
+    group
+      .command("list")
+      .description("Lists the recordings that the vendor knows.")
+      .option("--room <room>", "only of this room")
+      .option("--active", "only what has not ended"),
+    "rtc recordings list --active",
+    async ({ room, active }, io) => {
+      const { createClient } = await import("../../client/local.js");
+      const { table } = await import("../table.js");
+      const { items } = await createClient().recording.list({ room, active });
+      io.result(items, () => table(["RECORDING", "ROOM", "STATUS", "FILES"], items.map(line)));
+      return EXIT.done;
+    },
+  );
+}
+
+function line({ recording, room, status, files }: Recording): string[] {
+  return [
+    recording,
+    room,
+    status,
+    (files ?? [])
+      .map(({ location }) => location ?? "")
+      .filter(Boolean)
+      .join(" "),
+  ];
+}

@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import { type CommonOptions, runs } from "../command";
+import { EXIT } from "../exit-codes";
+
+/** `rtc vendors`: what each vendor can do with this configuration. */
+export function vendors(program: Command): void {
+  const command = program
+    .command("vendors")
+    .summary("show what each vendor can do")
+    .description(
+      "Shows what each vendor can do with the configuration of this environment, and why not. No vendor is called.",
+    );
+  runs<CommonOptions>(command, "rtc vendors", async (_options, io) => {
+    const { createClient } = await import("../../client/local.js");
+    const { CAPABILITIES } = await import("../../contract/capabilities.js");
+    const { table } = await import("../table.js");
+    const client = createClient();
+    const found = await Promise.all(CAPABILITIES.map((capability) => client.discover(capability)));
+    const names = client.vendors();
+    io.result(found, () => {
+      const rows = found.map((one) => {
+        const available = (name: string) => one.vendors.find(({ vendor }) => vendor === name)?.available;
+        return [one.capability, ...names.map((name) => (available(name) ? "yes" : "no"))];
+      });
+      const reasons = new Set(
+        found.flatMap((one) =>
+          one.vendors.flatMap(({ vendor, reason }) => (reason ? [`${vendor}: ${reason}`] : [])),
+        ),
+      );
+      const because = reasons.size === 0 ? "" : `\n\n${[...reasons].join("\n")}`;
+      return table(["", ...names], rows) + because;
+    });
+    return EXIT.done;
+  });
+}

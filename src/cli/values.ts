@@ -1,0 +1,28 @@
+import { InvalidArgumentError } from "commander";
+
+/** A whole number of the command line. */
+export function whole(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It is not a whole number.");
+  return Number(text);
+}
+
+/** A length of time of the command line, in seconds: `90`, `90s`, `15m`, `2h`, `7d`. */
+export function seconds(text: string): number {
+  const [, number, unit = "s"] = /^(\d+)([smhd]?)$/.exec(text) ?? [];
+  const factor = { s: 1, m: 60, h: 3_600, d: 86_400 }[unit || "s"];
+  if (number === undefined || factor === undefined)
+    throw new InvalidArgumentError("It is no length of time, like 30s, 15m or 2h.");
+  return Number(number) * factor;
+}
+
+/** A JSON object of the command line. */
+export function object(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    // Told below.
+  }
+  throw new InvalidArgumentError("It is no JSON object.");
+}
