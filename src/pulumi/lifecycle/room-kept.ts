@@ -11,6 +11,7 @@ import {
   type RoomInputs,
   type RoomState,
   redeclared,
+  settingsOf,
 } from "./state";
 
 /** Declared rooms at a vendor that makes and keeps them. */
@@ -31,8 +32,9 @@ export class KeptRooms implements RoomsOfAKind {
   async create(declared: RoomInputs): Promise<{ id: string; outs: Properties }> {
     const id = idOf({ ...declared }) as string;
     const owner = this.#mark(id);
-    const room = (await this.#takenOver(id, declared, owner)) ?? (await this.#made(declared, owner));
-    return { id, outs: outputsOf(declared, room) };
+    const found = await this.#takenOver(id, declared, owner);
+    const room = found?.room ?? (await this.#made(declared, owner));
+    return { id, outs: outputsOf(declared, room, found?.vendorSettings) };
   }
 
   /**
@@ -135,7 +137,11 @@ export class KeptRooms implements RoomsOfAKind {
     return orUndefined(this.#client.room.get(id));
   }
 
-  async #takenOver(id: string, declared: RoomInputs, owner: string | undefined): Promise<Room | undefined> {
+  async #takenOver(
+    id: string,
+    declared: RoomInputs,
+    owner: string | undefined,
+  ): Promise<{ room: Room; vendorSettings?: RoomState["vendorSettings"] } | undefined> {
     const room = await this.#client.room.find(id);
     if (!room) return undefined;
     const ghost = room.owner === null && this.#memory.hasForgotten(id);
@@ -160,10 +166,15 @@ export class KeptRooms implements RoomsOfAKind {
     for (const { text } of kept)
       this.#say(
         "warn",
-        `room ${id} is taken over with its own timeouts: ${text}`,
+        `room ${id} is taken over with its own timeouts${ours ? " until it is empty" : ""}: ${text}`,
         this.#memory.declaring(id)?.urn,
       );
-    return this.#described(id, room, declared.metadata ?? room.metadata, owner);
+    const described = await this.#described(id, room, declared.metadata ?? room.metadata, owner);
+    if (!ours) return { room: described };
+    // What our own room is not yet is drift, which a refresh sees once nobody is in it.
+    const seconds = declared.emptyTimeoutSeconds ?? NEVER;
+    const timeouts = { emptyTimeoutSeconds: seconds, departureTimeoutSeconds: seconds };
+    return { room: described, vendorSettings: { ...settingsOf(described), ...timeouts } };
   }
 
   /** The room with this metadata and mark, changed only where it has others. Metadata that is no object (null) is left alone. */

@@ -118,19 +118,22 @@ describe("create, a room that is there already", () => {
     expect(stack.vendor.room(at("hall"))?.maxParticipants).toBe(6);
   });
 
-  it("keeps an occupied leftover of which only the timeout differs, and warns", async () => {
+  it("keeps an occupied leftover of which only the timeout differs, and warns; once it is empty, that is drift", async () => {
     const stack = new TestStack();
     const killed = await stack.up({ emptyTimeoutSeconds: 60 });
-    stack.vendor.enter(at("hall"), "alice");
-    const { outs } = await stack.up({});
-    expect(outs).toMatchObject({ sid: killed.outs["sid"], vendorSettings: { emptyTimeoutSeconds: 60 } });
+    const leave = stack.vendor.enter(at("hall"), "alice");
+    const { id, outs } = await stack.up({});
+    expect(outs["sid"]).toBe(killed.outs["sid"]);
     expect(stack.said).toEqual([
       {
         level: "warn",
-        message: expect.stringContaining("taken over with its own timeouts"),
+        message: expect.stringContaining("taken over with its own timeouts until it is empty"),
         urn: stack.urn(),
       },
     ]);
+    expect((await stack.newProcess().room.read(id, outs))?.props).toEqual(outs);
+    leave();
+    expect((await stack.newProcess().room.read(id, outs))?.props).toMatchObject({ emptyTimeoutSeconds: 60 });
   });
 
   it("refuses a room without a mark, and lists what differs without printing metadata", async () => {
