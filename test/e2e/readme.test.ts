@@ -13,11 +13,18 @@ import { roomsOf } from "../support/world.ts";
 const timeout = 600_000;
 
 /** In the order in which a person reads them: what one has left is there for the next. */
-const documents = ["README.md", "docs/operating.md", "docs/reference.md", "CONTRIBUTING.md"];
+const documents = [
+  "README.md",
+  "docs/operating.md",
+  "docs/reference.md",
+  "docs/manifest.md",
+  "docs/reliability.md",
+  "CONTRIBUTING.md",
+];
 const blocks = documents.flatMap((name) => blocksOf(join(repo, name), name));
 
 /** Running all tests inside of one of them would never end. What the words promise is looked at instead. */
-const allTests = ["npm ci && npm test\n", "npm test\n"];
+const allTests = ["npm ci && npm test\n", "npm test\n", "npm run test:reliability\n"];
 
 let reader: Reader;
 
@@ -161,6 +168,7 @@ function expectThatTestsRunEverything(): void {
     scripts: Record<string, string>;
   };
   expect(scripts["test"]).toBe("npm run build && npm run check && vitest run --project '!reliability'");
+  expect(scripts["test:reliability"]).toBe("npm run build && node scripts/reliability.mts");
   expect(scripts["check"]).toMatch(/tsc .*&& biome check/);
   const ci = readFileSync(join(repo, ".ci/run"), "utf8").split("\n");
   expect(ci).toContain("npm ci");
@@ -181,14 +189,45 @@ test("Every TypeScript block of the documents compiles against the package.", { 
 test("The rtc.yaml of the reference is a whole program, with the packed package too.", {
   timeout,
 }, async () => {
-  const yaml = blocks.filter(({ language }) => language === "yaml");
-  expect(yaml.map(({ place }) => place.split(":")[0])).toEqual(["docs/reference.md"]);
+  const yaml = yamlOf("docs/reference.md");
+  expect(yaml).toHaveLength(1);
   const program = /`(module\.exports = .+?)`/.exec(
     readFileSync(join(repo, "docs/reference.md"), "utf8"),
   )?.[1];
-  writeFileSync(join(reader.project, "rtc.yaml"), yaml[0]?.text ?? "");
+  writeFileSync(join(reader.project, "rtc.yaml"), yaml[0] ?? "");
   writeFileSync(join(reader.project, "program.js"), program ?? "");
   writeFileSync(join(reader.project, "Pulumi.yaml"), "name: acme\nruntime: nodejs\nmain: program.js\n");
   await reader.inProject("pulumi up");
   expect(Object.keys(await roomsOf(reader.server)).sort()).toEqual(["lounge", "standup"]);
 });
+
+test("The manifest and the overlay of the documents are read as they say, by the packed command.", {
+  timeout,
+}, async () => {
+  const [manifest = "", overlay = "", ...others] = yamlOf("docs/manifest.md");
+  expect(others).toEqual([]);
+  expect(blocks.filter(({ language }) => language === "yaml")).toHaveLength(3);
+  const folder = join(reader.project, "manifest");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "rtc.yaml"), manifest);
+  writeFileSync(join(folder, "rtc.production.yaml"), overlay);
+  const render = async (stack: string) =>
+    JSON.parse(await reader.inProject(`cd manifest && npx --no-install rtc render --json --stack ${stack}`));
+  expect(await render("dev")).toMatchObject({
+    rooms: {
+      standup: { maxParticipants: 12, metadata: { team: "core" } },
+      "class-3": { maxParticipants: 30 },
+      board: { protect: true },
+    },
+    recordings: { "lesson-3": { room: "class-3", outputUri: "s3://acme-recordings/main/" } },
+  });
+  const production = await render("production");
+  expect(production).toMatchObject({ rooms: { standup: { maxParticipants: 50 } }, recordings: {} });
+  expect(Object.keys(production.rooms)).toEqual(["standup", "board"]);
+});
+
+/** The YAML blocks of a document. */
+function yamlOf(document: string): string[] {
+  const own = blocks.filter(({ language, place }) => language === "yaml" && place.startsWith(`${document}:`));
+  return own.map(({ text }) => text);
+}

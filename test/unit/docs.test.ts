@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
@@ -20,6 +20,8 @@ const documents = [
   "CONTRIBUTING.md",
   "docs/reference.md",
   "docs/operating.md",
+  "docs/manifest.md",
+  "docs/reliability.md",
   "examples/quickstart/README.md",
   "examples/javascript-esm/README.md",
   "examples/classroom/README.md",
@@ -76,6 +78,21 @@ describe("README.md names", () => {
     const names = [...Object.keys(roomResourceInput.shape), ...outputs, ...recordingInputs, ...codes];
     expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
   });
+});
+
+test("docs/reliability.md has a line for every test that proves something, with the figure of its last run", () => {
+  const rows = [...read("docs/reliability.md").matchAll(/^\| (.+?) \| (.+?) \| \[(.+?)\]/gm)];
+  const reporting = readdirSync(join(repo, "test"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => `test/${name}`)
+    .filter((name) => read(name).includes("support/reliability.ts"));
+  expect(reporting.length).toBeGreaterThan(3);
+  const told = new Set(rows.map(([, , , file = ""]) => file));
+  expect([...told].sort()).toEqual(reporting.sort());
+  for (const [, promise = "", figure = "", file = ""] of rows) {
+    expect(figure, promise).toMatch(/\d/);
+    expect(read(file), promise).toContain("report(");
+  }
 });
 
 test.each(documents)("Every link in %s leads somewhere.", (name) => {
