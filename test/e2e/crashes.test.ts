@@ -3,6 +3,7 @@ import { killDuring, pendingOf } from "../support/kill.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
 import { type Proxy as LivekitProxy, startProxy } from "../support/proxy.ts";
+import { report } from "../support/reliability.ts";
 import { remembered, roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 
@@ -42,7 +43,9 @@ describe("after kill -9 of the CLI in the middle of a create", () => {
     await expectConverged(stack, "early");
   });
 
-  test("the next up takes over the room that was made, and the pending create is not in the way", async () => {
+  test("the next up takes over the room that was made, and the pending create is not in the way", async ({
+    task,
+  }) => {
     const stack = await newStack({ program: program("late"), env: server.env });
     const held = proxy.hold("CreateRoom", "after");
     await killDuring(stack, "CLI", held.caught, { env: { LIVEKIT_URL: proxy.url } });
@@ -51,7 +54,8 @@ describe("after kill -9 of the CLI in the middle of a create", () => {
     expect(sid).toBeDefined();
 
     const locked = await stack.up([], { code: "any" });
-    expect(locked.output).toContain("pulumi cancel");
+    expect(locked.code).not.toBe(0);
+    expect(locked.output).toMatch(/currently locked by 1 lock.*pulumi cancel.*\(pid \d+\)/s);
     await stack.run(["cancel", "--yes"]);
     expect(await pendingOf(stack)).toEqual(["creating"]);
     await stack.preview();
@@ -66,6 +70,11 @@ describe("after kill -9 of the CLI in the middle of a create", () => {
     expect(await pendingOf(stack)).toEqual([]);
     const { output } = await stack.up();
     expect(output).not.toContain("pending operations");
+    report(task, {
+      promise:
+        "A state that a dead process has locked: the message says `pulumi cancel`, and the next `up` takes over the room",
+      figure: `${Object.keys(await remembered(stack)).length} room, ${(await pendingOf(stack)).length} pending operations`,
+    });
     await stack.destroy();
     expect(await roomAt(server, "late")).toBeUndefined();
   });

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { interrupt, runUntil } from "../support/interrupt.ts";
+import { startProxy } from "../support/proxy.ts";
+import { report } from "../support/reliability.ts";
+import { changesIn, declare, newWorld, program } from "../support/world.ts";
+
+test("While one up goes on another is told of its lock; ^C lets the first finish what it has begun, and the next goes on", async ({
+  task,
+}) => {
+  const first = `const first = ${declare("first", { maxParticipants: 12 })}`;
+  const { server, stack, rooms } = await newWorld(
+    program(first, declare("second", {}, "{ dependsOn: first }")),
+  );
+  const proxy = await startProxy(server.url);
+  stack.setEnv({ LIVEKIT_URL: proxy.url });
+  const held = proxy.hold("CreateRoom", "before", { times: 1 });
+  const run = await runUntil(stack, "up", held.caught);
+
+  const refused = await stack.up([], { code: "any" });
+  expect(refused.code).not.toBe(0);
+  expect(refused.output).toMatch(/currently locked by 1 lock.*pulumi cancel/s);
+  expect(refused.output).toContain(`(pid ${run.pid})`);
+
+  await interrupt(run, "SIGINT", "its process group");
+  held.release();
+  const interrupted = await run.result;
+  expect(interrupted.code).toBe(1);
+  expect(changesIn(interrupted)).toEqual(["create first"]);
+
+  const next = await stack.up();
+  expect(changesIn(next)).toEqual(["create second"]);
+  expect(Object.keys(await rooms()).sort()).toEqual(["first", "second"]);
+  const made = proxy.calls.filter((call) => call === "CreateRoom").length;
+  expect(made).toBe(2);
+  await stack.expectNoChanges(["--refresh"]);
+  report(task, {
+    promise:
+      "A second `up` on one stack is told of the lock, and by which process it is held; the first goes on",
+    figure: `${made} rooms made by ${made} calls`,
+  });
+});
