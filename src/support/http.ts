@@ -84,7 +84,7 @@ async function readText(response: Response, maxBytes: number): Promise<string | 
     if (size > maxBytes) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 function transportError(
