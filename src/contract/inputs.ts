@@ -9,7 +9,7 @@ export type JsonObject = { [key: string]: Json };
 export interface RoomFields {
   /** The vendor to use, instead of the first one that fits. */
   vendor?: string | undefined;
-  /** One of the configured deployments. Default: the one without a region. */
+  /** One of the configured deployments, or of the vendor's own regions. Default: the one without a region. */
   region?: string | undefined;
   /** The most people at once, 1 or more. Default: unlimited. */
   maxParticipants?: number | undefined;

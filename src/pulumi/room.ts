@@ -8,13 +8,25 @@ const TYPE = "pulumi-nodejs:dynamic/rtc:RtcRoom";
 
 /** Inputs of {@link RtcRoom}. */
 export interface RtcRoomArgs {
-  /** The room's name at the vendor (LiveKit: 1 to 256 bytes). Default: the resource's own name. A change replaces the room. */
+  /**
+   * The room's name at the vendor: 1 to 63 of `A-Za-z0-9_-` fit every one, LiveKit takes 1 to 256 bytes. Default: the
+   * resource's own name. A change replaces the room.
+   */
   name?: pulumi.Input<string>;
-  /** The vendor to use. Default: the first configured one that can; it then stays. A change replaces the room. */
+  /**
+   * The vendor to use, or the preview is refused. Default: the first in the configured order that fits, where the
+   * room then stays, whatever is configured later. A change replaces the room.
+   */
   vendor?: pulumi.Input<string>;
-  /** One of the deployments of `rtc:livekitRegions`. Default: that of `rtc:livekitUrl`. A change replaces the room. */
+  /**
+   * At LiveKit one of the deployments of `rtc:livekitRegions`, default that of `rtc:livekitUrl`; at Agora and ZEGO the
+   * host that is asked. A change replaces the room.
+   */
   region?: pulumi.Input<string>;
-  /** The most people at once, 1 or more. Default: unlimited. A change replaces the room. */
+  /**
+   * The most people at once, 1 or more. Default: unlimited. A change replaces the room. Agora and ZEGO do not enforce
+   * it, with a warning.
+   */
   maxParticipants?: pulumi.Input<number>;
   /**
    * Seconds that the empty room stays, before the first person and after the last: 1 to 2³²−2. Default: the room
@@ -31,7 +43,7 @@ export interface RtcRoomArgs {
   enableRecording?: pulumi.Input<boolean>;
   /** Take over a room that exists already, whoever made it, if its limits agree. Its timeouts stay. Default false. */
   adopt?: pulumi.Input<boolean>;
-  /** Replace or delete the room even while people are in it. Default false. */
+  /** Replace or delete the room even while people are in it; at Agora and ZEGO, close it then. Default false. */
   forceDestroy?: pulumi.Input<boolean>;
 }
 
@@ -42,6 +54,9 @@ export interface RtcRoomArgs {
  * A room that exists already is refused (ALREADY_EXISTS) unless it carries this resource's own owner mark or
  * `adopt` is set. A room with people in it is not replaced or deleted (ROOM_OCCUPIED) unless forced. With another
  * server configured than the one that state remembers, nothing is done (ENDPOINT_MISMATCH).
+ *
+ * At Agora and ZEGO, which keep no rooms, it is a record that only state knows: made, changed and dropped without a
+ * call, and all but `name`, `vendor` and `region` changes in place. The room is there while people are in it.
  *
  * @example
  * const room = new RtcRoom("standup", { maxParticipants: 12, metadata: { team: "core" } });
@@ -61,7 +76,7 @@ export class RtcRoom extends pulumi.CustomResource {
   declare readonly enableRecording: pulumi.Output<boolean | undefined>;
   declare readonly adopt: pulumi.Output<boolean | undefined>;
   declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
-  /** The normalised address of the vendor's deployment. */
+  /** The normalised address of the vendor's deployment, or the id of the app. */
   declare readonly endpoint: pulumi.Output<string>;
   /** The owner mark that the room carries, if it carries one. */
   declare readonly owner: pulumi.Output<string | undefined>;
