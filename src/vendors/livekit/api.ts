@@ -172,6 +172,10 @@ function answer(status: number, code: unknown, vendorMessage: string): [ErrorCod
     case 503:
       return ["UNAVAILABLE", message];
     default:
+      if (status >= 300 && status < 400) {
+        const text = `HTTP ${status}: it redirects, which is not followed: check ${describeKey("livekitUrl")}`;
+        return ["VENDOR_ERROR", text];
+      }
       return ["VENDOR_ERROR", `HTTP ${status}: ${message}`, status >= 500];
   }
 }

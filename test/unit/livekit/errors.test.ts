@@ -44,6 +44,12 @@ const ANSWERS: Record<string, [Answer, code: string, retryable: boolean, says: R
     /UpdateRoomMetadata/,
   ],
   "429": [twirp(429, "resource_exhausted", "slow down"), "RATE_LIMITED", true, /slow down/],
+  "308 of a server that wants https": [
+    { status: 308, headers: { location: "https://elsewhere.example/" }, body: "", type: "text/html" },
+    "VENDOR_ERROR",
+    false,
+    /HTTP 308: it redirects, which is not followed: check rtc:livekitUrl/,
+  ],
   "500": [twirp(500, "internal", "boom"), "VENDOR_ERROR", true, /HTTP 500: boom/],
   "502 of a proxy": [{ status: 502, body: "<html>", type: "text/html" }, "VENDOR_ERROR", true, /HTTP 502/],
   "503": [twirp(503, "unavailable", "shutting down"), "UNAVAILABLE", true, /shutting down/],
