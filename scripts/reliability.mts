@@ -65,7 +65,7 @@ function reportingFiles(): string[] {
   return readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".test.ts"))
     .map((name) => join("test", name))
-    .filter((file) => readFileSync(join(root, file), "utf8").includes("support/reliability.ts"));
+    .filter((file) => /from ".*support\/reliability\.ts"/.test(readFileSync(join(root, file), "utf8")));
 }
 
 await runScript(reliability);
