@@ -10,7 +10,8 @@ import { run } from "./lib/process.mts";
  */
 
 const root = join(import.meta.dirname, "..");
-const report = join(root, "node_modules/.cache/reliability.json");
+/** Where vitest.config.mts says. */
+const report = join(root, "node_modules/.cache/test-results.json");
 const page = join(root, "docs/reliability.md");
 const TABLE = /(<!-- proofs -->\n)[\s\S]*?(<!-- \/proofs -->)/;
 
@@ -29,8 +30,7 @@ async function reliability(): Promise<void> {
   const flags = readFlags("node scripts/reliability.mts [--write]", ["--write"]);
   const began = Date.now();
   const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${report}`];
-  const { code } = await run(process.execPath, [vitest, "run", ...reporters, ...reportingFiles()], {
+  const { code } = await run(process.execPath, [vitest, "run", ...reportingFiles()], {
     cwd: root,
     stdio: "inherit",
   });
