@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import type { ErrorCode } from "../../src/contract/index.ts";
-import { Engine } from "./engine.ts";
 import type { Fault } from "./memory.ts";
-import { type Cases, refusal, settled } from "./world.ts";
+import { declared, moved, refusal, settled, stackIn } from "./scenes.ts";
+import { type Facet, type Scenes, scene } from "./world.ts";
 
 const EXPECTED: Record<Fault, { code: ErrorCode; retryable: boolean }> = {
   denied: { code: "UNAUTHENTICATED", retryable: false },
@@ -11,48 +11,90 @@ const EXPECTED: Record<Fault, { code: ErrorCode; retryable: boolean }> = {
   garbled: { code: "VENDOR_ERROR", retryable: true },
   unreachable: { code: "UNAVAILABLE", retryable: true },
 };
+const FAULTS = Object.keys(EXPECTED) as Fault[];
+
+const told: Scenes = Object.fromEntries(
+  FAULTS.map((fault) => [
+    `a vendor that is ${fault} is told from the others`,
+    scene(["faults"], async (world) => {
+      world.faults.break(fault);
+      const client = world.connect();
+      const name = world.freshName();
+      for (const call of [() => client.room.get(name), () => client.room.delete(name)]) {
+        expect(await refusal(world, call())).toMatchObject({ ...EXPECTED[fault], vendor: world.vendor });
+      }
+    }),
+  ]),
+);
 
 /** What must hold for every vendor, whatever it can. */
-export const failures: Cases = {
-  ...Object.fromEntries(
-    Object.entries(EXPECTED).map(([fault, expected]): [string, Cases[string]] => [
-      `a vendor that is ${fault} is told from the others`,
+export const failures: Facet = {
+  can: {
+    "with another address configured, nothing is touched": scene([], async (world) => {
+      const { engine, program } = await declared(world, { metadata: { version: 1 } });
+      const before = structuredClone(engine.state);
+      const elsewhere = moved(world, engine, world.connectElsewhere);
+      const changed = { hall: { ...program.hall, metadata: { version: 2 } } };
+      const calls = world.calls();
+      for (const attempt of [
+        () => elsewhere.up(changed),
+        () => elsewhere.refresh(),
+        () => elsewhere.destroy(),
+      ]) {
+        expect(await refusal(world, attempt())).toMatchObject({
+          code: "ENDPOINT_MISMATCH",
+          retryable: false,
+        });
+      }
+      expect(elsewhere.state).toEqual(before);
+      expect(world.calls(), "calls to the vendor").toBe(calls);
+      await settled(world, engine, program);
+    }),
+  },
+  kept: {
+    ...told,
+
+    "a room is not gone because the vendor did not answer": scene(["faults"], async (world) => {
+      const { engine, program } = await declared(world);
+      const before = structuredClone(engine.state);
+      world.faults.break("broken");
+      await refusal(world, engine.refresh());
+      await refusal(world, engine.destroy());
+      expect(engine.state).toEqual(before);
+      world.faults.mend();
+      await settled(world, engine, program);
+    }),
+  },
+  records: {
+    "a room is declared, changed, refreshed and dropped while the vendor does not answer": scene(
+      ["faults"],
       async (world) => {
-        world.break(fault as Fault);
+        const program = { hall: { name: world.freshName(), metadata: { version: 1 } } };
+        const changed = { hall: { ...program.hall, metadata: { version: 2 } } };
         const client = world.connect();
-        const name = world.freshName();
-        for (const call of [() => client.room.get(name), () => client.room.delete(name)]) {
-          expect(await refusal(world, call())).toMatchObject({ ...expected, vendor: world.vendor });
+        for (const fault of FAULTS) {
+          world.faults.break(fault);
+          const engine = stackIn(world);
+          expect(await engine.up(program)).toEqual(["create hall"]);
+          expect(await engine.up(changed)).toEqual(["update hall"]);
+          await settled(world, engine, changed);
+          await client.token.issue({ room: `${world.vendor}:${program.hall.name}`, identity: "alice" });
+          expect(await engine.destroy()).toEqual(["delete hall"]);
         }
+        expect(world.calls()).toBe(0);
       },
-    ]),
-  ),
-
-  "a room is not gone because the vendor did not answer": async (world) => {
-    const program = { hall: { name: world.freshName() } };
-    const engine = new Engine(world.connect);
-    await engine.up(program);
-    const before = structuredClone(engine.state);
-    world.break("broken");
-    await refusal(world, engine.refresh());
-    await refusal(world, engine.destroy());
-    expect(engine.state).toEqual(before);
-    world.mend();
-    await settled(engine, program);
+    ),
   },
-
-  "with another address configured, nothing is touched": async (world) => {
-    const program = { hall: { name: world.freshName(), metadata: { version: 1 } } };
-    const engine = new Engine(world.connect);
-    await engine.up(program);
-    const before = structuredClone(engine.state);
-    const moved = new Engine(world.connectElsewhere);
-    for (const [name, resource] of before) moved.state.set(name, resource);
-    const changed = { hall: { ...program.hall, metadata: { version: 2 } } };
-    for (const attempt of [() => moved.up(changed), () => moved.refresh(), () => moved.destroy()]) {
-      expect(await refusal(world, attempt())).toMatchObject({ code: "ENDPOINT_MISMATCH", retryable: false });
-    }
-    expect(moved.state).toEqual(before);
-    await settled(engine, program);
+  seen: told,
+  unseen: {
+    "nothing is asked of the vendor, so that nothing of it can fail": scene(["faults"], async (world) => {
+      world.faults.break("unreachable");
+      const client = world.connect();
+      const name = world.freshName();
+      expect(await client.room.get(name)).toMatchObject({ state: "pending" });
+      await client.room.delete(name);
+      expect(world.calls()).toBe(0);
+    }),
   },
+  cannot: {},
 };

@@ -1,14 +1,19 @@
-import { createHmac } from "node:crypto";
 import { localClient } from "../../src/client/local.ts";
-import { type JsonObject, STATUSES } from "../../src/contract/index.ts";
+import { STATUSES } from "../../src/contract/index.ts";
 import { type Clock, systemClock } from "../../src/support/clock.ts";
 import { registry } from "../../src/vendors/registry.ts";
 import type { LivekitServer } from "../support/livekit.ts";
 import { join } from "../support/people.ts";
-import { type Fault as Answer, type Proxy as ServerProxy, startProxy } from "../support/proxy.ts";
+import { type Fault as Answer, startProxy } from "../support/proxy.ts";
 import { joinAsAgent } from "../support/tokens.ts";
+import { clientsOf, freshName } from "./clients.ts";
+import { LIVEKIT_TOKENS_SAY, livekitGrants } from "./livekit-grants.ts";
 import type { Fault } from "./memory.ts";
-import type { Grants, RecordingWorld, World } from "./world.ts";
+import type { Subject } from "./suite.ts";
+import type { Parts, World } from "./world.ts";
+
+/** The kind of a participant that is a person, in LiveKit's API. */
+const STANDARD = 0;
 
 const CALLS = [
   "CreateRoom",
@@ -36,79 +41,120 @@ const hurriedClock: Clock = {
   sleep: (milliseconds) => systemClock.sleep(milliseconds / 4),
 };
 
-let names = 0;
+/** A LiveKit server without any of our code in between: one of the test's own, or somebody's account. */
+export type LivekitAccount = Pick<LivekitServer, "url" | "apiKey" | "apiSecret" | "service" | "recordings">;
 
-/** A real LiveKit server as a world; the proxy between counts calls and breaks them. */
-export async function livekitWorld(server: LivekitServer): Promise<World> {
+/** A real LiveKit server as a subject; the proxy between counts calls and breaks them. */
+export function livekitSubject(server: () => LivekitServer): Subject {
+  const keys = { livekitUrl: "ws://127.0.0.1:1", livekitApiKey: "key", livekitApiSecret: "secret" };
+  return { vendor: "livekit", client: localClient(keys), lacks: {}, open: () => livekitWorld(server()) };
+}
+
+async function livekitWorld(server: LivekitServer): Promise<World> {
   const [proxy, elsewhere] = [await startProxy(server.url), await startProxy(server.url)];
-  const connectTo = ({ url }: { url: string }) => {
-    const keys = { livekitUrl: url, livekitApiKey: server.apiKey, livekitApiSecret: server.apiSecret };
-    const config = { ...keys, ...STORAGE, recordingOutput: OUTPUT };
-    return () => localClient(config, registry);
+  const { apiKey, apiSecret, egress } = server;
+  const own = {
+    ...{ livekitUrl: proxy.url, livekitApiKey: apiKey, livekitApiSecret: apiSecret },
+    ...{ ...STORAGE, recordingOutput: OUTPUT },
   };
   return {
-    vendor: "livekit",
-    connect: connectTo(proxy),
-    connectElsewhere: connectTo(elsewhere),
-    freshName: () => `room-${++names}`,
+    ...clientsOf("livekit", registry, {
+      own,
+      elsewhere: { ...own, livekitUrl: elsewhere.url },
+      stranger: { ...own, livekitApiSecret: "somebody-elses-secret" },
+    }),
+    freshName,
     calls: () => proxy.calls.length,
-    secrets: [server.apiKey, server.apiSecret, "eyJ", ...Object.values(STORAGE)],
+    secrets: [apiKey, apiSecret, "eyJ", ...Object.values(STORAGE)],
     patienceMs: 10_000,
-    look: async (name) => {
-      const [room] = await server.service.listRooms([name]);
-      if (!room) return undefined;
-      return {
-        maxParticipants: room.maxParticipants === 0 ? null : room.maxParticipants,
-        emptyTimeoutSeconds: room.emptyTimeout,
-        metadata: JSON.parse(room.metadata || "{}"),
-      };
+    tokensSay: LIVEKIT_TOKENS_SAY,
+    read: (token) => livekitGrants(token, apiSecret),
+    close: async () => {
+      await Promise.all([proxy.stop(), elsewhere.stop()]);
     },
-    make: async (name, { maxParticipants = 0, metadata = {} } = {}) => {
-      const text = Object.keys(metadata).length === 0 ? "" : JSON.stringify(metadata);
-      await server.service.createRoom({ name, maxParticipants, metadata: text });
+    ...livekitParts(server),
+    recorder: {
+      clock: hurriedClock,
+      outputUri: OUTPUT,
+      storageKeys: Object.values(STORAGE),
+      ...livekitRecordings(server),
     },
-    edit: async (name, metadata) => {
-      await server.service.updateRoomMetadata(name, JSON.stringify(metadata));
+    faults: {
+      break: (fault) => {
+        for (const call of CALLS) proxy.fail(call, answerTo(fault, server));
+      },
+      mend: () => proxy.reset(),
     },
-    lose: (name) => server.service.deleteRoom(name),
-    join: async (token) => {
-      const person = await join(server.url, token);
-      return person.leave;
+    lostAnswers: {
+      loseNextAnswer: () => proxy.fail("CreateRoom", "reset", { times: 1, when: "after" }),
     },
-    joinAsAgent: async (name) => {
-      await joinAsAgent(server, name);
+    mishaps: {
+      killRecorder: egress.killRecorder,
+      forget: egress.forget,
+      loseNextStart: () => proxy.fail("StartRoomCompositeEgress", "reset", { times: 1, when: "after" }),
+      failStarts: (room, startFailure) => egress.faults({ room, startFailure }),
+      failStorage: (room, uploadFailure) => egress.faults({ room, uploadFailure }),
     },
-    read: (token) => grantsOf(token, server.apiSecret),
-    break: (fault) => {
-      for (const call of CALLS) proxy.fail(call, answerTo(fault, server));
-    },
-    mend: () => proxy.reset(),
-    loseNextAnswer: () => proxy.fail("CreateRoom", "reset", { times: 1, when: "after" }),
-    ...recordingWorld(server, proxy),
   };
 }
 
-function recordingWorld(server: LivekitServer, proxy: ServerProxy): RecordingWorld {
-  const { egress, recordings } = server;
+/** What goes on at a server. */
+export function livekitParts(server: LivekitAccount): Pick<Parts, "rooms" | "people" | "agents"> {
+  const { service, url } = server;
   return {
-    clock: hurriedClock,
-    outputUri: OUTPUT,
-    storageKeys: Object.values(STORAGE),
-    recordings: async (roomName) => {
+    rooms: {
+      look: async (name) => {
+        const [room] = await service.listRooms([name]);
+        if (!room) return undefined;
+        return {
+          maxParticipants: room.maxParticipants === 0 ? null : room.maxParticipants,
+          emptyTimeoutSeconds: room.emptyTimeout,
+          metadata: JSON.parse(room.metadata || "{}"),
+        };
+      },
+      make: async (name, { maxParticipants = 0, metadata = {} } = {}) => {
+        const text = Object.keys(metadata).length === 0 ? "" : JSON.stringify(metadata);
+        await service.createRoom({ name, maxParticipants, metadata: text });
+      },
+      edit: async (name, metadata) => {
+        await service.updateRoomMetadata(name, JSON.stringify(metadata));
+      },
+      lose: (name) => service.deleteRoom(name),
+    },
+    people: {
+      alice: "alice",
+      bob: "bob",
+      // The token alone says which room it is.
+      join: async (token) => (await join(url, token)).leave,
+      in: async (room) => {
+        const inside = await service.listParticipants(room);
+        return inside.filter(({ kind }) => kind === STANDARD).map(({ identity }) => identity);
+      },
+    },
+    agents: {
+      join: async (name) => {
+        await joinAsAgent(server, name);
+      },
+    },
+  };
+}
+
+/** What a server records. */
+export function livekitRecordings({
+  url,
+  recordings,
+}: LivekitAccount): Pick<Parts["recorder"], "list" | "publish"> {
+  return {
+    list: async (roomName) => {
       const all = await recordings.listEgress({ roomName });
       all.sort((a, b) => Number(a.startedAt - b.startedAt));
       return all.map(({ egressId: id, status }) => ({ id, status: STATUSES[status] ?? "failed" }));
     },
     publish: async (token) => {
-      const person = await join(server.url, token);
+      const person = await join(url, token);
       await person.publishAudio();
       return person.leave;
     },
-    killRecorder: egress.killRecorder,
-    forget: egress.forget,
-    loseNextStart: () => proxy.fail("StartRoomCompositeEgress", "reset", { times: 1, when: "after" }),
-    failStarts: (room, startFailure) => egress.faults({ room, startFailure }),
-    failStorage: (room, uploadFailure) => egress.faults({ room, uploadFailure }),
   };
 }
 
@@ -127,36 +173,4 @@ function answerTo(fault: Fault, { apiKey, apiSecret }: LivekitServer): Answer {
     unreachable: "reset",
   };
   return answers[fault];
-}
-
-interface Claims {
-  sub?: string;
-  name?: string;
-  metadata?: string;
-  exp?: number;
-  video?: Record<string, unknown>;
-}
-
-/** Reads and verifies a LiveKit token with nothing but node:crypto. */
-function grantsOf(token: string, secret: string): Grants {
-  const [header = "", payload = "", signature] = token.split(".");
-  const expected = createHmac("sha256", secret).update(`${header}.${payload}`).digest("base64url");
-  if (signature !== expected) throw new Error("The token is not signed with the secret.");
-  const claims: Claims = JSON.parse(Buffer.from(payload, "base64url").toString());
-  const { roomJoin, room, canPublish, canSubscribe, canPublishData, roomAdmin, ...more } = claims.video ?? {};
-  if (roomJoin !== true) throw new Error("The token is not for joining.");
-  const metadata: JsonObject | null = claims.metadata === undefined ? null : JSON.parse(claims.metadata);
-  return {
-    room: String(room),
-    identity: claims.sub ?? "",
-    displayName: claims.name ?? null,
-    metadata,
-    // What LiveKit finds left out, it allows.
-    canPublish: canPublish !== false,
-    canSubscribe: canSubscribe !== false,
-    canPublishData: canPublishData !== false,
-    isAdmin: roomAdmin === true,
-    more: Object.keys(more),
-    expiresAt: new Date((claims.exp ?? 0) * 1_000).toISOString(),
-  };
 }

@@ -1,7 +1,7 @@
-import { beforeAll, describe, it } from "vitest";
-import { localClient } from "../../src/client/local.ts";
+import { beforeAll, describe } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { livekitWorld } from "./livekit-world.ts";
+import { livekitSubject } from "./livekit-world.ts";
+import { inVitest } from "./runner.ts";
 import { conformance } from "./suite.ts";
 
 describe("LiveKit, a real server", () => {
@@ -9,10 +9,8 @@ describe("LiveKit, a real server", () => {
   beforeAll(async () => {
     server = await startLivekit({ egress: "worker" });
   });
-  const keys = { livekitUrl: "ws://127.0.0.1:1", livekitApiKey: "key", livekitApiSecret: "secret" };
-  const { explainRoute } = localClient(keys);
   conformance(
-    { group: describe, test: it },
-    { vendor: "livekit", explainRoute, open: () => livekitWorld(server) },
+    inVitest,
+    livekitSubject(() => server),
   );
 });

@@ -1,11 +1,13 @@
 import { localClient } from "../../src/client/local.ts";
 import type { RtcClient } from "../../src/client/types.ts";
+import type { Registry } from "../../src/client/vendors.ts";
 import { NEVER, type VendorAdapter } from "../../src/contract/index.ts";
+import { freshName } from "./clients.ts";
 import { TurnedClock } from "./clock.ts";
 import { MemoryVendor } from "./memory.ts";
 import { memoryAdapter } from "./memory-adapter.ts";
 import type { Subject } from "./suite.ts";
-import type { RecordingWorld, World } from "./world.ts";
+import type { Parts, World } from "./world.ts";
 
 const OUTPUT = "s3://acme/";
 
@@ -17,57 +19,35 @@ export interface Sabotage {
 
 /** The in-memory vendor as a subject of the suite, whole or sabotaged. */
 export function memorySubject(sabotage: Sabotage = {}): Subject {
-  const connect = (vendor: MemoryVendor): RtcClient => {
+  const connect: Connect = (vendor, beside = {}) => {
     const good = memoryAdapter(vendor);
     const adapter = { ...good, ...sabotage.adapter?.(good, vendor) };
-    const client = localClient({ recordingOutput: OUTPUT }, { memory: () => adapter });
+    const client = localClient({ recordingOutput: OUTPUT }, { ...beside, memory: () => adapter });
     return { ...client, ...sabotage.client?.(client, vendor) };
   };
-  const { explainRoute } = connect(new MemoryVendor());
-  return { vendor: "memory", explainRoute, open: async () => memoryWorld(connect) };
+  const client = connect(new MemoryVendor());
+  return { vendor: "memory", client, lacks: {}, open: async () => memoryWorld(connect) };
 }
+
+/** A client of a vendor, and of others that come before it. */
+type Connect = (vendor: MemoryVendor, beside?: Registry) => RtcClient;
 
 const at = (name: string) => ({ region: null, name });
 
-function memoryWorld(connect: (vendor: MemoryVendor) => RtcClient): World {
+function memoryWorld(connect: Connect): World {
   const vendor = new MemoryVendor();
-  let names = 0;
   return {
     vendor: "memory",
     connect: () => connect(vendor),
     connectElsewhere: () => connect(new MemoryVendor("https://elsewhere.example")),
-    freshName: () => `room-${++names}`,
+    connectAsStranger: () => connect(new MemoryVendor(vendor.endpoint, "another-secret")),
+    connectBesideAnother: () =>
+      connect(vendor, { another: () => ({ ...memoryAdapter(new MemoryVendor()), vendor: "another" }) }),
+    freshName,
     calls: () => vendor.calls.length,
     secrets: [vendor.secret, vendor.storageKey],
     patienceMs: 0,
-    look: async (name) => {
-      const room = vendor.room(at(name));
-      if (!room) return undefined;
-      const { maxParticipants, emptyTimeoutSeconds, metadata } = room;
-      return { maxParticipants, emptyTimeoutSeconds, metadata: metadata ?? {} };
-    },
-    make: async (name, settings) => {
-      vendor.make(at(name), settings);
-    },
-    edit: async (name, metadata) => {
-      const room = vendor.room(at(name));
-      if (room) room.metadata = metadata;
-    },
-    lose: async (name) => vendor.lose(at(name)),
-    join: async (token) => {
-      const { identity, displayName, settings, ...spec } = vendor.read(token);
-      if (!vendor.room(spec) && settings) {
-        const { maxParticipants, emptyTimeoutSeconds, metadata } = settings;
-        const timeout = emptyTimeoutSeconds === NEVER ? undefined : (emptyTimeoutSeconds ?? undefined);
-        const timeouts = { emptyTimeoutSeconds: timeout, departureTimeoutSeconds: timeout };
-        vendor.make(at(spec.name), { maxParticipants, metadata, ...(timeout === undefined ? {} : timeouts) });
-      }
-      const leave = vendor.enter(at(spec.name), identity, true, displayName);
-      return async () => leave();
-    },
-    joinAsAgent: async (name) => {
-      vendor.enter(at(name), "helper", false);
-    },
+    tokensSay: new Set(["canSubscribe", "canPublishData", "isAdmin", "displayName", "metadata"]),
     read: (token) => {
       const { name, identity, displayName, metadata, expiresAt, ...rest } = vendor.read(token);
       const { canPublish, canSubscribe, canPublishData, isAdmin } = rest;
@@ -76,44 +56,101 @@ function memoryWorld(connect: (vendor: MemoryVendor) => RtcClient): World {
         ...{ canPublish, canSubscribe, canPublishData, isAdmin, more: [] },
       };
     },
-    break: (fault) => {
-      vendor.fault = fault;
-    },
-    mend: () => {
-      vendor.fault = undefined;
-    },
-    loseNextAnswer: () => {
-      vendor.losesNextAnswer = true;
-    },
-    ...recordingWorld(vendor),
+    close: async () => {},
+    ...partsOf(vendor),
+    ...recordingParts(vendor),
   };
 }
 
-function recordingWorld(vendor: MemoryVendor): RecordingWorld {
+function partsOf(vendor: MemoryVendor): Omit<Parts, "recorder" | "mishaps"> {
+  return {
+    rooms: {
+      look: async (name) => {
+        const room = vendor.room(at(name));
+        if (!room) return undefined;
+        const { maxParticipants, emptyTimeoutSeconds, metadata } = room;
+        return { maxParticipants, emptyTimeoutSeconds, metadata: metadata ?? {} };
+      },
+      make: async (name, settings) => {
+        vendor.make(at(name), settings);
+      },
+      edit: async (name, metadata) => {
+        const room = vendor.room(at(name));
+        if (room) room.metadata = metadata;
+      },
+      lose: async (name) => vendor.lose(at(name)),
+    },
+    people: {
+      alice: "alice",
+      bob: "bob",
+      join: async (token, room) => {
+        const { identity, displayName, settings, ...spec } = vendor.read(token);
+        if (room !== undefined && room !== spec.name) throw new Error("The token is for another room.");
+        if (!vendor.room(spec) && settings) {
+          const { maxParticipants, emptyTimeoutSeconds, metadata } = settings;
+          const timeout = emptyTimeoutSeconds === NEVER ? undefined : (emptyTimeoutSeconds ?? undefined);
+          const timeouts = { emptyTimeoutSeconds: timeout, departureTimeoutSeconds: timeout };
+          const asked = { maxParticipants, metadata, ...(timeout === undefined ? {} : timeouts) };
+          vendor.make(at(spec.name), asked);
+        }
+        const leave = vendor.enter(at(spec.name), identity, true, displayName);
+        return async () => leave();
+      },
+      in: async (name) => {
+        const people = vendor.room(at(name))?.inside.filter(({ isPerson }) => isPerson) ?? [];
+        return people.map(({ identity }) => identity);
+      },
+    },
+    agents: {
+      join: async (name) => {
+        vendor.enter(at(name), "helper", false);
+      },
+    },
+    faults: {
+      break: (fault) => {
+        vendor.fault = fault;
+      },
+      mend: () => {
+        vendor.fault = undefined;
+      },
+    },
+    lostAnswers: {
+      loseNextAnswer: () => {
+        vendor.losesNextAnswer = true;
+      },
+    },
+  };
+}
+
+function recordingParts(vendor: MemoryVendor): Pick<Parts, "recorder" | "mishaps"> {
   const { recorder } = vendor;
   return {
-    clock: new TurnedClock(),
-    outputUri: OUTPUT,
-    storageKeys: [vendor.storageKey],
-    recordings: async (name) =>
-      [...recorder.recordings.values()]
-        .filter((one) => one.name === name)
-        .map((one) => ({ id: one.id, status: recorder.look(one).status })),
-    publish: async (token) => {
-      const { name, identity } = vendor.read(token);
-      const leave = vendor.publish(at(name), identity);
-      return async () => leave();
+    recorder: {
+      clock: new TurnedClock(),
+      outputUri: OUTPUT,
+      storageKeys: [vendor.storageKey],
+      list: async (name) =>
+        [...recorder.recordings.values()]
+          .filter((one) => one.name === name)
+          .map((one) => ({ id: one.id, status: recorder.look(one).status })),
+      publish: async (token) => {
+        const { name, identity } = vendor.read(token);
+        const leave = vendor.publish(at(name), identity);
+        return async () => leave();
+      },
     },
-    killRecorder: async (id) => recorder.kill(id),
-    forget: async (id) => recorder.forget(id),
-    loseNextStart: () => {
-      recorder.losesNextAnswer = true;
-    },
-    failStarts: async (_name, why) => {
-      recorder.startFailure = why;
-    },
-    failStorage: async (_name, why) => {
-      recorder.storageFailure = why;
+    mishaps: {
+      killRecorder: async (id) => recorder.kill(id),
+      forget: async (id) => recorder.forget(id),
+      loseNextStart: () => {
+        recorder.losesNextAnswer = true;
+      },
+      failStarts: async (_name, why) => {
+        recorder.startFailure = why;
+      },
+      failStorage: async (_name, why) => {
+        recorder.storageFailure = why;
+      },
     },
   };
 }

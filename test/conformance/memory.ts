@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import type { Json, JsonObject } from "../../src/contract/index.ts";
 import {
   type AccessToken,
@@ -50,7 +51,7 @@ export class MemoryVendor {
   /** The calls that have reached it. */
   readonly calls: string[] = [];
   readonly endpoint: string;
-  readonly secret = "memory-vendor-secret";
+  readonly secret: string;
   /** The key of the storage that recordings go to. */
   readonly storageKey = "memory-storage-key";
   readonly recorder = new MemoryRecorder();
@@ -63,8 +64,9 @@ export class MemoryVendor {
   losesNextAnswer = false;
   #made = 0;
 
-  constructor(endpoint = "https://memory.example") {
+  constructor(endpoint = "https://memory.example", secret = "memory-vendor-secret") {
     this.endpoint = endpoint;
+    this.secret = secret;
   }
 
   /** One call over the wire. */
@@ -126,21 +128,27 @@ export class MemoryVendor {
     return leave;
   }
 
-  /** A token of this vendor: what it grants, in the open. */
+  /** A token of this vendor: what it grants, in the open, and signed. */
   sign(spec: TokenSpec): AccessToken {
     const expiresAt = new Date(Date.now() + spec.ttlSeconds * 1_000).toISOString();
-    const claims = { ...spec, expiresAt };
+    const claims = Buffer.from(JSON.stringify({ ...spec, expiresAt })).toString("base64url");
     return {
-      token: `memory.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`,
+      token: `memory.${claims}.${this.#seal(claims)}`,
       room: roomId({ ...spec, vendor: "memory" }),
       identity: spec.identity,
       expiresAt,
     };
   }
 
-  /** What a token grants. */
+  /** What a token of this vendor grants. */
   read(token: string): TokenSpec & { expiresAt: string } {
-    return JSON.parse(Buffer.from(token.slice("memory.".length), "base64url").toString());
+    const [, claims = "", seal] = token.split(".");
+    if (seal !== this.#seal(claims)) throw new Error("The token is not signed with the secret.");
+    return JSON.parse(Buffer.from(claims, "base64url").toString());
+  }
+
+  #seal(claims: string): string {
+    return createHmac("sha256", this.secret).update(claims).digest("base64url");
   }
 
   /** A room as its record shows it. */

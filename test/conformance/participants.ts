@@ -1,29 +1,44 @@
 import { expect } from "vitest";
-import { eventually, type Facet, occupy, refusal, refuses } from "./world.ts";
+import { RtcError } from "../../src/contract/index.ts";
+import { eventually, occupy, refuses } from "./scenes.ts";
+import { type Facet, scene } from "./world.ts";
 
 export const participantList: Facet = {
   can: {
-    "people are listed, agents are not": async (world) => {
+    "who is in a room is listed, and since when, where the vendor tells": scene(["people"], async (world) => {
+      const { alice, bob } = world.people;
       const name = world.freshName();
-      await world.make(name);
-      await world.joinAsAgent(name);
-      await occupy(world, name, "alice");
+      await occupy(world, name, alice);
+      await occupy(world, name, bob);
       const { items } = await world.connect().participant.list(name);
-      expect(items.map(({ identity }) => identity)).toEqual(["alice"]);
-      const joinedAt = items[0]?.joinedAt;
-      if (joinedAt !== null) expect(joinedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
-    },
+      expect(items.map(({ identity }) => identity).sort()).toEqual([alice, bob].sort());
+      for (const { joinedAt } of items)
+        if (joinedAt !== null) expect(joinedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
+    }),
 
-    "a room without people is empty, and one that is not there is as it is to get": async (world) => {
+    "programs in a room are not listed": scene(["people", "agents"], async (world) => {
+      const name = world.freshName();
+      await occupy(world, name);
+      await world.agents.join(name);
+      const { items } = await world.connect().participant.list(name);
+      expect(items.map(({ identity }) => identity)).toEqual([world.people.alice]);
+    }),
+
+    "to list a room that is not there is as to get it": scene([], async (world) => {
       const client = world.connect();
       const name = world.freshName();
       const absent = await client.room.get(name).catch((error: unknown) => error);
       const listed = await client.participant.list(name).catch((error: unknown) => error);
       if (absent instanceof Error) expect(listed).toMatchObject({ code: "NOT_FOUND" });
       else expect(listed).toEqual({ items: [] });
-      await world.make(name);
-      expect(await client.participant.list(name)).toEqual({ items: [] });
-    },
+    }),
+  },
+  kept: {
+    "a room without people is empty": scene(["rooms"], async (world) => {
+      const name = world.freshName();
+      await world.rooms.make(name);
+      expect(await world.connect().participant.list(name)).toEqual({ items: [] });
+    }),
   },
   cannot: {
     "people cannot be listed": refuses("rtc.participant.list", (client, world) =>
@@ -34,28 +49,36 @@ export const participantList: Facet = {
 
 export const participantKick: Facet = {
   can: {
-    "whoever is kicked leaves, and nobody else": async (world) => {
+    "whoever is kicked leaves, and nobody else, and is not banned": scene(["people"], async (world) => {
+      const { alice, bob, join, in: inside } = world.people;
       const client = world.connect();
       const name = world.freshName();
-      await world.make(name);
-      await occupy(world, name, "alice");
-      await occupy(world, name, "bob");
-      await client.participant.kick({ room: name, identity: "alice" });
-      await eventually(world, async () => {
-        const { items } = await client.participant.list(name);
-        expect(items.map(({ identity }) => identity)).toEqual(["bob"]);
-      });
-    },
+      await occupy(world, name, alice);
+      await occupy(world, name, bob);
+      await client.participant.kick({ room: name, identity: alice });
+      await eventually(world, async () => expect(await inside(name)).toEqual([bob]));
+      const { items } = await client.participant.list(name);
+      expect(items.map(({ identity }) => identity)).toEqual([bob]);
+      const room = `${world.vendor}:${name}`;
+      await join((await client.token.issue({ room, identity: alice })).token);
+      await eventually(world, async () => expect((await inside(name)).sort()).toEqual([alice, bob].sort()));
+    }),
 
-    "to kick somebody who is not there is NOT_FOUND": async (world) => {
-      const name = world.freshName();
-      await world.make(name);
-      const error = await refusal(
-        world,
-        world.connect().participant.kick({ room: name, identity: "nobody" }),
-      );
-      expect(error).toMatchObject({ code: "NOT_FOUND", retryable: false });
-    },
+    "to kick somebody who is not there is NOT_FOUND where the vendor tells, and takes out nobody": scene(
+      ["people"],
+      async (world) => {
+        const { alice, bob } = world.people;
+        const name = world.freshName();
+        await occupy(world, name, alice);
+        const kick = world.connect().participant.kick({ room: name, identity: bob });
+        const refused = await kick.catch((error: unknown) => error);
+        if (refused !== undefined) {
+          expect(RtcError.isInstance(refused), "an RtcError").toBe(true);
+          expect(refused).toMatchObject({ code: "NOT_FOUND", retryable: false });
+        }
+        expect(await world.people.in(name)).toEqual([alice]);
+      },
+    ),
   },
   cannot: {
     "nobody can be kicked": refuses("rtc.participant.kick", (client, world) =>

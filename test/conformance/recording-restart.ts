@@ -1,54 +1,61 @@
 import { expect } from "vitest";
 import { becomes, declared, lastOf, onAir, statuses } from "./recording-scenes.ts";
-import { type Cases, eventually, settled, type World } from "./world.ts";
+import { eventually, settled } from "./scenes.ts";
+import { type Scenes, scene, type WorldWith } from "./world.ts";
 
 /** What the restart policies make of a recording that has ended. */
-export const restarts: Cases = {
-  "restartPolicy never leaves what has failed, and says so": async (world) => {
+export const restarts: Scenes = {
+  "restartPolicy never leaves what has failed, and says so": scene(["recorder", "mishaps"], async (world) => {
     const { name, engine, program, tape } = await declared(world);
     await failed(world, name);
     expect(await engine.refresh()).toEqual(["update tape"]);
     expect(tape()).toMatchObject({ status: "failed", error: expect.stringMatching(/./) });
     expect(engine.said.at(-1)).toContain("is failed");
-    await settled(engine, program);
+    await settled(world, engine, program);
     expect(await statuses(world, name)).toEqual(["failed"]);
-  },
+  }),
 
-  "restartPolicy onFailure starts another after a failure, and not after a stop": async (world) => {
-    const { name, engine, program, tape } = await declared(world, { restartPolicy: "onFailure" });
-    await failed(world, name);
-    await engine.refresh();
-    expect(await engine.preview(program)).toEqual(["update tape"]);
-    expect(await engine.up(program)).toEqual(["update tape"]);
-    expect(await statuses(world, name)).toEqual(["failed", "starting"]);
-    expect(tape()).toMatchObject({ status: "starting" });
-    await settled(engine, program);
-    await world.connect().recording.stop(String(tape()["recording"]));
-    await becomes(world, name, "aborted");
-    await engine.refresh();
-    await settled(engine, program);
-    expect(await statuses(world, name)).toEqual(["failed", "aborted"]);
-  },
+  "restartPolicy onFailure starts another after a failure, and not after a stop": scene(
+    ["recorder", "mishaps"],
+    async (world) => {
+      const { name, engine, program, tape } = await declared(world, { restartPolicy: "onFailure" });
+      await failed(world, name);
+      await engine.refresh();
+      expect(await engine.preview(program)).toEqual(["update tape"]);
+      expect(await engine.up(program)).toEqual(["update tape"]);
+      expect(await statuses(world, name)).toEqual(["failed", "starting"]);
+      expect(tape()).toMatchObject({ status: "starting" });
+      await settled(world, engine, program);
+      await world.connect().recording.stop(String(tape()["recording"]));
+      await becomes(world, name, "aborted");
+      await engine.refresh();
+      await settled(world, engine, program);
+      expect(await statuses(world, name)).toEqual(["failed", "aborted"]);
+    },
+  ),
 
-  "restartPolicy always keeps one armed, and each one's file stays listed": async (world) => {
-    const { name, engine, program, tape } = await declared(world, { restartPolicy: "always" });
-    const first = tape()["recording"];
-    const leave = await onAir(world, name);
-    await world.connect().recording.stop(String(first));
-    await becomes(world, name, "complete");
-    await leave();
-    await engine.refresh();
-    expect(await engine.up(program)).toEqual(["update tape"]);
-    expect(await statuses(world, name)).toEqual(["complete", "starting"]);
-    expect(tape()).toMatchObject({ status: "starting", files: [{ recording: first }] });
-    expect(tape()["recording"]).not.toBe(first);
-    await settled(engine, program);
-  },
+  "restartPolicy always keeps one armed, and each one's file stays listed": scene(
+    ["recorder"],
+    async (world) => {
+      const { name, engine, program, tape } = await declared(world, { restartPolicy: "always" });
+      const first = tape()["recording"];
+      const leave = await onAir(world, name);
+      await world.connect().recording.stop(String(first));
+      await becomes(world, name, "complete");
+      await leave();
+      await engine.refresh();
+      expect(await engine.up(program)).toEqual(["update tape"]);
+      expect(await statuses(world, name)).toEqual(["complete", "starting"]);
+      expect(tape()).toMatchObject({ status: "starting", files: [{ recording: first }] });
+      expect(tape()["recording"]).not.toBe(first);
+      await settled(world, engine, program);
+    },
+  ),
 };
 
 /** What records a room dies. */
-async function failed(world: World, name: string): Promise<void> {
+async function failed(world: WorldWith<"recorder" | "mishaps">, name: string): Promise<void> {
   const id = await lastOf(world, name);
-  await eventually(world, () => world.killRecorder(id));
+  await eventually(world, () => world.mishaps.killRecorder(id));
   await becomes(world, name, "failed");
 }

@@ -1,8 +1,11 @@
 import { expect } from "vitest";
 import type { RecordingResourceInput, RoomResourceInput } from "../../src/contract/index.ts";
-import { Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import type { EngineOptions } from "./engine-process.ts";
-import { eventually, type World } from "./world.ts";
+import { eventually, stackIn } from "./scenes.ts";
+import type { WorldWith } from "./world.ts";
+
+type World = WorldWith<"recorder">;
 
 type Inputs = Omit<RecordingResourceInput, "room" | "roomSid">;
 
@@ -10,14 +13,14 @@ type Inputs = Omit<RecordingResourceInput, "room" | "roomSid">;
 export function recorded(world: World, name: string, inputs: Inputs = {}, room: RoomResourceInput = {}) {
   return {
     hall: { name, ...room },
-    tape: { records: "hall", audioOnly: true, outputUri: world.outputUri, ...inputs },
+    tape: { records: "hall", audioOnly: true, outputUri: world.recorder.outputUri, ...inputs },
   };
 }
 
 /** An engine that takes the world's time, and knows where recordings go. */
 export function engineIn(world: World, options: EngineOptions = {}): Engine {
-  const config = { recordingOutput: world.outputUri, ...options.config };
-  return new Engine(world.connect, { clock: world.clock, ...options, config });
+  const config = { recordingOutput: world.recorder.outputUri, ...options.config };
+  return stackIn(world, { clock: world.recorder.clock, ...options, config });
 }
 
 /** A stack with one room and one recording of it. */
@@ -36,14 +39,14 @@ export function tapeOf(engine: Engine): Record<string, unknown> {
 
 /** The statuses of a room's recordings, in the order in which they were started. */
 export async function statuses(world: World, name: string): Promise<string[]> {
-  return (await world.recordings(name)).map(({ status }) => status);
+  return (await world.recorder.list(name)).map(({ status }) => status);
 }
 
 /** Somebody joins and publishes, and what is recorded last is active; returns how they leave. */
 export async function onAir(world: World, name: string): Promise<() => Promise<void>> {
   const client = world.connect();
   const { token } = await client.token.issue({ room: name, vendor: world.vendor, identity: "alice" });
-  const leave = await world.publish(token);
+  const leave = await world.recorder.publish(token);
   await eventually(world, async () => {
     expect((await statuses(world, name)).at(-1)).toBe("active");
     expect((await client.participant.list(name)).items).toHaveLength(1);
@@ -63,6 +66,6 @@ export async function becomes(world: World, name: string, status: string): Promi
 
 /** The vendor's own id of a room's last recording. */
 export async function lastOf(world: World, name: string): Promise<string> {
-  const last = (await world.recordings(name)).at(-1);
+  const last = (await world.recorder.list(name)).at(-1);
   return last?.id ?? expect.fail(`Nothing has recorded ${name}.`);
 }

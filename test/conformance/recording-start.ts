@@ -1,38 +1,42 @@
 import { expect } from "vitest";
-import type { Program } from "./engine.ts";
+import { unrecorded } from "./recording-refusals.ts";
 import { becomes, engineIn, lastOf, onAir, recorded, statuses, tapeOf } from "./recording-scenes.ts";
-import { type Facet, refusal, refuses, settled } from "./world.ts";
+import { refusal, settled } from "./scenes.ts";
+import { type Facet, scene } from "./world.ts";
 
 export const recordingStart: Facet = {
   can: {
-    "a declared recording is started once, and waits until somebody publishes": async (world) => {
-      const name = world.freshName();
-      const program = recorded(world, name, { layout: "speaker", metadata: { course: 7 } });
-      const engine = engineIn(world);
-      expect(await engine.preview(program)).toEqual(["create hall", "create tape"]);
-      expect(await world.recordings(name), "a preview starts nothing").toEqual([]);
-      expect(await engine.up(program)).toEqual(["create hall", "create tape"]);
-      expect(await statuses(world, name)).toEqual(["starting"]);
-      const id = `${world.vendor}:${await lastOf(world, name)}`;
-      expect(engine.state.get("tape")?.id).toBe(`${world.vendor}:${name}/tape`);
-      expect(tapeOf(engine)).toMatchObject({
-        room: `${world.vendor}:${name}`,
-        roomSid: engine.state.get("hall")?.outputs["sid"],
-        recording: id,
-        status: "starting",
-        layout: "speaker",
-        metadata: { course: 7 },
-      });
-      expect(await world.connect().recording.get(id)).toMatchObject({
-        recording: id,
-        room: `${world.vendor}:${name}`,
-        layout: "speaker",
-        audioOnly: true,
-      });
-      await settled(engine, program);
-    },
+    "a declared recording is started once, and waits until somebody publishes": scene(
+      ["recorder"],
+      async (world) => {
+        const name = world.freshName();
+        const program = recorded(world, name, { layout: "speaker", metadata: { course: 7 } });
+        const engine = engineIn(world);
+        expect(await engine.preview(program)).toEqual(["create hall", "create tape"]);
+        expect(await world.recorder.list(name), "a preview starts nothing").toEqual([]);
+        expect(await engine.up(program)).toEqual(["create hall", "create tape"]);
+        expect(await statuses(world, name)).toEqual(["starting"]);
+        const id = `${world.vendor}:${await lastOf(world, name)}`;
+        expect(engine.state.get("tape")?.id).toBe(`${world.vendor}:${name}/tape`);
+        expect(tapeOf(engine)).toMatchObject({
+          room: `${world.vendor}:${name}`,
+          roomSid: engine.state.get("hall")?.outputs["sid"],
+          recording: id,
+          status: "starting",
+          layout: "speaker",
+          metadata: { course: 7 },
+        });
+        expect(await world.connect().recording.get(id)).toMatchObject({
+          recording: id,
+          room: `${world.vendor}:${name}`,
+          layout: "speaker",
+          audioOnly: true,
+        });
+        await settled(world, engine, program);
+      },
+    ),
 
-    "it records once somebody publishes, which is no drift": async (world) => {
+    "it records once somebody publishes, which is no drift": scene(["recorder"], async (world) => {
       const name = world.freshName();
       const program = recorded(world, name);
       const engine = engineIn(world);
@@ -40,21 +44,24 @@ export const recordingStart: Facet = {
       await onAir(world, name);
       expect(await engine.refresh()).toEqual(["update tape"]);
       expect(tapeOf(engine)).toMatchObject({ status: "active" });
-      await settled(engine, program);
-    },
+      await settled(world, engine, program);
+    }),
 
-    "an answer that was lost after the start does not make a second one": async (world) => {
-      const name = world.freshName();
-      const program = recorded(world, name);
-      const engine = engineIn(world);
-      world.loseNextStart();
-      await engine.up(program).catch(() => undefined); // an adapter may find it itself, or leave it to the next run
-      await engine.up(program);
-      expect(await statuses(world, name)).toEqual(["starting"]);
-      await settled(engine, program);
-    },
+    "an answer that was lost after the start does not make a second one": scene(
+      ["recorder", "mishaps"],
+      async (world) => {
+        const name = world.freshName();
+        const program = recorded(world, name);
+        const engine = engineIn(world);
+        world.mishaps.loseNextStart();
+        await engine.up(program).catch(() => undefined); // an adapter may find it itself, or leave it to the next run
+        await engine.up(program);
+        expect(await statuses(world, name)).toEqual(["starting"]);
+        await settled(world, engine, program);
+      },
+    ),
 
-    "a run that was killed after the start is healed by the next": async (world) => {
+    "a run that was killed after the start is healed by the next": scene(["recorder"], async (world) => {
       const name = world.freshName();
       const program = recorded(world, name);
       const engine = engineIn(world);
@@ -64,113 +71,106 @@ export const recordingStart: Facet = {
       expect(await engine.up(program)).toEqual(["create tape"]);
       expect(tapeOf(engine)["recording"]).toBe(before["recording"]);
       expect(await statuses(world, name)).toHaveLength(1);
-      await settled(engine, program);
-    },
+      await settled(world, engine, program);
+    }),
 
-    "the recording of another owner's room is left to them": async (world) => {
+    "the recording of another owner's room is left to them": scene(["recorder"], async (world) => {
       const name = world.freshName();
       const other = engineIn(world, { stack: "other" });
       await other.up(recorded(world, name));
-      const program = { tape: { room: name, audioOnly: true, outputUri: world.outputUri } };
+      const program = { tape: { room: name, audioOnly: true, outputUri: world.recorder.outputUri } };
       const engine = engineIn(world);
       expect(await engine.up(program)).toEqual(["create tape"]);
       expect(tapeOf(engine)["recording"]).not.toBe(tapeOf(other)["recording"]);
       expect(await statuses(world, name)).toEqual(["starting", "starting"]);
       await engine.destroy();
       expect(await statuses(world, name)).toEqual(["starting", "aborted"]);
-      await settled(other, recorded(world, name));
-    },
+      await settled(world, other, recorded(world, name));
+    }),
 
-    "two declarations of the same recording are refused before anything is touched": async (world) => {
-      const name = world.freshName();
-      const program = recorded(world, name);
-      const engine = engineIn(world);
-      await engine.up(program);
-      const before = world.calls();
-      const error = await refusal(world, engine.up({ ...program, twin: program.tape }));
-      expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
-      expect(error.message).toContain("recorded twice");
-      expect(world.calls(), "calls to the vendor").toBe(before);
-      await settled(engine, program);
-    },
+    "two declarations of the same recording are refused before anything is touched": scene(
+      ["recorder"],
+      async (world) => {
+        const name = world.freshName();
+        const program = recorded(world, name);
+        const engine = engineIn(world);
+        await engine.up(program);
+        const before = world.calls();
+        const error = await refusal(world, engine.up({ ...program, twin: program.tape }));
+        expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
+        expect(error.message).toContain("recorded twice");
+        expect(world.calls(), "calls to the vendor").toBe(before);
+        await settled(world, engine, program);
+      },
+    ),
 
-    "one that fails at once is an error, and no recording": async (world) => {
+    "one that fails at once is an error, and no recording": scene(["recorder", "mishaps"], async (world) => {
       const name = world.freshName();
-      await world.failStarts(name, `nothing can be done with ${world.storageKeys.join(" and ")}`);
+      await world.mishaps.failStarts(
+        name,
+        `nothing can be done with ${world.recorder.storageKeys.join(" and ")}`,
+      );
       const engine = engineIn(world);
       const error = await refusal(world, engine.up(recorded(world, name)));
       expect(error.message).toMatch(/failed at once: .*nothing can be done with \[redacted\]/);
       expect([...engine.state.keys()]).toEqual(["hall"]);
-    },
+    }),
 
-    "what the storage refuses is told without its keys": async (world) => {
-      const name = world.freshName();
-      const program = recorded(world, name);
-      const engine = engineIn(world);
-      await engine.up(program);
-      await onAir(world, name);
-      await world.failStorage(name, `access denied for ${world.storageKeys.join(" and ")}`);
-      await world.lose(name);
-      await becomes(world, name, "failed");
-      await engine.refresh();
-      expect(tapeOf(engine)["error"]).toMatch(/access denied for \[redacted\]/);
-      const everything = JSON.stringify([[...engine.state], engine.said]);
-      for (const key of world.storageKeys) expect(everything).not.toContain(key);
-    },
+    "what the storage refuses is told without its keys": scene(
+      ["rooms", "recorder", "mishaps"],
+      async (world) => {
+        const name = world.freshName();
+        const program = recorded(world, name);
+        const engine = engineIn(world);
+        await engine.up(program);
+        await onAir(world, name);
+        await world.mishaps.failStorage(
+          name,
+          `access denied for ${world.recorder.storageKeys.join(" and ")}`,
+        );
+        await world.rooms.lose(name);
+        await becomes(world, name, "failed");
+        await engine.refresh();
+        expect(tapeOf(engine)["error"]).toMatch(/access denied for \[redacted\]/);
+        const everything = JSON.stringify([[...engine.state], engine.said]);
+        for (const key of world.recorder.storageKeys) expect(everything).not.toContain(key);
+      },
+    ),
 
-    "a room that is not there cannot be recorded": async (world) => {
+    "a room that is not there cannot be recorded": scene(["recorder"], async (world) => {
       const name = world.freshName();
-      const program = { tape: { room: name, outputUri: world.outputUri } };
+      const program = { tape: { room: name, outputUri: world.recorder.outputUri } };
       const engine = engineIn(world);
       for (const attempt of [
         engine.up(program),
-        world.connect().recording.start({ room: name, outputUri: world.outputUri }),
+        world.connect().recording.start({ room: name, outputUri: world.recorder.outputUri }),
       ]) {
         expect(await refusal(world, attempt)).toMatchObject({ code: "NOT_FOUND", retryable: false });
       }
       expect(engine.state.size).toBe(0);
-    },
+    }),
 
-    "wrong inputs of a recording are refused all at once, and their secrets not repeated": async (world) => {
-      const wrong = { layout: "mosaic", outputUri: "s3://key:hunter2@acme/", restartPolicy: "sometimes" };
-      const program = { tape: { room: world.freshName(), ...wrong } };
-      const before = world.calls();
-      const error = await refusal(world, engineIn(world).up(program as never));
-      expect(error.issues?.map(({ path }) => path).sort()).toEqual(Object.keys(wrong).sort());
-      expect(error.message).not.toContain("hunter2");
-      expect(world.calls(), "calls to the vendor").toBe(before);
-    },
+    "wrong inputs of a recording are refused all at once, and their secrets not repeated": scene(
+      ["recorder"],
+      async (world) => {
+        const wrong = { layout: "mosaic", outputUri: "s3://key:hunter2@acme/", restartPolicy: "sometimes" };
+        const program = { tape: { room: world.freshName(), ...wrong } };
+        const before = world.calls();
+        const error = await refusal(world, engineIn(world).up(program as never));
+        expect(error.issues?.map(({ path }) => path).sort()).toEqual(Object.keys(wrong).sort());
+        expect(error.message).not.toContain("hunter2");
+        expect(world.calls(), "calls to the vendor").toBe(before);
+      },
+    ),
 
-    "a room with enableRecording is recorded from its first moment": async (world) => {
+    "a room with enableRecording is recorded from its first moment": scene(["recorder"], async (world) => {
       const name = world.freshName();
       const program = { hall: { name, enableRecording: true } };
       const engine = engineIn(world);
       await engine.up(program);
       expect(await statuses(world, name)).toEqual(["starting"]);
-      await settled(engine, program);
-    },
+      await settled(world, engine, program);
+    }),
   },
-  cannot: {
-    "a room that would be recorded is refused": refuses("rtc.recording.start", (client, world) =>
-      client.room.create({ name: world.freshName(), vendor: world.vendor, enableRecording: true }),
-    ),
-
-    "a recording is refused": refuses("rtc.recording.start", (client, world) =>
-      client.recording.start({ room: world.freshName(), vendor: world.vendor, outputUri: world.outputUri }),
-    ),
-
-    "what is declared to be recorded is refused before anything is touched": async (world) => {
-      const programs: Program[] = [
-        { hall: { name: world.freshName(), enableRecording: true } },
-        { tape: { room: world.freshName(), outputUri: world.outputUri } },
-      ];
-      for (const program of programs) {
-        const engine = engineIn(world);
-        const error = await refusal(world, engine.preview(program));
-        expect(error.message).toContain("UNSUPPORTED");
-        expect(await refusal(world, engine.up(program))).toMatchObject({ code: "INVALID_ARGUMENT" });
-        expect(world.calls(), "calls to the vendor").toBe(0);
-      }
-    },
-  },
+  cannot: unrecorded,
 };

@@ -1,36 +1,43 @@
 import { expect } from "vitest";
 import { becomes, declared, engineIn, lastOf, onAir, statuses, tapeOf } from "./recording-scenes.ts";
-import { type Facet, refusal, refuses, settled } from "./world.ts";
+import { refusal, refuses, settled } from "./scenes.ts";
+import { type Facet, scene } from "./world.ts";
 
 export const recordingGet: Facet = {
   can: {
-    "what has never been there, and what is forgotten, is NOT_FOUND": async (world) => {
-      const { name } = await declared(world);
-      const client = world.connect();
-      const id = `${world.vendor}:${await lastOf(world, name)}`;
-      await client.recording.stop(id);
-      await becomes(world, name, "aborted");
-      expect(await client.recording.get(id)).toMatchObject({ recording: id, status: "aborted" });
-      await world.forget(await lastOf(world, name));
-      for (const gone of [id, `${world.vendor}:EG_made_up`]) {
-        const error = await refusal(world, client.recording.get(gone));
-        expect(error).toMatchObject({ code: "NOT_FOUND", retryable: false });
-        expect(await client.recording.find(gone)).toBeUndefined();
-      }
-    },
+    "what has never been there, and what is forgotten, is NOT_FOUND": scene(
+      ["recorder", "mishaps"],
+      async (world) => {
+        const { name } = await declared(world);
+        const client = world.connect();
+        const id = `${world.vendor}:${await lastOf(world, name)}`;
+        await client.recording.stop(id);
+        await becomes(world, name, "aborted");
+        expect(await client.recording.get(id)).toMatchObject({ recording: id, status: "aborted" });
+        await world.mishaps.forget(await lastOf(world, name));
+        for (const gone of [id, `${world.vendor}:EG_made_up`]) {
+          const error = await refusal(world, client.recording.get(gone));
+          expect(error).toMatchObject({ code: "NOT_FOUND", retryable: false });
+          expect(await client.recording.find(gone)).toBeUndefined();
+        }
+      },
+    ),
 
-    "a recording is not over because the vendor did not answer": async (world) => {
-      const { engine, program } = await declared(world);
-      const before = structuredClone(engine.state);
-      world.break("broken");
-      await refusal(world, engine.refresh());
-      await refusal(world, engine.destroy());
-      expect(engine.state).toEqual(before);
-      world.mend();
-      await settled(engine, program);
-    },
+    "a recording is not over because the vendor did not answer": scene(
+      ["faults", "recorder"],
+      async (world) => {
+        const { engine, program } = await declared(world);
+        const before = structuredClone(engine.state);
+        world.faults.break("broken");
+        await refusal(world, engine.refresh());
+        await refusal(world, engine.destroy());
+        expect(engine.state).toEqual(before);
+        world.faults.mend();
+        await settled(world, engine, program);
+      },
+    ),
 
-    "with another address configured, no recording is touched": async (world) => {
+    "with another address configured, no recording is touched": scene(["recorder"], async (world) => {
       const { name, engine, program } = await declared(world);
       const moved = engineIn({ ...world, connect: world.connectElsewhere });
       for (const [resource, state] of engine.state) moved.state.set(resource, structuredClone(state));
@@ -44,8 +51,8 @@ export const recordingGet: Facet = {
         });
       }
       expect(await statuses(world, name)).toEqual(["starting"]);
-      await settled(engine, program);
-    },
+      await settled(world, engine, program);
+    }),
   },
   cannot: {
     "a recording cannot be looked at": refuses("rtc.recording.get", (client, world) =>
@@ -56,7 +63,7 @@ export const recordingGet: Facet = {
 
 export const recordingList: Facet = {
   can: {
-    "a listing is of one room, or of all": async (world) => {
+    "a listing is of one room, or of all": scene(["recorder"], async (world) => {
       const [first, second] = [await declared(world), await declared(world)];
       const client = world.connect();
       const listed = async (room?: string) => {
@@ -68,9 +75,9 @@ export const recordingList: Facet = {
       expect(await listed(`${world.vendor}:${second.name}`)).toEqual([b]);
       expect(await listed(world.freshName())).toEqual([]);
       expect(await listed()).toEqual(expect.arrayContaining([a, b]));
-    },
+    }),
 
-    "a listing of what goes on leaves out what has ended": async (world) => {
+    "a listing of what goes on leaves out what has ended": scene(["recorder"], async (world) => {
       const { name, tape } = await declared(world);
       const client = world.connect();
       const listed = async (active: boolean) => (await client.recording.list({ room: name, active })).items;
@@ -79,7 +86,7 @@ export const recordingList: Facet = {
       await becomes(world, name, "aborted");
       expect(await listed(true)).toEqual([]);
       expect(await listed(false)).toMatchObject([{ status: "aborted" }]);
-    },
+    }),
   },
   cannot: {
     "recordings cannot be listed": refuses("rtc.recording.list", (client) => client.recording.list()),
@@ -88,7 +95,7 @@ export const recordingList: Facet = {
 
 export const recordingUpdate: Facet = {
   can: {
-    "the layout changes in place, and it stays the same recording": async (world) => {
+    "the layout changes in place, and it stays the same recording": scene(["recorder"], async (world) => {
       const { name, engine, program, tape } = await declared(world);
       const before = tape()["recording"];
       await onAir(world, name);
@@ -98,10 +105,10 @@ export const recordingUpdate: Facet = {
       expect(await engine.up(changed)).toEqual(["update tape"]);
       expect(tape()).toMatchObject({ recording: before, layout: "speaker-dark", status: "active" });
       expect(await statuses(world, name)).toEqual(["active"]);
-      await settled(engine, changed);
-    },
+      await settled(world, engine, changed);
+    }),
 
-    "metadata, policy and forceDestroy change without a call": async (world) => {
+    "metadata, policy and forceDestroy change without a call": scene(["recorder"], async (world) => {
       const { engine, program, tape } = await declared(world);
       const before = tape()["recording"];
       const more = { metadata: { course: 7 }, restartPolicy: "onFailure", forceDestroy: true } as const;
@@ -110,12 +117,12 @@ export const recordingUpdate: Facet = {
       expect(await engine.up(changed)).toEqual(["update tape"]);
       expect(world.calls(), "calls to the vendor").toBe(calls);
       expect(tape()).toMatchObject({ recording: before, ...more });
-      await settled(engine, changed);
-    },
+      await settled(world, engine, changed);
+    }),
 
-    "another layout after the end is only written down": async (world) => {
+    "another layout after the end is only written down": scene(["rooms", "recorder"], async (world) => {
       const { name, engine, program, tape } = await declared(world, {}, { emptyTimeoutSeconds: 600 });
-      await world.lose(name);
+      await world.rooms.lose(name);
       await becomes(world, name, "aborted");
       const changed = { ...program, tape: { ...program.tape, layout: "speaker" } };
       expect(await engine.up(changed), "before the end was seen").toEqual(["update tape"]);
@@ -125,13 +132,13 @@ export const recordingUpdate: Facet = {
       expect(world.calls(), "calls to the vendor").toBe(calls);
       expect(tape()).toMatchObject({ status: "aborted" });
       expect(await statuses(world, name)).toEqual(["aborted"]);
-      await settled(engine, program);
-    },
+      await settled(world, engine, program);
+    }),
 
-    "the layout of what is not there is NOT_FOUND": async (world) => {
+    "the layout of what is not there is NOT_FOUND": scene(["recorder"], async (world) => {
       const update = world.connect().recording.update(`${world.vendor}:EG_made_up`, { layout: "grid" });
       expect(await refusal(world, update)).toMatchObject({ code: "NOT_FOUND" });
-    },
+    }),
   },
   cannot: {
     "a layout cannot be changed": refuses("rtc.recording.update", (client, world) =>

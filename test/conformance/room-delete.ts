@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import { OWNER_KEY, type RoomResourceInput } from "../../src/contract/index.ts";
-import { Engine } from "./engine.ts";
-import { declared, eventually, type Facet, occupy, refusal, refuses, settled } from "./world.ts";
+import { recordsDropped } from "./room-drops.ts";
+import { declared, eventually, occupy, refusal, refuses, settled, stackIn } from "./scenes.ts";
+import { type Facet, scene } from "./world.ts";
 
 /** A change of each input that a vendor may or may not be able to make in place. */
 const CHANGES: [keyof RoomResourceInput, RoomResourceInput, RoomResourceInput][] = [
@@ -13,7 +14,7 @@ const CHANGES: [keyof RoomResourceInput, RoomResourceInput, RoomResourceInput][]
 
 export const roomDelete: Facet = {
   can: {
-    "what cannot change in place makes a new room, everything else does not": async (world) => {
+    "what cannot change in place makes a new room, everything else does not": scene([], async (world) => {
       const inPlace = world.connect().traits(world.vendor).changesInPlace;
       for (const [field, before, after] of CHANGES) {
         const { name, engine, sid } = await declared(world, before);
@@ -22,51 +23,64 @@ export const roomDelete: Facet = {
         const op = inPlace.includes(field) ? "update hall" : "replace hall";
         expect(await engine.preview(program)).toEqual([op]);
         expect(await engine.up(program)).toEqual([op]);
-        expect(sid() === old, `the same room after a change of ${field}`).toBe(inPlace.includes(field));
-        await settled(engine, program);
+        const { keepsRooms } = world.connect().traits(world.vendor);
+        if (keepsRooms)
+          expect(sid() === old, `the same room after a change of ${field}`).toBe(inPlace.includes(field));
+        await settled(world, engine, program);
       }
-    },
+    }),
 
-    "a room that is renamed is deleted under its old name": async (world) => {
+    "deleting twice is fine": scene([], async (world) => {
+      const { name, engine } = await declared(world);
+      await world.connect().room.delete(name);
+      await world.connect().room.delete(name);
+      expect(await engine.destroy()).toEqual(["delete hall"]);
+    }),
+  },
+  kept: {
+    "a room that is renamed is deleted under its old name": scene(["rooms"], async (world) => {
       const { name, engine } = await declared(world);
       const program = { hall: { name: world.freshName() } };
       expect(await engine.up(program)).toEqual(["replace hall"]);
-      expect(await world.look(name)).toBeUndefined();
-      expect(await world.look(program.hall.name)).toBeDefined();
-      await settled(engine, program);
-    },
+      expect(await world.rooms.look(name)).toBeUndefined();
+      expect(await world.rooms.look(program.hall.name)).toBeDefined();
+      await settled(world, engine, program);
+    }),
 
-    "a room that the vendor has lost is made again": async (world) => {
+    "a room that the vendor has lost is made again": scene(["rooms"], async (world) => {
       const { name, engine, program } = await declared(world, {
         maxParticipants: 5,
         metadata: { version: 1 },
       });
-      await world.lose(name);
+      await world.rooms.lose(name);
       expect(await engine.refresh()).toEqual(["delete hall"]);
       expect(await engine.up(program)).toEqual(["create hall"]);
-      expect(await world.look(name)).toMatchObject({ maxParticipants: 5, metadata: { version: 1 } });
-      await settled(engine, program);
-    },
+      expect(await world.rooms.look(name)).toMatchObject({ maxParticipants: 5, metadata: { version: 1 } });
+      await settled(world, engine, program);
+    }),
 
-    "a room with a timeout of its own that has expired is dormant, which is no drift": async (world) => {
-      const { name, engine, program } = await declared(world, { emptyTimeoutSeconds: 600 });
-      await world.lose(name);
-      await settled(engine, program);
-      expect(await world.look(name), "nobody brought it back").toBeUndefined();
-      expect(await engine.destroy()).toEqual(["delete hall"]);
-    },
+    "a room with a timeout of its own that has expired is dormant, which is no drift": scene(
+      ["rooms"],
+      async (world) => {
+        const { name, engine, program } = await declared(world, { emptyTimeoutSeconds: 600 });
+        await world.rooms.lose(name);
+        await settled(world, engine, program);
+        expect(await world.rooms.look(name), "nobody brought it back").toBeUndefined();
+        expect(await engine.destroy()).toEqual(["delete hall"]);
+      },
+    ),
 
-    "a room that somebody made anew with another limit is replaced": async (world) => {
+    "a room that somebody made anew with another limit is replaced": scene(["rooms"], async (world) => {
       const { name, engine, program } = await declared(world, { maxParticipants: 5 });
-      await world.lose(name);
-      await world.make(name);
+      await world.rooms.lose(name);
+      await world.rooms.make(name);
       expect(await engine.refresh()).toEqual(["update hall"]);
       expect(await engine.up(program)).toEqual(["replace hall"]);
-      expect(await world.look(name)).toMatchObject({ maxParticipants: 5 });
-      await settled(engine, program);
-    },
+      expect(await world.rooms.look(name)).toMatchObject({ maxParticipants: 5 });
+      await settled(world, engine, program);
+    }),
 
-    "an occupied room is neither replaced nor deleted": async (world) => {
+    "an occupied room is neither replaced nor deleted": scene(["rooms", "people"], async (world) => {
       const { name, engine, program } = await declared(world, { maxParticipants: 5 });
       const leave = await occupy(world, name);
       const replacement = { hall: { name, maxParticipants: 6 } };
@@ -76,74 +90,71 @@ export const roomDelete: Facet = {
         expect(error.code).toBe("ROOM_OCCUPIED");
         expect(error.message).toContain("1 person is");
       }
-      expect(await world.look(name)).toMatchObject({ maxParticipants: 5 });
-      await settled(engine, program);
+      expect(await world.rooms.look(name)).toMatchObject({ maxParticipants: 5 });
+      await settled(world, engine, program);
       await leave();
       expect(await engine.up(replacement)).toEqual(["replace hall"]);
-      await settled(engine, replacement);
-    },
+      await settled(world, engine, replacement);
+    }),
 
-    "forceDestroy deletes an occupied room": async (world) => {
+    "forceDestroy deletes an occupied room": scene(["rooms", "people"], async (world) => {
       const { name, engine } = await declared(world);
       await occupy(world, name);
       await engine.up({ hall: { name, forceDestroy: true } });
       expect(await engine.destroy()).toEqual(["delete hall"]);
-      expect(await world.look(name)).toBeUndefined();
-    },
+      expect(await world.rooms.look(name)).toBeUndefined();
+    }),
 
-    "an agent keeps no room from being deleted": async (world) => {
+    "an agent keeps no room from being deleted": scene(["rooms", "agents"], async (world) => {
       const { name, engine } = await declared(world);
-      await world.joinAsAgent(name);
+      await world.agents.join(name);
       expect(await engine.destroy()).toEqual(["delete hall"]);
-      expect(await world.look(name)).toBeUndefined();
-    },
+      expect(await world.rooms.look(name)).toBeUndefined();
+    }),
 
-    "a room that another stack has since made anew is left alone": async (world) => {
+    "a room that another stack has since made anew is left alone": scene(["rooms"], async (world) => {
       const { name, engine } = await declared(world);
-      await world.lose(name);
-      const other = new Engine(world.connect, { stack: "other" });
+      await world.rooms.lose(name);
+      const other = stackIn(world, { stack: "other" });
       await other.up({ hall: { name } });
-      const before = await world.look(name);
+      const before = await world.rooms.look(name);
       const error = await refusal(world, engine.destroy());
       expect(error.code).toBe("ALREADY_EXISTS");
       expect(await engine.refresh()).toEqual(["delete hall"]);
-      expect(await world.look(name)).toEqual(before);
-      await settled(other, { hall: { name } });
-    },
+      expect(await world.rooms.look(name)).toEqual(before);
+      await settled(world, other, { hall: { name } });
+    }),
 
-    "deleting twice is fine": async (world) => {
-      const { name, engine } = await declared(world);
-      await world.connect().room.delete(name);
-      await world.connect().room.delete(name);
-      expect(await engine.destroy()).toEqual(["delete hall"]);
-    },
-
-    "a room that somebody brings back after its time is as declared once it is empty": async (world) => {
-      const { name, engine, program } = await declared(world, {
-        maxParticipants: 5,
-        metadata: { version: 1 },
-      });
-      const record = await world.connect().room.get(name);
-      const { token } = await world.connect().token.issue({ room: record, identity: "alice" });
-      await world.lose(name);
-      const leave = await world.join(token);
-      await eventually(world, async () => {
-        expect((await world.connect().participant.list(name)).items).toHaveLength(1);
-      });
-      const back = await world.look(name);
-      expect(back).toMatchObject({ maxParticipants: 5, metadata: { version: 1 } });
-      expect(back?.metadata, "a stale token marks nothing as owned").not.toHaveProperty(OWNER_KEY);
-      expect(back?.emptyTimeoutSeconds, "a room from a stale token dies by itself").toBeLessThan(86_400);
-      expect(await engine.preview(program)).toEqual([]);
-      await leave();
-      await eventually(world, async () => {
-        expect((await world.connect().participant.list(name)).items).toHaveLength(0);
-      });
-      await engine.refresh();
-      expect(await engine.up(program)).toEqual(["replace hall"]);
-      await settled(engine, program);
-    },
+    "a room that somebody brings back after its time is as declared once it is empty": scene(
+      ["rooms", "people"],
+      async (world) => {
+        const { name, engine, program } = await declared(world, {
+          maxParticipants: 5,
+          metadata: { version: 1 },
+        });
+        const record = await world.connect().room.get(name);
+        const { token } = await world.connect().token.issue({ room: record, identity: "alice" });
+        await world.rooms.lose(name);
+        const leave = await world.people.join(token);
+        await eventually(world, async () => {
+          expect((await world.connect().participant.list(name)).items).toHaveLength(1);
+        });
+        const back = await world.rooms.look(name);
+        expect(back).toMatchObject({ maxParticipants: 5, metadata: { version: 1 } });
+        expect(back?.metadata, "a stale token marks nothing as owned").not.toHaveProperty(OWNER_KEY);
+        expect(back?.emptyTimeoutSeconds, "a room from a stale token dies by itself").toBeLessThan(86_400);
+        expect(await engine.preview(program)).toEqual([]);
+        await leave();
+        await eventually(world, async () => {
+          expect((await world.connect().participant.list(name)).items).toHaveLength(0);
+        });
+        await engine.refresh();
+        expect(await engine.up(program)).toEqual(["replace hall"]);
+        await settled(world, engine, program);
+      },
+    ),
   },
+  ...recordsDropped,
   cannot: {
     "a room cannot be deleted": refuses("rtc.room.delete", (client, world) =>
       client.room.delete(world.freshName()),

@@ -1,61 +1,66 @@
 import { expect } from "vitest";
 import { OWNER_KEY } from "../../src/contract/index.ts";
 import type { Program } from "./engine.ts";
-import { declared, type Facet, refusal, refuses, settled } from "./world.ts";
+import { recordsChanged } from "./room-records.ts";
+import { declared, refusal, refuses, settled } from "./scenes.ts";
+import { type Facet, scene } from "./world.ts";
 
 export const roomUpdate: Facet = {
-  can: {
-    "metadata changes in place, and the room keeps its owner mark": async (world) => {
+  can: {},
+  kept: {
+    "metadata changes in place, and the room keeps its owner mark": scene(["rooms"], async (world) => {
       const { name, engine, sid } = await declared(world, { metadata: { version: 1 } });
       const before = sid();
       const owner = engine.state.get("hall")?.outputs["owner"];
       const program: Program = { hall: { name, metadata: { version: 2 } } };
       expect(await engine.up(program)).toEqual(["update hall"]);
-      expect((await world.look(name))?.metadata).toEqual({ version: 2, [OWNER_KEY]: owner });
+      expect((await world.rooms.look(name))?.metadata).toEqual({ version: 2, [OWNER_KEY]: owner });
       expect(sid()).toBe(before);
-      await settled(engine, program);
-    },
+      await settled(world, engine, program);
+    }),
 
-    "metadata that is no longer declared is taken away": async (world) => {
+    "metadata that is no longer declared is taken away": scene([], async (world) => {
       const { name, engine } = await declared(world, { metadata: { version: 1 } });
       await engine.up({ hall: { name } });
       expect(await world.connect().room.get(name)).toMatchObject({ metadata: {} });
-      await settled(engine, { hall: { name } });
-    },
+      await settled(world, engine, { hall: { name } });
+    }),
 
-    "metadata that somebody changed by hand is as declared again after a refresh and a run": async (
-      world,
-    ) => {
-      const { name, engine, program } = await declared(world, { metadata: { version: 1 } });
-      await world.edit(name, { version: "by hand" });
-      expect(await engine.refresh()).toEqual(["update hall"]);
-      expect(await engine.up(program)).toEqual(["update hall"]);
-      const owner = engine.state.get("hall")?.outputs["owner"];
-      expect((await world.look(name))?.metadata).toEqual({ version: 1, [OWNER_KEY]: owner });
-      await settled(engine, program);
-    },
+    "metadata that somebody changed by hand is as declared again after a refresh and a run": scene(
+      ["rooms"],
+      async (world) => {
+        const { name, engine, program } = await declared(world, { metadata: { version: 1 } });
+        await world.rooms.edit(name, { version: "by hand" });
+        expect(await engine.refresh()).toEqual(["update hall"]);
+        expect(await engine.up(program)).toEqual(["update hall"]);
+        const owner = engine.state.get("hall")?.outputs["owner"];
+        expect((await world.rooms.look(name))?.metadata).toEqual({ version: 1, [OWNER_KEY]: owner });
+        await settled(world, engine, program);
+      },
+    ),
 
-    "metadata that nobody declared is left to whoever sets it": async (world) => {
+    "metadata that nobody declared is left to whoever sets it": scene(["rooms"], async (world) => {
       const { name, engine, program } = await declared(world);
-      await world.edit(name, { app: "state" });
-      await settled(engine, program);
-      expect((await world.look(name))?.metadata).toEqual({ app: "state" });
-    },
+      await world.rooms.edit(name, { app: "state" });
+      await settled(world, engine, program);
+      expect((await world.rooms.look(name))?.metadata).toEqual({ app: "state" });
+    }),
 
-    "an update past the stack keeps the owner mark": async (world) => {
+    "an update past the stack keeps the owner mark": scene(["rooms"], async (world) => {
       const { name, engine, program } = await declared(world);
       const updated = await world.connect().room.update(name, { metadata: { app: "state" } });
       expect(updated.metadata).toEqual({ app: "state" });
       const owner = engine.state.get("hall")?.outputs["owner"];
-      expect((await world.look(name))?.metadata).toEqual({ app: "state", [OWNER_KEY]: owner });
-      await settled(engine, program);
-    },
+      expect((await world.rooms.look(name))?.metadata).toEqual({ app: "state", [OWNER_KEY]: owner });
+      await settled(world, engine, program);
+    }),
 
-    "a room that is not there cannot be updated": async (world) => {
+    "a room that is not there cannot be updated": scene([], async (world) => {
       const update = world.connect().room.update(world.freshName(), { metadata: {} });
       expect(await refusal(world, update)).toMatchObject({ code: "NOT_FOUND" });
-    },
+    }),
   },
+  records: recordsChanged,
   cannot: {
     "an update past the stack is refused": refuses("rtc.room.update", (client, world) =>
       client.room.update(world.freshName(), { metadata: {} }),

@@ -1,12 +1,23 @@
 import { expect } from "vitest";
 import type { Room } from "../../src/contract/index.ts";
-import { type Facet, refuses } from "./world.ts";
+import { occupy, refuses } from "./scenes.ts";
+import { type Facet, scene, type World } from "./world.ts";
 
 export const roomGet: Facet = {
   can: {
-    "a room is found by its id and by its name": async (world) => {
+    "a room that is not there is NOT_FOUND, or pending where a join makes it": scene([], async (world) => {
+      const client = world.connect();
       const name = world.freshName();
-      await world.make(name, { maxParticipants: 5 });
+      const found = await client.room.get(name).catch((error: unknown) => error);
+      if (client.traits(world.vendor).keepsRooms)
+        expect(found).toMatchObject({ code: "NOT_FOUND", retryable: false });
+      else expect(found).toMatchObject({ room: `${world.vendor}:${name}`, state: "pending" });
+    }),
+  },
+  kept: {
+    "a room is found by its id and by its name": scene(["rooms"], async (world) => {
+      const name = world.freshName();
+      await world.rooms.make(name, { maxParticipants: 5 });
       const client = world.connect();
       const byName = await client.room.get(name);
       expect(byName).toMatchObject({
@@ -16,23 +27,51 @@ export const roomGet: Facet = {
         owner: null,
       });
       expect(await client.room.get(byName.room)).toEqual(byName);
-    },
+    }),
 
-    "a room that is not there is NOT_FOUND, or pending where a join makes it": async (world) => {
-      const found = await world
-        .connect()
-        .room.get(world.freshName())
-        .catch((error: unknown) => error);
-      if (found instanceof Error) expect(found).toMatchObject({ code: "NOT_FOUND", retryable: false });
-      else expect(found).toMatchObject({ state: "pending" });
-    },
-
-    "the number of people is that of people, not of agents": async (world) => {
+    "the number of people is that of people, not of agents": scene(["rooms", "agents"], async (world) => {
       const name = world.freshName();
-      await world.make(name);
-      await world.joinAsAgent(name);
+      await world.rooms.make(name);
+      await world.agents.join(name);
       expect((await world.connect().room.get(name)).numParticipants).toBe(0);
-    },
+    }),
+  },
+  seen: {
+    "a room is open while people are in it, by its id and by its name, and pending before and after": scene(
+      ["people"],
+      async (world) => {
+        const client = world.connect();
+        const name = world.freshName();
+        expect(await client.room.get(name)).toMatchObject({ state: "pending", numParticipants: 0 });
+        const leave = await occupy(world, name);
+        const byName = await client.room.get(name);
+        expect(byName).toMatchObject({ room: `${world.vendor}:${name}`, state: "open", numParticipants: 1 });
+        expect(await client.room.get(byName.room)).toEqual(byName);
+        await leave();
+        expect(await client.room.get(name)).toMatchObject({ state: "pending", numParticipants: 0 });
+      },
+    ),
+
+    "a program among the people is not counted as one": scene(["people", "agents"], async (world) => {
+      const name = world.freshName();
+      await occupy(world, name);
+      await world.agents.join(name);
+      expect(await world.connect().room.get(name)).toMatchObject({ state: "open", numParticipants: 1 });
+    }),
+  },
+  unseen: {
+    "who is in a room is not known, which is said by null and without a call": scene(
+      ["people"],
+      async (world) => {
+        const name = world.freshName();
+        await occupy(world, name);
+        expect(await world.connect().room.get(name)).toMatchObject({
+          state: "pending",
+          numParticipants: null,
+        });
+        expect(world.calls()).toBe(0);
+      },
+    ),
   },
   cannot: {
     "a room cannot be looked at": refuses("rtc.room.get", (client, world) =>
@@ -42,24 +81,42 @@ export const roomGet: Facet = {
 };
 
 export const roomList: Facet = {
-  can: {
-    "the pages hold every room once": async (world) => {
+  can: {},
+  kept: {
+    "the pages hold every room once": scene(["rooms"], async (world) => {
       const names = Array.from({ length: 5 }, () => world.freshName());
-      for (const name of names) await world.make(name);
-      const client = world.connect();
-      const listed: Room[] = [];
-      let cursor: string | undefined;
-      do {
-        const page = await client.room.list({ limit: 2, ...(cursor === undefined ? {} : { cursor }) });
-        expect(page.items.length).toBeLessThanOrEqual(2);
-        listed.push(...page.items);
-        cursor = page.nextCursor;
-      } while (cursor !== undefined);
-      const ours = listed.map(({ name }) => name).filter((name) => names.includes(name));
-      expect(ours.sort()).toEqual(names.sort());
-    },
+      for (const name of names) await world.rooms.make(name);
+      const listed = (await everyPage(world)).map(({ name }) => name);
+      expect(listed.filter((name) => names.includes(name)).sort()).toEqual(names.sort());
+    }),
+  },
+  seen: {
+    "the pages hold every room with people in it once": scene(["people"], async (world) => {
+      const names = Array.from({ length: 5 }, () => world.freshName());
+      for (const name of names) await occupy(world, name);
+      const empty = world.freshName();
+      await (await occupy(world, empty))();
+      const listed = await everyPage(world);
+      const ours = listed.filter(({ name }) => [...names, empty].includes(name));
+      expect(ours.map(({ name }) => name).sort()).toEqual(names.sort());
+      for (const room of ours) expect(room).toMatchObject({ state: "open", numParticipants: 1 });
+    }),
   },
   cannot: {
     "rooms cannot be listed": refuses("rtc.room.list", (client) => client.room.list()),
   },
 };
+
+/** All rooms of the vendor, by two. */
+async function everyPage(world: World): Promise<Room[]> {
+  const client = world.connect();
+  const listed: Room[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await client.room.list({ limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+    expect(page.items.length).toBeLessThanOrEqual(2);
+    listed.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return listed;
+}

@@ -77,7 +77,7 @@ export const saboteurs: Record<string, Saboteur> = {
     adapter: (good) => ({ issueToken: (spec) => good.issueToken({ ...spec, name: `${spec.name}-2` }) }),
   },
   "lets everybody manage the room": {
-    caughtBy: "a token allows exactly what was asked for",
+    caughtBy: "a token allows exactly what was asked for, and what it cannot say is refused",
     adapter: (good) => ({ issueToken: (spec) => good.issueToken({ ...spec, isAdmin: true }) }),
   },
   "signs tokens for a day, whatever was asked": {

@@ -1,50 +1,88 @@
 import { describe, expect, it } from "vitest";
-import { memorySubject, type Sabotage } from "./memory-world.ts";
+import { agoraSubject } from "./agora-world.ts";
+import { memorySubject } from "./memory-world.ts";
+import { recordSaboteurs } from "./record-saboteurs.ts";
 import { honest, saboteurs } from "./saboteurs.ts";
-import { conformance } from "./suite.ts";
+import { conformance, type Subject } from "./suite.ts";
+import { zegoSubject } from "./zego-world.ts";
 
 describe("the conformance suite", () => {
-  it("has no two cases of the same name", () => {
-    const names = casesOf().map(({ name }) => name);
-    expect(new Set(names).size).toBe(names.length);
-  });
+  const tokensOnly = () => agoraSubject({ without: ["agoraCustomerId", "agoraCustomerSecret"] });
+  it.each(Object.entries({ memorySubject, agoraSubject, tokensOnly, zegoSubject }))(
+    "plays no scene twice: %s",
+    (_name, subject) => {
+      const names = casesOf(subject()).map(({ name }) => name);
+      expect(new Set(names).size).toBe(names.length);
+    },
+  );
 
   it("passes an adapter that does what it says", async () => {
-    expect(await failing()).toEqual([]);
+    expect(await failing(memorySubject())).toEqual([]);
   });
 
   it.each([
-    ["kick", "nobody can be kicked", "whoever is kicked leaves, and nobody else"],
+    ["kick", "nobody can be kicked", "whoever is kicked leaves, and nobody else, and is not banned"],
     ["record", "a recording is refused", "it records once somebody publishes, which is no drift"],
   ])(
     "passes an adapter that says that it cannot %s, and asks it other questions",
     async (what, asked, not) => {
-      expect(await failing(honest[what])).toEqual([]);
-      const names = casesOf(honest[what]).map(({ name }) => name);
+      const subject = memorySubject(honest[what]);
+      expect(await failing(subject)).toEqual([]);
+      const names = casesOf(subject).map(({ name }) => name);
       expect(names).toContain(asked);
       expect(names).not.toContain(not);
     },
   );
 
-  it.each(Object.entries(saboteurs))("catches one that %s", async (_name, { caughtBy, ...sabotage }) => {
-    expect(await failing(sabotage)).toContain(caughtBy);
+  it("tells by name what it does not play, and why", () => {
+    const told = notesOf(zegoSubject());
+    expect(told).toContain('"a room that the vendor has lost is made again"');
+    expect(told).toContain("its rooms are records");
+    expect(told).toContain("UNSUPPORTED, cannot rtc.room.list: ZEGO lists rooms only where");
+    expect(told).toContain('"all of rtc.room.list"');
+    expect(notesOf(tokensOnly())).toMatch(/AGORA_CUSTOMER_ID.*"all of rtc.participant.kick"/);
   });
+
+  it.each(Object.entries(saboteurs))("catches one that %s", async (_name, { caughtBy, ...sabotage }) => {
+    expect(await failing(memorySubject(sabotage))).toContain(caughtBy);
+  });
+
+  it.concurrent.each(Object.entries(recordSaboteurs))(
+    "catches one without rooms of its own that %s",
+    async (_name, { of, caughtBy, without = [], ...sabotage }) => {
+      const [good, bad] = [of({ without }), of({ without, sabotage })].map((subject) =>
+        casesOf(subject).find(({ name }) => name === caughtBy),
+      );
+      await good?.run();
+      await expect(bad?.run()).rejects.toThrow();
+    },
+  );
 });
 
-/** The suite's cases for a subject, not run yet. */
-function casesOf(sabotage: Sabotage = {}) {
+/** What a run of the suite would do: its cases, not run yet, and what it tells. */
+function planOf(subject: Subject) {
   const cases: { name: string; run: () => Promise<void> }[] = [];
+  const notes: string[] = [];
   const runner = {
     group: (_name: string, body: () => void) => body(),
     test: (name: string, run: () => Promise<void>) => void cases.push({ name, run }),
+    note: (text: string) => void notes.push(text),
   };
-  conformance(runner, memorySubject(sabotage));
-  return cases;
+  conformance(runner, subject);
+  return { cases, notes };
+}
+
+function casesOf(subject: Subject) {
+  return planOf(subject).cases;
+}
+
+function notesOf(subject: Subject): string {
+  return planOf(subject).notes.join("\n");
 }
 
 /** The names of the cases that a subject fails. */
-async function failing(sabotage: Sabotage = {}): Promise<string[]> {
+async function failing(subject: Subject): Promise<string[]> {
   const failed: string[] = [];
-  for (const { name, run } of casesOf(sabotage)) await run().catch(() => failed.push(name));
+  for (const { name, run } of casesOf(subject)) await run().catch(() => failed.push(name));
   return failed;
 }

@@ -9,8 +9,10 @@ import { roomCreate } from "./room-create.ts";
 import { roomDelete } from "./room-delete.ts";
 import { roomUpdate } from "./room-update.ts";
 import { roomGet, roomList } from "./rooms.ts";
+import { routing } from "./routing.ts";
+import { ability } from "./scenes.ts";
 import { tokenIssue } from "./tokens.ts";
-import type { Cases, Facet, World } from "./world.ts";
+import type { Facet, Part, Scene, Scenes, World } from "./world.ts";
 
 /** What every capability promises; one that is missing here does not compile. */
 const facets: Record<Capability, Facet> = {
@@ -29,32 +31,99 @@ const facets: Record<Capability, Facet> = {
   "rtc.recording.update": recordingUpdate,
 };
 
-/** What runs the cases: vitest's `describe` and `it`, or a test of this suite. */
+/** What must hold for every vendor, whatever it can. */
+const always: Record<string, Facet> = { routing, failures };
+
+/** What runs the scenes: vitest's `describe` and `it`, or a test of this suite. */
 export interface Runner {
   group(name: string, body: () => void): void;
   test(name: string, body: () => Promise<void>): void;
+  /** Shows what is not played, and why. */
+  note(text: string): void;
 }
 
 /** What is put to the test. */
 export interface Subject {
   vendor: string;
-  /** What the subject itself says that it can; no call is made. */
-  explainRoute: RtcClient["explainRoute"];
+  /** What the subject says of itself; no call is made. */
+  client: Pick<RtcClient, "explainRoute" | "traits">;
+  /** What its world does not have, and why. */
+  lacks: Partial<Record<Part, string>>;
   /** A fresh world for one case. */
   open(): Promise<World>;
 }
 
 /**
- * The promises of the contract, as tests of a client of one vendor. Which facets run is read from what the
- * subject says of itself: a capability that it has must work, one that it lacks must be refused without a call.
+ * The promises of the contract, as tests of a client of one vendor. Which scenes are played is read from what the
+ * subject says of itself: a capability that it has must work, one that it lacks must be refused without a call, and
+ * what does not apply is told by name.
  */
-export function conformance(runner: Runner, { vendor, explainRoute, open }: Subject): void {
-  const run = (cases: Cases) => {
-    for (const [name, test] of Object.entries(cases)) runner.test(name, async () => test(await open()));
+export function conformance({ group, test, note }: Runner, subject: Subject): void {
+  const { vendor, client } = subject;
+  const absent = new Map<string, string[]>();
+  const leaveOut = (scene: string, why: string) => absent.set(why, [...(absent.get(why) ?? []), scene]);
+  const play = (name: string, groups: Group[]) => {
+    const { played, others } = sortedOut(groups, subject);
+    for (const [scene, why] of others) leaveOut(scene, why);
+    if (played.length === 0) return;
+    group(name, () => {
+      for (const [scene, { play }] of played) test(scene, () => inWorldOf(subject, play));
+    });
   };
   for (const [capability, facet] of Object.entries(facets) as [Capability, Facet][]) {
-    const able = explainRoute({ needs: [capability], vendor }).vendor === vendor;
-    runner.group(`${capability} (${able ? "can" : "cannot"})`, () => run(able ? facet.can : facet.cannot));
+    const { fits, code, reason } = ability(client, vendor, capability);
+    if (fits) {
+      play(capability, groupsOf(facet, subject));
+    } else {
+      const why = `${code}, ${reason}`;
+      leaveOut(`all of ${capability}`, why);
+      play(`${capability}: ${why}`, [{ scenes: facet.cannot }]);
+    }
   }
-  runner.group("failures", () => run(failures));
+  for (const [name, facet] of Object.entries(always)) play(name, groupsOf(facet, subject));
+  const lines = [...absent].map(([why, names]) => `  ${why}: ${names.map((name) => `"${name}"`).join(", ")}`);
+  if (lines.length > 0) note([`${vendor}: what does not apply to it, and why`, ...lines].join("\n"));
+}
+
+/** Scenes of a capability, and why they are not for the vendor, if they are not. */
+interface Group {
+  scenes?: Scenes | undefined;
+  why?: string | undefined;
+}
+
+/** The scenes of a capability that the vendor has. */
+function groupsOf({ can, kept, records, seen, unseen }: Facet, { vendor, client }: Subject): Group[] {
+  const { keepsRooms } = client.traits(vendor);
+  const look = ability(client, vendor, "rtc.participant.list");
+  const isKept = keepsRooms ? "it keeps its rooms" : undefined;
+  return [
+    { scenes: can },
+    { scenes: kept, why: keepsRooms ? undefined : "its rooms are records, of which it knows nothing" },
+    { scenes: records, why: isKept },
+    { scenes: seen, why: isKept ?? (look.fits ? undefined : `nobody can be seen: ${look.reason}`) },
+    { scenes: unseen, why: isKept ?? (look.fits ? "it tells who is in a room" : undefined) },
+  ];
+}
+
+/** What is played, and why the others are not. */
+function sortedOut(groups: Group[], { lacks }: Subject) {
+  const played = new Map<string, Scene>();
+  const others = new Map<string, string>();
+  for (const { scenes = {}, why } of groups) {
+    for (const [name, scene] of Object.entries(scenes)) {
+      const reason = why ?? scene.needs.flatMap((part) => lacks[part] ?? [])[0];
+      if (reason === undefined) played.set(name, scene);
+      else others.set(name, reason);
+    }
+  }
+  return { played: [...played], others: [...others].filter(([name]) => !played.has(name)) };
+}
+
+async function inWorldOf(subject: Subject, play: (world: World) => Promise<void>): Promise<void> {
+  const world = await subject.open();
+  try {
+    await play(world);
+  } finally {
+    await world.close();
+  }
 }

@@ -1,46 +1,70 @@
 import { expect } from "vitest";
 import type { TokenInput } from "../../src/client/types.ts";
-import { eventually, type Facet, refusal, refuses } from "./world.ts";
+import { eventually, occupy, refusal, refuses } from "./scenes.ts";
+import { type Facet, scene, type World } from "./world.ts";
 
 const EITHER = [true, false];
 
+/** What of a token can be asked for, or left out. */
+type Permissions = Record<"canPublish" | "canSubscribe" | "canPublishData" | "isAdmin", boolean>;
+
+/** What a token of the vendor comes to where its words are too few, and what it must therefore refuse. */
+function meantBy({ tokensSay: says }: World, asked: Permissions) {
+  const grants = {
+    canPublish: asked.canPublish,
+    canSubscribe: says.has("canSubscribe") ? asked.canSubscribe : true,
+    // Whoever may publish at all may publish data too.
+    canPublishData: says.has("canPublishData") ? asked.canPublishData : asked.canPublish,
+    isAdmin: says.has("isAdmin") ? asked.isAdmin : false,
+  };
+  const refused = [
+    ...(grants.canSubscribe && !asked.canSubscribe ? ["canSubscribe"] : []),
+    ...(grants.canPublishData && !asked.canPublishData ? ["canPublishData"] : []),
+    ...(!grants.isAdmin && asked.isAdmin ? ["isAdmin"] : []),
+  ];
+  return { grants, refused };
+}
+
 export const tokenIssue: Facet = {
   can: {
-    "a token allows exactly what was asked for": async (world) => {
-      const room = world.freshName();
-      const client = world.connect();
-      for (const canPublish of EITHER)
-        for (const canSubscribe of EITHER)
-          for (const canPublishData of EITHER)
-            for (const isAdmin of EITHER) {
-              const asked = { canPublish, canSubscribe, canPublishData, isAdmin };
-              const { token } = await client.token.issue({
-                room,
-                vendor: world.vendor,
-                identity: "alice",
-                ...asked,
-              });
-              expect(world.read(token)).toMatchObject({ ...asked, more: [] });
-            }
-    },
+    "a token allows exactly what was asked for, and what it cannot say is refused": scene(
+      [],
+      async (world) => {
+        const room = world.freshName();
+        const client = world.connect();
+        for (const canPublish of EITHER)
+          for (const canSubscribe of EITHER)
+            for (const canPublishData of EITHER)
+              for (const isAdmin of EITHER) {
+                const asked = { canPublish, canSubscribe, canPublishData, isAdmin };
+                const { grants, refused } = meantBy(world, asked);
+                const call = client.token.issue({ room, vendor: world.vendor, identity: "alice", ...asked });
+                if (refused.length === 0)
+                  expect(world.read((await call).token)).toMatchObject({ ...grants, more: [] });
+                else {
+                  const error = await refusal(world, call);
+                  expect(error.code).toBe("UNSUPPORTED");
+                  expect(error.issues?.map(({ path }) => path).sort()).toEqual(refused.sort());
+                }
+              }
+      },
+    ),
 
-    "a token is for its room, identity and time only": async (world) => {
+    "a token is for its room, identity and time only": scene([], async (world) => {
       const room = world.freshName();
       const input: TokenInput = { room, vendor: world.vendor, identity: "alice", ttlSeconds: 90 };
       const from = Date.now();
-      const issued = await world
-        .connect()
-        .token.issue({ ...input, displayName: "Älice", metadata: { seat: 1 } });
+      const issued = await world.connect().token.issue(input);
       expect(issued).toMatchObject({ room: `${world.vendor}:${room}`, identity: "alice" });
       const grants = world.read(issued.token);
-      expect(grants).toMatchObject({ room, identity: "alice", displayName: "Älice", metadata: { seat: 1 } });
+      expect(grants).toMatchObject({ room, identity: "alice", displayName: null, metadata: null });
       expect(grants.expiresAt).toBe(issued.expiresAt);
       const lifetime = (Date.parse(issued.expiresAt) - from) / 1_000;
       expect(lifetime).toBeGreaterThan(88);
       expect(lifetime).toBeLessThan(95);
-    },
+    }),
 
-    "without more, a token lasts an hour and may do all but manage the room": async (world) => {
+    "without more, a token lasts an hour and may do all but manage the room": scene([], async (world) => {
       const { token, expiresAt } = await world
         .connect()
         .token.issue({ room: world.freshName(), vendor: world.vendor, identity: "alice" });
@@ -54,50 +78,93 @@ export const tokenIssue: Facet = {
         more: [],
       });
       expect(Math.round((Date.parse(expiresAt) - Date.now()) / 60_000)).toBe(60);
-    },
+    }),
 
-    "wrong inputs are refused all at once": async (world) => {
+    "what only describes somebody is in the token, or left out with a warning": scene([], async (world) => {
+      const described = { displayName: "Älice", metadata: { seat: 1 } };
+      const input = { room: world.freshName(), vendor: world.vendor, identity: "alice", ...described };
+      const { token, warnings = [] } = await world.connect().token.issue(input);
+      const grants = world.read(token);
+      for (const field of ["displayName", "metadata"] as const) {
+        const carried = world.tokensSay.has(field);
+        expect(grants[field]).toEqual(carried ? described[field] : null);
+        expect(warnings.some((warning) => warning.includes(field))).toBe(!carried);
+      }
+    }),
+
+    "wrong inputs are refused all at once": scene([], async (world) => {
       const wrong = { identity: "", ttlSeconds: 0, canPublish: "yes", isAdmim: true };
       const input = { room: world.freshName(), vendor: world.vendor, ...wrong } as unknown as TokenInput;
       const error = await refusal(world, world.connect().token.issue(input));
       expect(error.code).toBe("INVALID_ARGUMENT");
       expect(error.issues?.map(({ path }) => path).sort()).toEqual(Object.keys(wrong).sort());
       expect(error.message).toContain("did you mean isAdmin?");
-    },
+    }),
 
-    "a token by bare name warns that it does not know the room's settings": async (world) => {
-      const client = world.connect();
-      const name = world.freshName();
-      const byName = await client.token.issue({ room: name, vendor: world.vendor, identity: "alice" });
-      expect(byName.warnings?.join()).toContain("name");
-      await world.make(name);
-      const byRecord = await client.token.issue({ room: await client.room.get(name), identity: "alice" });
-      expect(byRecord.warnings).toBeUndefined();
-    },
-
-    "signing makes no call": async (world) => {
+    "signing makes no call": scene([], async (world) => {
       const client = world.connect();
       await client.token.issue({ room: world.freshName(), vendor: world.vendor, identity: "alice" });
       expect(world.calls()).toBe(0);
-    },
+    }),
 
-    "the vendor lets its owner into that room, under that identity": async (world) => {
-      const client = world.connect();
+    "the vendor lets its owner into that room, under that identity": scene(["people"], async (world) => {
       const [room, other] = [world.freshName(), world.freshName()];
-      await world.make(room);
-      await world.make(other);
-      const issued = await client.token.issue({
-        room: `${world.vendor}:${room}`,
-        identity: "alice",
-        displayName: "Alice",
-      });
-      await world.join(issued.token);
-      await eventually(world, async () => {
-        const { items } = await client.participant.list(room);
-        expect(items).toMatchObject([{ identity: "alice", displayName: "Alice" }]);
-      });
-      expect((await client.participant.list(other)).items).toEqual([]);
-    },
+      await occupy(world, room, world.people.alice);
+      expect(await world.people.in(room)).toEqual([world.people.alice]);
+      expect(await world.people.in(other)).toEqual([]);
+    }),
+
+    "a token opens no other room": scene(["people"], async (world) => {
+      const { alice, bob, join, in: inside } = world.people;
+      const [room, other] = [world.freshName(), world.freshName()];
+      await occupy(world, other, bob);
+      const { token } = await world
+        .connect()
+        .token.issue({ room: `${world.vendor}:${room}`, identity: alice });
+      const isRefused = await join(token, other).then(
+        () => false,
+        () => true,
+      );
+      // Where the token alone says where to, it is good for its own room all the same.
+      await eventually(world, async () => expect(await inside(room)).toEqual(isRefused ? [] : [alice]));
+      expect(await inside(other)).toEqual([bob]);
+    }),
+
+    "a token that somebody else has signed lets nobody in": scene(["people"], async (world) => {
+      const { alice, join, in: inside } = world.people;
+      const room = world.freshName();
+      const forged = await world
+        .connectAsStranger()
+        .token.issue({ room: `${world.vendor}:${room}`, identity: alice });
+      await expect(join(forged.token)).rejects.toThrow();
+      expect(await inside(room)).toEqual([]);
+    }),
+  },
+  kept: {
+    "a token by bare name warns that it does not know the room's settings": scene(
+      ["rooms"],
+      async (world) => {
+        const client = world.connect();
+        const name = world.freshName();
+        const byName = await client.token.issue({ room: name, vendor: world.vendor, identity: "alice" });
+        expect(byName.warnings?.join()).toContain("name");
+        await world.rooms.make(name);
+        const byRecord = await client.token.issue({ room: await client.room.get(name), identity: "alice" });
+        expect(byRecord.warnings).toBeUndefined();
+      },
+    ),
+  },
+  records: {
+    "a token by bare name is as good as one from the record": scene([], async (world) => {
+      const client = world.connect();
+      const room = world.freshName();
+      const byName = await client.token.issue({ room, vendor: world.vendor, identity: "alice" });
+      const record = await client.room.create({ name: room, vendor: world.vendor, maxParticipants: 5 });
+      const byRecord = await client.token.issue({ room: record, identity: "alice" });
+      expect(byRecord.warnings).toEqual(byName.warnings);
+      const { expiresAt: _, ...grants } = world.read(byRecord.token);
+      expect(world.read(byName.token)).toMatchObject(grants);
+    }),
   },
   cannot: {
     "a token cannot be signed": refuses("rtc.token.issue", (client, world) =>

@@ -1,14 +1,7 @@
-import { expect, vi } from "vitest";
 import type { RtcClient } from "../../src/client/types.ts";
-import {
-  type Capability,
-  type JsonObject,
-  type RecordingStatus,
-  type RoomResourceInput,
-  RtcError,
-} from "../../src/contract/index.ts";
+import type { JsonObject, RecordingStatus } from "../../src/contract/index.ts";
 import type { Clock } from "../../src/support/clock.ts";
-import { Engine, type Program } from "./engine.ts";
+import type { EngineOptions } from "./engine-process.ts";
 import type { Fault } from "./memory.ts";
 
 /** A room as the vendor itself shows it, without any of our code in between. */
@@ -34,19 +27,66 @@ export interface Grants {
   expiresAt: string;
 }
 
-/** What goes on at a vendor that records, without any of our code in between. */
-export interface RecordingWorld {
+/** The rooms of a vendor that keeps them. */
+export interface KeptRooms {
+  look(name: string): Promise<Look | undefined>;
+  /** Somebody makes a room by hand. */
+  make(name: string, settings?: { maxParticipants?: number; metadata?: JsonObject }): Promise<void>;
+  /** Somebody sets a room's whole metadata by hand. */
+  edit(name: string, metadata: JsonObject): Promise<void>;
+  /** The vendor loses a room: it expires, or the server forgets it. */
+  lose(name: string): Promise<void>;
+}
+
+/** Who comes and goes. */
+export interface People {
+  /** Identities by which the vendor knows people. */
+  readonly alice: string;
+  readonly bob: string;
+  /**
+   * Somebody joins with a token, or tries to get into `room` with it; returns how they leave. It rejects where they
+   * are not let in. Where a token alone says which room it is, they come into that one.
+   */
+  join(token: string, room?: string): Promise<() => Promise<void>>;
+  /** The identities of those who are in a room. */
+  in(room: string): Promise<string[]>;
+}
+
+/** Programs that join and are no people. */
+export interface Agents {
+  /** One joins, where people are in the room too if need be. */
+  join(room: string): Promise<void>;
+}
+
+/** What goes wrong between the vendor and us. */
+export interface Faults {
+  /** All calls fail from now on, until mended. */
+  break(fault: Fault): void;
+  mend(): void;
+}
+
+/** What goes wrong on the way back from a vendor that keeps rooms. */
+export interface LostAnswers {
+  /** The vendor makes the next room, but its answer does not arrive. */
+  loseNextAnswer(): void;
+}
+
+/** What goes on at a vendor that records. */
+export interface Recorder {
   /** By which waiting goes here. */
   readonly clock: Clock;
   /** A folder that recordings can go to; also the configured output. */
   readonly outputUri: string;
   /** The configured credentials of its storage. */
   readonly storageKeys: readonly string[];
-
   /** The recordings of a room by the vendor's own ids, in the order in which they were started. */
-  recordings(name: string): Promise<{ id: string; status: RecordingStatus }[]>;
+  list(room: string): Promise<{ id: string; status: RecordingStatus }[]>;
   /** Somebody joins and publishes a track; returns how they leave. */
   publish(token: string): Promise<() => Promise<void>>;
+}
+
+/** What goes wrong while a vendor records. */
+export interface Mishaps {
   /** What records dies. */
   killRecorder(id: string): Promise<void>;
   /** The vendor remembers recordings for a while only. */
@@ -54,18 +94,37 @@ export interface RecordingWorld {
   /** The vendor starts the next recording, but its answer does not arrive. */
   loseNextStart(): void;
   /** Recordings of a room are accepted and fail at once. */
-  failStarts(name: string, why: string): Promise<void>;
+  failStarts(room: string, why: string): Promise<void>;
   /** The files of a room's recordings cannot be stored. */
-  failStorage(name: string, why: string): Promise<void>;
+  failStorage(room: string, why: string): Promise<void>;
 }
 
-/** The subject of the suite, fresh for every case: a client, and what goes on at the vendor without it. */
-export interface World extends RecordingWorld {
+/** What goes on at the vendor without any of our code in between. Not every vendor has all of it, nor every account. */
+export interface Parts {
+  rooms: KeptRooms;
+  people: People;
+  agents: Agents;
+  faults: Faults;
+  lostAnswers: LostAnswers;
+  recorder: Recorder;
+  mishaps: Mishaps;
+}
+export type Part = keyof Parts;
+
+/** What a vendor's tokens can say, beside the room, the identity, the time, and whether to publish. */
+export type TokenWord = "canSubscribe" | "canPublishData" | "isAdmin" | "displayName" | "metadata";
+
+/** The subject of the suite, fresh for every case: clients of a vendor, and what goes on there without them. */
+export interface World extends Partial<Parts> {
   readonly vendor: string;
   /** A client as a new process has it. */
   connect(): RtcClient;
-  /** A client whose configuration names another address. */
+  /** A client whose configuration names another server or app. */
   connectElsewhere(): RtcClient;
+  /** A client whose keys are somebody else's. */
+  connectAsStranger(): RtcClient;
+  /** A client that has another vendor too, which comes first. */
+  connectBesideAnother(): RtcClient;
   /** A room name that nothing else uses. */
   freshName(): string;
   /** How many calls have reached the vendor. */
@@ -74,101 +133,53 @@ export interface World extends RecordingWorld {
   readonly secrets: readonly string[];
   /** How long the vendor may take until what happened shows. */
   readonly patienceMs: number;
-
-  look(name: string): Promise<Look | undefined>;
-  /** Somebody makes a room by hand. */
-  make(name: string, settings?: { maxParticipants?: number; metadata?: JsonObject }): Promise<void>;
-  /** Somebody sets a room's whole metadata by hand. */
-  edit(name: string, metadata: JsonObject): Promise<void>;
-  /** The vendor loses a room: it expires, or the server forgets it. */
-  lose(name: string): Promise<void>;
-  /** Somebody joins; returns how they leave. */
-  join(token: string): Promise<() => Promise<void>>;
-  /** A program joins that is no person. */
-  joinAsAgent(name: string): Promise<void>;
+  readonly tokensSay: ReadonlySet<TokenWord>;
   read(token: string): Grants;
-
-  /** All calls fail from now on, until mended. */
-  break(fault: Fault): void;
-  mend(): void;
-  /** The vendor makes the next room, but its answer does not arrive. */
-  loseNextAnswer(): void;
+  /** How its engine is broken on purpose. */
+  readonly engine?: Pick<EngineOptions, "sabotage">;
+  /** Ends what was started for the case, and takes away what it has left behind. */
+  close(): Promise<void>;
 }
 
-/** One test of the suite: it names what must hold, and fails where it does not. */
-export type Case = (world: World) => Promise<void>;
-/** Cases by name. */
-export type Cases = Record<string, Case>;
+/** A world that has these parts. */
+export type WorldWith<P extends Part> = World & Pick<Parts, P>;
 
-/** What a capability promises: to a vendor that can, and to one that cannot. */
+/** One test of the suite: it fails where what its name says does not hold. */
+export interface Scene {
+  /** What it cannot be played without. */
+  needs: readonly Part[];
+  play(world: World): Promise<void>;
+}
+/** Scenes by name. */
+export type Scenes = Record<string, Scene>;
+
+/** A scene that is played with these parts of the world. */
+export function scene<P extends Part>(
+  needs: readonly P[],
+  play: (world: WorldWith<P>) => Promise<void>,
+): Scene {
+  const has = (world: World): world is WorldWith<P> => needs.every((part) => world[part] !== undefined);
+  return {
+    needs,
+    play: async (world) => {
+      if (!has(world)) throw new Error(`The world of ${world.vendor} lacks one of: ${needs.join(", ")}.`);
+      await play(world);
+    },
+  };
+}
+
+/** What a capability promises, and to whom. */
 export interface Facet {
-  can: Cases;
-  cannot: Cases;
-}
-
-/** Waits until what happened at the vendor shows. */
-export function eventually(world: World, assertion: () => Promise<void>): Promise<void> {
-  return vi.waitFor(assertion, { timeout: world.patienceMs, interval: 50 });
-}
-
-/** The RtcError that a call must end with, checked to hold nothing that it must not. */
-export async function refusal(world: World, call: Promise<unknown>): Promise<RtcError> {
-  const error = await call.then(
-    () => expect.fail("This should have been refused."),
-    (reason: unknown) => reason,
-  );
-  if (!RtcError.isInstance(error)) return expect.fail(`This is no RtcError: ${String(error)}`);
-  const everything = [error.message, error.stack, String(error), JSON.stringify(error)].join("\n");
-  for (const secret of world.secrets) expect(everything.includes(secret), "a secret in an error").toBe(false);
-  expect(error.stack).not.toMatch(/^\s+at /m);
-  expect(error).not.toHaveProperty("id");
-  return error;
-}
-
-/** What a vendor that lacks a capability does: says UNSUPPORTED and why, without a call. */
-export function refuses(capability: Capability, attempt: (client: RtcClient, world: World) => unknown): Case {
-  return async (world) => {
-    const client = world.connect();
-    const before = world.calls();
-    const error = await refusal(world, (async () => attempt(client, world))());
-    expect(error.code).toBe("UNSUPPORTED");
-    const { candidates } = client.explainRoute({ needs: [capability], vendor: world.vendor });
-    expect(error.message).toContain(candidates.find(({ vendor }) => vendor === world.vendor)?.reason);
-    expect(world.calls(), "calls to the vendor").toBe(before);
-  };
-}
-
-/** A stack with one room, made. */
-export async function declared(world: World, inputs: RoomResourceInput = {}) {
-  const name = world.freshName();
-  const program = { hall: { name, ...inputs } };
-  const engine = new Engine(world.connect);
-  await engine.up(program);
-  const sid = () => engine.state.get("hall")?.outputs["sid"];
-  return { name, program, engine, sid };
-}
-
-/** How every scenario of a declared room ends: nothing to do, before and after a look at the vendor. */
-export async function settled(engine: Engine, program: Program): Promise<void> {
-  expect(await engine.preview(program), "a second plan").toEqual([]);
-  expect(await engine.refresh(), "a refresh").toEqual([]);
-  expect(await engine.preview(program), "a plan after the refresh").toEqual([]);
-}
-
-/** Somebody joins a room by name, and is listed. */
-export async function occupy(world: World, name: string, identity = "alice"): Promise<() => Promise<void>> {
-  const client = world.connect();
-  const { token } = await client.token.issue({ room: name, vendor: world.vendor, identity });
-  const leave = await world.join(token);
-  await eventually(world, async () => {
-    const { items } = await client.participant.list(name);
-    expect(items.map((person) => person.identity)).toContain(identity);
-  });
-  return async () => {
-    await leave();
-    await eventually(world, async () => {
-      const { items } = await client.participant.list(name);
-      expect(items.map((person) => person.identity)).not.toContain(identity);
-    });
-  };
+  /** Of every vendor that can. */
+  can: Scenes;
+  /** Of one that can, and keeps its rooms. */
+  kept?: Scenes;
+  /** Of one that can, and whose rooms are records: with and without a look at the vendor. */
+  records?: Scenes;
+  /** Of such a one that can be asked who is in a room. */
+  seen?: Scenes;
+  /** Of such a one that cannot, for want of keys. */
+  unseen?: Scenes;
+  /** Of a vendor that cannot. */
+  cannot: Scenes;
 }

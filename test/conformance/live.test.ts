@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { registry } from "../../src/vendors/registry.ts";
+import { accountOf, asked, LIVE, namesOf } from "./live.ts";
+import { inVitest } from "./runner.ts";
+import { conformance } from "./suite.ts";
+
+const wanted = asked(process.env);
+
+it("RTC_LIVE names vendors that there are, and every vendor can be run live", () => {
+  expect(Object.keys(LIVE)).toEqual(Object.keys(registry));
+  expect(Object.keys(LIVE)).toEqual(expect.arrayContaining(wanted));
+});
+
+for (const [vendor, live] of Object.entries(LIVE)) {
+  if (!wanted.includes(vendor)) {
+    const how = `RTC_LIVE=${vendor} npm run conformance does so, with ${namesOf(live.keys).join(", ")}`;
+    inVitest.note(`${vendor}: NOT RUN against a real account. ${how}`);
+    continue;
+  }
+  describe(`${vendor}, a real account`, () => {
+    const { config, missing } = accountOf(vendor, live, process.env);
+    if (missing.length > 0)
+      it("is configured", () => expect(missing, "variables without a value").toEqual([]));
+    else conformance(inVitest, live.subject(config));
+  });
+}

@@ -1,0 +1,97 @@
+import { expect } from "vitest";
+import { ability, declared, eventually, occupy, refusal, settled, stackIn } from "./scenes.ts";
+import { type Facet, scene } from "./world.ts";
+
+/** How a declared room ends where rooms are records. */
+export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
+  records: {
+    "people come and go, which is no drift": scene(["people"], async (world) => {
+      const { name, engine, program } = await declared(world, {
+        maxParticipants: 5,
+        emptyTimeoutSeconds: 600,
+      });
+      const leave = await occupy(world, name);
+      await settled(world, engine, program);
+      await leave();
+      await settled(world, engine, program);
+    }),
+
+    "unforced, a room that is renamed or destroyed is only dropped: it closes when it is empty": scene(
+      ["people"],
+      async (world) => {
+        const { alice, bob, in: inside } = world.people;
+        const { name, engine } = await declared(world);
+        await occupy(world, name, alice);
+        const renamed = { hall: { name: world.freshName() } };
+        const before = world.calls();
+        expect(await engine.preview(renamed)).toEqual(["replace hall"]);
+        expect(await engine.up(renamed)).toEqual(["replace hall"]);
+        await settled(world, engine, renamed);
+        await occupy(world, renamed.hall.name, bob);
+        expect(await engine.destroy()).toEqual(["delete hall"]);
+        expect(world.calls(), "calls to the vendor").toBe(before);
+        expect(await inside(name)).toEqual([alice]);
+        expect(await inside(renamed.hall.name)).toEqual([bob]);
+      },
+    ),
+  },
+  seen: {
+    "forced, a room closes with everybody in it, and nobody is banned from it": scene(
+      ["people"],
+      async (world) => {
+        const { alice, bob, in: inside } = world.people;
+        const { name, engine } = await declared(world);
+        const [other] = [world.freshName()];
+        for (const person of [alice, bob]) await occupy(world, name, person);
+        await engine.up({ hall: { name, forceDestroy: true } });
+        const renamed = { hall: { name: other, forceDestroy: true } };
+        expect(await engine.up(renamed)).toEqual(["replace hall"]);
+        await eventually(world, async () => expect(await inside(name)).toEqual([]));
+        await settled(world, engine, renamed);
+        await occupy(world, name, alice);
+        await occupy(world, other, bob);
+        expect(await engine.destroy()).toEqual(["delete hall"]);
+        await eventually(world, async () => expect(await inside(other)).toEqual([]));
+        expect(await inside(name), "another room is left alone").toEqual([alice]);
+        await occupy(world, other, bob);
+      },
+    ),
+
+    "forced for the whole teardown, rooms are closed, and those that are not there are fine": scene(
+      ["people"],
+      async (world) => {
+        const { alice, in: inside } = world.people;
+        const engine = stackIn(world, { config: { forceDestroy: true } });
+        const program = { hall: { name: world.freshName() }, lobby: { name: world.freshName() } };
+        await engine.up(program);
+        await occupy(world, program.hall.name, alice);
+        expect(await engine.destroy()).toEqual(["delete lobby", "delete hall"]);
+        await eventually(world, async () => expect(await inside(program.hall.name)).toEqual([]));
+      },
+    ),
+  },
+  unseen: {
+    "what cannot be forced is told in the preview and refused, with the missing keys": scene(
+      ["people"],
+      async (world) => {
+        const { alice, in: inside } = world.people;
+        const reason = ability(world.connect(), world.vendor, "rtc.participant.kick").reason ?? "";
+        const program = { hall: { name: world.freshName(), forceDestroy: true } };
+        const engine = stackIn(world);
+        await engine.preview(program);
+        expect(engine.said.filter((message) => message.includes(reason))).toHaveLength(1);
+        await engine.up(program);
+        await settled(world, engine, program);
+        await occupy(world, program.hall.name, alice);
+        const error = await refusal(world, engine.destroy());
+        expect(error).toMatchObject({ code: "NOT_CONFIGURED", retryable: false });
+        expect(error.message).toContain(reason);
+        const unforced = { hall: { name: program.hall.name } };
+        expect(await engine.up(unforced)).toEqual(["update hall"]);
+        expect(await engine.destroy()).toEqual(["delete hall"]);
+        expect(await inside(program.hall.name)).toEqual([alice]);
+        expect(world.calls()).toBe(0);
+      },
+    ),
+  },
+};

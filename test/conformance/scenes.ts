@@ -1,0 +1,105 @@
+import { expect, vi } from "vitest";
+import type { RtcClient } from "../../src/client/types.ts";
+import { type Capability, type RoomResourceInput, RtcError } from "../../src/contract/index.ts";
+import type { Candidate } from "../../src/routing/route.ts";
+import { Engine, type Program } from "./engine.ts";
+import type { EngineOptions } from "./engine-process.ts";
+import { type Scene, scene, type World, type WorldWith } from "./world.ts";
+
+/** Waits until what happened at the vendor shows. */
+export function eventually(world: World, assertion: () => Promise<void>): Promise<void> {
+  return vi.waitFor(assertion, { timeout: world.patienceMs, interval: 50 });
+}
+
+/** The RtcError that a call must end with, checked to hold nothing that it must not. */
+export async function refusal(world: World, call: Promise<unknown>): Promise<RtcError> {
+  const error = await call.then(
+    () => expect.fail("This should have been refused."),
+    (reason: unknown) => reason,
+  );
+  if (!RtcError.isInstance(error)) return expect.fail(`This is no RtcError: ${String(error)}`);
+  const everything = [error.message, error.stack, String(error), JSON.stringify(error)].join("\n");
+  for (const secret of world.secrets) expect(everything.includes(secret), "a secret in an error").toBe(false);
+  expect(error.stack).not.toMatch(/^\s+at /m);
+  expect(error).not.toHaveProperty("id");
+  return error;
+}
+
+/** Whether a vendor can do something, and if not, the code and the reason that it must answer with. */
+export function ability(
+  { explainRoute }: Pick<RtcClient, "explainRoute">,
+  vendor: string,
+  needed: Capability,
+): Candidate {
+  const { candidates } = explainRoute({ needs: [needed], vendor });
+  const found = candidates.find((candidate) => candidate.vendor === vendor);
+  return found ?? expect.fail(`There is no ${vendor}.`);
+}
+
+/** What a vendor that lacks a capability does: says that it is UNSUPPORTED or NOT_CONFIGURED and why, without a call. */
+export function refuses(
+  capability: Capability,
+  attempt: (client: RtcClient, world: World) => unknown,
+): Scene {
+  return scene([], async (world) => {
+    const client = world.connect();
+    const before = world.calls();
+    const error = await refusal(world, (async () => attempt(client, world))());
+    const { code, reason } = ability(client, world.vendor, capability);
+    expect(["UNSUPPORTED", "NOT_CONFIGURED"]).toContain(code);
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(reason);
+    expect(world.calls(), "calls to the vendor").toBe(before);
+  });
+}
+
+/** A new stack of the world. */
+export function stackIn(world: World, options: EngineOptions & { connect?: () => RtcClient } = {}): Engine {
+  return new Engine(options.connect ?? world.connect, { ...world.engine, ...options });
+}
+
+/** The same stack, in an engine with another configuration. */
+export function moved(world: World, engine: Engine, connect: () => RtcClient): Engine {
+  const other = stackIn(world, { connect });
+  for (const [name, resource] of engine.state) other.state.set(name, structuredClone(resource));
+  return other;
+}
+
+/** A stack with one room, made. */
+export async function declared(world: World, inputs: RoomResourceInput = {}) {
+  const name = world.freshName();
+  const program = { hall: { name, ...inputs } };
+  const engine = stackIn(world);
+  await engine.up(program);
+  const sid = () => engine.state.get("hall")?.outputs["sid"];
+  return { name, program, engine, sid };
+}
+
+/**
+ * How every scene of a declared room ends: nothing to do, before and after a look at the vendor. Where rooms are
+ * records, there is no such look.
+ */
+export async function settled(world: World, engine: Engine, program: Program): Promise<void> {
+  const before = world.calls();
+  expect(await engine.preview(program), "a second plan").toEqual([]);
+  expect(await engine.refresh(), "a refresh").toEqual([]);
+  expect(await engine.preview(program), "a plan after the refresh").toEqual([]);
+  const { keepsRooms } = world.connect().traits(world.vendor);
+  if (!keepsRooms) expect(world.calls(), "calls of a plan and a refresh").toBe(before);
+}
+
+/** Somebody joins a room by name, and is seen; returns how they leave. */
+export async function occupy(
+  world: WorldWith<"people">,
+  name: string,
+  identity = world.people.alice,
+): Promise<() => Promise<void>> {
+  const { people, vendor } = world;
+  const { token } = await world.connect().token.issue({ room: name, vendor, identity });
+  const leave = await people.join(token);
+  await eventually(world, async () => expect(await people.in(name)).toContain(identity));
+  return async () => {
+    await leave();
+    await eventually(world, async () => expect(await people.in(name)).not.toContain(identity));
+  };
+}
