@@ -68,12 +68,13 @@ describe.each(cases)("$signal to $reach in the middle of a create", ({ signal, r
 });
 
 describe("a second signal, from somebody who is impatient or from a CI job that is cancelled,", () => {
-  test.each([
+  test.for([
     ["SIGINT", "SIGINT", "its process group"],
     ["SIGINT", "SIGTERM", "the CLI alone"],
   ] as const)(
     "%s and then %s to %s, in the middle of a create: ends it at once, and the next up takes over the room",
-    async (first, second, reach) => {
+    { timeout: 300_000 },
+    async ([first, second, reach], { task }) => {
       const name = `${first}-${second}`.toLowerCase();
       const stack = await twoRooms(name);
       const held = proxy.hold("CreateRoom", "after", { times: 1 });
@@ -93,7 +94,12 @@ describe("a second signal, from somebody who is impatient or from a CI job that 
       expect(await roomAt(server, name)).toMatchObject({ sid });
       await expectConverged(stack, name);
       await stack.refresh(["--clear-pending-creates"]);
-      expect(await pendingOf(stack)).toEqual([]);
+      const pending = await pendingOf(stack);
+      expect(pending).toEqual([]);
+      report(task, {
+        promise: `${first} and then ${second} to ${reach} in the middle of a create: it ends at once, the next \`up\` takes over the room`,
+        figure: `exit code ${code}, ${pending.length} pending operations`,
+      });
     },
   );
 });

@@ -72,7 +72,7 @@ describe.each(cases)("$signal to $reach while a recording is finishing", ({ sign
 test("A second signal while a recording is finishing ends the run at once; the next up waits for the file and names it", async ({
   task,
 }) => {
-  const { stack, id } = await aboutToBeReplaced("twice", 45_000);
+  const { stack, id } = await aboutToBeReplaced("twice", 30_000);
   const run = await runUntil(stack, "up", expectStatus(server, id, "EGRESS_ENDING"));
   await interrupt(run, "SIGINT", "its process group");
   await interrupt(run, "SIGTERM", "its process group", "terminating");

@@ -14,6 +14,8 @@ export interface Origin {
   passphrase: string;
   apiKey: string;
   apiSecret: string;
+  /** Keys of vendors that are not called. */
+  env: Record<string, string>;
   url: string;
 }
 
@@ -50,13 +52,13 @@ export function keep(version: string, name: Moment | "origin", content: object):
 
 /** A server and a stack for the program, project and keys of a version. */
 export async function worldOf(version: string): Promise<{ server: LivekitServer; stack: Stack }> {
-  const { apiKey, apiSecret, project, stack: name, passphrase } = keptOrigin(version);
+  const { apiKey, apiSecret, project, stack: name, passphrase, env } = keptOrigin(version);
   const server = await startLivekit({ config: { keys: { [apiKey]: apiSecret } }, egress: "worker" });
   const stack = await newStack({
     program: keptProgram(version),
     project,
     stack: name,
-    env: { PULUMI_CONFIG_PASSPHRASE: passphrase },
+    env: { ...env, PULUMI_CONFIG_PASSPHRASE: passphrase },
     config: {
       "rtc:livekitUrl": server.url,
       "rtc:livekitApiKey": apiKey,
