@@ -57,9 +57,10 @@ describe("in preview", () => {
     expect(await runningIn(server, "twice")).toHaveLength(2);
   });
 
-  test("a vendor that is not the room's, or that there is not, is refused", async () => {
+  test("a vendor that cannot record, or is not the room's, is refused", async () => {
     const stack = await stackOf(recorded("pinned", { vendor: "agora" }));
-    expectPlainRefusal(await stack.preview([], { code: "any" }), "INVALID_ARGUMENT", "agora");
+    const cannot = "UNSUPPORTED: agora: cannot rtc.recording.start";
+    expectPlainRefusal(await stack.preview([], { code: "any" }), cannot, "livekit: fits");
     expectPlainRefusal(await stack.up([], { code: "any" }), "vendor: is not the room's, which is livekit");
     expect(await egressesOf(server, "pinned")).toEqual([]);
   });
