@@ -6,12 +6,16 @@ import { conformance } from "./suite.ts";
 
 const wanted = asked(process.env);
 
-it("RTC_LIVE names vendors that there are, and every vendor can be run live", () => {
-  expect(Object.keys(LIVE)).toEqual(Object.keys(registry));
+it("RTC_LIVE names vendors that can be run against a real account", () => {
   expect(Object.keys(LIVE)).toEqual(expect.arrayContaining(wanted));
 });
 
-for (const [vendor, live] of Object.entries(LIVE)) {
+for (const vendor of Object.keys(registry)) {
+  const live = LIVE[vendor];
+  if (live === undefined) {
+    inVitest.note(`${vendor}: CANNOT BE RUN against a real account: live.ts does not know it`);
+    continue;
+  }
   if (!wanted.includes(vendor)) {
     const how = `RTC_LIVE=${vendor} npm run conformance does so, with ${namesOf(live.keys).join(", ")}`;
     inVitest.note(`${vendor}: NOT RUN against a real account. ${how}`);

@@ -1,0 +1,68 @@
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { run } from "../../scripts/lib/process.mts";
+import { borrowPackages, changesInClone, cloneRepo, repo } from "../support/clone.ts";
+
+const vendor = join(repo, "test/fixtures/new-vendor");
+
+test("A vendor is a folder and a line: types, layers, documents and the suite take it as it is", {
+  timeout: 300_000,
+}, async () => {
+  const clone = cloneRepo();
+  borrowPackages(clone);
+  const inClone = async (command: string, ...args: string[]) => {
+    const binary = join(clone, "node_modules/.bin", command);
+    const { code, stdout, stderr } = await run(binary, args, { cwd: clone, env: ourOwn() });
+    expect(code, stdout + stderr).toBe(0);
+    return stdout;
+  };
+
+  cpSync(vendor, clone, { recursive: true });
+  const registry = join(clone, "src/vendors/registry.ts");
+  const lines = readFileSync(registry, "utf8")
+    .replace(/\n\n/, '\nimport { tiny } from "./tiny/adapter";\n\n')
+    .replace(/\n};\n$/, "\n  tiny,\n};\n");
+  writeFileSync(registry, lines);
+  expect(changesInClone(clone).split("\n").filter(Boolean).sort()).toEqual([
+    " M src/vendors/registry.ts",
+    "?? src/vendors/tiny/",
+    "?? test/conformance/tiny-world.ts",
+    "?? test/conformance/tiny.test.ts",
+  ]);
+  expect(readdirSync(join(clone, "src/vendors/tiny"))).toContain("adapter.ts");
+
+  const narrow = {
+    extends: "./tsconfig.json",
+    include: ["src", "test/conformance", "test/support/global-setup.ts"],
+  };
+  writeFileSync(join(clone, "tsconfig.tiny.json"), JSON.stringify(narrow));
+  await inClone("tsc", "-p", "tsconfig.tiny.json");
+  // `npm run docs`: what the adapters say of themselves goes into the reference.
+  const table = ["vitest", "run", "test/unit/docs.test.ts", "-t", "what each vendor can"] as const;
+  await inClone(...table, "--update");
+  expect(readFileSync(join(clone, "docs/reference.md"), "utf8")).toContain("tiny does not count");
+
+  const files = ["test/unit/architecture.test.ts", "test/conformance/tiny.test.ts"];
+  const said = await inClone("vitest", "run", ...files);
+  const report = join(clone, "node_modules/.cache/test-results.json");
+  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as Report;
+  const played = testResults
+    .filter(({ name }) => name.endsWith("tiny.test.ts"))
+    .flatMap(({ assertionResults }) => assertionResults.map(({ title, status }) => [title, status]));
+  expect(played).toContainEqual(["whoever is kicked leaves, and nobody else, and is not banned", "passed"]);
+  expect(played).toContainEqual(["a token opens no other room", "passed"]);
+  expect(played).toContainEqual(["rooms cannot be listed", "passed"]);
+  expect(said).toContain("tiny: what does not apply to it, and why");
+});
+
+/** What vitest's JSON report is read for. */
+interface Report {
+  testResults: { name: string; assertionResults: { title: string; status: string }[] }[];
+}
+
+/** The environment without what would tell a vitest that it runs in another. */
+function ourOwn(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV$|RTC_LIVE$)/.test(name));
+  return Object.fromEntries(entries);
+}
