@@ -44,7 +44,7 @@ export function roomsOf({ config, vendors, resolver }: Parts): RtcClient["room"]
       const spec = { ...settings, name, region, recording };
       if (!target.adapter.keepsRooms) {
         const record = await target.adapter.createRoom(spec);
-        return declared ? record : withWarnings(record, target.adapter.roomWarnings(spec));
+        return declared ? record : withWarnings(record, target.adapter.roomWarnings(asked));
       }
       if (declared) {
         const emptyTimeoutSeconds = settings.emptyTimeoutSeconds ?? NEVER;
@@ -59,7 +59,7 @@ export function roomsOf({ config, vendors, resolver }: Parts): RtcClient["room"]
       }
       const room = found ?? (await reads.changing(target.adapter.createRoom(spec)));
       const different = differences(settings, room);
-      if (different.length === 0) return withWarnings(room, target.adapter.roomWarnings(spec));
+      if (different.length === 0) return withWarnings(room, target.adapter.roomWarnings(asked));
       const list = different.map(({ text }) => text).join("; ");
       throw new RtcError("ALREADY_EXISTS", `room ${room.room} exists with other settings: ${list}`, {
         vendor,

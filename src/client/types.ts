@@ -139,7 +139,7 @@ export interface RtcClient {
   endpoint(room: string): string;
   /** What a vendor's rooms are like. */
   traits(vendor: string): VendorTraits;
-  /** What of a room's settings a vendor does not enforce or keep, a sentence each. No vendor call. */
+  /** What of a room's settings a vendor does not enforce, or only in part, a sentence each. No vendor call. */
   roomWarnings(vendor: string, settings: RoomFields): string[];
   /** A text without the configured credentials, and without anything that looks like a token. */
   redact(text: string): string;

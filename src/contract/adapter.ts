@@ -1,5 +1,5 @@
 import type { Ability, Capability } from "./capabilities";
-import type { JsonObject, RoomResourceInput } from "./inputs";
+import type { JsonObject, RoomFields, RoomResourceInput } from "./inputs";
 import type { Recording } from "./recordings";
 import type { AccessToken, Participant, Room, RoomSettings } from "./records";
 
@@ -80,8 +80,8 @@ export interface VendorAdapter {
   deployments(): (string | null)[];
   /** Why a deployment cannot be used for something: which keys are missing. */
   missing(region: string | null, capability: Capability): string | undefined;
-  /** What of a room's settings the vendor does not enforce or keep, a sentence each. */
-  roomWarnings(settings: Partial<RoomSpec>): string[];
+  /** What of a room's settings the vendor does not enforce, or only in part, a sentence each. */
+  roomWarnings(settings: RoomFields): string[];
   /** Why the vendor cannot carry a name. */
   badName(name: string): string | undefined;
   /** The deployment's normalised address, which state remembers. */

@@ -51,7 +51,8 @@ export function memoryAdapter(vendor: MemoryVendor, regions: string[] = []): Ven
     badName: (name) => (name.includes("\0") ? "a name has no NUL" : undefined),
     endpoint: () => vendor.endpoint,
     secrets: () => [vendor.secret, vendor.storageKey],
-    roomWarnings: () => [],
+    roomWarnings: ({ enableRecording }) =>
+      enableRecording ? ["enableRecording covers the room's first session only"] : [],
     async getRoom(place) {
       vendor.call("listRooms");
       const room = vendor.room(place);

@@ -4,8 +4,8 @@ import { registry } from "../../src/vendors/registry.ts";
 const OPEN = "<!-- capabilities: made by `npm run docs` -->\n";
 const CLOSE = "<!-- /capabilities -->";
 
-/** Settings of which a vendor may enforce or keep nothing. */
-const SETTINGS = { maxParticipants: 1, emptyTimeoutSeconds: 1, metadata: {} };
+/** Settings of which a vendor may enforce nothing, or a part. */
+const SETTINGS = { maxParticipants: 1, emptyTimeoutSeconds: 1, metadata: {}, enableRecording: true };
 
 /** A document with the table of vendors and capabilities between its marks as the adapters themselves have it. */
 export function withCapabilityTable(document: string): string {

@@ -19,14 +19,8 @@ export function notesOn(
   { client, config, memory }: Pick<RoomContext, "client" | "config" | "memory">,
   { olds, inputs, vendor, needs, stays }: Resolved,
 ): { level: Parameters<Say>[0]; message: string }[] {
-  const warnings: string[] = [];
-  if (inputs["enableRecording"] === true && olds["enableRecording"] !== true)
-    warnings.push(
-      "enableRecording covers the room's first session only; an RtcRecording is kept as declared",
-    );
   const before = olds["vendor"] === vendor ? client.roomWarnings(vendor, olds) : [];
-  warnings.push(...client.roomWarnings(vendor, inputs).filter((warning) => !before.includes(warning)));
-
+  const warnings = client.roomWarnings(vendor, inputs).filter((warning) => !before.includes(warning));
   if (olds["vendor"] !== vendor)
     warnings.push(...client.traits(vendor).caveats.filter((caveat) => memory.isNews(caveat)));
 

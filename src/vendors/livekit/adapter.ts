@@ -91,7 +91,7 @@ export function livekit(config: RtcConfig): VendorAdapter {
         .flatMap(({ apiKey, apiSecret }) => [apiKey, apiSecret])
         .concat(storage)
         .filter((secret) => secret !== undefined),
-    roomWarnings: () => [],
+    roomWarnings: ({ enableRecording }) => (enableRecording ? [FIRST_SESSION] : []),
     getRoom: async ({ region, name }) => at(region).rooms.get(name),
     listRooms: async (region, names) => at(region).rooms.list(names),
     createRoom: async (spec) => at(spec.region).rooms.create(spec),
@@ -117,6 +117,9 @@ interface Open {
   rooms: LivekitRooms;
   recordings: LivekitRecordings;
 }
+
+const FIRST_SESSION =
+  "enableRecording covers the room's first session only; an RtcRecording is kept as declared";
 
 const REQUIRED = ["livekitUrl", "livekitApiKey", "livekitApiSecret"] as const satisfies readonly ConfigKey[];
 

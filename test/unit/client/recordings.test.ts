@@ -185,7 +185,8 @@ describe("a recording", () => {
 describe("room.create with enableRecording", () => {
   it("records the room from its first moment to where the configuration says", async () => {
     const configured = connect({ recordingOutput: "gs://acme/" });
-    await configured.room.create({ name: "hall", enableRecording: true });
+    const room = await configured.room.create({ name: "hall", enableRecording: true });
+    expect(room.warnings).toEqual(["enableRecording covers the room's first session only"]);
     expect(await configured.recording.list({ room: "hall" })).toMatchObject({
       items: [{ layout: "grid", audioOnly: false, outputUri: "gs://acme/" }],
     });
