@@ -55,3 +55,9 @@ export async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined>
     throw error;
   }
 }
+
+/** The number of people in a room; 0 where there is none. */
+export async function peopleIn(client: RtcClient, room: string): Promise<number> {
+  const found = await orUndefined(client.room.get(room));
+  return found?.numParticipants ?? 0;
+}

@@ -1,0 +1,103 @@
+import { NEVER, ownerMark, type Room, RtcError, same } from "../../contract";
+import { peopleIn, type RoomContext } from "./context";
+import { limitsThatDiffer, occupied, taken } from "./refusals";
+import { type RoomInputs, type RoomState, settingsOf } from "./state";
+
+/** Makes declared rooms at a vendor that keeps them, or takes over what is there. */
+export class RoomMaker {
+  readonly #client: RoomContext["client"];
+  readonly #config: RoomContext["config"];
+  readonly #memory: RoomContext["memory"];
+  readonly #say: RoomContext["say"];
+
+  constructor({ client, config, memory, say }: RoomContext) {
+    this.#client = client;
+    this.#config = config;
+    this.#memory = memory;
+    this.#say = say;
+  }
+
+  /** The mark of the resource that declares a room. */
+  mark(id: string): string | undefined {
+    const checked = this.#memory.declaring(id);
+    return checked && this.#config.ownerMark !== false ? ownerMark(checked) : undefined;
+  }
+
+  /**
+   * The room that is there, if it may be taken over; undefined where there is none, or none any more.
+   *
+   * @throws ALREADY_EXISTS for another's, ROOM_OCCUPIED for one of ours that would have to be made anew
+   */
+  async takenOver(
+    id: string,
+    declared: RoomInputs,
+    owner: string | undefined,
+  ): Promise<{ room: Room; vendorSettings?: RoomState["vendorSettings"] } | undefined> {
+    const room = await this.#client.room.find(id);
+    if (!room) return undefined;
+    const ghost = room.owner === null && this.#memory.hasForgotten(id);
+    const ours = ghost || (owner !== undefined && room.owner === owner);
+    if (!ours && !declared.adopt) throw taken(declared, room);
+    if (!ours && declared.enableRecording) {
+      const message = `room ${id} exists, and enableRecording is for new ones: declare an RtcRecording of it instead`;
+      throw new RtcError("ALREADY_EXISTS", message, { vendor: room.vendor });
+    }
+    const limits = limitsThatDiffer(declared, room);
+    const kept = limits.filter(({ field }) => field === "emptyTimeoutSeconds");
+    const unasked = declared.maxParticipants === undefined && room.maxParticipants !== null;
+    if (ours && (limits.length > 0 || unasked)) {
+      const people = await peopleIn(this.#client, id);
+      if (people === 0 || declared.forceDestroy || this.#config.forceDestroy) {
+        await this.#client.room.delete(id);
+        return undefined;
+      }
+      if (unasked || kept.length < limits.length) throw occupied(id, people, "room");
+    }
+    if (kept.length < limits.length) throw taken(declared, room);
+    for (const { text } of kept)
+      this.#say(
+        "warn",
+        `room ${id} is taken over with its own timeouts${ours ? " until it is empty" : ""}: ${text}`,
+        this.#memory.declaring(id)?.urn,
+      );
+    const described = await this.described(id, room, declared.metadata ?? room.metadata, owner);
+    if (!ours) return { room: described };
+    // What our own room is not yet is drift, which a refresh sees once nobody is in it.
+    const seconds = declared.emptyTimeoutSeconds ?? NEVER;
+    const timeouts = { emptyTimeoutSeconds: seconds, departureTimeoutSeconds: seconds };
+    return { room: described, vendorSettings: { ...settingsOf(described), ...timeouts } };
+  }
+
+  /** The room with this metadata and mark, changed only where it has others. Metadata that is no object (null) is left alone. */
+  async described(
+    id: string,
+    room: Room,
+    metadata: Room["metadata"],
+    owner: string | undefined,
+  ): Promise<Room> {
+    const agrees = same(metadata, room.metadata) && same(owner, room.owner);
+    if (agrees || metadata === null) return room;
+    return this.#client.room.update(id, { metadata }, { owner });
+  }
+
+  /** A new room. @throws UNSUPPORTED where the server would let in more people than declared */
+  async made(declared: RoomInputs, owner: string | undefined): Promise<Room> {
+    const { adopt, forceDestroy, ...input } = declared;
+    const room = await this.#client.room.create(input, { owner });
+    if (owner !== undefined && room.owner !== owner) throw taken(declared, room);
+    const { maxParticipants: asked } = declared;
+    if (asked !== undefined && (room.maxParticipants ?? Number.POSITIVE_INFINITY) > asked) {
+      // Without a mark it may be somebody's who was quicker.
+      if (owner !== undefined) await this.#client.room.delete(room.room);
+      throw new RtcError(
+        "UNSUPPORTED",
+        `the server would let more than ${asked} people into room ${room.room}, so it was not made`,
+      );
+    }
+    const limits = limitsThatDiffer(declared, room);
+    const urn = this.#memory.declaring(room.room)?.urn;
+    for (const { text } of limits)
+      this.#say("warn", `the server has made room ${room.room} otherwise: ${text}`, urn);
+    return room;
+  }
+}
