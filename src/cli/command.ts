@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { ExitCode } from "./exit-codes";
 import { type Io, processIo, told } from "./io";
 
@@ -16,9 +16,8 @@ export interface ManifestOptions extends CommonOptions {
 
 /** Adds `--file` and `--stack`. */
 export function withManifest(command: Command): Command {
-  return command
-    .option("-f, --file <file>", "the manifest", "rtc.yaml")
-    .option("-s, --stack <stack>", "the stack, whose overlay is laid over it (default: $PULUMI_STACK)");
+  const stack = new Option("-s, --stack <stack>", "the stack, whose overlay is laid over it");
+  return command.option("-f, --file <file>", "the manifest", "rtc.yaml").addOption(stack.env("PULUMI_STACK"));
 }
 
 /**

@@ -1,44 +1,156 @@
+import { execFile } from "node:child_process";
 import type * as automation from "@pulumi/pulumi/automation";
-import { RtcError } from "../contract";
-import { declare } from "../manifest/declare";
-import type { Manifest } from "../manifest/expand";
+import { localClient } from "../client/local";
+import type { RtcClient } from "../client/types";
+import { RtcError, readConfig } from "../contract";
+import { EXIT } from "./exit-codes";
+import { Failure } from "./failure";
+import type { Io } from "./io";
+import { type Operation, type Outcome, operate } from "./operation";
+import { plain } from "./pulumi-errors";
 import { openWorkspace } from "./workspace";
 
-/** Which stack, and what it declares. */
-export interface EngineOptions {
+/** Which stack. */
+export interface StackChoice {
   folder: string;
-  project: string;
-  stack: string;
-  /** Undefined: nothing is declared, as in a teardown whose manifest is gone. */
-  manifest: Manifest | undefined;
-  /** Make the stack where there is none. */
-  create?: boolean;
+  /** Default: that of the folder's Pulumi.yaml, which it must be the same as. */
+  project?: string | undefined;
+  /** Default: the one that is selected, where the folder is a Pulumi project. */
+  stack?: string | undefined;
+}
+
+/** A stack of the real engine. */
+export interface Engine {
+  /** As it was given: `dev`, or `organisation/project/dev`. */
+  readonly name: string;
+  readonly project: string;
+  /** Whether there is such a stack yet. */
+  readonly exists: boolean;
+  /** A setting of the stack's configuration, `rtc:<key>`. */
+  config(key: string): string | undefined;
+  /** A client with the stack's own configuration, and the environment where that says nothing. */
+  client(): RtcClient;
+  /** Lets the engine end calls of people, from now on. */
+  force(): void;
+  /** Whether the configuration lets it. */
+  isForced(): boolean;
+  /** Makes the stack. */
+  init(): Promise<void>;
+  /** What the stack's state holds. */
+  state(): Promise<Deployment>;
+  /** Runs the engine, with the program that it is to run. */
+  run(declared: Program, operation: Operation, io?: Io): Promise<Outcome>;
+  /** Removes the stack and its history; its settings file in the folder is the user's. */
+  remove(): Promise<void>;
+}
+
+/** A Pulumi program of this process. */
+export type Program = () => Promise<Record<string, unknown>>;
+
+/** What of an exported state is looked at. */
+export interface Deployment {
+  resources?: StateResource[];
+  pending_operations?: { type: string; resource: StateResource }[];
+}
+
+/** A resource as the state has it. */
+export interface StateResource {
+  urn: string;
+  type: string;
+  id?: string;
+  protect?: boolean;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
 }
 
 /**
- * Runs something with a stack of the real engine, whose program declares the manifest.
+ * Runs something with a stack of the real engine. Nothing is selected, made or changed by opening it.
  *
- * @throws NOT_CONFIGURED where there is no Pulumi CLI
+ * @throws NOT_CONFIGURED where there is no Pulumi CLI; INVALID_ARGUMENT where it is another project, or no stack is named
  */
-export async function withStack<T>(
-  { folder, project, stack: name, manifest, create = false }: EngineOptions,
-  run: (stack: automation.Stack) => Promise<T>,
-): Promise<T> {
-  const { LocalWorkspace, PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
+export async function withStack<T>(choice: StackChoice, run: (engine: Engine) => Promise<T>): Promise<T> {
+  const { LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } = await import(
+    "@pulumi/pulumi/automation/index.js"
+  );
   const pulumiCommand = await PulumiCommand.get().catch(() => {
     throw new RtcError(
       "NOT_CONFIGURED",
       "there is no pulumi on the PATH: install the Pulumi CLI (https://www.pulumi.com/docs/install/)",
     );
   });
-  const workspace = openWorkspace(folder, project);
+  const opened = openWorkspace(choice.folder, choice.project);
   try {
-    const program = async () => (manifest ? declare(manifest) : {});
-    const made = await LocalWorkspace.create({ workDir: workspace.dir, pulumiCommand, program });
-    const { Stack } = await import("@pulumi/pulumi/automation/index.js");
-    const stack = create ? await Stack.createOrSelect(name, made) : await Stack.select(name, made);
-    return await run(stack);
+    const workspace = await LocalWorkspace.create({ workDir: opened.dir, pulumiCommand });
+    const project = (await workspace.projectSettings()).name;
+    sameProject(project, choice.project);
+    const name = choice.stack ?? (await selected(workspace, opened.own));
+    const settings = await plain(workspace.getAllConfig(name)).catch((error: unknown) => {
+      if (error instanceof Failure && error.cause instanceof StackNotFoundError) return undefined;
+      throw error;
+    });
+    // Opening a stack would select it, for every later `pulumi` of this user.
+    workspace.selectStack = async () => {};
+    const stack = await Stack.select(name, workspace);
+    const config = (key: string) => settings?.[`rtc:${key}`]?.value;
+    return await run({
+      name,
+      project,
+      exists: settings !== undefined,
+      config,
+      client: () => localClient(readConfig({}, config)),
+      force: () => {
+        workspace.envVars = { ...workspace.envVars, RTC_FORCE_DESTROY: "true" };
+      },
+      isForced: () => readConfig({}, config).forceDestroy === true,
+      init: () => plain(initialised(pulumiCommand.command, opened.dir, name)),
+      state: async () => (await plain(stack.exportStack())).deployment as Deployment,
+      run: (declared, operation, io) => {
+        stack.workspace.program = declared;
+        return operate(stack, operation, io);
+      },
+      remove: () => plain(workspace.removeStack(name, { preserveConfig: true })),
+    });
   } finally {
-    workspace.close();
+    opened.close();
   }
+}
+
+/** Without the Automation API, which would select the new stack for every later `pulumi` of this user. */
+function initialised(pulumi: string, cwd: string, stack: string): Promise<void> {
+  const args = ["stack", "init", "--no-select", "--non-interactive", "--stack", stack];
+  return new Promise((resolve, reject) => {
+    execFile(pulumi, args, { cwd }, (error, stdout, stderr) => {
+      if (error === null) return resolve();
+      const code = typeof error.code === "number" ? error.code : EXIT.failed;
+      reject(Object.assign(error, { commandResult: { stdout, stderr, code } }));
+    });
+  });
+}
+
+/** @throws INVALID_ARGUMENT where a manifest is of another project than the folder */
+export function sameProject(name: string, project: string | undefined): void {
+  if (project === undefined || name === project) return;
+  const message = `the project is ${project}, but Pulumi.yaml names ${name}: the two must be the same, since they decide whose rooms these are`;
+  throw new RtcError("INVALID_ARGUMENT", message);
+}
+
+async function selected(workspace: automation.LocalWorkspace, own: boolean): Promise<string> {
+  const name = own ? (await plain(workspace.stack()))?.name : undefined;
+  if (name !== undefined) return name;
+  throw noStack();
+}
+
+/** No stack is named. */
+export function noStack(): RtcError {
+  return new RtcError(
+    "INVALID_ARGUMENT",
+    "say which stack: with --stack, or PULUMI_STACK in the environment",
+  );
+}
+
+/** Fails where the stack is not there. */
+export function mustExist(engine: Engine): void {
+  if (engine.exists) return;
+  const message = `there is no stack ${engine.name} of project ${engine.project}: rtc up --stack ${engine.name} makes it`;
+  throw new Failure("NO_STACK", message, EXIT.noStack);
 }

@@ -11,6 +11,8 @@ export const EXIT = {
   authentication: 3,
   /** At least one resource failed; the others were carried on with. */
   resource: 4,
+  /** There is no such stack; Pulumi's own code for it. */
+  noStack: 6,
   /** There are changes or there is drift, and the command was asked to tell. */
   changes: 7,
 } as const;

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { explain } from "./commands/explain";
 import { participants } from "./commands/participants";
+import { preview } from "./commands/preview";
 import { recordings } from "./commands/recordings";
 import { render } from "./commands/render";
 import { rooms } from "./commands/rooms";
@@ -21,7 +22,19 @@ const program = new Command("rtc")
   .exitOverride();
 
 // In the order of the help: what a team does with a manifest, then what a script does at the vendors.
-const commands = [validate, render, schema, up, vendors, explain, token, rooms, participants, recordings];
+const commands = [
+  validate,
+  render,
+  schema,
+  preview,
+  up,
+  vendors,
+  explain,
+  token,
+  rooms,
+  participants,
+  recordings,
+];
 for (const add of commands) add(program);
 exiting(program);
 

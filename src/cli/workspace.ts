@@ -10,6 +10,7 @@ import {
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { RtcError } from "../contract/errors";
 
 /** Where the engine works. */
 export interface Workspace {
@@ -24,8 +25,12 @@ export interface Workspace {
  * the time being, in which the provider finds this package and the SDK, and whose stacks are configured in the user's
  * folder, in the `Pulumi.<stack>.yaml` that `pulumi` would use too.
  */
-export function openWorkspace(folder: string, project: string): Workspace {
+export function openWorkspace(folder: string, project: string | undefined): Workspace {
   if (isProject(folder)) return { dir: folder, own: true, close: () => {} };
+  if (project === undefined) {
+    const message = `nothing says which project this is: there is no Pulumi.yaml in ${folder}, and no manifest`;
+    throw new RtcError("INVALID_ARGUMENT", message);
+  }
   // The engine's own folders are compared with links resolved.
   const dir = realpathSync(mkdtempSync(join(tmpdir(), "rtc-")));
   const settings = { name: project, runtime: "nodejs", stackConfigDir: resolve(folder) };

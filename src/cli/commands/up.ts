@@ -1,22 +1,50 @@
 import type { Command } from "commander";
 import { type ManifestOptions, runs, withManifest } from "../command";
-import { EXIT } from "../exit-codes";
+import type { ExitCode } from "../exit-codes";
+import type { Io } from "../io";
+import { whole } from "../values";
+
+interface UpOptions extends ManifestOptions {
+  refresh?: boolean;
+  maxDeletes?: number;
+  force?: boolean;
+}
 
 /** `rtc up`: makes the vendors agree with the manifest. */
 export function up(program: Command): void {
   const command = withManifest(program.command("up"))
     .summary("make the vendors agree with the manifest")
-    .description("Creates, changes and deletes rooms and recordings until they are as the manifest says.");
-  runs<ManifestOptions>(command, "rtc up --stack production", async ({ file, stack = "dev" }, io) => {
-    const { loadManifest } = await import("../../manifest/load.js");
-    const { withStack } = await import("../engine.js");
-    const folder = process.cwd();
-    const { manifest } = loadManifest({ folder, file, stack });
-    const result = await withStack(
-      { folder, project: manifest.project, stack, manifest, create: true },
-      (one) => one.up({ onOutput: (text) => process.stderr.write(text), color: "never" }),
-    );
-    io.result({ result: result.summary.result, changes: result.summary.resourceChanges }, () => "");
-    return EXIT.done;
+    .description(
+      "Creates, changes and deletes rooms and recordings until they are as the manifest says. Does not ask.",
+    )
+    .option("--refresh", "look at the vendors first, and mend what has drifted")
+    .option(
+      "--max-deletes <number>",
+      "delete at most so many (default: 30 % of a stack of 10 or more)",
+      whole,
+    )
+    .option("--force", "delete as many as it comes to");
+  runs<UpOptions>(command, "rtc up --stack production", carryOut);
+}
+
+async function carryOut({ refresh = false, ...options }: UpOptions, io: Io): Promise<ExitCode> {
+  const { withDeclared } = await import("../declared.js");
+  const { guardDeletes, mostDeletes } = await import("../deletes.js");
+  const { resultOf, summaryOf } = await import("../report.js");
+  const { kindOf } = await import("../steps.js");
+  return withDeclared(options, async ({ engine, program }) => {
+    if (!engine.exists) await engine.init();
+    const { resources = [] } = engine.exists ? await engine.state() : {};
+    const ours = resources.filter(({ type }) => kindOf(type) !== undefined).length;
+    const most = mostDeletes(ours, options);
+    const how = { refresh, runProgram: refresh ? true : undefined };
+    if (most !== undefined && most < ours) {
+      const looked = await engine.run(program, { verb: "preview", ...how });
+      guardDeletes(looked.steps, ours, most);
+    }
+    const outcome = await engine.run(program, { verb: "up", ...how, continueOnError: true }, io);
+    const result = resultOf(engine, outcome);
+    io.result(result, () => summaryOf(result));
+    return outcome.code;
   });
 }

@@ -1,0 +1,41 @@
+import { type Command, Option } from "commander";
+import { type ManifestOptions, runs, withManifest } from "../command";
+import { EXIT, type ExitCode } from "../exit-codes";
+import type { Io } from "../io";
+
+interface PreviewOptions extends ManifestOptions {
+  format: "text" | "json" | "markdown";
+  refresh?: boolean;
+  expectNoChanges?: boolean;
+}
+
+/** `rtc preview`: what `up` would do. */
+export function preview(program: Command): void {
+  const formats = new Option("--format <format>", "how to show it").choices(["text", "json", "markdown"]);
+  const command = withManifest(program.command("preview"))
+    .summary("show what up would do")
+    .description("Shows what up would do, field by field. Nothing is touched.")
+    .addOption(formats.default("text"))
+    .option("--refresh", "look at the vendors first, so that drift is shown too")
+    .option("--expect-no-changes", "exit with 7 when there are changes");
+  runs<PreviewOptions>(command, "rtc preview --stack production --format markdown > comment.md", show);
+}
+
+async function show({ format, refresh = false, ...options }: PreviewOptions, io: Io): Promise<ExitCode> {
+  const { withDeclared } = await import("../declared.js");
+  const { previewMarkdown, previewOf } = await import("../preview-report.js");
+  const { previewText } = await import("../preview-text.js");
+  return withDeclared(options, async ({ engine, program }) => {
+    const how = { refresh, runProgram: refresh ? true : undefined };
+    // A stack that is not there yet is there for the preview only.
+    if (!engine.exists) await engine.init();
+    const looked = engine.run(program, { verb: "preview", ...how });
+    const outcome = await (engine.exists ? looked : looked.finally(() => engine.remove()));
+    const result = previewOf(engine, outcome);
+    const text = format === "markdown" ? previewMarkdown : previewText;
+    if (format === "json") io.data(result);
+    else io.result(result, () => text(result).trimEnd());
+    if (outcome.code !== EXIT.done) return outcome.code;
+    return options.expectNoChanges && result.changed ? EXIT.changes : EXIT.done;
+  });
+}

@@ -1,0 +1,27 @@
+import type { PreviewResult } from "./preview-report";
+import type { FieldChange } from "./steps";
+
+const SIGNS: Record<string, string> = { create: "+", update: "~", replace: "±", delete: "-" };
+
+/** A preview for a terminal: a line a resource, a line a field. */
+export function previewText({ project, stack, changes, resources, errors }: PreviewResult): string {
+  const lines = resources.flatMap(({ op, kind, name, fields, messages }) => [
+    `${SIGNS[op] ?? "?"} ${op} ${kind} ${name}`,
+    ...fields.map((field) => `    ${fieldLine(field)}`),
+    ...messages.map((message) => `    ${message}`),
+  ]);
+  const counts = ["create", "update", "replace", "delete", "same"].flatMap((op) =>
+    changes[op] ? [op === "same" ? `${changes[op]} as they are` : `${changes[op]} to ${op}`] : [],
+  );
+  const wrong = errors.map(({ resource, message }) => `${resource ? `${resource}: ` : ""}${message}`);
+  return [...lines, ...wrong, `${project}/${stack}: ${counts.join(", ") || "nothing is declared"}`].join(
+    "\n",
+  );
+}
+
+/** A field of a terminal's line: from what to what. */
+export function fieldLine(change: FieldChange): string {
+  const { field, from, to } = change;
+  if (!("from" in change)) return `${field}: ${JSON.stringify(to)}`;
+  return `${field}: ${JSON.stringify(from)} → ${"to" in change ? JSON.stringify(to) : "(none)"}`;
+}

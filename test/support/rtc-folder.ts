@@ -1,0 +1,54 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { expect, inject } from "vitest";
+import { type RtcResult, rtc } from "./rtc.ts";
+
+/** A folder with nothing but manifests, and a Pulumi backend of its own beside it. */
+export class RtcFolder {
+  readonly dir: string;
+  readonly env: Record<string, string>;
+
+  constructor(env: Record<string, string>) {
+    const root = mkdtempSync(join(inject("scratch"), "rtc-"));
+    const made = (name: string) => {
+      mkdirSync(join(root, name));
+      return join(root, name);
+    };
+    this.dir = made("folder");
+    this.env = {
+      PATH: [inject("engines").path, process.env["PATH"] ?? ""].filter(Boolean).join(delimiter),
+      HOME: made("home"),
+      TMPDIR: made("tmp"),
+      PULUMI_BACKEND_URL: `file://${made("backend")}?metadata=skip`,
+      PULUMI_CONFIG_PASSPHRASE: "correct horse battery staple",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      PULUMI_STACK: "dev",
+      NODE_COMPILE_CACHE: join(inject("scratch"), "compile-cache"),
+      ...env,
+    };
+  }
+
+  /** Writes the manifest of the project `acme`. */
+  manifest(...lines: string[]): void {
+    this.write("rtc.yaml", ["apiVersion: rtc/v1", "project: acme", ...lines, ""].join("\n"));
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.dir, name), text);
+  }
+
+  /** Runs a command line; fails, with all its output, when it exits otherwise than expected, or shows a stack trace. */
+  async run(code: number, line: string, env: Record<string, string | undefined> = {}): Promise<RtcResult> {
+    const result = await rtc(line.split(" "), { cwd: this.dir, env: { ...this.env, ...env } });
+    const { stdout, stderr } = result;
+    expect(result.code, `rtc ${line}:\n${stderr}\n${stdout}`).toBe(code);
+    expect(`${stderr}${stdout}`).not.toMatch(/^\s+at .+[:)]\d*/m);
+    return result;
+  }
+
+  /** The same with `--json`, and its result. */
+  async json<T>(code: number, line: string, env: Record<string, string | undefined> = {}): Promise<T> {
+    return JSON.parse((await this.run(code, `${line} --json`, env)).stdout) as T;
+  }
+}

@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { guardDeletes, mostDeletes } from "../../../src/cli/deletes.ts";
+import type { Step } from "../../../src/cli/steps.ts";
+
+const step = (op: string, index: number): Step => {
+  const name = `room-${index}`;
+  return { op, kind: "room", name, urn: name, fields: [], failed: false, messages: [] };
+};
+const deletes = (count: number) => Array.from({ length: count }, (_, index) => step("delete", index));
+
+describe("How many deletes go unasked", () => {
+  test.each([
+    [9, {}, undefined],
+    [10, {}, 3],
+    [100, {}, 30],
+    [11, {}, 3],
+    [100, { force: true }, undefined],
+    [100, { maxDeletes: 0 }, 0],
+    [5, { maxDeletes: 2 }, 2],
+    [5, { maxDeletes: 2, force: true }, undefined],
+  ])("of %i resources with %j: %s", (resources, allowed, most) => {
+    expect(mostDeletes(resources, allowed)).toBe(most);
+  });
+
+  test("is what a preview may come to; a replacement is no delete", () => {
+    const replaced = Array.from({ length: 9 }, (_, index) => step("replace", index));
+    expect(() => guardDeletes([...deletes(3), ...replaced], 10, 3)).not.toThrow();
+    expect(() => guardDeletes(deletes(10), 10, undefined)).not.toThrow();
+    expect(() => guardDeletes(deletes(4), 10, 3)).toThrow(
+      /4 of the stack's 10 rooms and recordings.*room room-0, room room-1.*--max-deletes 4, or --force/,
+    );
+    expect(() => guardDeletes(deletes(40), 100, 30)).toThrow("and 30 more");
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import { codeOf } from "../../../src/cli/operation.ts";
+import { failureOf } from "../../../src/cli/pulumi-errors.ts";
+
+const of = (stderr: string, code = 255) =>
+  failureOf({ name: "CommandError", commandResult: { stdout: "all the output", stderr, code } });
+
+describe("An error of Pulumi is told in a few words, with an exit code", () => {
+  test("a lock, with its holder and what to do", () => {
+    const lock =
+      "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.\n  file:///x/.pulumi/locks/organization/acme/dev/1.json: created by ann@build (pid 12) at 2026-11-22T10:00:00Z";
+    expect(of(lock)).toMatchObject({ code: "LOCKED", exit: 255 });
+    expect(of(lock).message).toContain("created by ann@build (pid 12)");
+    expect(of(lock).message).toContain("pulumi cancel");
+  });
+
+  test.each([
+    ["error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE", "NOT_CONFIGURED", 2],
+    ["error: incorrect passphrase", "UNAUTHENTICATED", 3],
+    [
+      "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions",
+      "UNAUTHENTICATED",
+      3,
+    ],
+    ["warning: old\nerror: something else\n   at stack (x.js:1:1)", "PULUMI", 255],
+  ])("%j", (stderr, code, exit) => {
+    expect(of(stderr)).toMatchObject({ code, exit });
+    expect(of(stderr).message).not.toMatch(/all the output| at /);
+  });
+});
+
+describe("The exit code of a run", () => {
+  test.each([
+    [3, [{ resource: "a", message: "", code: "UNAUTHENTICATED" as const }]],
+    [2, [{ resource: "a", message: "", code: "INVALID_ARGUMENT" as const }]],
+    [4, [{ resource: "a", message: "", code: "UNAVAILABLE" as const }]],
+    [
+      4,
+      [
+        { resource: "a", message: "", code: "UNAUTHENTICATED" as const },
+        { resource: "b", message: "" },
+      ],
+    ],
+    [255, [{ message: "the program failed" }]],
+  ])("%i: %j", (code, failed) => {
+    expect(codeOf(failed, 255)).toBe(code);
+  });
+});
