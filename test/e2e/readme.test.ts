@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { changesInClone, repo } from "../support/clone.ts";
@@ -67,6 +67,14 @@ const stories: Record<string, Story> = {
   },
   "README.md: npm ci && npm run up": { after: (said) => expect(said).toContain("Join standup") },
   "README.md: npm run down": { after: () => expect(changesInClone(reader.clone)).toBe("") },
+  // Before the next one, whose line it has too.
+  "docs/operating.md: cp ~/backend/.pulumi/stacks/acme/dev.json.bak ~/backend/.pulumi/stacks/acme/dev.json": {
+    before: async () => {
+      truncateSync(join(reader.person.home, "backend/.pulumi/stacks/acme/dev.json"), 600);
+      await expect(reader.inProject("pulumi up")).rejects.toThrow("failed to load checkpoint");
+    },
+    after: () => reader.inProject("pulumi preview --refresh --expect-no-changes"),
+  },
   "docs/operating.md: pulumi up --refresh": {
     before: async () => {
       await reader.server.service.deleteRoom("standup");
