@@ -6,7 +6,7 @@ import { type Engine, noStack, type Program, sameProject, withStack } from "./en
 import { isProject } from "./workspace";
 
 /** A stack, and the manifest that it is to be like. */
-export interface Declared {
+export interface DeclaredStack {
   engine: Engine;
   loaded: Loaded;
   /** Declares the manifest. */
@@ -20,7 +20,7 @@ export interface Declared {
  */
 export async function withDeclared<T>(
   { file, stack }: ManifestOptions,
-  run: (declared: Declared) => Promise<T>,
+  run: (declared: DeclaredStack) => Promise<T>,
 ): Promise<T> {
   const folder = process.cwd();
   if (stack === undefined && !isProject(folder)) throw noStack();

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { destroy } from "./commands/destroy";
+import { drift } from "./commands/drift";
 import { explain } from "./commands/explain";
 import { participants } from "./commands/participants";
 import { preview } from "./commands/preview";
+import { reconcile } from "./commands/reconcile";
 import { recordings } from "./commands/recordings";
 import { render } from "./commands/render";
 import { rooms } from "./commands/rooms";
@@ -28,6 +31,9 @@ const commands = [
   schema,
   preview,
   up,
+  drift,
+  reconcile,
+  destroy,
   vendors,
   explain,
   token,

@@ -10,7 +10,6 @@ import {
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { RtcError } from "../contract/errors";
 
 /** Where the engine works. */
 export interface Workspace {
@@ -27,10 +26,7 @@ export interface Workspace {
  */
 export function openWorkspace(folder: string, project: string | undefined): Workspace {
   if (isProject(folder)) return { dir: folder, own: true, close: () => {} };
-  if (project === undefined) {
-    const message = `nothing says which project this is: there is no Pulumi.yaml in ${folder}, and no manifest`;
-    throw new RtcError("INVALID_ARGUMENT", message);
-  }
+  if (project === undefined) throw new Error("without a Pulumi.yaml the project must be named");
   // The engine's own folders are compared with links resolved.
   const dir = realpathSync(mkdtempSync(join(tmpdir(), "rtc-")));
   const settings = { name: project, runtime: "nodejs", stackConfigDir: resolve(folder) };

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { publint } from "publint";
@@ -18,7 +18,11 @@ beforeAll(async () => {
 });
 
 test("The package holds code, types, licence and documents, and nothing that only its makers need.", () => {
-  const documents = ["CHANGELOG.md", "LICENSE", "README.md", "docs/operating.md", "docs/reference.md"];
+  const shipped = ["docs", "schema"].flatMap((folder) =>
+    readdirSync(join(repo, folder)).map((name) => `${folder}/${name}`),
+  );
+  expect(shipped.length).toBeGreaterThan(4);
+  const documents = ["CHANGELOG.md", "LICENSE", "README.md", ...shipped];
   const others = files.filter((name) => !/^dist\/.+\.(js|d\.ts)$/.test(name)).sort();
   expect(others).toEqual([...documents, "package.json"].sort());
   expect(files).toContain("dist/index.js");
