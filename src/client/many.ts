@@ -90,6 +90,24 @@ export async function roomsBy(client: RtcClient, filter: RoomFilter): Promise<Ro
   });
 }
 
+/**
+ * Looks rooms up by their ids, with their live number of people; those that are not there are left out.
+ *
+ * @example const { found } = await lookUp(client, ["livekit:standup"])
+ */
+export async function lookUp(
+  client: RtcClient,
+  rooms: string[],
+  options: ManyOptions = {},
+): Promise<{ found: Room[]; failed: ManyRooms["failed"] }> {
+  const found: Room[] = [];
+  const { failed } = await each(rooms, options, async (room) => {
+    found.push(await client.room.get(room));
+    return room;
+  });
+  return { found, failed: failed.filter(({ error }) => error.code !== "NOT_FOUND") };
+}
+
 async function each(
   names: string[],
   { concurrency = AT_ONCE, onProgress }: ManyOptions,

@@ -3,6 +3,7 @@ import { basename, dirname, extname, join } from "node:path";
 import { invalid } from "../contract";
 import type { Manifest } from "./expand";
 import { parseManifest } from "./parse";
+import { Source } from "./source";
 
 /** Which manifest: a file in a folder, and the stack whose overlay is laid over it. */
 export interface ManifestSource {
@@ -43,6 +44,18 @@ export function loadManifest(source: ManifestSource): Loaded {
   });
   const otherOverlays = [...overlays.values()].filter((name) => name !== overlay);
   return { manifest, file, otherOverlays, ...(overlay === undefined ? {} : { overlay }) };
+}
+
+/** The project that a manifest names, whatever else may be wrong with it; undefined where it names none, or is gone. */
+export function projectIn({ folder, file = MANIFEST }: ManifestSource): string | undefined {
+  try {
+    const value = new Source(read(folder, file), file, {}).value();
+    const project =
+      typeof value === "object" && value !== null && "project" in value ? value.project : undefined;
+    return typeof project === "string" ? project : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The overlays of a manifest by stack: `rtc.production.yaml` lies beside `rtc.yaml`. */

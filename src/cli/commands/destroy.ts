@@ -1,0 +1,72 @@
+import type { Command } from "commander";
+import { type ManifestOptions, runs, withManifest } from "../command";
+import type { ExitCode } from "../exit-codes";
+import type { Io } from "../io";
+import type { TeardownResult } from "../teardown";
+
+interface DestroyOptions extends ManifestOptions {
+  project?: string;
+  force?: boolean;
+  removeStack?: boolean;
+}
+
+/** `rtc destroy`: takes a stack down. */
+export function destroy(program: Command): void {
+  const command = withManifest(program.command("destroy"))
+    .summary("take a stack down, and check that nothing is left")
+    .description(
+      "Ends the stack's recordings, then deletes its rooms, and checks at the vendors that nothing of it is left. Does not ask. Protected resources and people in rooms stop it before anything is touched. Needs no manifest, and uses the credentials of now.",
+    )
+    .option("--project <project>", "the project, where neither a manifest nor a Pulumi.yaml says it")
+    .option("--force", "end the calls of people who are in the rooms")
+    .option("--remove-stack", "remove the stack itself, once nothing is left");
+  runs<DestroyOptions>(command, "rtc destroy --stack review-42 --remove-stack", carryOut);
+}
+
+async function carryOut(options: DestroyOptions, io: Io): Promise<ExitCode> {
+  const { RtcError } = await import("../../contract/errors.js");
+  const { projectIn } = await import("../../manifest/load.js");
+  const { withStack } = await import("../engine.js");
+  const { exitOf, tearDown } = await import("../teardown.js");
+  const { isProject } = await import("../workspace.js");
+  const { file, stack, force = false, removeStack = false } = options;
+  const folder = process.cwd();
+  const project = options.project ?? (isProject(folder) ? undefined : projectIn({ folder, file }));
+  if (project === undefined && !isProject(folder)) {
+    const message = `there is no Pulumi.yaml in ${folder}, and no manifest that names the project: name it with --project`;
+    throw new RtcError("INVALID_ARGUMENT", message);
+  }
+  const result = await withStack({ folder, stack, project }, (engine) =>
+    tearDown(engine, { force, removeStack }, io),
+  );
+  io.result(result, () => told(result));
+  return exitOf(result);
+}
+
+function told(result: TeardownResult): string {
+  const { project, stack, recordings, deleted, left, remaining, errors } = result;
+  const lines = recordings.map(({ recording, status, files }) => {
+    return `recording ${recording} is ${status}${files.length > 0 ? `: ${files.join(", ")}` : ""}`;
+  });
+  for (const { resource, message } of errors) lines.push(`${resource ? `${resource}: ` : ""}${message}`);
+  if (result.result === "refused") {
+    for (const { kind, name } of result.protected)
+      lines.push(
+        `${kind} ${name} is protected: take protect out of the manifest, run rtc up, then this again`,
+      );
+    for (const { room, people } of result.occupied)
+      lines.push(`room ${room} has ${people} in it: --force ends their call`);
+    lines.push(`${project}/${stack}: refused, nothing was touched`);
+    return lines.join("\n");
+  }
+  for (const { kind, name, id } of left) lines.push(`left: ${kind} ${name} (${id})`);
+  for (const id of remaining) lines.push(`still at the vendor: ${id}; rtc sweep removes what no state holds`);
+  const removed = result.removedStack ? ", the stack is removed" : "";
+  const end = {
+    absent: "there is no such stack",
+    destroyed: `${deleted.length} deleted, nothing is left${removed}`,
+    incomplete: `${deleted.length} deleted, not everything: run it again`,
+  };
+  lines.push(`${project}/${stack}: ${end[result.result]}`);
+  return lines.join("\n");
+}

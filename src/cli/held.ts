@@ -1,0 +1,44 @@
+import type { Deployment, StateResource } from "./engine";
+import { type Kind, kindOf, nameOf } from "./steps";
+
+/** A room or recording as the state holds it. */
+export interface Held {
+  kind: Kind;
+  name: string;
+  urn: string;
+  /** The room id, or the recording id. */
+  id: string;
+  vendor: string;
+  isProtected: boolean;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+}
+
+/** The rooms and recordings of a state. */
+export function heldIn({ resources = [] }: Deployment): Held[] {
+  return resources.flatMap((resource) => {
+    const held = asHeld(resource);
+    return held === undefined ? [] : [held];
+  });
+}
+
+/** What a run that was killed had begun to make. The engine does not know whether it is there. */
+export function pendingIn({ pending_operations: pending }: Deployment): {
+  operations: number;
+  creates: Held[];
+} {
+  const all = pending ?? [];
+  const creates = all.flatMap(({ type, resource }) => {
+    const held = type === "creating" ? asHeld(resource) : undefined;
+    return held === undefined ? [] : [held];
+  });
+  return { operations: all.length, creates };
+}
+
+function asHeld({ urn, type, protect = false, inputs = {}, outputs = {} }: StateResource): Held | undefined {
+  const kind = kindOf(type);
+  if (kind === undefined) return undefined;
+  const id = String(outputs[kind] ?? "");
+  const vendor = String(outputs["vendor"] ?? inputs["vendor"] ?? "");
+  return { kind, name: nameOf(urn), urn, id, vendor, isProtected: protect, inputs, outputs };
+}
