@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { destroy } from "./commands/destroy";
+import { drift } from "./commands/drift";
 import { explain } from "./commands/explain";
 import { participants } from "./commands/participants";
 import { preview } from "./commands/preview";
+import { reconcile } from "./commands/reconcile";
 import { recordings } from "./commands/recordings";
 import { render } from "./commands/render";
 import { rooms } from "./commands/rooms";
@@ -17,6 +19,7 @@ import { EXIT } from "./exit-codes";
 const { version } = require("pulumi-rtc/package.json") as { version: string };
 
 const program = new Command("rtc")
+  .description("Real-time rooms and recordings as code: see what is declared, reconcile it, take it down.")
   .version(version)
   .showHelpAfterError()
   .exitOverride();
@@ -28,6 +31,8 @@ const commands = [
   schema,
   preview,
   up,
+  drift,
+  reconcile,
   destroy,
   vendors,
   explain,

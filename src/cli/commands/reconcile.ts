@@ -1,0 +1,83 @@
+import type { Command } from "commander";
+import { type ManifestOptions, runs, withManifest } from "../command";
+import { EXIT, type ExitCode } from "../exit-codes";
+import { type Io, told } from "../io";
+import type { RunResult } from "../report";
+import { seconds, whole } from "../values";
+
+interface ReconcileOptions extends ManifestOptions {
+  watch?: number;
+  maxDeletes?: number;
+  force?: boolean;
+}
+
+/** `rtc reconcile`: looks, and acts only on a difference. */
+export function reconcile(program: Command): void {
+  const command = withManifest(program.command("reconcile"))
+    .summary("look, and act only on a difference")
+    .description(
+      "Looks at the manifest, the stack and the vendors, and runs up --refresh only where they differ: safe every minute. Deletes are limited as in rtc up.",
+    )
+    .option("--watch <time>", "keep going, with this time between rounds, like 30s", seconds)
+    .option(
+      "--max-deletes <number>",
+      "delete at most so many (default: 30 % of a stack of 10 or more)",
+      whole,
+    )
+    .option("--force", "delete as many as it comes to");
+  runs<ReconcileOptions>(command, "rtc reconcile --stack production --watch 30s", run);
+}
+
+async function run(options: ReconcileOptions, io: Io): Promise<ExitCode> {
+  const { summaryOf } = await import("../report.js");
+  if (options.watch === undefined) {
+    const { code, result } = await round(options, io);
+    io.result(result, () => summaryOf(result));
+    return code;
+  }
+  const { watch } = await import("../watch.js");
+  await watch(
+    options.watch,
+    async () => {
+      const { code, result } = await round(options, io);
+      if (options.json) io.data(result, true);
+      else if (result.acted || code !== EXIT.done) io.result(result, () => summaryOf(result));
+      return code === EXIT.done;
+    },
+    (error, wait) => {
+      told(error, options.json === true);
+      io.note(`trying again in ${wait} s`);
+    },
+  );
+  io.note("stopped");
+  return EXIT.done;
+}
+
+/** One look, and what follows from it. */
+async function round(
+  options: ReconcileOptions,
+  io: Io,
+): Promise<{ code: ExitCode; result: RunResult & { acted: boolean } }> {
+  const { withDeclared } = await import("../declared.js");
+  const { guardDeletes, mostDeletes } = await import("../deletes.js");
+  const { driftIn } = await import("../drift.js");
+  const { heldIn, pendingIn } = await import("../held.js");
+  const { changesOf, resultOf } = await import("../report.js");
+  return withDeclared(options, async ({ engine, program }) => {
+    if (!engine.exists) await engine.init();
+    const state = engine.exists ? await engine.state() : {};
+    const how = { refresh: true, runProgram: true };
+    const looked = await engine.run(program, { verb: "preview", ...how });
+    const differs = changesOf(looked.steps).length + driftIn(looked.steps).length > 0;
+    const isPending = pendingIn(state).operations > 0;
+    if (looked.code !== EXIT.done || !(differs || isPending))
+      return { code: looked.code, result: { ...resultOf(engine, looked), acted: false } };
+    const held = heldIn(state).length;
+    guardDeletes(looked.steps, held, mostDeletes(held, options));
+    const outcome = await engine.run(program, { verb: "up", ...how, continueOnError: true }, io);
+    // What a killed run had begun is taken over by now; without this it would be looked for in every round.
+    if (isPending && outcome.code === EXIT.done)
+      await engine.run(program, { verb: "refresh", clearPendingCreates: true, runProgram: true }, io);
+    return { code: outcome.code, result: { ...resultOf(engine, outcome), acted: true } };
+  });
+}
