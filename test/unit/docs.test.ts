@@ -25,6 +25,7 @@ const documents = [
   "examples/quickstart/README.md",
   "examples/javascript-esm/README.md",
   "examples/classroom/README.md",
+  "examples/multi-vendor/README.md",
 ];
 
 /** The codes of errors, which are a type and nothing that a test could import. */
