@@ -10,6 +10,7 @@ import { recordings } from "./commands/recordings";
 import { render } from "./commands/render";
 import { rooms } from "./commands/rooms";
 import { schema } from "./commands/schema";
+import { sweep } from "./commands/sweep";
 import { token } from "./commands/token";
 import { up } from "./commands/up";
 import { validate } from "./commands/validate";
@@ -34,6 +35,7 @@ const commands = [
   drift,
   reconcile,
   destroy,
+  sweep,
   vendors,
   explain,
   token,

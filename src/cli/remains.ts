@@ -42,3 +42,26 @@ async function running(client: RtcClient): Promise<Recording[]> {
     throw error;
   }
 }
+
+/** What was removed, and what was not. */
+export interface Swept {
+  removed: string[];
+  failed: { id: string; code: string; message: string }[];
+}
+
+/** Ends recordings, then deletes rooms with everybody in them. A failure stops no other. */
+export async function sweepAway(client: RtcClient, recordings: string[], rooms: string[]): Promise<Swept> {
+  const swept: Swept = { removed: [], failed: [] };
+  const removing = async (id: string, remove: () => Promise<unknown>) => {
+    try {
+      await remove();
+      swept.removed.push(id);
+    } catch (error) {
+      if (!RtcError.isInstance(error)) throw error;
+      swept.failed.push({ id, code: error.code, message: error.message });
+    }
+  };
+  for (const id of recordings) await removing(id, () => client.recording.stop(id));
+  for (const id of rooms) await removing(id, () => client.room.delete(id));
+  return swept;
+}

@@ -128,3 +128,25 @@ test("What a killed run has made unseen is found and taken down too", async () =
   expect(deleted.map(({ name }) => name).sort()).toEqual(["seen", "unseen"]);
   expect(await roomsOf(server)).toEqual({});
 });
+
+test("Rooms whose state is lost are swept, once that is asked for; others' are not touched", async () => {
+  folder.manifest("rooms: { lost: { count: 2 } }");
+  await folder.run(0, "up");
+  await server.service.createRoom({ name: "foreign" });
+  expect(await folder.json(0, "sweep --yes")).toEqual({ removed: [], failed: [], would: [] });
+  const backend = new URL(folder.env["PULUMI_BACKEND_URL"] ?? "").pathname;
+  rmSync(join(backend, ".pulumi/stacks/acme/dev.json"));
+
+  // A teardown of what is in no state says so.
+  expect(await folder.json(4, "destroy")).toMatchObject({
+    result: "absent",
+    remaining: ["livekit:lost-1", "livekit:lost-2"],
+  });
+  expect((await folder.run(0, "sweep")).stdout).toBe("livekit:lost-1\nlivekit:lost-2\n");
+  expect(Object.keys(await roomsOf(server))).toHaveLength(3);
+  expect(await folder.json(0, "sweep --yes")).toMatchObject({
+    removed: ["livekit:lost-1", "livekit:lost-2"],
+  });
+  expect(Object.keys(await roomsOf(server))).toEqual(["foreign"]);
+  await server.service.deleteRoom("foreign");
+});

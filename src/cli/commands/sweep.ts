@@ -1,0 +1,60 @@
+import type { Command } from "commander";
+import { type ManifestOptions, runs, withManifest } from "../command";
+import { EXIT, type ExitCode } from "../exit-codes";
+import type { Io } from "../io";
+
+interface SweepOptions extends ManifestOptions {
+  yes?: boolean;
+}
+
+/** `rtc sweep`: what a lost state has left at the vendors. */
+export function sweep(program: Command): void {
+  const command = withManifest(program.command("sweep"))
+    .summary("find what carries the stack's mark and is in no state")
+    .description(
+      "Lists the rooms that carry this stack's owner mark, and their recordings, which the state does not hold. With --yes they are removed, with everybody in them.",
+    )
+    .option("--yes", "remove them; else they are listed");
+  runs<SweepOptions>(command, "rtc sweep --stack review-42 --yes", carryOut);
+}
+
+async function carryOut({ file, stack, yes }: SweepOptions, io: Io): Promise<ExitCode> {
+  const { RtcError } = await import("../../contract/errors.js");
+  const { projectIn } = await import("../../manifest/load.js");
+  const { shortName } = await import("../declared.js");
+  const { withStack } = await import("../engine.js");
+  const { heldIn, pendingIn } = await import("../held.js");
+  const { remainsOf, stackMark, sweepAway } = await import("../remains.js");
+  const { isProject } = await import("../workspace.js");
+  const folder = process.cwd();
+  const project = isProject(folder) ? undefined : projectIn({ folder, file });
+  if (project === undefined && !isProject(folder))
+    throw new RtcError("INVALID_ARGUMENT", "neither a manifest nor a Pulumi.yaml says which project this is");
+  return withStack({ folder, stack, project }, async (engine) => {
+    const state = engine.exists ? await engine.state() : {};
+    // What a killed run has begun is for the next one to take over.
+    const { operations } = pendingIn(state);
+    if (operations > 0) {
+      const message =
+        "a run of this stack was killed: rtc up or rtc destroy takes over what it has made; run one of them first";
+      throw new RtcError("INVALID_ARGUMENT", message);
+    }
+    const held = new Set(heldIn(state).map(({ id }) => id));
+    const client = engine.client();
+    const found = await remainsOf(client, stackMark(engine.project, shortName(engine.name)));
+    const rooms = found.rooms.map(({ room }) => room).filter((id) => !held.has(id));
+    const recordings = found.recordings
+      .filter(({ room, recording }) => !held.has(recording) && rooms.includes(room))
+      .map(({ recording }) => recording);
+    const lost = [...recordings, ...rooms];
+    if (!yes) {
+      if (lost.length > 0) io.note("Nothing is removed without --yes. These would be:");
+      io.result({ removed: [], failed: [], would: lost }, () => lost.join("\n") || "nothing is lost");
+      return EXIT.done;
+    }
+    const { removed, failed } = await sweepAway(client, recordings, rooms);
+    for (const { id, message } of failed) io.warn(`${id}: ${message}`);
+    io.result({ removed, failed, would: [] }, () => removed.join("\n") || "nothing is lost");
+    return failed.length === 0 ? EXIT.done : EXIT.resource;
+  });
+}
