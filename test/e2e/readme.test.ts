@@ -17,6 +17,7 @@ const documents = [
   "README.md",
   "docs/operating.md",
   "docs/reference.md",
+  "docs/cli.md",
   "docs/manifest.md",
   "docs/reliability.md",
   "CONTRIBUTING.md",

@@ -19,6 +19,7 @@ const documents = [
   "CHANGELOG.md",
   "CONTRIBUTING.md",
   "docs/reference.md",
+  "docs/cli.md",
   "docs/operating.md",
   "docs/manifest.md",
   "docs/reliability.md",
