@@ -31,7 +31,7 @@ export class RetryBudget {
 
 /**
  * Runs an idempotent call up to three times within 30 seconds, with backoff, where `retry` agrees and the budget
- * allows. `call` is told how many seconds its try has. Where the error says `retryAfterSeconds`, the next try comes
+ * allows. `call` is told how many seconds its try has: ten, or `trySeconds`, or what is left. Where the error says `retryAfterSeconds`, the next try comes
  * after that and never before; where that is too long for the call, it fails at once with that error. Each try takes
  * its turn at a vendor's limit; the time until then is not the call's.
  */
@@ -39,7 +39,11 @@ export async function withRetries<T>(
   budget: RetryBudget,
   retry: (error: RtcError) => boolean,
   call: (seconds: number) => Promise<T>,
-  { clock = systemClock, turn = atOnce }: { clock?: Clock; turn?: Turns } = {},
+  {
+    clock = systemClock,
+    turn = atOnce,
+    trySeconds = TRY_SECONDS,
+  }: { clock?: Clock; turn?: Turns; trySeconds?: number } = {},
 ): Promise<T> {
   let end = clock.now() + CALL_SECONDS * 1_000;
   const secondsLeft = () => (end - clock.now()) / 1_000;
@@ -47,7 +51,7 @@ export async function withRetries<T>(
     const asked = clock.now();
     return turn(() => {
       end += clock.now() - asked;
-      return call(Math.min(TRY_SECONDS, secondsLeft()));
+      return call(Math.min(trySeconds, secondsLeft()));
     });
   };
   const answer = await pRetry(inTurn, {

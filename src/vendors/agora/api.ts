@@ -59,6 +59,9 @@ export function baseUrlOf(region: string | null, configured = BASE_URL): string 
 const LIMITS = { "GET channel": 20, "GET channel/user": 20, "POST kicking-rule": 10 };
 type Operation = keyof typeof LIMITS;
 
+/** What its documents ask to give the making of a rule. */
+const RULE_SECONDS = 20;
+
 const said = z.object({ message: z.string().optional(), reason: z.string().optional() });
 
 /**
@@ -111,7 +114,8 @@ export class AgoraApi {
     // A limit is the account's: all clients and regions of this process share it.
     const limit = { limit: LIMITS[operation], perMilliseconds: 1_000 };
     const turn = sharedTurns(`agora ${this.#access.customerId} ${operation}`, limit);
-    return withRetries(this.#budget, ({ retryable }) => retryable, call, { turn });
+    const patience = operation === "POST kicking-rule" ? { trySeconds: RULE_SECONDS } : {};
+    return withRetries(this.#budget, ({ retryable }) => retryable, call, { turn, ...patience });
   }
 
   async #send(
@@ -147,7 +151,8 @@ export class AgoraApi {
     const fail = (code: ErrorCode, text: string, retryable?: boolean) =>
       this.#error(operation, code, `${text}${id ? ` (X-Request-ID ${id})` : ""}`, {
         retryable,
-        retryAfterSeconds: retryAfterSeconds(headers),
+        // The limits are per second, and the answer does not say so.
+        retryAfterSeconds: retryAfterSeconds(headers) ?? (code === "RATE_LIMITED" ? 1 : undefined),
       });
     if (status < 200 || status > 299) throw fail(...refusal(status, words));
     if (body === undefined) throw fail("VENDOR_ERROR", `the answer is not JSON: ${IS_IT_AGORA}`, true);

@@ -69,6 +69,7 @@ const CODES: Record<number, Refusal> = {
   50001: NO_ROOM,
   50002: NO_USER,
   50003: NO_USER,
+  50011: ["INVALID_ARGUMENT", "ZEGO finds the list of users too long"],
   100000001: ["UNAUTHENTICATED", `this is no app id: ${CHECK_APP_ID}`],
   100000004: [
     "UNAUTHENTICATED",

@@ -1,6 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { agora } from "../../../src/vendors/agora/adapter.ts";
-import { adapterOnAgora } from "./fixture.ts";
+import { agoraAnswers } from "../../emulators/agora.ts";
+import { adapterOnAgora, hall } from "./fixture.ts";
 
 /** The most calls within any second. */
 function busiest(times: number[]): number {
@@ -20,3 +21,21 @@ it("A burst of calls to Agora waits its turn, over all clients and regions of an
   expect(busiest(times("listUsers"))).toBeLessThanOrEqual(20);
   expect(busiest(times("createRule"))).toBeLessThanOrEqual(10);
 }, 30_000);
+
+it("A kick may take twenty seconds, as Agora asks, and a question ten.", async () => {
+  const { adapter } = await adapterOnAgora();
+  const deadline = vi.spyOn(AbortSignal, "timeout");
+  await adapter.listParticipants(hall);
+  await adapter.kickParticipant(hall, "7");
+  expect(deadline.mock.calls.map(([milliseconds]) => milliseconds)).toEqual([10_000, 20_000]);
+  deadline.mockRestore();
+});
+
+it("Somebody else's calls may use up the limit: the next try comes a second later.", async () => {
+  const { server, adapter } = await adapterOnAgora();
+  server.faults.plan(agoraAnswers(429), { api: "listUsers", times: 1 });
+  await adapter.listParticipants(hall);
+  const [first, second, ...more] = server.calls.map(({ time }) => time);
+  expect(more).toEqual([]);
+  expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(1_000);
+});

@@ -17,6 +17,11 @@ const away = (retryAfterSeconds?: number, code: ErrorCode = "RATE_LIMITED") =>
 
 /** Makes a call whose tries go as given, the last one for ever, and whose deadline cuts each of them off. */
 async function calling(...tries: Try[]) {
+  return callingFor(undefined, ...tries);
+}
+
+/** The same, for a vendor that asks for more or less time than usual. */
+async function callingFor(trySeconds: number | undefined, ...tries: Try[]) {
   const began = Date.now();
   const at: number[] = [];
   const call = async (seconds: number) => {
@@ -27,7 +32,8 @@ async function calling(...tries: Try[]) {
     if (fails) throw fails;
     return "done";
   };
-  const calling = withRetries(new RetryBudget(), ({ retryable }) => retryable, call);
+  const patience = trySeconds === undefined ? {} : { trySeconds };
+  const calling = withRetries(new RetryBudget(), ({ retryable }) => retryable, call, patience);
   const settled = calling.then(
     (value) => value,
     (error: unknown) => error,
@@ -75,6 +81,14 @@ describe("a call that may be repeated", () => {
     expect(at[1]).toBeGreaterThan(10);
     expect(ended).toBeLessThanOrEqual(30);
     expect(outcome).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+  });
+
+  it("has longer for a try where the vendor asks for that, and 30 seconds all the same", async () => {
+    expect(await callingFor(20, { takes: 15 })).toMatchObject({ at: [0], ended: 15, outcome: "done" });
+    const { at, ended } = await callingFor(20, { takes: 60 });
+    expect(at).toHaveLength(2);
+    expect(at[1]).toBeGreaterThan(20);
+    expect(ended).toBeLessThanOrEqual(30);
   });
 
   it("is tried once where the error is final, or no error of ours", async () => {
