@@ -1,0 +1,172 @@
+import { isDeepStrictEqual } from "node:util";
+import { expect } from "vitest";
+import type { ErrorCode } from "../../src/contract/index.ts";
+import type { Program } from "../conformance/engine.ts";
+import { type Done, keepsTheLaws } from "./laws.ts";
+import { Notes } from "./notes.ts";
+import { inTheWay, isAsDeclared } from "./oracle.ts";
+import { nameOf, type Sight, tapeIdOf } from "./sight.ts";
+import type { Ran, Run, Stage } from "./stage.ts";
+import { type Command, edited, type Step } from "./steps.ts";
+
+/** What happened in histories, so that nobody takes an empty one for a good one. */
+export type Tally = Record<string, number>;
+
+/** Plays a history, and the end that each has: one reconcile makes the world as declared, a second does nothing. */
+export async function play(stage: Stage, history: readonly Step[], tally: Tally = {}): Promise<void> {
+  const player = new Player(stage, tally);
+  for (const step of history) await player.take(step);
+  await player.end();
+}
+
+class Player {
+  readonly #stage: Stage;
+  readonly #tally: Tally;
+  readonly #notes = new Notes();
+  #program: Program = {};
+  /** Why the configuration that the engine has stored, and uses where no program runs, may be refused. */
+  readonly #outdated = new Set<ErrorCode>();
+
+  constructor(stage: Stage, tally: Tally) {
+    this.#stage = stage;
+    this.#tally = tally;
+  }
+
+  async take(step: Step): Promise<void> {
+    switch (step.do) {
+      case "declare":
+      case "record":
+      case "remove":
+        this.#program = edited(this.#program, step);
+        return;
+      case "up":
+      case "up --refresh":
+      case "refresh":
+      case "preview":
+      case "destroy":
+        await this.#run(step.do, { program: this.#program, killed: step.killed });
+        return;
+      case "configure another server":
+        await this.#goElsewhere(step.and);
+        return;
+      default:
+        await this.#happen(step);
+    }
+  }
+
+  async end(): Promise<void> {
+    for (const room of Object.keys((await this.#stage.look()).rooms)) await this.#at(room, EMPTIES);
+    await this.#stage.finished();
+    if (Object.keys(this.#program).length === 0 && this.#outdated.size > 0) this.#program = { hall: {} };
+    await this.#clearTheWay();
+    const { ran, after } = await this.#reconcile();
+    expect(ran.refused, "the reconcile").toEqual([]);
+    const again = await this.#reconcile();
+    expect(again.ran, "a second reconcile").toEqual(NOTHING);
+    expect(again.after, "after a second reconcile").toEqual(after);
+    if (this.#stage.isQuick) await this.#takeDown();
+    const known = JSON.stringify(after.state) + this.#stage.said();
+    for (const file of this.#notes.files)
+      expect(known.includes(file), `the file ${file} is known, or was told of`).toBe(true);
+  }
+
+  /** A destroy leaves nothing of what the state knew; that nothing else is touched is a law. */
+  async #takeDown(): Promise<void> {
+    const { ran, after } = await this.#run("destroy", { program: this.#program });
+    expect({ refused: ran.refused, state: after.state }, "a destroy").toEqual({ refused: [], state: {} });
+  }
+
+  /** What others must do first. Until they have, the reconcile is refused, and says why. */
+  async #clearTheWay(): Promise<void> {
+    const { foreign, away } = inTheWay(this.#program, await this.#stage.look(), this.#stage.stack);
+    if (foreign.length + away.length === 0) return;
+    const { ran } = await this.#reconcile();
+    expect(ran.refused, "refused, since something is in the way").not.toEqual([]);
+    const codes = [foreign.length > 0 ? "ALREADY_EXISTS" : "", away.length > 0 ? "NOT_FOUND" : ""];
+    expect(codes, "refused, since something is in the way").toEqual(expect.arrayContaining(ran.refused));
+    for (const room of foreign) await this.#at(room, { do: "delete by hand", room: "hall" });
+    for (const resource of away) {
+      const room = nameOf(resource, await this.#stage.look(), this.#program);
+      const join = { do: "join", room: "hall", token: "of the resource", publishing: false } as const;
+      await this.#at(room, join);
+      await this.#at(room, EMPTIES);
+    }
+  }
+
+  /** `up --refresh`, with the configuration of now where the stored one may be refused. */
+  #reconcile() {
+    return this.#run("up --refresh", { program: this.#program, runProgram: this.#outdated.size > 0 });
+  }
+
+  async #run(command: Command, run: Run): Promise<{ ran: Ran; after: Sight }> {
+    const before = await this.#stage.look();
+    const isProgramRun = command === "up" || command === "preview" || run.runProgram === true;
+    // A program that declares nothing brings no configuration either.
+    const usesStored = !isProgramRun || Object.keys(run.program).length === 0;
+    const outdated = usesStored ? [...this.#outdated] : [];
+    const ran = await this.#stage.run(command, run);
+    const after = await this.#stage.look();
+    const done: Done = { command, run, ran, before, after, outdated };
+    keepsTheLaws(done, this.#notes, this.#stage);
+    this.#notes.see(after);
+    if (command.startsWith("up") && !ran.killed && ran.refused.length === 0) {
+      if (command === "up --refresh")
+        isAsDeclared({ program: run.program, before, after }, this.#notes, this.#stage.stack);
+      const plan = this.#stage.isQuick ? await this.#stage.run("preview", { program: run.program }) : NOTHING;
+      expect(plan, `a preview after ${command}`).toEqual(NOTHING);
+    }
+    const isStored = command.startsWith("up") && Object.keys(run.program).length > 0;
+    if (isStored && !ran.refused.some((code) => outdated.some((one) => one === code))) this.#outdated.clear();
+    this.#count(ran.killed ? `${command}, killed` : command);
+    for (const code of ran.refused) this.#count(code);
+    return { ran, after };
+  }
+
+  /** With another server configured all that the state has is refused, and going back is fine. */
+  async #goElsewhere(command: Command): Promise<void> {
+    const { state } = await this.#stage.look();
+    // Only what the state has: what is new would be made at the other server, rightly.
+    const known = Object.entries(this.#program).filter(
+      ([name, declared]) => name in state && (!("records" in declared) || declared.records in state),
+    );
+    const program = Object.fromEntries(known);
+    if (Object.keys(program).length === 0) return;
+    const runProgram = command !== "up" && command !== "preview";
+    const { ran } = await this.#run(command, { program, elsewhere: true, runProgram });
+    expect([...new Set(ran.refused)], `${command}, with another server configured`).toEqual([
+      "ENDPOINT_MISMATCH",
+    ]);
+    expect(ran.writes, `${command}, with another server configured`).toEqual([]);
+    this.#outdated.add("ENDPOINT_MISMATCH");
+  }
+
+  async #happen(step: Step): Promise<void> {
+    const sight = await this.#stage.look();
+    const resource = "room" in step ? step.room : "hall";
+    const tape = "tape" in step ? tapeIdOf(sight.state[step.tape]) : undefined;
+    await this.#at(nameOf(resource, sight, this.#program), step, tape);
+  }
+
+  async #at(room: string, step: Step, tape?: string): Promise<void> {
+    const before = await this.#stage.look();
+    await this.#stage.happen(step, { room, tape });
+    const after = await this.#stage.look();
+    const isNew = after.tapes.filter(({ id }) => before.tapes.every((old) => old.id !== id));
+    if (step.do === "record by hand") for (const { id } of isNew) this.#notes.theirs.add(id);
+    if (step.do === "rotate keys") this.#outdated.add("UNAUTHENTICATED");
+    if (step.do === "a day passes") {
+      const known = JSON.stringify(after.state) + this.#stage.said();
+      for (const file of this.#notes.files) if (!known.includes(file)) this.#notes.files.delete(file);
+    }
+    this.#notes.see(after);
+    if (step.do === "rotate keys" || !isDeepStrictEqual(before, after)) this.#count(step.do);
+  }
+
+  #count(what: string): void {
+    this.#tally[what] = (this.#tally[what] ?? 0) + 1;
+  }
+}
+
+/** At a place that is given, whichever room it names. */
+const EMPTIES: Step = { do: "everybody leaves", room: "hall" };
+const NOTHING: Ran = { refused: [], killed: false, changed: false, writes: [] };

@@ -1,0 +1,104 @@
+import { expect } from "vitest";
+import { NEVER, type RoomResourceInput, same } from "../../src/contract/index.ts";
+import type { Program } from "../conformance/engine.ts";
+import { isForeign, markOf, nameOf, type Sight, type Stack } from "./sight.ts";
+
+/** A reconcile that was not refused. */
+export interface Reconciled {
+  program: Program;
+  before: Sight;
+  after: Sight;
+}
+
+/** What a state stands for: as declared, also while a refresh has shown other limits. */
+function declaredIn(
+  outputs: Record<string, unknown>,
+  key: "maxParticipants" | "emptyTimeoutSeconds",
+): unknown {
+  const drifted = (outputs["drifted"] ?? {}) as Record<string, { declared?: number }>;
+  return drifted[key] ? drifted[key].declared : outputs[key];
+}
+
+function hasLimits(outputs: Record<string, unknown>, declared: RoomResourceInput): boolean {
+  return (["maxParticipants", "emptyTimeoutSeconds"] as const).every((key) =>
+    same(declaredIn(outputs, key), declared[key]),
+  );
+}
+
+/** The declaration of a room's resource. */
+export function roomIn(program: Program, resource: string): RoomResourceInput {
+  const declared = program[resource];
+  return declared === undefined || "records" in declared || "room" in declared ? {} : declared;
+}
+
+/** The vendor's name that a declared room has after a reconcile: a state that is not given up keeps the one that it has. */
+export function placeOf(resource: string, program: Program, sight: Sight, stack: Stack): string {
+  const { name } = roomIn(program, resource);
+  const outputs = sight.state[resource]?.outputs;
+  if (name !== undefined || outputs === undefined) return name ?? resource;
+  const kept = String(outputs["name"]);
+  const isGone = sight.rooms[kept] === undefined && declaredIn(outputs, "emptyTimeoutSeconds") === undefined;
+  return isGone || isForeign(kept, sight, stack) ? resource : kept;
+}
+
+/** Whether a room that has closed by itself stays away: it is in the state, and nothing makes it anew. */
+export function staysAway(resource: string, program: Program, before: Sight): boolean {
+  const declared = roomIn(program, resource);
+  const kept = before.state[resource];
+  const place = nameOf(resource, before, program);
+  if (declared.emptyTimeoutSeconds === undefined || !kept || before.rooms[place]) return false;
+  return (declared.name ?? place) === place && hasLimits(kept.outputs, declared);
+}
+
+/** A room is as declared, with nothing done to it that was not needed. */
+export function roomIsAsDeclared(
+  resource: string,
+  { program, before, after }: Reconciled,
+  stack: Stack,
+): void {
+  const declared = roomIn(program, resource);
+  const { maxParticipants = null, emptyTimeoutSeconds: timeout = NEVER } = declared;
+  const place = placeOf(resource, program, before, stack);
+  const outputs = after.state[resource]?.outputs ?? {};
+  expect(outputs["name"], `the name of ${resource}`).toBe(place);
+  for (const key of ["maxParticipants", "metadata", "forceDestroy"] as const)
+    expect(outputs[key], `${key} of ${resource} in the state`).toEqual(declared[key]);
+  const [was, room] = [before.rooms[place], after.rooms[place]];
+  if (staysAway(resource, program, before)) {
+    expect(room, `room ${resource}, which has closed by itself`).toBeUndefined();
+    return;
+  }
+  // While people are in a room of which only the timeouts differ, there is a warning instead.
+  const waits = was !== undefined && was.people > 0 && was.sid === room?.sid;
+  const timeouts = [timeout, timeout] as const;
+  expect(room, `room ${resource}`).toMatchObject({
+    maxParticipants,
+    timeouts: waits ? was.timeouts : timeouts,
+  });
+  if (!room) return;
+  expect(outputs["sid"], `the sid of ${resource} in the state`).toBe(room.sid);
+
+  const kept = before.state[resource]?.outputs;
+  const mark = markOf(stack, resource);
+  const isRight = was && same([was.maxParticipants, was.timeouts], [maxParticipants, timeouts]);
+  if (isRight && (kept ? hasLimits(kept, declared) && kept["name"] === place : was.owner === mark))
+    expect(room.sid, `${resource} was right already`).toBe(was.sid);
+  const isNew = room.sid !== was?.sid;
+  metadataIsAsDeclared(resource, declared, { now: room.metadata, was: isNew ? {} : was.metadata, kept });
+  // A missing mark is no drift; whatever else changes the room restores it.
+  const mayLackMark = !isNew && was.owner === null && same(was.metadata, room.metadata);
+  expect(mayLackMark ? [mark, null] : [mark], `the mark of ${resource}`).toContain(room.owner);
+}
+
+function metadataIsAsDeclared(
+  resource: string,
+  { metadata }: RoomResourceInput,
+  { now, was, kept }: { now: unknown; was: unknown; kept: Record<string, unknown> | undefined },
+): void {
+  const what = `the metadata of ${resource}`;
+  if (metadata !== undefined) expect(now, what).toEqual(metadata);
+  // What is no object is nobody's to repair while nothing is declared.
+  else if (was === null) expect([null, {}], what).toContainEqual(now);
+  // What was declared until now goes; what never was is not managed.
+  else expect(now, what).toEqual(kept?.["metadata"] === undefined ? was : {});
+}

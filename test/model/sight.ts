@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { isEnded, type JsonObject, type RecordingStatus } from "../../src/contract/index.ts";
+import type { Program } from "../conformance/engine.ts";
+
+/** A room as the vendor has it, without any of our code in between. */
+export interface SeenRoom {
+  sid: string;
+  maxParticipants: number | null;
+  /** Before the first person, and after the last. */
+  timeouts: readonly [number, number];
+  /** Without the owner mark; null: no JSON object. */
+  metadata: JsonObject | null;
+  owner: string | null;
+  people: number;
+}
+
+/** A recording as the vendor has it. */
+export interface SeenTape {
+  id: string;
+  /** The room's name and incarnation. */
+  room: string;
+  sid: string;
+  status: RecordingStatus;
+  /** What the recorder was told last; of one that has ended it may be what it was started with. */
+  layout: string;
+  audioOnly: boolean;
+  /** The folder that its file goes to. */
+  output: string;
+  /** Its finished file. */
+  file?: string;
+}
+
+/** A resource as the stack remembers it. */
+export interface Kept {
+  kind: "room" | "recording";
+  outputs: Record<string, unknown>;
+}
+
+/** All that there is at one moment: at the vendor, and in the state. */
+export interface Sight {
+  /** By the vendor's name. */
+  rooms: Record<string, SeenRoom>;
+  tapes: SeenTape[];
+  /** By resource name. */
+  state: Record<string, Kept>;
+}
+
+/** Whose stack it is; URNs are made otherwise by the Pulumi engine than by the one of the tests. */
+export interface Stack {
+  project: string;
+  stack: string;
+  urn(room: string): string;
+}
+
+const digits = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
+
+/** The mark that a room's resource gives it. */
+export function markOf({ project, stack, urn }: Stack, room: string): string {
+  return `${digits(`${project}/${stack}`)}-${digits(urn(room))}`;
+}
+
+/** The vendor's name of a room's resource: what the state has, else what is declared, else its own. */
+export function nameOf(resource: string, { state }: Pick<Sight, "state">, program: Program): string {
+  const kept = state[resource]?.outputs["name"];
+  if (typeof kept === "string") return kept;
+  const declared = program[resource];
+  return (declared && "name" in declared ? declared.name : undefined) ?? resource;
+}
+
+/** The resource of the state that has a room. */
+export function resourceOf(room: string, { state }: Pick<Sight, "state">): string | undefined {
+  const found = Object.entries(state).find(
+    ([, { kind, outputs }]) => kind === "room" && outputs["name"] === room,
+  );
+  return found?.[0];
+}
+
+/** Whether a room is not the stack's: the state does not know it and it has no mark of the stack's, or it has another's mark. */
+export function isForeign(room: string, sight: Sight, stack: Stack): boolean {
+  const owner = sight.rooms[room]?.owner ?? null;
+  const resource = resourceOf(room, sight);
+  if (resource !== undefined) return owner !== null && owner !== markOf(stack, resource);
+  return owner === null || !owner.startsWith(`${digits(`${stack.project}/${stack.stack}`)}-`);
+}
+
+/** The vendor's own id of the recording that the state has for a resource. */
+export function tapeIdOf(kept: Kept | undefined): string | undefined {
+  const id = kept?.outputs["recording"];
+  return typeof id === "string" ? id.slice(id.indexOf(":") + 1) : undefined;
+}
+
+/** The ids of all recordings that the state has. */
+export function tapesIn({ state }: Pick<Sight, "state">): Set<string> {
+  return new Set(Object.values(state).flatMap((kept) => tapeIdOf(kept) ?? []));
+}
+
+export function runs({ status }: Pick<SeenTape, "status">): boolean {
+  return !isEnded(status) && status !== "ending";
+}

@@ -1,0 +1,52 @@
+import type { RoomResourceInput } from "../../src/contract/index.ts";
+import type { Program } from "../conformance/engine.ts";
+import type { Sight, Stack } from "./sight.ts";
+import type { Command, Kill, Step } from "./steps.ts";
+
+/** Where somebody else's recordings go, and the mark of somebody else's rooms. */
+export const THEIRS = "out/theirs/";
+export const OTHERS = "0123456789ab-cdef01234567";
+
+/** What a step happens to: the vendor's name of a room, a recording's id, and what the stack tells of the room, if it has it. */
+export interface Place {
+  room: string;
+  tape?: string | undefined;
+  outputs?: RoomResourceInput | undefined;
+}
+
+/** How a command goes. */
+export interface Run {
+  program: Program;
+  killed?: Kill | undefined;
+  /** The configuration names another server. */
+  elsewhere?: boolean;
+  /** With `--run-program`: also what only reads uses the configuration of now. */
+  runProgram?: boolean;
+}
+
+/** How a command went. */
+export interface Ran {
+  /** The codes of why it was refused; none: it was not. */
+  refused: string[];
+  /** Whether it was killed, and did not end before. */
+  killed: boolean;
+  /** Whether it changed, or in a preview would have changed, anything in the state. */
+  changed: boolean;
+  /** The calls that change something, at any vendor. */
+  writes: string[];
+}
+
+/** Where a history is played: in memory, or on the real engines. */
+export interface Stage {
+  readonly stack: Stack;
+  /** A command takes no time worth saving. */
+  readonly isQuick: boolean;
+  look(): Promise<Sight>;
+  run(command: Command, run: Run): Promise<Ran>;
+  /** What others do, or what happens by itself, to the room or the recording of that name or id. */
+  happen(step: Step, at: Place): Promise<void>;
+  /** Waits until every recording that was stopped has its file. */
+  finished(): Promise<void>;
+  /** All that was said to the person. */
+  said(): string;
+}
