@@ -141,7 +141,7 @@ describe.concurrent("when the disk of the state", () => {
     report(task, {
       promise:
         "A disk that stays full while the state is written: from the newest whole copy of the state, `up --refresh` finds every room and recording",
-      figure: `${Object.keys(wanted).length} of ${Object.keys(wanted).length} rooms are the same as before, ${(await runningIn(server, "full")).length} recording runs`,
+      figure: `${Object.keys(wanted).length} of ${Object.keys(wanted).length} rooms are the same as before, ${(await runningIn(server, "full")).length} recording running`,
     });
   });
 }, 300_000);
