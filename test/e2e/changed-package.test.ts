@@ -99,4 +99,4 @@ test("A state that a newer version has written is left alone by this one, which 
     promise: "A state that a newer version has written is left alone, and the message says to upgrade",
     figure: `${refused.length} of 4 commands refused`,
   });
-});
+}, 300_000);
