@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { RtcRecording } from "../pulumi/recording";
 import { RtcRoom } from "../pulumi/room";
-import type { Manifest } from "./expand";
+import type { Manifest } from "./manifest";
 
 /** The stack's outputs: the ids by resource name. */
 export interface Outputs {

@@ -1,32 +1,7 @@
 import type { z } from "zod";
-import {
-  nearest,
-  type Problem,
-  problemsIn,
-  type RecordingManifestInput,
-  type RoomResourceInput,
-} from "../contract";
+import { nearest, type Problem, problemsIn } from "../contract";
+import type { DeclaredRecording, DeclaredRoom, Manifest } from "./manifest";
 import { type manifestSchema, recordingSchema, roomSchema } from "./schema";
-
-/** How a resource is declared beside its inputs. */
-interface Declaration {
-  /** Refuse to delete it until this is taken away. */
-  protect?: boolean | undefined;
-}
-
-/** A room as a manifest declares it. */
-export type DeclaredRoom = RoomResourceInput & Declaration;
-/** A recording as a manifest declares it. */
-export type DeclaredRecording = RecordingManifestInput & Declaration;
-
-/** What a manifest declares. */
-export interface Manifest {
-  project: string;
-  /** By resource name. */
-  rooms: Record<string, DeclaredRoom>;
-  /** By resource name; each of a room above. */
-  recordings: Record<string, DeclaredRecording>;
-}
 
 /** Puts the defaults under everything, and a series in the place of what has a count. */
 export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manifest; problems: Problem[] } {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { invalid } from "../contract";
-import type { Manifest } from "./expand";
+import type { Manifest } from "./manifest";
 import { parseManifest } from "./parse";
 import { Source } from "./source";
 

@@ -8,7 +8,8 @@ import {
   problemsIn,
   type RtcError,
 } from "../contract";
-import { expand, type Manifest, strayRoom } from "./expand";
+import { expand, strayRoom } from "./expand";
+import type { Manifest } from "./manifest";
 import { merge, nullsThatMiss } from "./merge";
 import { manifestSchema } from "./schema";
 import { inlineSecrets } from "./secrets";

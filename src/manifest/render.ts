@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { Manifest } from "./expand";
+import type { Manifest } from "./manifest";
 
 /** A manifest as YAML, which reads as the same manifest again. */
 export function renderManifest({ project, rooms, recordings }: Manifest): string {
