@@ -1,4 +1,5 @@
-import { parse, parseRoomId, type RtcConfig, RtcError, readConfig, roomId, routeInput } from "../contract";
+import { parse, parseRoomId, RtcError, readConfig, roomId, routeInput } from "../contract";
+import type { RtcConfig } from "../contract/inputs";
 import { Health } from "../routing/health";
 import { redact } from "../support/redact";
 import { registry } from "../vendors/registry";

@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { publint } from "publint";
@@ -98,3 +106,23 @@ function unpacked(): string {
   }
   return folder;
 }
+
+test("What a program imports is typed without zod, whose types ask for other compiler settings.", () => {
+  const folder = join(unpacked(), "node_modules/pulumi-rtc/dist");
+  const seen = new Set<string>();
+  const chains: string[] = [];
+  const walk = (file: string, way: readonly string[]) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const [, name = ""] of readFileSync(file, "utf8").matchAll(/(?:from|import\()\s*"([^"]+)"/g)) {
+      const path = [join(dirname(file), `${name}.d.ts`), join(dirname(file), name, "index.d.ts")];
+      const target = name.startsWith(".") ? path.find((one) => existsSync(one)) : undefined;
+      if (target) walk(target, [...way, name]);
+      if (name === "zod") chains.push(way.join(" > "));
+    }
+  };
+  for (const entry of ["index", "pulumi/provider", "manifest/program"])
+    walk(join(folder, `${entry}.d.ts`), [entry]);
+  expect(seen.size).toBeGreaterThan(10);
+  expect(chains).toEqual([]);
+});

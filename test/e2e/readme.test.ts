@@ -221,7 +221,9 @@ test("The manifest and the overlay of the documents are read as they say, by the
   writeFileSync(join(folder, "rtc.yaml"), manifest);
   writeFileSync(join(folder, "rtc.production.yaml"), overlay);
   const render = async (stack: string) =>
-    JSON.parse(await reader.inProject(`cd manifest && npx --no-install rtc render --json --stack ${stack}`));
+    JSON.parse(
+      await reader.inProject(`cd manifest && ../node_modules/.bin/rtc render --json --stack ${stack}`),
+    );
   expect(await render("dev")).toMatchObject({
     rooms: {
       standup: { maxParticipants: 12, metadata: { team: "core" } },
