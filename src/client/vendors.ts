@@ -1,14 +1,8 @@
-import {
-  type Capability,
-  capability as capabilitySchema,
-  type Discovery,
-  invalid,
-  parse,
-  type RouteRequest,
-  type RtcConfig,
-  RtcError,
-  type VendorAdapter,
-} from "../contract";
+import { capability as capabilitySchema, invalid, parse, RtcError } from "../contract";
+import type { VendorAdapter } from "../contract/adapter";
+import type { Capability } from "../contract/capabilities";
+import type { RouteRequest, RtcConfig } from "../contract/inputs";
+import type { Discovery } from "../contract/records";
 import type { Health } from "../routing/health";
 import { type Choice, explain, type Route, refusal } from "../routing/route";
 import { watched } from "./watched";
