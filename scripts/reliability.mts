@@ -1,30 +1,19 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { Problem, readFlags, runScript } from "./lib/problem.mts";
 import { run } from "./lib/process.mts";
+import { proved, tableOf, withRows } from "./lib/proofs.mts";
 
 /*
  * Runs every test that proves something of the package's reliability, and prints what each has proved.
- * With --write the table of docs/reliability.md becomes that of this run.
+ * With --write the rows of docs/reliability.md become those of this run.
  */
 
 const root = join(import.meta.dirname, "..");
 /** Where vitest.config.mts says. */
 const report = join(root, "node_modules/.cache/test-results.json");
 const page = join(root, "docs/reliability.md");
-const TABLE = /(<!-- proofs -->\n)[\s\S]*?(<!-- \/proofs -->)/;
-
-/** The part of vitest's JSON report that is read here. */
-interface Report {
-  testResults: { name: string; assertionResults: { status: string; meta: { proof?: Proof } }[] }[];
-}
-
-/** What test/support/reliability.ts notes. */
-interface Proof {
-  promise: string;
-  figure: string;
-}
 
 async function reliability(): Promise<void> {
   const flags = readFlags("node scripts/reliability.mts [--write]", ["--write"]);
@@ -34,30 +23,11 @@ async function reliability(): Promise<void> {
     cwd: root,
     stdio: "inherit",
   });
-  const results = (JSON.parse(readFileSync(report, "utf8")) as Report).testResults;
-  const rows = results
-    .flatMap(({ name, assertionResults }) =>
-      assertionResults.flatMap(({ status, meta }) =>
-        meta.proof && status === "passed" ? [{ ...meta.proof, file: relative(root, name) }] : [],
-      ),
-    )
-    .sort((a, b) => (a.promise < b.promise ? -1 : 1));
-  const table = [
-    "| What is promised | Last run | Test |",
-    "|---|---|---|",
-    ...rows.map(({ promise, figure, file }) => `| ${promise} | ${figure} | [${file}](../${file}) |`),
-  ].join("\n");
-  const day = new Date(began).toISOString().slice(0, 10);
-  const lastRun = `Run on ${day}, in ${Math.round((Date.now() - began) / 60_000)} minutes.`;
-  process.stdout.write(`\n${table}\n\n${lastRun}\n`);
+  const rows = proved(report, root);
+  const minutes = Math.round((Date.now() - began) / 60_000);
+  process.stdout.write(`\n${tableOf(rows)}\n\nIn ${minutes} minutes.\n`);
+  if (flags.has("--write")) writeFileSync(page, withRows(readFileSync(page, "utf8"), rows));
   if (code !== 0) throw new Problem("Not everything holds.", "See the failed tests above.");
-  if (flags.has("--write")) {
-    const text = readFileSync(page, "utf8");
-    writeFileSync(
-      page,
-      text.replace(TABLE, (_all, open, close) => `${open}\n${table}\n\n${lastRun}\n\n${close}`),
-    );
-  }
 }
 
 /** The test files that report a proof. */

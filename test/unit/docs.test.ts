@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { rowsOf } from "../../scripts/lib/proofs.mts";
 import {
   ENVIRONMENT,
   recordingInput,
@@ -83,15 +84,15 @@ describe("README.md names", () => {
 });
 
 test("docs/reliability.md has a line for every test that proves something, with the figure of its last run", () => {
-  const rows = [...read("docs/reliability.md").matchAll(/^\| (.+?) \| (.+?) \| \[(.+?)\]/gm)];
+  const rows = rowsOf(read("docs/reliability.md"));
   const reporting = readdirSync(join(repo, "test"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".test.ts"))
     .map((name) => `test/${name}`)
     .filter((name) => /from ".*support\/reliability\.ts"/.test(read(name)));
   expect(reporting.length).toBeGreaterThan(3);
-  const told = new Set(rows.map(([, , , file = ""]) => file));
+  const told = new Set(rows.map(({ file }) => file));
   expect([...told].sort()).toEqual(reporting.sort());
-  for (const [, promise = "", figure = "", file = ""] of rows) {
+  for (const { promise, figure, file } of rows) {
     expect(figure, promise).toMatch(/\d/);
     expect(read(file), promise).toContain("report(");
   }
