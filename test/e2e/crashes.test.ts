@@ -1,16 +1,22 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { findPoints, killAt } from "../support/crash-matrix.ts";
+import { sampleOf } from "../support/crash-points.ts";
+import { scenes } from "../support/crash-scenes.ts";
+import { newStage, type Stage } from "../support/crash-stage.ts";
 import { killDuring, pendingOf } from "../support/kill.ts";
-import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import type { LivekitServer } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
 import { type Proxy as LivekitProxy, startProxy } from "../support/proxy.ts";
 import { report } from "../support/reliability.ts";
 import { remembered, roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 
+let stage: Stage;
 let server: LivekitServer;
 let proxy: LivekitProxy;
 beforeAll(async () => {
-  server = await startLivekit();
+  stage = await newStage();
+  server = stage.server;
   proxy = await startProxy(server.url);
 });
 
@@ -23,6 +29,19 @@ async function expectConverged(stack: Stack, name: string): Promise<void> {
   await stack.expectNoChanges();
   await stack.expectNoChanges(["--refresh"]);
 }
+
+// All points: test/reliability/crash-matrix.test.ts.
+test("after kill -9 right after any change at the vendor, of the CLI or the provider, the next up heals it", {
+  timeout: 300_000,
+}, async () => {
+  const sample = sampleOf(await findPoints(stage));
+  expect(new Set(sample.map(({ scene }) => scene))).toEqual(new Set(scenes));
+
+  const { converged, failures } = await killAt(sample, stage);
+
+  expect(failures).toEqual([]);
+  expect(converged).toBe(sample.length);
+});
 
 describe("after kill -9 of the CLI in the middle of a create", () => {
   test("the provider ends too, the next up makes the room, and the create still on its way changes nothing", async () => {
@@ -78,46 +97,4 @@ describe("after kill -9 of the CLI in the middle of a create", () => {
     await stack.destroy();
     expect(await roomAt(server, "late")).toBeUndefined();
   });
-
-  test("that belongs to a replacement, the next up finishes it", async () => {
-    const env = { ...server.env, LIVEKIT_URL: proxy.url };
-    const stack = await newStack({ program: program("halfway"), env });
-    await stack.up();
-    stack.write(program("halfway", 20));
-    const held = proxy.hold("CreateRoom", "after");
-    await killDuring(stack, "CLI", held.caught);
-    held.release();
-    const { sid } = (await roomAt(server, "halfway")) ?? {};
-
-    await stack.run(["cancel", "--yes"]);
-    await stack.up();
-
-    expect(await roomAt(server, "halfway")).toMatchObject({ sid, maxParticipants: 20 });
-    await expectConverged(stack, "halfway");
-  });
-});
-
-describe("after kill -9 of the provider in the middle of a create", () => {
-  test.each(["before", "after"] as const)(
-    "%s the server has made the room, the next up converges",
-    async (when) => {
-      const name = `provider-${when}`;
-      const stack = await newStack({
-        program: program(name),
-        env: { ...server.env, LIVEKIT_URL: proxy.url },
-      });
-      const held = proxy.hold("CreateRoom", when);
-      const { output } = await killDuring(stack, "provider", held.caught);
-      held.release();
-      expect(output).toMatch(/error reading from server|connection/);
-      expect(await remembered(stack)).toEqual({});
-      await expect.poll(() => roomAt(server, name)).toBeDefined();
-      const { sid } = (await roomAt(server, name)) ?? {};
-
-      expect((await stack.up()).counts.create).toBe(1);
-
-      expect(await roomAt(server, name)).toMatchObject({ sid });
-      await expectConverged(stack, name);
-    },
-  );
 });

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { commandLineOf } from "../../scripts/lib/process.mts";
 import { processesIn } from "./pulumi.ts";
 import type { Stack } from "./stack.ts";
@@ -18,14 +18,18 @@ export async function killDuring(
   stack: Stack,
   what: Victim,
   caught: Promise<unknown>,
-  { command = "up", env = {} }: { command?: "up" | "destroy"; env?: Record<string, string> } = {},
+  {
+    command = "up",
+    args = [],
+    env = {},
+  }: { command?: "up" | "destroy"; args?: readonly string[]; env?: Record<string, string> } = {},
 ): Promise<{ output: string }> {
-  const run = stack.spawn([command, "--yes", "--skip-preview"], { env });
+  const run = stack.spawn([command, "--yes", "--skip-preview", ...args], { env });
   await Promise.race([caught, run.result.then(({ output }) => Promise.reject(new Error(output)))]);
   const provider = providerOf(stack);
   process.kill(what === "CLI" ? run.pid : provider, "SIGKILL");
   const result = await run.result;
-  await expect.poll(() => commandLineOf(provider), { timeout: 20_000 }).toBeUndefined();
+  await vi.waitFor(async () => expect(await commandLineOf(provider)).toBeUndefined(), { timeout: 20_000 });
   return result;
 }
 

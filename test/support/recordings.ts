@@ -1,5 +1,5 @@
 import { type EgressInfo, EgressStatus } from "livekit-server-sdk";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import type { LivekitServer } from "./livekit.ts";
 import type { Person } from "./people.ts";
 import type { Stack } from "./stack.ts";
@@ -55,7 +55,8 @@ export async function expectStatus(
   id: string,
   status: keyof typeof EgressStatus,
 ): Promise<EgressInfo> {
-  await expect.poll(async () => nameOf((await egressAt(server, id)).status), PATIENCE).toBe(status);
+  // Not expect.poll, which knows no set-up and cannot tell tests apart that run at once.
+  await vi.waitFor(async () => expect(nameOf((await egressAt(server, id)).status)).toBe(status), PATIENCE);
   return egressAt(server, id);
 }
 
@@ -81,7 +82,7 @@ export async function activate(server: Recorded, room: string, id: string): Prom
 /** Somebody leaves, and the server has seen it. */
 export async function leave(server: Recorded, room: string, person: Person): Promise<void> {
   await person.leave();
-  await expect.poll(() => peopleIn(server, room), PATIENCE).toEqual([]);
+  await vi.waitFor(async () => expect(await peopleIn(server, room)).toEqual([]), PATIENCE);
 }
 
 /** Who is in a room, recorders left out. */

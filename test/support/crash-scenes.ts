@@ -1,0 +1,119 @@
+import type { EgressStatus } from "livekit-server-sdk";
+
+/** What a program declares of one room. */
+export interface Declared {
+  /** Inputs of its RtcRoom. */
+  room: { maxParticipants?: number; emptyTimeoutSeconds?: number; metadata?: object };
+  /** Inputs of an RtcRecording of it, over the usual ones. */
+  recording?: { layout?: string; outputUri?: string; restartPolicy?: string };
+}
+
+/** Something that `pulumi up` does, to be killed in the middle. */
+export interface Scene {
+  /** What the run does. */
+  key: string;
+  /** What has been deployed; nothing where it is left out. */
+  before?: Declared;
+  /** What the run is to reach; left out: nothing stays. */
+  after?: Declared;
+  /** Somebody publishes and leaves before the run, so that the recording has a file to lose. */
+  filmed?: boolean;
+  /** Somebody stops the recording before the run, and a refresh sees it. */
+  ended?: boolean;
+  /**
+   * How many of the first vendor calls are made by diff. The engine compares one resource after the other, so that a
+   * call that is held there holds up all the others.
+   */
+  inDiff?: number;
+  /** What there is of the room's recordings in the end, past ones too: one more was begun in vain, or cut in two. */
+  recordings: readonly (keyof typeof EgressStatus)[];
+}
+
+const CLOSING = { emptyTimeoutSeconds: 600 };
+
+/** What is killed: everything that is done to a room or a recording. */
+export const scenes: readonly Scene[] = [
+  {
+    key: "make-room",
+    after: { room: { maxParticipants: 12, metadata: { team: "core" } } },
+    recordings: [],
+  },
+  {
+    key: "change-metadata",
+    before: { room: { metadata: { team: "core" } } },
+    after: { room: { metadata: { team: "edge" } } },
+    recordings: [],
+  },
+  {
+    key: "replace-room",
+    before: { room: { maxParticipants: 12 } },
+    after: { room: { maxParticipants: 20 } },
+    inDiff: 2,
+    recordings: [],
+  },
+  {
+    key: "delete-room",
+    before: { room: { maxParticipants: 12 } },
+    recordings: [],
+  },
+  {
+    key: "start-recording",
+    before: { room: CLOSING },
+    after: { room: CLOSING, recording: {} },
+    recordings: ["EGRESS_STARTING"],
+  },
+  {
+    key: "change-layout",
+    before: { room: CLOSING, recording: { layout: "grid" } },
+    after: { room: CLOSING, recording: { layout: "speaker-dark" } },
+    recordings: ["EGRESS_STARTING"],
+  },
+  {
+    key: "stop-recording",
+    before: { room: CLOSING, recording: {} },
+    after: { room: CLOSING },
+    filmed: true,
+    recordings: ["EGRESS_COMPLETE"],
+  },
+  {
+    key: "start-again",
+    before: { room: CLOSING, recording: { restartPolicy: "always" } },
+    after: { room: CLOSING, recording: { restartPolicy: "always" } },
+    filmed: true,
+    ended: true,
+    recordings: ["EGRESS_COMPLETE", "EGRESS_STARTING"],
+  },
+  {
+    key: "replace-recording",
+    before: { room: CLOSING, recording: {} },
+    after: { room: CLOSING, recording: { outputUri: "out/elsewhere/" } },
+    inDiff: 1,
+    recordings: ["EGRESS_ABORTED", "EGRESS_STARTING"],
+  },
+  {
+    key: "replace-recorded-room",
+    before: { room: { ...CLOSING, maxParticipants: 12 }, recording: {} },
+    after: { room: { ...CLOSING, maxParticipants: 20 }, recording: {} },
+    filmed: true,
+    inDiff: 5,
+    recordings: ["EGRESS_COMPLETE", "EGRESS_STARTING"],
+  },
+];
+
+/** Whether something that was declared no longer is. */
+export function removes({ before, after }: Scene): boolean {
+  return Boolean((before && !after) || (before?.recording && !after?.recording));
+}
+
+/** A program that declares rooms by their names. */
+export function programOf(rooms: readonly { name: string; declared: Declared | undefined }[]): string {
+  const lines = rooms.flatMap(({ name, declared }, index) => {
+    if (declared === undefined) return [];
+    const id = JSON.stringify(name);
+    const room = `const room${index} = new rtc.RtcRoom(${id}, ${JSON.stringify(declared.room)});`;
+    if (declared.recording === undefined) return [room];
+    const inputs = JSON.stringify({ audioOnly: true, outputUri: `out/${name}/`, ...declared.recording });
+    return [room, `new rtc.RtcRecording(${id}, { room: room${index}, ...${inputs} });`];
+  });
+  return ['const rtc = require("pulumi-rtc");', ...lines].join("\n");
+}
