@@ -81,9 +81,9 @@ test("npm run up makes the rooms of rtc.yaml and a recording on a server of its 
 
   // A mistake is shown where it is, and nothing is touched.
   const manifest = readFileSync(join(clone, "rtc.yaml"), "utf8");
-  const mistake = `${manifest}defaults: {}\n`;
+  const mistake = `${manifest}roms: {}\n`;
   writeFileSync(join(clone, "rtc.yaml"), mistake);
-  const line = mistake.split("\n").indexOf("defaults: {}") + 1;
+  const line = mistake.split("\n").indexOf("roms: {}") + 1;
   await expect(run("npm run up")).rejects.toThrow(`rtc.yaml:${line}:`);
   expect(await roomsOf(server)).toEqual(rooms);
   writeFileSync(join(clone, "rtc.yaml"), manifest);
