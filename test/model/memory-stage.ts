@@ -1,4 +1,5 @@
 import { localClient } from "../../src/client/local.ts";
+import { strayRecordings } from "../../src/client/stray.ts";
 import { RtcError } from "../../src/contract/index.ts";
 import { TurnedClock } from "../conformance/clock.ts";
 import { type Changes, Engine } from "../conformance/engine.ts";
@@ -8,7 +9,7 @@ import { memoryAdapter } from "../conformance/memory-adapter.ts";
 import type { Sabotage } from "../conformance/memory-world.ts";
 import { finishAll, othersInMemory } from "./memory-others.ts";
 import { mortal } from "./mortal.ts";
-import type { Sight } from "./sight.ts";
+import { bareId, knownIn, type Sight } from "./sight.ts";
 import type { Place, Ran, Run, Stage } from "./stage.ts";
 import type { Command, Step } from "./steps.ts";
 
@@ -138,6 +139,13 @@ export class MemoryStage implements Stage {
 
   async finished(): Promise<void> {
     finishAll(this.vendor);
+  }
+
+  async strays(): Promise<string[]> {
+    const client = localClient({}, { memory: () => memoryAdapter(this.vendor) });
+    const { state } = await this.look();
+    const found = await strayRecordings(client, { ...STACK, known: knownIn(state) });
+    return found.map(({ recording }) => bareId(recording));
   }
 
   said(): string {

@@ -67,6 +67,11 @@ export function nameOf(resource: string, { state }: Pick<Sight, "state">, progra
   return (declared && "name" in declared ? declared.name : undefined) ?? resource;
 }
 
+/** Whether a mark is one of this stack's. */
+export function isOurs(owner: string | null, { project, stack }: Stack): boolean {
+  return owner?.startsWith(`${digits(`${project}/${stack}`)}-`) === true;
+}
+
 /** The resource of the state that has a room. */
 export function resourceOf(room: string, { state }: Pick<Sight, "state">): string | undefined {
   const found = Object.entries(state).find(
@@ -80,18 +85,30 @@ export function isForeign(room: string, sight: Sight, stack: Stack): boolean {
   const owner = sight.rooms[room]?.owner ?? null;
   const resource = resourceOf(room, sight);
   if (resource !== undefined) return owner !== null && owner !== markOf(stack, resource);
-  return owner === null || !owner.startsWith(`${digits(`${stack.project}/${stack.stack}`)}-`);
+  return !isOurs(owner, stack);
+}
+
+/** `EG_…` of `livekit:EG_…`. */
+export function bareId(recording: string): string {
+  return recording.slice(recording.indexOf(":") + 1);
+}
+
+/** The ids of the recordings that a state has, with their vendor. */
+export function knownIn(state: Sight["state"]): string[] {
+  return Object.values(state).flatMap(({ outputs: { recording } }) =>
+    typeof recording === "string" ? [recording] : [],
+  );
 }
 
 /** The vendor's own id of the recording that the state has for a resource. */
 export function tapeIdOf(kept: Kept | undefined): string | undefined {
   const id = kept?.outputs["recording"];
-  return typeof id === "string" ? id.slice(id.indexOf(":") + 1) : undefined;
+  return typeof id === "string" ? bareId(id) : undefined;
 }
 
 /** The ids of all recordings that the state has. */
 export function tapesIn({ state }: Pick<Sight, "state">): Set<string> {
-  return new Set(Object.values(state).flatMap((kept) => tapeIdOf(kept) ?? []));
+  return new Set(knownIn(state).map(bareId));
 }
 
 export function runs({ status }: Pick<SeenTape, "status">): boolean {

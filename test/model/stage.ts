@@ -47,6 +47,8 @@ export interface Stage {
   happen(step: Step, at: Place): Promise<void>;
   /** Waits until every recording that was stopped has its file. */
   finished(): Promise<void>;
+  /** What `strayRecordings` finds, by the vendor's own ids. */
+  strays(): Promise<string[]>;
   /** All that was said to the person. */
   said(): string;
 }

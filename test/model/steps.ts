@@ -127,9 +127,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /**
- * Histories of twenty steps, the first of which make that there is something to happen to. Each step may be left out,
- * which is how a history that fails is made shorter: `fc.commands` shrinks by its own rules and only to what it can
- * replay, this to the same and to simpler steps as well, and what it prints can be pasted below as it is.
+ * Histories of twenty steps, the first of which make that there is something to happen to. They are plain data, of
+ * which each step may be left out: so they shrink to the few that matter, in any order of leaving out, and what is
+ * printed can be put into found.ts as it is. The commands of `fc.commands` are code, and are told by a path to replay.
  */
 export const histories: fc.Arbitrary<Step[]> = fc
   .tuple(...[declare, record, declare, some({ do: is("up") })].map(perhaps), ...Array(16).fill(perhaps(step)))

@@ -33,6 +33,14 @@ export function isKept(
   return (outputs["audioOnly"] ?? false) === audioOnly && String(outputs["room"]).endsWith(`:${place}`);
 }
 
+/** Whether a program has a recording of another room than the state. */
+export function moves(program: Program, sight: Sight): boolean {
+  return tapesDeclared(program).some(([name, { records }]) => {
+    const room = sight.state[name]?.outputs["room"];
+    return room !== undefined && !String(room).endsWith(`:${nameOf(records, sight, program)}`);
+  });
+}
+
 /** How the recording of the state is: as the vendor tells, or as the state remembers, or nobody has seen how it ended. */
 function lastStatus(name: string, { state, tapes }: Sight): RecordingStatus {
   const seen = tapes.find(({ id }) => id === tapeIdOf(state[name]));
@@ -79,12 +87,13 @@ export function tapeIsAsDeclared(
       expect(id, `recording ${name}, which goes on`).toBe(tapeIdOf(before.state[name]));
   }
   // In a room that has lost its mark nobody can tell whose recording it is that a killed run has left.
-  if (room === undefined || notes.unmarked.has(room.sid)) return;
-  const alike = running.filter(
-    (tape) =>
-      tape.id !== id && same(looks(tape), looks({ layout, audioOnly, output: declared.outputUri ?? "" })),
+  if (room === undefined || notes.unmarked.has(room.sid) || before.tapes.some((tape) => tape.id === id))
+    return;
+  const wanted = looks({ layout, audioOnly, output: declared.outputUri ?? "" });
+  const alike = before.tapes.filter(
+    (tape) => runs(tape) && tape.sid === room.sid && same(looks(tape), wanted),
   );
-  expect(alike, `what records the same as ${name}`).toEqual([]);
+  expect(alike, `what ran already, and was as ${name} is to be`).toEqual([]);
 }
 
 function looks({ layout, audioOnly, output }: Pick<SeenTape, "layout" | "audioOnly" | "output">) {
