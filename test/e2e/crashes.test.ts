@@ -32,7 +32,7 @@ async function expectConverged(stack: Stack, name: string): Promise<void> {
 
 // All points: test/reliability/crash-matrix.test.ts.
 test("after kill -9 right after any change at the vendor, of the CLI or the provider, the next up heals it", {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const sample = sampleOf(await findPoints(stage));
   expect(new Set(sample.map(({ scene }) => scene))).toEqual(new Set(scenes));
