@@ -142,10 +142,10 @@ export const recordingStart: Facet = {
       const program = { tape: { room: name, outputUri: world.recorder.outputUri } };
       const engine = engineIn(world);
       for (const attempt of [
-        engine.up(program),
-        world.connect().recording.start({ room: name, outputUri: world.recorder.outputUri }),
+        () => engine.up(program),
+        () => world.connect().recording.start({ room: name, outputUri: world.recorder.outputUri }),
       ]) {
-        expect(await refusal(world, attempt)).toMatchObject({ code: "NOT_FOUND", retryable: false });
+        expect(await refusal(world, attempt())).toMatchObject({ code: "NOT_FOUND", retryable: false });
       }
       expect(engine.state.size).toBe(0);
     }),

@@ -28,6 +28,7 @@ export class Memory {
   readonly #checked = new Map<string, Checked>();
   readonly #declaring = new Map<string, Checked>();
   readonly #owning = new Map<string, Checked>();
+  readonly #disputed = new Set<string>();
   readonly #deleted = new Set<string>();
   readonly #told = new Set<string>();
 
@@ -40,7 +41,11 @@ export class Memory {
     if (before !== undefined && this.#declaring.get(before)?.urn === checked.urn)
       this.#declaring.delete(before);
     this.#checked.set(checked.urn, checked);
-    if (checked.declares !== undefined) this.#declaring.set(checked.declares, checked);
+    if (checked.declares !== undefined) {
+      const other = this.#declaring.get(checked.declares);
+      if (other !== undefined && other.urn !== checked.urn) this.#disputed.add(checked.declares);
+      this.#declaring.set(checked.declares, checked);
+    }
     if (checked.oldId !== undefined) this.#owning.set(checked.oldId, checked);
   }
 
@@ -52,6 +57,11 @@ export class Memory {
   /** The resource that declares something. */
   declaring(what: string): Checked | undefined {
     return this.#declaring.get(what);
+  }
+
+  /** Whether two resources have declared the same: the check of the second is refused, but the first may be on its way. */
+  isDisputed(what: string): boolean {
+    return this.#disputed.has(what);
   }
 
   /** The resource that has an id in state; undefined in a refresh or a destroy, where no check runs. */

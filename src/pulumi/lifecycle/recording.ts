@@ -32,6 +32,8 @@ import { UNKNOWN } from "./unknown";
 /** How long a delete waits for the file to be finished. */
 const FINISH_MS = 10 * 60_000;
 const PROGRESS_EVERY_MS = 10_000;
+/** How long the take-over of a recording waits for the program's other declarations; only killed runs leave one. */
+const OTHERS_MS = 1000;
 
 const IN_PLACE: readonly string[] = ["layout", "metadata", "restartPolicy", "forceDestroy"];
 
@@ -266,12 +268,25 @@ export class RecordingLifecycle {
         isLike(one, { layout, audioOnly, outputUri }) &&
         (this.#holders.get(one.recording) ?? id) === id,
     );
-    if (like) {
+    if (like && (await this.#isFree(like, id, declared))) {
       this.#holders.set(like.recording, id);
       return settled(this.#context, like);
     }
     const starting = client.recording.start({ room: declared.room, layout, audioOnly, outputUri, vendor });
     await showing(this.#context, "waiting for an egress worker to take the recording", checked.urn, starting);
     return settled(this.#context, await starting);
+  }
+
+  /**
+   * Whether a running recording may be taken over. The resource that has it may be checked only a moment later: the
+   * engine runs a program's resources side by side.
+   */
+  async #isFree({ recording }: Recording, id: string, declared: RecordingInputs): Promise<boolean> {
+    await this.#context.clock.sleep(OTHERS_MS);
+    if (this.#context.memory.isDisputed(recordingKey({ ...declared }) ?? "")) {
+      const message = `room ${declared.room} is recorded twice with the same layout, audio and output`;
+      throw new RtcError("INVALID_ARGUMENT", message, { vendor: declared.vendor });
+    }
+    return (this.#holders.get(recording) ?? id) === id;
   }
 }

@@ -191,6 +191,15 @@ describe("create of a recording that runs already", () => {
     expect((await record(unmarked, of(hall))).outs["recording"]).toBe("memory:EG_2");
   });
 
+  it("takes nothing from a resource that has it and is checked a moment later: that is a recording declared twice", async () => {
+    const { stack, hall, tape } = await recorded();
+    stack.clock.after(500, () => check(stack, of(hall), { olds: tape.inputs }));
+    await expect(record(stack, of(hall), "again")).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining("memory:hall is recorded twice"),
+    });
+  });
+
   it("leaves the one to its owner that another resource of the program has by now", async () => {
     const { stack, hall, tape } = await recorded();
     const { inputs } = check(stack, { ...of(hall), layout: "speaker" }, { olds: tape.inputs });
