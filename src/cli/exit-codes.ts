@@ -27,13 +27,16 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case "NOT_CONFIGURED":
     case "UNSUPPORTED":
     case "PAYLOAD_TOO_LARGE":
+    case "IDEMPOTENCY_CONFLICT":
       return EXIT.usage;
     case "UNAUTHENTICATED":
     case "PERMISSION_DENIED":
       return EXIT.authentication;
     case "NOT_FOUND":
     case "ALREADY_EXISTS":
+    case "INSUFFICIENT_CREDIT":
     case "ROOM_OCCUPIED":
+    case "IN_PROGRESS":
     case "ENDPOINT_MISMATCH":
     case "RATE_LIMITED":
     case "VENDOR_ERROR":

@@ -5,13 +5,16 @@ export type ErrorCode =
   | "INVALID_ARGUMENT"
   | "UNAUTHENTICATED"
   | "PERMISSION_DENIED"
+  | "INSUFFICIENT_CREDIT"
   | "NOT_FOUND"
   | "ALREADY_EXISTS"
   | "ROOM_OCCUPIED"
+  | "IN_PROGRESS"
   | "ENDPOINT_MISMATCH"
   | "UNSUPPORTED"
   | "NOT_CONFIGURED"
   | "PAYLOAD_TOO_LARGE"
+  | "IDEMPOTENCY_CONFLICT"
   | "RATE_LIMITED"
   | "INTERNAL"
   | "VENDOR_ERROR"
@@ -38,7 +41,12 @@ export interface RtcErrorDetails {
   retryAfterSeconds?: number | undefined;
 }
 
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set(["RATE_LIMITED", "UNAVAILABLE", "DEADLINE_EXCEEDED"]);
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+  "IN_PROGRESS",
+  "RATE_LIMITED",
+  "UNAVAILABLE",
+  "DEADLINE_EXCEEDED",
+]);
 const MARKER = Symbol.for("pulumi-rtc.RtcError");
 
 /**

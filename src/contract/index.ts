@@ -12,3 +12,4 @@ export * from "./recording-fields";
 export * from "./recordings";
 export * from "./records";
 export * from "./settings";
+export * from "./wire";

@@ -1,0 +1,69 @@
+import type { ErrorCode } from "./errors";
+
+/**
+ * How the contract is spelt over REST: fields in snake_case and `Seconds` as `_s`, and nothing else differs. What
+ * stands inside `metadata` is the user's and stays as it is.
+ */
+
+/** Fields whose value is never spelt anew. */
+const OPAQUE = "metadata";
+
+/**
+ * The name of a field over REST.
+ *
+ * @example wireName("emptyTimeoutSeconds") // "empty_timeout_s"
+ */
+export function wireName(field: string): string {
+  return field.replace(/Seconds$/, "S").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/**
+ * The name of a REST field in TypeScript and YAML.
+ *
+ * @example fieldName("ttl_s") // "ttlSeconds"
+ */
+export function fieldName(wire: string): string {
+  return wire.replace(/_s$/, "_seconds").replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** A record or an input as REST spells it, at any depth; what is undefined is left out. */
+export function toWire(value: unknown): unknown {
+  return spelt(value, wireName);
+}
+
+/** What REST has brought, as TypeScript spells it, at any depth. It is still unknown data: parse it. */
+export function fromWire(value: unknown): unknown {
+  return spelt(value, fieldName);
+}
+
+function spelt(value: unknown, name: (key: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((entry) => spelt(entry, name));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, entry]) => entry !== undefined)
+      .map(([key, entry]) => [name(key), key === OPAQUE ? entry : spelt(entry, name)]),
+  );
+}
+
+/** The HTTP status of each error code. */
+export const HTTP_STATUS = {
+  INVALID_ARGUMENT: 400,
+  UNAUTHENTICATED: 401,
+  INSUFFICIENT_CREDIT: 402,
+  PERMISSION_DENIED: 403,
+  NOT_FOUND: 404,
+  ALREADY_EXISTS: 409,
+  ROOM_OCCUPIED: 409,
+  IN_PROGRESS: 409,
+  ENDPOINT_MISMATCH: 409,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED: 422,
+  NOT_CONFIGURED: 422,
+  IDEMPOTENCY_CONFLICT: 422,
+  RATE_LIMITED: 429,
+  INTERNAL: 500,
+  VENDOR_ERROR: 502,
+  UNAVAILABLE: 503,
+  DEADLINE_EXCEEDED: 504,
+} as const satisfies Record<ErrorCode, number>;
