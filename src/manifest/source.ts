@@ -50,7 +50,12 @@ export class Source {
       return;
     }
     this.#text = text.split("\n");
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    this.#document = parseDocument(text, {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      // The parser compares each key with all before it, which takes a second for ten thousand rooms.
+      uniqueKeys: false,
+    });
     const { errors, warnings } = this.#document;
     const syntax = [...errors, ...warnings];
     const odd = oddities(this.#document);
@@ -58,11 +63,12 @@ export class Source {
       ...this.#unquoted(
         syntax.map(({ code, message, pos }) => ({ offset: pos[0], message: plain(code, message) })),
       ),
+      ...duplicates(this.#document),
       ...odd,
       ...resolveReferences(this.#document, environment),
     );
-    // Only a key that stands there twice leaves the rest readable.
-    this.readable = odd.length === 0 && syntax.every(({ code }) => code === "DUPLICATE_KEY");
+    // A key that stands there twice leaves the rest readable.
+    this.readable = odd.length + syntax.length === 0;
   }
 
   /** What it holds. @throws RangeError or ReferenceError where aliases multiply or nest without end */
@@ -144,8 +150,25 @@ export class Source {
 
 /** The parser's words, where they are for programmers. */
 function plain(code: string, message: string): string {
-  if (code === "MULTIPLE_DOCS") return "a manifest is one document";
-  return code === "DUPLICATE_KEY" ? "this key stands here twice" : message;
+  return code === "MULTIPLE_DOCS" ? "a manifest is one document" : message;
+}
+
+/** Keys that stand in one map twice; what they are in JavaScript decides: `1` and `"1"` are the same. */
+function duplicates(document: Document): Placed[] {
+  const found: Placed[] = [];
+  visit(document, {
+    Map(_, map) {
+      const names = new Set<string>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (names.has(name))
+          found.push({ offset: key.range?.[0] ?? 0, message: "this key stands here twice" });
+        names.add(name);
+      }
+    },
+  });
+  return found;
 }
 
 /** What YAML allows and a manifest has no use for: it would be read as something else than it looks. */
