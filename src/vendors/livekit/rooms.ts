@@ -192,18 +192,28 @@ function withMark(metadata: JsonObject, owner: string | undefined): string {
   return JSON.stringify(owner === undefined ? metadata : { ...metadata, [OWNER_KEY]: owner });
 }
 
+/** Metadata without the mark; null where it is no object, or cannot be written back as it was, and so must be left alone. */
 function readMetadata(text: string): { metadata: JsonObject | null; owner: string | null } {
-  const value = text === "" ? {} : parseObject(text);
+  const { value, isExact } = text === "" ? { value: {}, isExact: true } : parseObject(text);
   if (value === null) return { metadata: null, owner: null };
   const { [OWNER_KEY]: owner, ...metadata } = value;
-  return { metadata, owner: typeof owner === "string" ? owner : null };
+  return { metadata: isExact ? metadata : null, owner: typeof owner === "string" ? owner : null };
 }
 
-function parseObject(text: string): JsonObject | null {
+/** Other languages write whole numbers, ids mostly, that JavaScript rounds, and keys that it drops. */
+function parseObject(text: string): { value: JsonObject | null; isExact: boolean } {
+  let isExact = true;
+  const look = (key: string, value: Json, { source }: { source?: string } = {}) => {
+    isExact &&= key !== "__proto__";
+    if (typeof value === "number" && source !== undefined && /^-?[1-9]\d*$/.test(source))
+      isExact &&= JSON.stringify(value) === source;
+    return value;
+  };
   try {
-    const value: Json = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
+    const value: Json = JSON.parse(text, look);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return { value: isObject ? value : null, isExact };
   } catch {
-    return null;
+    return { value: null, isExact };
   }
 }

@@ -3,6 +3,7 @@ import { NEVER } from "../../../src/contract/index.ts";
 import { hurry } from "../../support/twirp.ts";
 import { adapterOnTwirp, wireRoom } from "./fixture.ts";
 
+const WRITABLE = { id: 2 ** 53, x: 1e20, y: 1e20, z: -0, w: 1.5 };
 const place = { region: null, name: "hall" };
 
 describe("a LiveKit room's record", () => {
@@ -55,6 +56,11 @@ describe("a LiveKit room's record", () => {
     ['"text"', null, null],
     ["no JSON", null, null],
     ['{"half', null, null],
+    // What would not come back as it was is left alone by whoever takes a room over.
+    ['{"id":12345678901234567890,"$owner":"a-b"}', null, "a-b"],
+    ['{"deep":[{"id":-9007199254740993}]}', null, null],
+    ['{"__proto__":{"a":1}}', null, null],
+    ['{"id":9007199254740992,"x":1e20,"y":100000000000000000000,"z":-0,"w":1.50}', WRITABLE, null],
   ])("of metadata %j is %j, owned by %j", async (text, metadata, owner) => {
     const { server, adapter } = await adapterOnTwirp();
     server.on("ListRooms", { body: { rooms: [{ ...wireRoom, metadata: text }] } });
