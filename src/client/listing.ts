@@ -6,6 +6,7 @@ export async function listed(
   deployments: Deployment[],
   cursor: string | undefined,
   limit: number,
+  prefix = "",
 ): Promise<Page<Room>> {
   const after = cursor === undefined ? "" : Buffer.from(cursor, "base64url").toString();
   if (cursor !== undefined && (bytes(cursor) > 1_000 || !after.includes(":"))) {
@@ -20,7 +21,7 @@ export async function listed(
   const rest = lists
     .flat()
     .sort((a, b) => (a.room < b.room ? -1 : 1))
-    .filter(({ room }) => room > after);
+    .filter(({ room, name }) => room > after && name.startsWith(prefix));
   const items = rest.slice(0, limit);
   const last = items.at(-1);
   if (rest.length <= limit || !last) return { items };

@@ -7,7 +7,7 @@ import { peopleOf } from "./people";
 import { recordingsOf } from "./recordings";
 import { Resolver } from "./resolve";
 import { roomsOf } from "./rooms";
-import type { RtcClient } from "./types";
+import type { KnownRooms, RtcClient } from "./types";
 import { type Registry, Vendors } from "./vendors";
 
 /**
@@ -29,10 +29,16 @@ export function createClient(config: RtcConfig = {}): RtcClient {
  *
  * @param health what it has seen of the vendors. Pulumi's clients have none: what is declared goes where the preview
  * said, whatever fails in between
+ * @param rooms what a gateway knows of rooms: a bare name is then routed where others are asked for an id
  */
-export function localClient(config: RtcConfig, known: Registry = registry, health?: Health): RtcClient {
+export function localClient(
+  config: RtcConfig,
+  known: Registry = registry,
+  health?: Health,
+  rooms?: KnownRooms,
+): RtcClient {
   const vendors = new Vendors(config, known, health);
-  const resolver = new Resolver(vendors);
+  const resolver = new Resolver(vendors, rooms);
   const parts = { config, vendors, resolver };
 
   return {

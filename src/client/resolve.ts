@@ -8,6 +8,7 @@ import {
   roomId,
   type VendorAdapter,
 } from "../contract";
+import type { KnownRooms } from "./types";
 import type { Deployment, Vendors } from "./vendors";
 
 /** Where something is: a vendor that was checked to be able to do what is asked, and the room there. */
@@ -21,9 +22,12 @@ export interface Target {
 /** Finds the vendor that an id or a bare name means: see `contract.md`, ids. */
 export class Resolver {
   readonly #vendors: Vendors;
+  readonly #known: KnownRooms | undefined;
 
-  constructor(vendors: Vendors) {
+  /** @param known of a gateway, which routes a name that nobody knows as if it were a new room's */
+  constructor(vendors: Vendors, known?: KnownRooms) {
     this.#vendors = vendors;
+    this.#known = known;
   }
 
   /**
@@ -46,15 +50,33 @@ export class Resolver {
       const [room, place] = [answer.status === "fulfilled" ? answer.value : undefined, found[index]];
       return room && place ? [{ ...place, room }] : [];
     });
-    const [only, other] = live;
-    if (only && other) throw ambiguous(text, live, "which are all live");
+    const there = [...live, ...(await this.#remembered(text, found, live))];
+    const [only, other] = there;
+    if (only && other) throw ambiguous(text, there, "which are all there");
     if (only) {
       const { adapter, region, room } = only;
-      return { adapter, ref: { vendor: adapter.vendor, region, name: text }, room };
+      return { adapter, ref: { vendor: adapter.vendor, region, name: text }, ...(room && { room }) };
     }
     const failed = looks.find((answer) => answer.status === "rejected");
     if (failed) throw failed.reason;
-    throw ambiguous(text, found, "none of which is seen to be live");
+    if (!this.#known) throw ambiguous(text, found, "none of which is seen to be live");
+    const vendor = this.#vendors.route({ needs: [capability], name: text });
+    return { adapter: this.#vendors.get(vendor), ref: { vendor, region: null, name: text } };
+  }
+
+  /** The places where a room of that name is known to be, of those that could have it and do not show it. */
+  async #remembered(
+    name: string,
+    places: Deployment[],
+    live: Deployment[],
+  ): Promise<(Deployment & { room?: Room })[]> {
+    const ids = (await this.#known?.idsOf(name)) ?? [];
+    return ids.flatMap((id) => {
+      const ref = parseRoomId(id, this.#vendors.names);
+      const at = places.find(({ adapter }) => adapter.vendor === ref?.vendor);
+      if (!ref || !at || live.some(({ adapter }) => adapter === at.adapter)) return [];
+      return [{ adapter: at.adapter, region: ref.region }];
+    });
   }
 
   #settled(text: string, capability: Capability, pin?: string): Target | Deployment[] {

@@ -79,9 +79,9 @@ export function roomsOf({ config, vendors, resolver }: Parts): RtcClient["room"]
       const place = roomId({ ...ref, name: "" });
       return reads.find(place, ref.name, () => adapter.listRooms(ref.region), nameOf);
     },
-    async list(page = {}) {
+    async list(page = {}, { prefix } = {}) {
       const { cursor, limit } = parse(pageInput, page, "the page");
-      return listed(vendors.deployments("rtc.room.list"), cursor, limit);
+      return listed(vendors.deployments("rtc.room.list"), cursor, limit, prefix);
     },
     async update(room, input, declared) {
       const { metadata } = parse(roomUpdateInput, input, "the update");

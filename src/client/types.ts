@@ -31,10 +31,19 @@ export interface Declared {
   owner?: string | undefined;
 }
 
+/** What a gateway knows of rooms that no vendor shows: it decides where others ask for an id. */
+export interface KnownRooms {
+  /** The ids of the rooms of a name. */
+  idsOf(name: string): string[] | Promise<string[]>;
+}
+
 /** What a lifecycle must know of a vendor. */
 export interface VendorTraits extends Pick<VendorAdapter, "keepsRooms" | "changesInPlace" | "caveats"> {
-  /** The regions that hold rooms of their own, null for the one without a name; all others lead to that one's. */
-  deployments: readonly (string | null)[];
+  /**
+   * The regions that hold rooms of their own, null for the one without a name; all others lead to that one's. Absent
+   * where only a gateway knows.
+   */
+  deployments?: readonly (string | null)[];
 }
 
 /**
@@ -70,8 +79,12 @@ export interface RtcClient {
      * that follow each other within half a second share, for five seconds at most.
      */
     find(room: string, options?: { shared?: boolean }): Promise<Room | undefined>;
-    /** The rooms that exist, by id, a page at a time, at every vendor that can list them. */
-    list(page?: PageInput): Promise<Page<Room>>;
+    /**
+     * The rooms that exist, by id, a page at a time, at every vendor that can list them.
+     *
+     * @param options `prefix`: only those whose names begin with it
+     */
+    list(page?: PageInput, options?: { prefix?: string | undefined }): Promise<Page<Room>>;
     /** Sets a room's metadata; the owner mark is kept, or set where `declared` brings one. */
     update(room: string, input: RoomUpdateInput, declared?: Declared): Promise<Room>;
     /**
@@ -129,15 +142,22 @@ export interface RtcClient {
    * @example client.explainRoute({ needs: ["rtc.room.create"], region: "eu" }).vendor
    */
   explainRoute(request: RouteRequest): Route;
-  /** The vendor for a request. @throws why there is none, with every vendor's reason */
-  route(request: RouteRequest): string;
-  /** The vendors of this version. */
+  /**
+   * The vendor for a request; undefined where a gateway chooses it.
+   *
+   * @throws why there is none, with every vendor's reason
+   */
+  route(request: RouteRequest): string | undefined;
+  /** The vendors of this version. A gateway may have others. */
   vendors(): string[];
-  /** The room id that an id means, or a bare name where only one vendor is configured. No vendor call. */
+  /**
+   * The room id that an id means, or a bare name where only one vendor is configured. No vendor call. Through a
+   * gateway, which alone knows, a bare name is returned as it is.
+   */
   roomId(room: string): string;
-  /** The normalised address of a room's deployment, or its app, of a room as for `roomId`. */
+  /** The normalised address of a room's deployment, or its app, of a room as for `roomId`; a gateway's own address. */
   endpoint(room: string): string;
-  /** What a vendor's rooms are like. */
+  /** What a vendor's rooms are like; one that this version does not know is taken to keep rooms and to change metadata in place. */
   traits(vendor: string): VendorTraits;
   /** What of a room's settings a vendor does not enforce, or only in part, a sentence each. No vendor call. */
   roomWarnings(vendor: string, settings: RoomFields): string[];

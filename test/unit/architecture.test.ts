@@ -19,7 +19,8 @@ const ARROWS: Record<string, readonly string[]> = {
   "pulumi/lifecycle": ["contract", "support", "client"],
   pulumi: ["contract", "support", "client", "pulumi/lifecycle"],
   manifest: ["contract", "pulumi"],
-  cli: ["contract", "support", "client", "manifest", "pulumi"],
+  gateway: ["contract", "support", "client"],
+  cli: ["contract", "support", "client", "manifest", "pulumi", "gateway"],
   index: ["contract", "client", "routing", "pulumi"],
 };
 
@@ -30,6 +31,7 @@ const PACKAGES: Record<string, RegExp> = {
   "livekit-server-sdk": /^vendors\/livekit\//,
   yaml: /^manifest\//,
   commander: /^cli\//,
+  hono: /^gateway\//,
   "p-queue": /^support\/|^client\/many\.ts$/,
   "p-retry": /^support\//,
 };

@@ -88,7 +88,7 @@ describe("a bare name that several vendors could have", () => {
     brief.enter(at("hall"), "bob");
     await expect(connect().room.get("hall")).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
-      message: expect.stringContaining("hall could be kept:hall, brief:hall, which are all live"),
+      message: expect.stringContaining("hall could be kept:hall, brief:hall, which are all there"),
     });
   });
 
