@@ -19,6 +19,8 @@ export default defineConfig({
       { test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], ...withEngines } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...withEngines } },
       { test: { name: "reliability", include: ["test/reliability/**/*.test.ts"], ...withEngines } },
+      // One at a time: each is timed.
+      { test: { name: "bench", include: ["test/bench/**/*.test.ts"], ...withEngines, maxWorkers: 1 } },
     ],
   },
 });
