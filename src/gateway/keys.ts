@@ -1,0 +1,114 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { type Issue, invalid, RtcError } from "../contract/errors";
+import type { Keys, Principal } from "./parts";
+import type { KeyStore, StoredKey } from "./store";
+
+/** What a new key may do. */
+export interface NewKey {
+  name: string;
+  readOnly?: boolean | undefined;
+  prefix?: string | undefined;
+  /** How long it is good for; for ever where it is left out. */
+  expiresInSeconds?: number | undefined;
+}
+
+/** A key: its id, and 256 random bits. */
+const FORM = /^rtc_([0-9a-f]{10})_[\w-]{43}$/;
+/** The same within a text, to take it out. */
+export const KEY_IN_TEXT = /rtc_[0-9a-f]{10}_[\w-]{43}/g;
+/** A trial key is somebody's invention: this many characters at least. */
+const TRIAL_LENGTH = 16;
+/** What a bearer is compared with that no key is: the time it takes must not tell. */
+const NOBODY = createHash("sha256").update(randomBytes(32)).digest("hex");
+
+/**
+ * The keys of a store, and the one of the environment.
+ *
+ * @example
+ * const keys = new GatewayKeys(openStore("rtc-gateway.db").keys);
+ * const { key } = await keys.create({ name: "ci", prefix: "ci-" });
+ * await keys.check(key); // { id, name: "ci", readOnly: false, prefix: "ci-" }
+ */
+export class GatewayKeys implements Keys {
+  readonly #store: KeyStore;
+  readonly #trial: string | undefined;
+  readonly #now: () => number;
+
+  /**
+   * @param trial a key for a trial (RTC_GATEWAY_KEY), which may do everything
+   * @throws INVALID_ARGUMENT where that is too short to be a secret
+   */
+  constructor(store: KeyStore, trial?: string, now: () => number = Date.now) {
+    if (trial !== undefined && trial.length < TRIAL_LENGTH)
+      throw new RtcError("INVALID_ARGUMENT", `RTC_GATEWAY_KEY must have ${TRIAL_LENGTH} characters or more`);
+    this.#store = store;
+    this.#trial = trial === undefined ? undefined : hashOf(trial);
+    this.#now = now;
+  }
+
+  /** Makes a key. It is in the answer and nowhere else. @throws ALREADY_EXISTS, INVALID_ARGUMENT */
+  async create({
+    name,
+    readOnly = false,
+    prefix,
+    expiresInSeconds,
+  }: NewKey): Promise<StoredKey & { key: string }> {
+    const issues: Issue[] = [];
+    if (!/^[\w.@-]{1,64}$/.test(name))
+      issues.push({ path: "name", message: "must be 1 to 64 of letters, digits and . _ - @" });
+    if (prefix === "") issues.push({ path: "prefix", message: "must not be empty" });
+    if (expiresInSeconds === 0) issues.push({ path: "expiresInSeconds", message: "must be 1 or more" });
+    if (issues.length > 0) throw invalid("the key", issues);
+    const id = randomBytes(5).toString("hex");
+    const key = `rtc_${id}_${randomBytes(32).toString("base64url")}`;
+    const createdAt = this.#now();
+    const expiresAt = expiresInSeconds === undefined ? undefined : createdAt + expiresInSeconds * 1_000;
+    const stored = { id, name, hash: hashOf(key), readOnly, prefix, createdAt, expiresAt };
+    if (!(await this.#store.add(stored)))
+      throw new RtcError(
+        "ALREADY_EXISTS",
+        `there is a key named ${name}: revoke it first, or choose another name`,
+      );
+    return { ...stored, key };
+  }
+
+  /** By name, also those that have expired. */
+  list(): Promise<StoredKey[]> {
+    return this.#store.list();
+  }
+
+  /** Refuses a key from now on. @throws NOT_FOUND */
+  async revoke(idOrName: string): Promise<void> {
+    if (!(await this.#store.remove(idOrName)))
+      throw new RtcError("NOT_FOUND", `there is no key with the id or name ${idOrName}`);
+  }
+
+  /** Whether any key is good now: without one nobody could ever come in. */
+  async isEmpty(): Promise<boolean> {
+    if (this.#trial !== undefined) return false;
+    return !(await this.list()).some((key) => this.#isGood(key));
+  }
+
+  async check(bearer: string): Promise<Principal | undefined> {
+    const hash = hashOf(bearer);
+    const id = FORM.exec(bearer)?.[1] ?? "";
+    const stored = await this.#store.find(id);
+    const matches = isSame(hash, stored?.hash ?? NOBODY);
+    const isTrial = isSame(hash, this.#trial ?? NOBODY);
+    if (stored && matches && this.#isGood(stored))
+      return { id, name: stored.name, readOnly: stored.readOnly, prefix: stored.prefix };
+    return isTrial ? { id: "trial", name: "RTC_GATEWAY_KEY", readOnly: false } : undefined;
+  }
+
+  #isGood({ expiresAt }: StoredKey): boolean {
+    return expiresAt === undefined || this.#now() < expiresAt;
+  }
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function isSame(hash: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(hash), Buffer.from(other));
+}
