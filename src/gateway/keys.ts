@@ -1,7 +1,23 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Issue, invalid, RtcError } from "../contract/errors";
-import type { Keys, Principal } from "./parts";
 import type { KeyStore, StoredKey } from "./store";
+
+/** Who makes a request: a key that was accepted. */
+export interface Principal {
+  /** The key's public part. */
+  id: string;
+  name: string;
+  /** May only look: every other request than a GET is refused. */
+  readOnly: boolean;
+  /** May touch only rooms whose names begin with it. */
+  prefix?: string | undefined;
+}
+
+/** The keys that a gateway takes. */
+export interface Keys {
+  /** Whose bearer it is; undefined: nobody's. Takes as long for a wrong one as for a right one. */
+  check(bearer: string): Promise<Principal | undefined>;
+}
 
 /** What a new key may do. */
 export interface NewKey {

@@ -1,0 +1,26 @@
+import type { RequestIdVariables } from "hono/request-id";
+import type { Principal } from "./keys";
+
+/** What the parts that handle a request tell each other, as Hono's context variables. */
+export interface GatewayEnv {
+  Variables: RequestIdVariables & {
+    principal: Principal;
+    /** The operation that was matched, e.g. `rtc.room.create`. */
+    operation: string;
+    /** The request's body as JSON, which is valid. Undefined where there is none. */
+    body: unknown;
+    /** Of the body or the header. */
+    idempotencyKey: string | undefined;
+    /**
+     * When an earlier attempt with the same idempotency key began that has died, or failed without a final answer: it
+     * may have made something. Undefined: there was none.
+     */
+    resumedFrom: Date | undefined;
+    /** The vendor that the answer is of, where one is. */
+    vendor: string | undefined;
+  };
+  /** What the server for Node hands over; its `url` is as it came, before anybody makes it shorter. */
+  Bindings: {
+    incoming?: { url?: string | undefined; socket?: { remoteAddress?: string | undefined } | undefined };
+  };
+}
