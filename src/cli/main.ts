@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { destroy } from "./commands/destroy";
 import { drift } from "./commands/drift";
 import { explain } from "./commands/explain";
+import { exportLive } from "./commands/export";
 import { participants } from "./commands/participants";
 import { preview } from "./commands/preview";
 import { reconcile } from "./commands/reconcile";
@@ -36,6 +37,7 @@ const commands = [
   reconcile,
   destroy,
   sweep,
+  exportLive,
   vendors,
   explain,
   token,

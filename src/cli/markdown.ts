@@ -4,17 +4,22 @@ const MOST = 65_000;
 /** What of a text could be more than it looks: controls, and what changes the direction of writing or is not seen. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
+/** A text that is not ours on one line, on which all of it is seen. */
+export function seen(text: string): string {
+  return text.replaceAll(UNSEEN, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`).trim();
+}
+
 /**
  * A text that is not ours as a code span, in which nothing of it is Markdown, HTML, a link or a mention.
  *
  * @example code("a `b`") // "``a `b` ``"
  */
 export function code(text: string): string {
-  const seen = text.replaceAll(UNSEEN, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`).trim();
-  const runs = [...seen.matchAll(/`+/g)].map(([run]) => run.length);
+  const shown = seen(text);
+  const runs = [...shown.matchAll(/`+/g)].map(([run]) => run.length);
   const fence = "`".repeat(Math.max(0, ...runs) + 1);
-  const pad = seen === "" || seen.startsWith("`") || seen.endsWith("`") ? " " : "";
-  return `${fence}${pad}${seen}${pad}${fence}`;
+  const pad = shown === "" || shown.startsWith("`") || shown.endsWith("`") ? " " : "";
+  return `${fence}${pad}${shown}${pad}${fence}`;
 }
 
 /** A value as a code span; one that is not there is a dash. A long one is cut. */

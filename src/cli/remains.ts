@@ -32,7 +32,7 @@ export async function remainsOf(
 }
 
 /** All recordings that have not ended; none where no server can record. */
-async function running(client: RtcClient): Promise<Recording[]> {
+export async function running(client: RtcClient): Promise<Recording[]> {
   try {
     const { items } = await client.recording.list({ active: true });
     return items.filter(({ status }) => !isEnded(status));

@@ -46,12 +46,16 @@ export function loadManifest(source: ManifestSource): Loaded {
   return { manifest, file, otherOverlays, ...(overlay === undefined ? {} : { overlay }) };
 }
 
-/** The project that a manifest names, whatever else may be wrong with it; undefined where it names none, or is gone. */
-export function projectIn({ folder, file = MANIFEST }: ManifestSource): string | undefined {
+/**
+ * The project that a manifest names, whatever else may be wrong with it; undefined where it names none, or is gone.
+ *
+ * @param key under which it is named; `name` in a Pulumi.yaml
+ */
+export function projectIn({ folder, file = MANIFEST }: ManifestSource, key = "project"): string | undefined {
   try {
     const value = new Source(read(folder, file), file, {}).value();
     const project =
-      typeof value === "object" && value !== null && "project" in value ? value.project : undefined;
+      typeof value === "object" && value !== null ? new Map(Object.entries(value)).get(key) : undefined;
     return typeof project === "string" ? project : undefined;
   } catch {
     return undefined;

@@ -1,8 +1,18 @@
-import { stringify } from "yaml";
+import { Document, isMap, isScalar, type Node } from "yaml";
 import type { Manifest } from "./manifest";
 
+/** What a person must know of a manifest, for comments in it; no line has a line break. */
+export interface Remarks {
+  /** Before everything, a line each. */
+  head?: readonly string[];
+  /** On a room, a recording, or one of its inputs: `["rooms", "hall", "metadata"]`. */
+  at?: readonly { path: readonly string[]; message: string }[];
+  /** After everything, a line each. */
+  tail?: readonly string[];
+}
+
 /** A manifest as YAML, which reads as the same manifest again. */
-export function renderManifest({ project, rooms, recordings }: Manifest): string {
+export function renderManifest({ project, rooms, recordings }: Manifest, remarks: Remarks = {}): string {
   const manifest = {
     apiVersion: "rtc/v1",
     project,
@@ -10,7 +20,31 @@ export function renderManifest({ project, rooms, recordings }: Manifest): string
     ...(Object.keys(recordings).length === 0 ? {} : { recordings }),
   };
   // A dollar with a brace would be read as a reference.
-  return stringify(escaped(manifest), { lineWidth: 0, aliasDuplicateObjects: false });
+  const document = new Document(escaped(manifest), { aliasDuplicateObjects: false });
+  const { head = [], at = [], tail = [] } = remarks;
+  if (head.length > 0) document.commentBefore = commented(head);
+  if (tail.length > 0) document.comment = commented(tail);
+  for (const { path, message } of at) {
+    const node = nodeToRemark(document, path);
+    if (isScalar(document.getIn(path, true))) node.comment = commented([message]);
+    else node.commentBefore = commented([message]);
+  }
+  return document.toString({ lineWidth: 0 });
+}
+
+/** Of a value the value, behind which a remark stands; else the key, above which it does. */
+function nodeToRemark(document: Document, path: readonly string[]): Node {
+  const value = document.getIn(path, true);
+  if (isScalar(value)) return value;
+  const parent = document.getIn(path.slice(0, -1), true);
+  const pair =
+    isMap<Node>(parent) && parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1));
+  if (!pair) throw new Error(`there is nothing at ${path.join(".")} to remark on`);
+  return pair.key;
+}
+
+function commented(lines: readonly string[]): string {
+  return lines.map((line) => (line === "" ? "" : ` ${line}`)).join("\n");
 }
 
 function escaped(value: unknown): unknown {

@@ -1,0 +1,96 @@
+import { type Command, Option } from "commander";
+import { type CommonOptions, runs } from "../command";
+import { EXIT, type ExitCode } from "../exit-codes";
+import type { Io } from "../io";
+
+interface ExportOptions extends CommonOptions {
+  project?: string;
+  stack?: string;
+  vendor?: string;
+  prefix: string;
+  output?: string;
+}
+
+/** `rtc export`: a manifest from what is live. */
+export function exportLive(program: Command): void {
+  const stack = new Option("-s, --stack <stack>", "tell this stack's own rooms from those of others");
+  const command = program
+    .command("export")
+    .summary("print a manifest of what is live")
+    .description(
+      "Prints a manifest of the rooms that are live, and of their running recordings, with which rtc up takes them over as they are. What cannot be taken over is named in comments. Nothing is changed.",
+    )
+    .option(
+      "--project <project>",
+      "the manifest's project (default: that of the Pulumi.yaml or the rtc.yaml here, else the folder's name)",
+    )
+    .addOption(stack.env("PULUMI_STACK"))
+    .option("--vendor <vendor>", "only what is live at this vendor")
+    .option("--prefix <prefix>", "only rooms whose names begin with it", "")
+    .option("-o, --output <file>", "write it to a new file");
+  runs<ExportOptions>(command, "rtc export --project acme-rtc --output rtc.yaml", carryOut);
+}
+
+async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
+  const { createClient } = await import("../../client/create.js");
+  const { roomsBy } = await import("../../client/many.js");
+  const { readConfig } = await import("../../contract/index.js");
+  const { shortName } = await import("../declared.js");
+  const { exported, exportedYaml } = await import("../export.js");
+  const { running, stackMark } = await import("../remains.js");
+  const { output, prefix, vendor, stack } = options;
+  const choice = vendor === undefined ? {} : { vendors: [vendor] };
+  const client = createClient(choice);
+  const rooms = await roomsBy(client, { prefix });
+  const recordings = await running(client);
+  const [signing, listing] = await Promise.all([
+    client.discover("rtc.token.issue"),
+    client.discover("rtc.room.list"),
+  ]);
+  const configured = signing.vendors.filter(({ available }) => available).map((one) => one.vendor);
+  const unlisted = listing.vendors.flatMap(({ vendor: name, available, reason = "" }) =>
+    available || !configured.includes(name) ? [] : [{ vendor: name, reason }],
+  );
+  const project = options.project ?? (await projectHere());
+  const found = exported(
+    { rooms, recordings, unlisted, isKept: (name) => client.traits(name).keepsRooms },
+    {
+      project,
+      mark: stack === undefined ? undefined : stackMark(project, shortName(stack)),
+      marks: readConfig(choice).ownerMark !== false,
+    },
+  );
+  const yaml = exportedYaml(found);
+  if (output !== undefined) await writeNew(output, yaml);
+  const { manifest, leftOut } = found;
+  const numbers = [manifest.rooms, manifest.recordings].map((all) => Object.keys(all).length);
+  const more = leftOut.length === 0 ? "" : `; ${leftOut.length} left out, see the comments at the end`;
+  io.note(`${output ?? "exported"}: ${numbers[0]} rooms, ${numbers[1]} recordings${more}`);
+  const remarks = found.remarks.map(({ path, message }) => ({ path: path.join("."), message }));
+  const data = { manifest: { apiVersion: "rtc/v1", ...manifest }, remarks, leftOut, unlisted };
+  if (output === undefined || options.json) io.result(data, () => yaml.trimEnd());
+  return EXIT.done;
+}
+
+/** The name of the project that this folder is, or would be. */
+async function projectHere(): Promise<string> {
+  const { basename } = await import("node:path");
+  const { projectIn } = await import("../../manifest/load.js");
+  const { plain } = await import("../export-names.js");
+  const folder = process.cwd();
+  return (
+    projectIn({ folder, file: "Pulumi.yaml" }, "name") ?? projectIn({ folder }) ?? plain(basename(folder))
+  );
+}
+
+async function writeNew(file: string, text: string): Promise<void> {
+  const { writeFile } = await import("node:fs/promises");
+  const { RtcError } = await import("../../contract/errors.js");
+  await writeFile(file, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
+    const why =
+      error.code === "EEXIST"
+        ? "is there already, and is not written over"
+        : `cannot be written (${error.code})`;
+    throw new RtcError("INVALID_ARGUMENT", `${file} ${why}`);
+  });
+}

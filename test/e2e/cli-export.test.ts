@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { EncodedFileOutput } from "livekit-server-sdk";
+import { beforeAll, expect, test } from "vitest";
+import { startAgora } from "../emulators/agora.ts";
+import { atEndOfFile } from "../support/cleanup.ts";
+import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { activate } from "../support/recordings.ts";
+import { RtcFolder } from "../support/rtc-folder.ts";
+import { joinPlainly } from "../support/tokens.ts";
+
+let server: LivekitServer;
+beforeAll(async () => {
+  server = await startLivekit({ egress: "worker" });
+});
+
+/** Everything that could be changed of the rooms and recordings of the server; metadata without this stack's mark. */
+async function live(before: Record<string, { metadata: string }> = {}) {
+  const rooms = (await server.service.listRooms()).map((room) => {
+    const { name, sid, emptyTimeout, departureTimeout, maxParticipants, metadata } = room;
+    const limits = { sid, emptyTimeout, departureTimeout, maxParticipants };
+    const was = before[name]?.metadata;
+    // A mark is written into the metadata, which is the same apart from that, and from white space.
+    const isMarked = was !== undefined && was !== metadata && sameButForMark(was, metadata);
+    return [name, { ...limits, metadata: isMarked ? was : metadata }] as const;
+  });
+  const egresses = await server.recordings.listEgress({ active: true });
+  const recordings = egresses.map(({ egressId, roomName, status }) => [egressId, roomName, status].join(" "));
+  return { rooms: Object.fromEntries(rooms), recordings: recordings.sort() };
+}
+
+function sameButForMark(before: string, after: string): boolean {
+  const { $owner: mark, ...rest } = JSON.parse(after) as Record<string, unknown>;
+  expect(mark).toMatch(/^[0-9a-f]{12}-[0-9a-f]{12}$/);
+  expect(rest).toEqual(JSON.parse(before || "{}"));
+  return true;
+}
+
+interface Exported {
+  manifest: { rooms: Record<string, object>; recordings: Record<string, object> };
+  remarks: { path: string; message: string }[];
+  leftOut: { id: string; reason: string }[];
+  unlisted: { vendor: string }[];
+}
+
+test("What is live is exported, taken over by `rtc up` without a change, and stays as it is from then on", async () => {
+  const { service, recordings } = server;
+  const stranger = '{"$owner":"0123456789ab-0123456789ab","team":"theirs"}';
+  await service.createRoom({ name: "plain" });
+  await service.createRoom({
+    name: 'Saal 1/"Köln"\n# x',
+    metadata: `{ "team": "core",\n "price": 1.50, "note": "\${env:HOME}" }`,
+    maxParticipants: 7,
+    emptyTimeout: 900,
+    departureTimeout: 900,
+  });
+  await service.createRoom({ name: "legacy", metadata: "v1;host=alice" });
+  await service.createRoom({ name: "ids", metadata: '{"id":12345678901234567890}' });
+  await service.createRoom({ name: "secretive", metadata: '{"apiKey":"hush-hush"}' });
+  await service.createRoom({ name: "theirs", metadata: stranger });
+  await joinPlainly(server, "joined", "bob");
+  const record = (room: string) =>
+    recordings.startRoomCompositeEgress(room, new EncodedFileOutput({ filepath: `out/${room}.ogg` }), {
+      audioOnly: true,
+    });
+  const { egressId } = await record("joined");
+  await activate(server, "joined", egressId);
+  const lonely = await record("legacy");
+  const before = await live();
+  expect(before.recordings).toHaveLength(2);
+
+  const folder = new RtcFolder(server.env);
+  const { stderr, stdout } = await folder.run(0, "export --project acme --output rtc.yaml");
+  expect(stdout).toBe("");
+  expect(stderr).toContain("rtc.yaml: 6 rooms, 1 recordings; 2 left out, see the comments at the end");
+  const yaml = readFileSync(join(folder.dir, "rtc.yaml"), "utf8");
+  expect(yaml).not.toContain("hush-hush");
+  expect(yaml).toContain(`  # livekit:${egressId}, which goes on\n  joined:\n    room: joined\n`);
+  expect(await live(before.rooms)).toEqual(before);
+  expect(await folder.json(0, "validate")).toEqual({ project: "acme", rooms: 6, recordings: 1 });
+
+  expect(await folder.json(0, "up")).toMatchObject({
+    result: "succeeded",
+    changes: { create: 7 },
+    errors: [],
+  });
+  expect(await live(before.rooms)).toEqual(before);
+  for (const how of ["", " --refresh"]) await folder.run(0, `preview${how} --expect-no-changes`);
+
+  // As the file says, the lines with adopt can go.
+  folder.write("rtc.yaml", yaml.replaceAll(/^ +adopt: true\n/gm, ""));
+  expect(await folder.json(0, "up")).toMatchObject({ changes: { update: 6, same: 1 } });
+  await folder.run(0, "drift");
+  expect(await live(before.rooms)).toEqual(before);
+
+  // The same again: what the stack has by now is its own, and what carries no mark is told so.
+  const again = await folder.json<Exported>(0, "export");
+  expect(again.manifest).toMatchObject({ apiVersion: "rtc/v1", project: "acme", recordings: {} });
+  expect(Object.keys(again.manifest.rooms)).toEqual(["ids", "legacy"]);
+  expect(again.remarks.map(({ path }) => path)).toEqual(
+    expect.arrayContaining(["rooms.ids", "rooms.legacy", "rooms.legacy.emptyTimeoutSeconds"]),
+  );
+  expect(again.leftOut).toHaveLength(7);
+  expect(again.leftOut).toEqual(
+    expect.arrayContaining([
+      { id: "livekit:plain", reason: expect.stringContaining("this stack's owner mark") },
+      { id: "livekit:theirs", reason: expect.stringContaining("taken away from that one") },
+      { id: `livekit:${egressId}`, reason: "its room is left out" },
+      { id: `livekit:${lonely.egressId}`, reason: expect.stringContaining("its room gets no owner mark") },
+    ]),
+  );
+  const some = await folder.run(0, "export --prefix leg --vendor livekit --stack other");
+  expect(some.stdout).toMatch(/\nrooms:\n(?: {2}# .*\n)+ {2}legacy:\n {4}vendor: livekit\n/);
+  expect(some.stdout).not.toContain("ids");
+  expect((await folder.run(2, "export --output rtc.yaml")).stderr).toContain("is there already");
+  expect((await folder.run(2, "export --vendor livekitt")).stderr).toContain("livekitt is not a vendor");
+  expect((await folder.run(2, "export --vendor agora")).stderr).toContain("AGORA_APP_ID");
+  await folder.run(3, "export", { LIVEKIT_API_SECRET: "another-secret-of-32-characters-and-more" });
+});
+
+test("Channels that somebody is in become records, and a vendor that cannot list is named", async () => {
+  const secret = "fa94dd0f974cf2e293728a526b028271";
+  const keys = { customerId: "customer", customerSecret: "canary" };
+  const agora = await startAgora({ appId: secret, appCertificate: secret, ...keys });
+  atEndOfFile(agora.stop);
+  agora.join("town hall", { uid: 7 });
+  const folder = new RtcFolder({
+    AGORA_APP_ID: secret,
+    AGORA_APP_CERTIFICATE: secret,
+    AGORA_CUSTOMER_ID: keys.customerId,
+    AGORA_CUSTOMER_SECRET: keys.customerSecret,
+    AGORA_BASE_URL: agora.url,
+    ZEGO_APP_ID: "1234567890",
+    ZEGO_SERVER_SECRET: secret,
+  });
+  const found = await folder.json<Exported>(0, "export --project acme");
+  expect(found.manifest.rooms).toEqual({ "town-hall": { name: "town hall", vendor: "agora" } });
+  expect(found.unlisted).toMatchObject([{ vendor: "zego" }]);
+  const { stdout } = await folder.run(0, "export --project acme --output rtc.yaml --json");
+  expect(JSON.parse(stdout)).toEqual(found);
+  const calls = agora.calls.length;
+  expect(await folder.json(0, "up")).toMatchObject({ changes: { create: 1 } });
+  await folder.run(0, "preview --refresh --expect-no-changes");
+  expect(agora.calls.length).toBe(calls);
+  expect(agora.people("town hall")).toEqual([7]);
+});
