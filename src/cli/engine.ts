@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import type * as automation from "@pulumi/pulumi/automation";
-import { localClient } from "../client/local";
+import { clientOf } from "../client/create";
 import type { RtcClient } from "../client/types";
 import { RtcError, readConfig } from "../contract";
 import { EXIT } from "./exit-codes";
@@ -34,8 +34,8 @@ export interface Engine {
   force(): void;
   /** Whether the configuration lets it. */
   isForced(): boolean;
-  /** Makes the stack. */
-  init(): Promise<void>;
+  /** Makes the stack; false where another run has made it meanwhile. */
+  init(): Promise<boolean>;
   /** What the stack's state holds. */
   state(): Promise<Deployment>;
   /** Runs the engine, with the program that it is to run. */
@@ -97,7 +97,7 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
       project,
       exists: settings !== undefined,
       config,
-      client: () => localClient(readConfig({}, config)),
+      client: () => clientOf(readConfig({}, config)),
       force: () => {
         workspace.envVars = { ...workspace.envVars, RTC_FORCE_DESTROY: "true" };
       },
@@ -116,11 +116,12 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
 }
 
 /** Without the Automation API, which would select the new stack for every later `pulumi` of this user. */
-function initialised(pulumi: string, cwd: string, stack: string): Promise<void> {
+function initialised(pulumi: string, cwd: string, stack: string): Promise<boolean> {
   const args = ["stack", "init", "--no-select", "--non-interactive", "--stack", stack];
   return new Promise((resolve, reject) => {
     execFile(pulumi, args, { cwd }, (error, stdout, stderr) => {
-      if (error === null) return resolve();
+      if (error === null) return resolve(true);
+      if (/stack '.+' already exists/.test(stderr)) return resolve(false);
       const code = typeof error.code === "number" ? error.code : EXIT.failed;
       reject(Object.assign(error, { commandResult: { stdout, stderr, code } }));
     });

@@ -15,6 +15,8 @@ export const EXIT = {
   noStack: 6,
   /** There are changes or there is drift, and the command was asked to tell. */
   changes: 7,
+  /** SIGINT or SIGTERM has stopped it; Pulumi's own code for it. */
+  interrupted: 8,
 } as const;
 
 /** An exit code. */

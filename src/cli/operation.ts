@@ -2,7 +2,7 @@ import type * as automation from "@pulumi/pulumi/automation";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes";
 import { Failure } from "./failure";
 import { type Io, isColoured } from "./io";
-import { failureOf, isCommandError } from "./pulumi-errors";
+import { exitCodeIn, failureOf, isCommandError } from "./pulumi-errors";
 import { type Failed, failedIn, type Step, stepsIn } from "./steps";
 
 /** What the engine is to do. */
@@ -21,13 +21,11 @@ export interface Outcome {
   failed: Failed[];
 }
 
-/** All of it, until somebody stops this process. */
-let stopping: AbortController | undefined;
+/** How often somebody has asked this process to stop: then no other run begins. */
+let asked = 0;
 
-/** Stops what the engine has under way: it finishes its calls, and records them. */
-export function stopEngine(): void {
-  stopping?.abort();
-}
+/** How long the engine may take to say that a signal has reached it too. */
+const HEARD_WITHIN_MS = 3_000;
 
 /**
  * Runs the engine to its end and tells what became of every room and recording.
@@ -35,41 +33,78 @@ export function stopEngine(): void {
  * @throws a Failure where it could not begin, or was stopped
  */
 export async function operate(stack: automation.Stack, operation: Operation, io?: Io): Promise<Outcome> {
+  if (asked > 0) throw interrupted();
   const events: automation.EngineEvent[] = [];
-  const abort = new AbortController();
   const { verb, ...given } = operation;
+  const show = io ? shown(io) : undefined;
+  const stopping = stopsOnSignal();
   const options = {
-    ...(io ? { onOutput: shown(io) } : {}),
     color: isColoured() ? ("always" as const) : ("never" as const),
     ...given,
+    onOutput: (text: string) => {
+      stopping.hear(text);
+      show?.(text);
+    },
     onEvent: (event: automation.EngineEvent) => events.push(event),
-    signal: abort.signal,
+    signal: stopping.signal,
   };
-  const stop = (signal: NodeJS.Signals) => {
-    // A terminal has told every process of the group: the engine would take a second one for impatience.
-    if (signal === "SIGTERM" || !isAtTerminal()) abort.abort();
-  };
-  stopping = abort;
-  process.once("SIGINT", stop).once("SIGTERM", stop);
   let wrong: unknown;
   try {
     await started(stack, verb, options);
   } catch (error) {
     wrong = error;
   } finally {
-    stopping = undefined;
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    stopping.close();
   }
   const steps = stepsIn(events);
   const failed = failedIn(events);
   if (wrong === undefined) return { code: EXIT.done, steps, failed };
   if (!isCommandError(wrong)) throw wrong;
-  if (abort.signal.aborted) {
-    const message = "stopped: what was under way has been finished and recorded; run it again to go on";
-    throw new Failure("INTERRUPTED", message, wrong.commandResult.code);
-  }
+  if (asked > 0) throw interrupted();
   if (failed.length === 0) throw failureOf(wrong);
-  return { code: codeOf(failed, wrong.commandResult.code), steps, failed };
+  return { code: codeOf(failed, exitCodeIn(wrong)), steps, failed };
+}
+
+function interrupted(): Failure {
+  const message =
+    asked === 1
+      ? "stopped: what was under way has been finished and recorded; run it again to go on"
+      : "stopped at once: what was under way may be there unrecorded; run it again to take it over and go on";
+  return new Failure("INTERRUPTED", message, EXIT.interrupted);
+}
+
+/** What the engine says of a first signal, which lets it finish its calls, and of a second one, which does not. */
+const HEARD = ["received; cancelling", "received; terminating"];
+
+/**
+ * Passes SIGINT and SIGTERM on to the engine. A signal to the whole process group, as by a terminal, reaches it as well; it is
+ * not told again, since it would take that for impatience.
+ */
+function stopsOnSignal() {
+  const { signal } = new AbortController();
+  const waits: NodeJS.Timeout[] = [];
+  let said = "";
+  const close = () => {
+    for (const wait of waits) clearTimeout(wait);
+    process.off("SIGINT", ask).off("SIGTERM", ask);
+  };
+  const ask = () => {
+    const word = HEARD[asked++];
+    // A third one ends this process.
+    if (word === undefined) return close();
+    const tell = () => said.includes(word) || signal.dispatchEvent(new Event("abort"));
+    waits.push(setTimeout(tell, HEARD_WITHIN_MS));
+  };
+  // Not once(): whoever ends the child with this process would then find himself alone, and end both.
+  process.on("SIGINT", ask).on("SIGTERM", ask);
+  return {
+    signal,
+    /** What the engine says. */
+    hear: (text: string) => {
+      if (asked > 0) said += text;
+    },
+    close,
+  };
 }
 
 function started(
@@ -111,7 +146,3 @@ function shown(io: Io): (text: string) => void {
 }
 
 const NOISE = /^\s+at .+[:)]\d*|failed to register$/;
-
-function isAtTerminal(): boolean {
-  return [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY === true);
-}

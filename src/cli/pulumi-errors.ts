@@ -1,15 +1,26 @@
-import { EXIT } from "./exit-codes";
+import { EXIT, type ExitCode } from "./exit-codes";
 import { Failure } from "./failure";
 
 /** What is read of an error of the Automation API. Its message repeats the whole output, so that it is never shown. */
 interface CommandError {
   name: string;
-  commandResult: { stdout: string; stderr: string; code: number };
+  commandResult: {
+    stdout: string;
+    stderr: string;
+    /** Not Pulumi's own where there is `err`. */
+    code: number;
+    err?: { exitCode?: number };
+  };
 }
 
 /** Whether Pulumi has ended with an error of its own. */
 export function isCommandError(error: unknown): error is CommandError {
   return typeof error === "object" && error !== null && "commandResult" in error;
+}
+
+/** Pulumi's own exit code. */
+export function exitCodeIn({ commandResult: { code, err } }: CommandError): ExitCode {
+  return err?.exitCode ?? code;
 }
 
 /** The answer of Pulumi; its errors in a few words. */
@@ -23,8 +34,7 @@ export async function plain<T>(answer: Promise<T>): Promise<T> {
 
 /** An error of Pulumi in a few words: what to do about a lock, a passphrase or a login. */
 export function failureOf(error: CommandError): Failure {
-  const { stderr, code } = error.commandResult;
-  const failure = said(stderr, code);
+  const failure = said(error.commandResult.stderr, exitCodeIn(error));
   failure.cause = error;
   return failure;
 }
@@ -32,7 +42,8 @@ export function failureOf(error: CommandError): Failure {
 function said(stderr: string, code: number): Failure {
   if (/currently locked by|Another update is currently in progress/.test(stderr)) {
     const holder = /created by .+/.exec(stderr)?.[0];
-    const message = `another run is under way on this stack${holder ? ` (${holder})` : ""}: wait for it, and run this again. If that run was killed, take its lock away with "pulumi cancel organization/<project>/<stack>"`;
+    const stack = /\/locks\/(\S+)\/[^/\s]+\.json/.exec(stderr)?.[1] ?? "<organization>/<project>/<stack>";
+    const message = `another run is under way on this stack${holder ? ` (${holder})` : ""}: wait for it, and run this again. If that run was killed, take its lock away with "pulumi cancel ${stack}"`;
     return new Failure("LOCKED", message, code);
   }
   if (/passphrase must be set/.test(stderr)) {

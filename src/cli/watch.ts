@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { stopEngine } from "./operation";
 
 /** The longest that a failure is waited out. */
 const MOST_SECONDS = 600;
@@ -10,7 +9,7 @@ export function waitSeconds(every: number, failures: number): number {
 }
 
 /**
- * Runs rounds until SIGTERM or SIGINT, which let a round that is under way come to its end.
+ * Runs rounds until SIGTERM or SIGINT, on which the engine of a round that is under way finishes its calls.
  *
  * @param round tells whether it went well; what it throws is for `wrong`, and no end
  */
@@ -20,10 +19,7 @@ export async function watch(
   wrong: (error: unknown, waitedSeconds: number) => void,
 ): Promise<void> {
   const stopped = new AbortController();
-  const stop = (signal: NodeJS.Signals) => {
-    stopped.abort();
-    if (signal === "SIGTERM") stopEngine();
-  };
+  const stop = () => stopped.abort();
   process.on("SIGTERM", stop).on("SIGINT", stop);
   let failures = 0;
   try {

@@ -28,9 +28,9 @@ async function show({ format, refresh = false, ...options }: PreviewOptions, io:
   return withDeclared(options, async ({ engine, program }) => {
     const how = { refresh, runProgram: refresh ? true : undefined };
     // A stack that is not there yet is there for the preview only.
-    if (!engine.exists) await engine.init();
+    const made = !engine.exists && (await engine.init());
     const looked = engine.run(program, { verb: "preview", ...how });
-    const outcome = await (engine.exists ? looked : looked.finally(() => engine.remove()));
+    const outcome = await (made ? looked.finally(() => engine.remove()) : looked);
     const result = previewOf(engine, outcome);
     const text = format === "markdown" ? previewMarkdown : previewText;
     if (format === "json") io.data(result);

@@ -11,7 +11,12 @@ describe("An error of Pulumi is told in a few words, with an exit code", () => {
       "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.\n  file:///x/.pulumi/locks/organization/acme/dev/1.json: created by ann@build (pid 12) at 2026-11-22T10:00:00Z";
     expect(of(lock)).toMatchObject({ code: "LOCKED", exit: 255 });
     expect(of(lock).message).toContain("created by ann@build (pid 12)");
-    expect(of(lock).message).toContain("pulumi cancel");
+    expect(of(lock).message).toContain('"pulumi cancel organization/acme/dev"');
+  });
+
+  test("with Pulumi's own exit code, which the Automation API keeps for itself", () => {
+    const commandResult = { stdout: "", stderr: "error: no", code: -2, err: { exitCode: 9 } };
+    expect(failureOf({ name: "CommandError", commandResult })).toMatchObject({ code: "PULUMI", exit: 9 });
   });
 
   test.each([
