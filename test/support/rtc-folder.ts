@@ -1,12 +1,15 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { expect, inject } from "vitest";
+import { repo } from "./clone.ts";
+import { type PulumiRun, startPulumi } from "./pulumi.ts";
 import { type RtcResult, rtc } from "./rtc.ts";
 
 /** A folder with nothing but manifests, and a Pulumi backend of its own beside it. */
 export class RtcFolder {
   readonly dir: string;
   readonly env: Record<string, string>;
+  readonly #bin: string;
 
   constructor(env: Record<string, string>) {
     const root = mkdtempSync(join(inject("scratch"), "rtc-"));
@@ -15,6 +18,9 @@ export class RtcFolder {
       return join(root, name);
     };
     this.dir = made("folder");
+    this.#bin = made("bin");
+    // As npm links it.
+    symlinkSync(join(repo, "dist/cli/main.js"), join(this.#bin, "rtc"));
     this.env = {
       PATH: [inject("engines").path, process.env["PATH"] ?? ""].filter(Boolean).join(delimiter),
       HOME: made("home"),
@@ -45,6 +51,20 @@ export class RtcFolder {
     expect(result.code, `rtc ${line}:\n${stderr}\n${stdout}`).toBe(code);
     expect(`${stderr}${stdout}`).not.toMatch(/^\s+at .+[:)]\d*/m);
     return result;
+  }
+
+  /** Starts a command line as the head of a process group, for tests that stop it, or act while it runs. */
+  start(line: string, env: Record<string, string | undefined> = {}): PulumiRun {
+    const args = [join(repo, "dist/cli/main.js"), ...line.split(" ")];
+    return startPulumi(process.execPath, args, this.dir, { ...this.env, ...env });
+  }
+
+  /** Runs commands of a shell in the folder, `rtc` among them; fails, with all their output, when one does. */
+  async shell(commands: string, env: Record<string, string | undefined> = {}): Promise<string> {
+    const all = { ...this.env, PATH: `${this.#bin}${delimiter}${this.env["PATH"]}`, ...env };
+    const { code, output } = await startPulumi("bash", ["-e", "-c", commands], this.dir, all).finished;
+    expect(code, `${commands}:\n${output}`).toBe(0);
+    return output;
   }
 
   /** The same with `--json`, and its result. */

@@ -1,0 +1,36 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { killAtTheEnd } from "./cleanup.ts";
+import { repo } from "./clone.ts";
+
+/** A command at a terminal. */
+export interface AtTerminal {
+  /** Types keys. */
+  type(keys: string): void;
+  /** All that the terminal has shown. */
+  shown(): string;
+  /** Resolves with the exit code. */
+  readonly finished: Promise<number | null>;
+}
+
+/** Runs `rtc` at a terminal of its own, in which stdin, stdout and stderr are one. Linux only. */
+export function rtcAtTerminal(
+  line: string,
+  { dir, env }: { dir: string; env: Record<string, string | undefined> },
+): AtTerminal {
+  const command = [process.execPath, join(repo, "dist/cli/main.js"), line].join(" ");
+  const child = spawn("script", ["--quiet", "--return", "--command", `exec ${command}`, "/dev/null"], {
+    cwd: dir,
+    env,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  killAtTheEnd(() => child.kill("SIGKILL"));
+  let shown = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    shown += text;
+  });
+  const finished = new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject).on("close", resolve);
+  });
+  return { type: (keys) => void child.stdin.write(keys), shown: () => shown, finished };
+}
