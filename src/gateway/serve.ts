@@ -1,0 +1,87 @@
+import { createServer, type Server } from "node:http";
+import { createAdaptorServer } from "@hono/node-server";
+import type { Hono } from "hono";
+import { RtcError } from "../contract/errors";
+import type { GatewayEnv } from "./env";
+
+/** How long a server waits for its clients, in milliseconds. */
+export interface Patience {
+  /** For all headers of a request. */
+  headers: number;
+  /** For a whole request, body included. */
+  request: number;
+  /** For the next request on an open connection. */
+  keepAlive: number;
+  /** For requests that are under way when it is to stop: the longest call of a vendor is 30 seconds. */
+  stop: number;
+}
+
+/** What `rtc gateway` starts with. */
+export const PATIENCE: Patience = { headers: 5_000, request: 15_000, keepAlive: 5_000, stop: 35_000 };
+
+/** Open connections: each costs memory, whether or not it ever asks for anything. */
+const CONNECTIONS = 2_000;
+/** How often clients that are too slow are looked for. */
+const CHECK_MS = 1_000;
+
+/** A server that listens. */
+export interface Serving {
+  /** `http://127.0.0.1:8080` */
+  address: string;
+  /** Takes no more requests, and waits for those that are under way; what is not done in time is cut off. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves an app over HTTP, with no patience for clients that send slowly.
+ *
+ * @throws INVALID_ARGUMENT where the address cannot be listened on
+ */
+export async function serve(
+  app: Hono<GatewayEnv>,
+  { host, port, patience = PATIENCE }: { host: string; port: number; patience?: Patience },
+): Promise<Serving> {
+  let stopping = false;
+  const fetch: typeof app.fetch = async (request, ...rest) => {
+    const response = await app.fetch(request, ...rest);
+    if (stopping) response.headers.set("connection", "close");
+    return response;
+  };
+  const server = createAdaptorServer({
+    fetch,
+    createServer,
+    serverOptions: {
+      headersTimeout: patience.headers,
+      requestTimeout: patience.request,
+      keepAliveTimeout: patience.keepAlive,
+      connectionsCheckingInterval: CHECK_MS,
+    },
+  }) as Server;
+  server.maxConnections = CONNECTIONS;
+  await listening(server, host, port);
+  return {
+    address: addressOf(server, host),
+    async stop() {
+      stopping = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const late = setTimeout(() => server.closeAllConnections(), patience.stop);
+      await closed;
+      clearTimeout(late);
+    },
+  };
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(new RtcError("INVALID_ARGUMENT", `${host}:${port} cannot be listened on: ${error.code}`)),
+    );
+    server.listen(port, host, resolve);
+  });
+}
+
+function addressOf(server: Server, host: string): string {
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : "";
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

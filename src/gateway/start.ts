@@ -1,0 +1,100 @@
+import { isIPv4 } from "node:net";
+import { servingClient } from "../client/serving";
+import { RtcError, readConfig } from "../contract";
+import type { RtcConfig } from "../contract/inputs";
+import { createGateway } from "./app";
+import { VendorGuard } from "./guard";
+import { Health, probes } from "./health";
+import { idempotent } from "./idempotency";
+import { GatewayKeys } from "./keys";
+import { limitedAddress, limitedKey, QUOTAS } from "./limits";
+import { createLog, requestLog } from "./log";
+import { exposed, Metrics } from "./metrics";
+import { serve } from "./serve";
+import { openStore } from "./store-sqlite";
+
+/** How a gateway is started. */
+export interface GatewayOptions {
+  host: string;
+  /** 0: any that is free. */
+  port: number;
+  /** The file of the store. */
+  store: string;
+  /** A proxy stands in front, which speaks TLS with the clients. */
+  tlsTerminated: boolean;
+  /** RTC_GATEWAY_KEY. */
+  trialKey?: string | undefined;
+  /** Takes the log, a line at a time. */
+  write(line: string): void;
+}
+
+/** A gateway that runs. */
+export interface Gateway {
+  address: string;
+  /** Finishes what is under way. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a gateway over the vendors of this environment.
+ *
+ * @throws INVALID_ARGUMENT for an address that others can reach, where nobody says that they do so over TLS;
+ * NOT_CONFIGURED where there is no key
+ */
+export async function startGateway(options: GatewayOptions, config: RtcConfig = {}): Promise<Gateway> {
+  const { host, port, tlsTerminated, trialKey, write } = options;
+  if (!tlsTerminated && !isLoopback(host)) throw new RtcError("INVALID_ARGUMENT", PLAIN(host));
+  const read = readConfig(config);
+  const store = openStore(options.store);
+  try {
+    const keys = new GatewayKeys(store.keys, trialKey);
+    if (await keys.isEmpty()) throw new RtcError("NOT_CONFIGURED", NO_KEY);
+    const metrics = new Metrics();
+    const guard = new VendorGuard(metrics);
+    const client = servingClient(read, guard.wrap, store.names);
+    const health = new Health(store, guard.adapters);
+    const secrets = [
+      ...guard.adapters.flatMap((adapter) => adapter.secrets()),
+      ...(trialKey ? [trialKey] : []),
+    ];
+    const log = createLog({ write, secrets });
+    const app = createGateway({
+      client,
+      keys,
+      names: store.names,
+      first: [
+        requestLog(log),
+        metrics.requests,
+        probes(health),
+        limitedAddress(QUOTAS, tlsTerminated),
+        exposed(metrics, keys),
+      ],
+      checked: [limitedKey(QUOTAS)],
+      once: idempotent(store.answers),
+    });
+    const server = await serve(app, { host, port });
+    log.info({ address: server.address }, "listening");
+    return {
+      address: server.address,
+      async stop() {
+        log.info("stopping: requests that are under way are finished");
+        health.stopping();
+        await server.stop();
+        store.close();
+        log.info("stopped");
+      },
+    };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+const NO_KEY =
+  "there is no key, so nobody could use this gateway: make one with `rtc gateway keys create <name>`, or set RTC_GATEWAY_KEY for a trial";
+const PLAIN = (host: string) =>
+  `${host} can be reached from elsewhere, and keys and tokens would cross the network in the clear: let a proxy terminate TLS in front and say so with --tls-terminated, or listen on 127.0.0.1`;
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
+}
