@@ -4,6 +4,7 @@ import { destroy } from "./commands/destroy";
 import { drift } from "./commands/drift";
 import { explain } from "./commands/explain";
 import { exportLive } from "./commands/export";
+import { gateway } from "./commands/gateway";
 import { participants } from "./commands/participants";
 import { preview } from "./commands/preview";
 import { reconcile } from "./commands/reconcile";
@@ -44,6 +45,7 @@ const commands = [
   rooms,
   participants,
   recordings,
+  gateway,
 ];
 for (const add of commands) add(program);
 exiting(program);

@@ -32,7 +32,12 @@ const PACKAGES: Record<string, RegExp> = {
   yaml: /^manifest\//,
   commander: /^cli\//,
   hono: /^gateway\//,
-  "p-queue": /^support\/|^client\/many\.ts$/,
+  "@hono/node-server": /^gateway\/serve\.ts$/,
+  "node:sqlite": /^gateway\/store-sqlite\.ts$/,
+  pino: /^gateway\/log\.ts$/,
+  "prom-client": /^gateway\/metrics\.ts$/,
+  "rate-limiter-flexible": /^gateway\/limits\.ts$/,
+  "p-queue": /^support\/|^client\/many\.ts$|^gateway\/guard\.ts$/,
   "p-retry": /^support\//,
 };
 

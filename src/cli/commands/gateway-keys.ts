@@ -1,0 +1,97 @@
+import { type Command, Option } from "commander";
+import type { GatewayKeys } from "../../gateway/keys";
+import type { StoredKey } from "../../gateway/store";
+import { type CommonOptions, runs } from "../command";
+import { EXIT } from "../exit-codes";
+import { seconds } from "../values";
+
+interface StoreOptions extends CommonOptions {
+  store: string;
+}
+
+interface CreateOptions extends StoreOptions {
+  readOnly?: boolean;
+  prefix?: string;
+  expiresIn?: number;
+}
+
+/** Adds `--store`, which the server and its keys share. */
+export function withStore(command: Command): Command {
+  const store = new Option("--store <file>", "what the gateway remembers, made where there is none");
+  return command.addOption(store.env("RTC_GATEWAY_STORE").default("rtc-gateway.db"));
+}
+
+/** `rtc gateway keys`: who may use a gateway. */
+export function gatewayKeys(gateway: Command): void {
+  const group = gateway
+    .command("keys")
+    .description("The keys of a gateway. A running one sees every change.");
+
+  runs<CreateOptions>(
+    withStore(group.command("create <name>"))
+      .description("Makes a key and prints it, this once: only its hash is kept.")
+      .option("--read-only", "may only look")
+      .option("--prefix <prefix>", "may touch only rooms whose names begin with it")
+      .option(
+        "--expires-in <time>",
+        "how long it is good for, like 90d (default: until it is revoked)",
+        seconds,
+      ),
+    "rtc gateway keys create ci --prefix ci- --expires-in 90d",
+    async ({ store, readOnly, prefix, expiresIn }, io, name = "") => {
+      const made = await withKeys(store, (keys) =>
+        keys.create({ name, readOnly, prefix, expiresInSeconds: expiresIn }),
+      );
+      io.note("This is shown once, and kept nowhere:");
+      io.result({ key: made.key, ...shown(made) }, () => made.key);
+      return EXIT.done;
+    },
+  );
+
+  runs<StoreOptions>(
+    withStore(group.command("list")).description("Lists the keys by name, without the keys themselves."),
+    "rtc gateway keys list",
+    async ({ store }, io) => {
+      const found = (await withKeys(store, (keys) => keys.list())).map(shown);
+      const { table } = await import("../table.js");
+      const rows = found.map(({ id, name, readOnly, prefix, expiresAt }) => [
+        ...[id, name, readOnly ? "read only" : "all", prefix ?? "", expiresAt ?? ""],
+      ]);
+      io.result(found, () => table(["ID", "NAME", "MAY", "PREFIX", "EXPIRES"], rows));
+      return EXIT.done;
+    },
+  );
+
+  runs<StoreOptions>(
+    withStore(group.command("revoke <key>")).description("Refuses a key, by its id or name, from now on."),
+    "rtc gateway keys revoke ci",
+    async ({ store }, io, key = "") => {
+      await withKeys(store, (keys) => keys.revoke(key));
+      io.result({ ok: true }, () => `${key} is refused from now on`);
+      return EXIT.done;
+    },
+  );
+}
+
+async function withKeys<T>(file: string, use: (keys: GatewayKeys) => Promise<T>): Promise<T> {
+  const [{ openStore }, { GatewayKeys }] = await Promise.all([
+    import("../../gateway/store-sqlite.js"),
+    import("../../gateway/keys.js"),
+  ]);
+  const store = openStore(file);
+  try {
+    return await use(new GatewayKeys(store.keys));
+  } finally {
+    store.close();
+  }
+}
+
+/** A key as it may be shown. */
+function shown({ id, name, readOnly, prefix, createdAt, expiresAt }: StoredKey) {
+  const time = (at: number) => new Date(at).toISOString();
+  return {
+    ...{ id, name, readOnly, createdAt: time(createdAt) },
+    ...(prefix !== undefined && { prefix }),
+    ...(expiresAt !== undefined && { expiresAt: time(expiresAt) }),
+  };
+}
