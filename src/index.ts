@@ -1,5 +1,5 @@
 /** Real-time rooms as code: see the README for a tour, and each export for its own documentation. */
-export { createClient } from "./client/local";
+export { createClient } from "./client/create";
 export { type StrayOptions, strayRecordings } from "./client/stray";
 export type { Declared, RtcClient, TokenInput, VendorTraits } from "./client/types";
 export type { Capability } from "./contract/capabilities";

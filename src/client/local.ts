@@ -1,6 +1,6 @@
-import { parse, parseRoomId, RtcError, readConfig, roomId, routeInput } from "../contract";
+import { parse, parseRoomId, RtcError, roomId, routeInput } from "../contract";
 import type { RtcConfig } from "../contract/inputs";
-import { Health } from "../routing/health";
+import type { Health } from "../routing/health";
 import { redact } from "../support/redact";
 import { registry } from "../vendors/registry";
 import { peopleOf } from "./people";
@@ -9,20 +9,6 @@ import { Resolver } from "./resolve";
 import { roomsOf } from "./rooms";
 import type { KnownRooms, RtcClient } from "./types";
 import { type Registry, Vendors } from "./vendors";
-
-/**
- * A client of the configured vendors. It keeps count of the calls that fail: a vendor whose last five have failed is
- * passed over for new rooms that name no vendor, until one succeeds or half a minute is over.
- *
- * @param config what is given here goes before the environment (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET, …)
- * @throws INVALID_ARGUMENT where a setting cannot be read; missing credentials are NOT_CONFIGURED at the first use
- * @example
- * const client = createClient();
- * const { token } = await client.token.issue({ room: "standup", identity: "alice" });
- */
-export function createClient(config: RtcConfig = {}): RtcClient {
-  return localClient(readConfig(config), registry, new Health());
-}
 
 /**
  * A client over adapters in this process, from a configuration that is read already.

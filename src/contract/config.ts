@@ -11,6 +11,16 @@ const deployment = z.strictObject(
   { error: "must be an object of url, apiKey and apiSecret" },
 );
 const address = z.url({ protocol: /^https?$/, error: "must be an http(s) address" });
+/** A bearer key goes with every request: never in the clear over a network. */
+const gateway = address.superRefine((value, context) => {
+  if (!URL.canParse(value)) return;
+  const { protocol, hostname, username, password, search, hash } = new URL(value);
+  const tell = (message: string) => context.addIssue({ code: "custom", message });
+  if (protocol === "http:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname))
+    tell("must be https: http would show the key to the network, and is for a gateway on this machine only");
+  if (`${username}${password}${search}${hash}` !== "")
+    tell("must be an address without credentials, query or fragment: the key is rtc:apiKey");
+});
 const names = z.array(z.string(), { error: "must be a list of names" }).nonempty("must not be empty");
 
 const rtcConfig = z.strictObject({
@@ -42,6 +52,9 @@ const rtcConfig = z.strictObject({
   azureAccountKey: z.string().optional(),
   forceDestroy: flag.optional(),
   ownerMark: flag.optional(),
+  endpoint: gateway.optional(),
+  // What cannot stand in a header would fail each request, with the key in the message.
+  apiKey: key.regex(/^[\x21-\x7e]+$/, { error: "must be printable ASCII without spaces" }).optional(),
 } satisfies Shape<RtcConfig>);
 
 /** The environment variable of each key. */
@@ -72,7 +85,14 @@ export const ENVIRONMENT: Record<ConfigKey, string> = {
   azureAccountKey: "RTC_AZURE_ACCOUNT_KEY",
   forceDestroy: "RTC_FORCE_DESTROY",
   ownerMark: "RTC_OWNER_MARK",
+  endpoint: "RTC_ENDPOINT",
+  apiKey: "RTC_API_KEY",
 };
+
+/** The hosted gateway, and the variable whose key alone means it where no vendor and no gateway is configured. */
+const HOSTED = { variable: "INFRAI_API_KEY", endpoint: "https://api.infrai.cc" };
+/** What configures a vendor. */
+const OF_A_VENDOR = /^(livekit|agora|zego)/;
 
 /** `rtc:livekitUrl (or LIVEKIT_URL)`: a key as a message names it. */
 export function describeKey(key: ConfigKey): string {
@@ -109,6 +129,8 @@ function fromText(key: ConfigKey, text: string): unknown {
     case "s3Endpoint":
     case "gcpCredentials":
     case "azureAccountKey":
+    case "endpoint":
+    case "apiKey":
       return text;
     case "vendors":
     case "disabledVendors":
@@ -123,7 +145,8 @@ function fromText(key: ConfigKey, text: string): unknown {
 }
 
 /**
- * Reads the configuration: what `given` holds first, then stack config, then the environment. Nothing else is read.
+ * Reads the configuration: what `given` holds first, then stack config, then the environment. Nothing else is read;
+ * INFRAI_API_KEY, the hosted gateway's key, only where neither a vendor nor a gateway is configured.
  *
  * @param stack looks a key up in the stack config, e.g. `livekitUrl`
  * @throws INVALID_ARGUMENT with every problem, each under the key or variable that it came from, and no value
@@ -143,10 +166,24 @@ export function readConfig(
     found[key] = fromText(key, text);
     source[key] = fromStack === undefined ? ENVIRONMENT[key] : `rtc:${key}`;
   }
+  const hosted = environment[HOSTED.variable];
+  if (hosted && !Object.keys(found).some((key) => isWhere(key) && found[key] !== undefined)) {
+    Object.assign(found, { endpoint: HOSTED.endpoint, apiKey: hosted });
+    source["apiKey"] = HOSTED.variable;
+  }
   const issues: Issue[] = problems(rtcConfig, found).map(({ path, message }) => {
     const [key = "", ...rest] = path.split(/(?=[.[])/);
     return { path: `${source[key] ?? key}${rest.join("")}`, message };
   });
+  if (found["apiKey"] !== undefined && found["endpoint"] === undefined) {
+    const message = `is the key of a gateway, and none is named: set ${describeKey("endpoint")}`;
+    issues.push({ path: source["apiKey"] ?? "apiKey", message });
+  }
   if (issues.length > 0) throw invalid("the configuration", issues);
   return found as RtcConfig;
+}
+
+/** Whether a key says who serves the rooms. */
+function isWhere(key: string): boolean {
+  return OF_A_VENDOR.test(key) || key === "endpoint" || key === "apiKey";
 }

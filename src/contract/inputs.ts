@@ -186,6 +186,13 @@ export interface RtcConfig {
   forceDestroy?: boolean | undefined;
   /** Mark declared rooms with their owner. Default true. */
   ownerMark?: boolean | undefined;
+  /**
+   * The address of a gateway to use instead of the vendors, e.g. `https://rtc.example.com`. `http://` is for one on
+   * this machine only: the key goes with every request.
+   */
+  endpoint?: string | undefined;
+  /** The gateway's key, sent as a bearer token. */
+  apiKey?: string | undefined;
 }
 /** A key of {@link RtcConfig}. */
 export type ConfigKey = keyof RtcConfig;

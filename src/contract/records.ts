@@ -30,6 +30,8 @@ export interface Room {
   owner: string | null;
   /** In the answer of `room.create` only: what of the settings the vendor does not enforce or keep. */
   warnings?: string[];
+  /** Through somebody else's gateway only: the fields of which it tells nothing, and which are null for that. */
+  untold?: (keyof Room)[];
 }
 
 /** What a token takes from a room: its id, and the settings with which a join brings it back. */

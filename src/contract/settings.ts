@@ -16,22 +16,28 @@ export function same(a: unknown, b: unknown): boolean {
 
 const number = (value: number | null | undefined) => (value ? String(value) : "unlimited");
 
-/** Where a living room differs from the settings that were given; what was not given is not compared. */
+/** Where a living room differs from the settings that were given; what was not given, or is not told, is not compared. */
 export function differences(asked: Omit<RoomInput, "name">, room: Room): Difference[] {
   const found: Difference[] = [];
-  if (asked.maxParticipants !== undefined && asked.maxParticipants !== room.maxParticipants) {
+  const untold = (field: keyof Room) => room.untold?.includes(field) === true;
+  if (
+    asked.maxParticipants !== undefined &&
+    !untold("maxParticipants") &&
+    asked.maxParticipants !== room.maxParticipants
+  ) {
     const text = `maxParticipants is ${number(room.maxParticipants)}, asked for ${number(asked.maxParticipants)}`;
     found.push({ field: "maxParticipants", text });
   }
   const timeout = asked.emptyTimeoutSeconds;
   if (
     timeout !== undefined &&
-    (timeout !== room.emptyTimeoutSeconds || timeout !== room.departureTimeoutSeconds)
+    ((!untold("emptyTimeoutSeconds") && timeout !== room.emptyTimeoutSeconds) ||
+      (!untold("departureTimeoutSeconds") && timeout !== room.departureTimeoutSeconds))
   ) {
     const text = `emptyTimeoutSeconds is ${room.emptyTimeoutSeconds} (${room.departureTimeoutSeconds} after the last departure), asked for ${timeout}`;
     found.push({ field: "emptyTimeoutSeconds", text });
   }
-  if (asked.metadata !== undefined && !same(asked.metadata, room.metadata)) {
+  if (asked.metadata !== undefined && !untold("metadata") && !same(asked.metadata, room.metadata)) {
     found.push({ field: "metadata", text: "metadata is another" });
   }
   return found;

@@ -1,5 +1,5 @@
 import { runtime } from "@pulumi/pulumi";
-import { localClient } from "../client/local";
+import { clientOf } from "../client/create";
 import type { RtcClient } from "../client/types";
 import { readConfig } from "../contract";
 
@@ -8,6 +8,6 @@ let client: RtcClient | undefined;
 /** The client of a Pulumi program: the stack's `rtc:` config first, then the environment. Made once. */
 export function programClient(): RtcClient {
   // getConfig and not Config.get: that one warns of secret keys, which are wanted as plain text here.
-  client ??= localClient(readConfig({}, (key) => runtime.getConfig(`rtc:${key}`)));
+  client ??= clientOf(readConfig({}, (key) => runtime.getConfig(`rtc:${key}`)));
   return client;
 }

@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { localClient } from "../client/local";
+import { clientOf } from "../client/create";
 import type { RtcClient } from "../client/types";
 import { type ConfigKey, formatIssue, type Issue, RtcError, readConfig } from "../contract";
 import { systemClock } from "../support/clock";
@@ -38,7 +38,7 @@ async function configure(request: dynamic.ConfigureRequest): Promise<void> {
 function lifecycles() {
   if (made) return made;
   const config = readConfig({}, raw);
-  const client = localClient(config);
+  const client = clientOf(config);
   const rooms = new Memory();
   const sayClean: Say = (level, message, urn) => say(level, client.redact(message), urn);
   const room = new RoomLifecycle({ client, config, memory: rooms, say: sayClean });

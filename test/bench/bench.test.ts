@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { AccessToken } from "livekit-server-sdk";
 import { expect, test } from "vitest";
-import { createClient } from "../../src/client/local.ts";
+import { createClient } from "../../src/client/create.ts";
 import { startLivekit } from "../support/livekit.ts";
 import { median, paired, time } from "../support/paired.ts";
 import { RtcFolder } from "../support/rtc-folder.ts";

@@ -23,15 +23,19 @@ export function explain(program: Command): void {
     .option("--region <region>", "it must have this region")
     .option("--name <name>", "it must be able to carry this room name");
   runs<Options>(command, "rtc explain --needs rtc.room.create rtc.recording.start", async (options, io) => {
-    const { createClient } = await import("../../client/local.js");
+    const { createClient } = await import("../../client/create.js");
     const { needs, vendor, region, name } = options;
     const route = createClient().explainRoute({ needs: needs as Capability[], vendor, region, name });
+    // Where a vendor could take it and none is chosen, a gateway is what chooses.
+    const isLeftOpen =
+      route.vendor === null && vendor === undefined && route.candidates.some(({ fits }) => fits);
     io.result(route, () => {
       const lines = route.candidates.map(({ vendor: one, fits, reason }) => {
         return `  ${one}: ${[...(fits ? ["fits"] : []), ...(reason ? [reason] : [])].join(", but ")}`;
       });
-      return [route.vendor ?? "No vendor takes this.", ...lines].join("\n");
+      const none = isLeftOpen ? "The gateway chooses." : "No vendor takes this.";
+      return [route.vendor ?? none, ...lines].join("\n");
     });
-    return route.vendor === null ? EXIT.usage : EXIT.done;
+    return route.vendor === null && !isLeftOpen ? EXIT.usage : EXIT.done;
   });
 }

@@ -11,7 +11,7 @@ export function participants(program: Command): void {
       .description("Lists the people in a room; recorders and agents are not people."),
     "rtc participants standup",
     async (_options, io, room = "") => {
-      const { createClient } = await import("../../client/local.js");
+      const { createClient } = await import("../../client/create.js");
       const { table } = await import("../table.js");
       const { items } = await createClient().participant.list(room);
       io.result(items, () =>
@@ -33,7 +33,7 @@ export function participants(program: Command): void {
       .option("--vendor <vendor>", "where the room is, if its name alone does not say"),
     "rtc kick standup alice",
     async ({ vendor }, io, room = "", identity = "") => {
-      const { createClient } = await import("../../client/local.js");
+      const { createClient } = await import("../../client/create.js");
       await createClient().participant.kick({ room, identity, vendor });
       io.result({ ok: true }, () => `${identity} is out of ${room}`);
       return EXIT.done;

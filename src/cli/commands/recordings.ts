@@ -33,7 +33,7 @@ export function recordings(program: Command): void {
       .option("--vendor <vendor>", "where the room is, if its name alone does not say"),
     "rtc recordings start standup --audio-only --output s3://acme/standup/",
     async ({ layout, audioOnly, output, vendor }, io, room = "") => {
-      const { createClient } = await import("../../client/local.js");
+      const { createClient } = await import("../../client/create.js");
       const started = await createClient().recording.start({
         room,
         layout,
@@ -52,7 +52,7 @@ export function recordings(program: Command): void {
       .description("Asks a recording to end; its file is finished a little later."),
     'rtc recordings stop "$RECORDING"',
     async (_options, io, recording = "") => {
-      const { createClient } = await import("../../client/local.js");
+      const { createClient } = await import("../../client/create.js");
       const stopped = await createClient().recording.stop(recording);
       io.result(stopped ?? null, () =>
         stopped ? line(stopped).join("  ") : "the vendor does not know it any more",
@@ -69,7 +69,7 @@ export function recordings(program: Command): void {
       .option("--active", "only what has not ended"),
     "rtc recordings list --active",
     async ({ room, active }, io) => {
-      const { createClient } = await import("../../client/local.js");
+      const { createClient } = await import("../../client/create.js");
       const { table } = await import("../table.js");
       const { items } = await createClient().recording.list({ room, active });
       io.result(items, () => table(["RECORDING", "ROOM", "STATUS", "FILES"], items.map(line)));

@@ -143,7 +143,7 @@ export function rooms(program: Command): void {
 
 async function clients() {
   const [{ createClient }, many] = await Promise.all([
-    import("../../client/local.js"),
+    import("../../client/create.js"),
     import("../../client/many.js"),
   ]);
   return { client: createClient(), many };

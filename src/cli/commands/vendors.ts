@@ -11,12 +11,15 @@ export function vendors(program: Command): void {
       "Shows what each vendor can do with the configuration of this environment, and why not. No vendor is called.",
     );
   runs<CommonOptions>(command, "rtc vendors", async (_options, io) => {
-    const { createClient } = await import("../../client/local.js");
+    const { createClient } = await import("../../client/create.js");
     const { CAPABILITIES } = await import("../../contract/capabilities.js");
     const { table } = await import("../table.js");
     const client = createClient();
     const found = await Promise.all(CAPABILITIES.map((capability) => client.discover(capability)));
-    const names = client.vendors();
+    // A gateway may have others than this version knows.
+    const names = [
+      ...new Set([...client.vendors(), ...found.flatMap((one) => one.vendors.map(({ vendor }) => vendor))]),
+    ];
     io.result(found, () => {
       const rows = found.map((one) => {
         const available = (name: string) => one.vendors.find(({ vendor }) => vendor === name)?.available;

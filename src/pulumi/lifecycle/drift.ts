@@ -11,13 +11,16 @@ export type Drift = Partial<Pick<RoomState, "maxParticipants" | "emptyTimeoutSec
 export function driftOf(state: RoomState, room: Room): Drift {
   const { maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds } = state.vendorSettings;
   const drift: Drift = {};
-  if (!same(room.maxParticipants, maxParticipants)) drift.maxParticipants = room.maxParticipants ?? undefined;
-  const empty = !same(room.emptyTimeoutSeconds, emptyTimeoutSeconds);
-  if (empty || !same(room.departureTimeoutSeconds, departureTimeoutSeconds)) {
+  const told = (field: keyof Room) => !room.untold?.includes(field);
+  if (told("maxParticipants") && !same(room.maxParticipants, maxParticipants))
+    drift.maxParticipants = room.maxParticipants ?? undefined;
+  const empty = told("emptyTimeoutSeconds") && !same(room.emptyTimeoutSeconds, emptyTimeoutSeconds);
+  const departure = told("departureTimeoutSeconds");
+  if (empty || (departure && !same(room.departureTimeoutSeconds, departureTimeoutSeconds))) {
     drift.emptyTimeoutSeconds =
       (empty ? room.emptyTimeoutSeconds : room.departureTimeoutSeconds) ?? undefined;
   }
-  if (state.metadata !== undefined && !same(state.metadata, room.metadata))
+  if (state.metadata !== undefined && told("metadata") && !same(state.metadata, room.metadata))
     drift.metadata = room.metadata ?? undefined;
   return drift;
 }

@@ -106,7 +106,7 @@ export function checkRoom(
 function placeOf(client: RtcClient, { name, vendor, region }: Properties): string | undefined {
   if (!client.vendors().includes(String(vendor))) return undefined;
   const { deployments } = client.traits(String(vendor));
-  const own = deployments.some((deployment) => deployment === region);
+  const own = deployments?.some((deployment) => deployment === region) ?? true;
   return idOf({ name, vendor, region: own ? region : null });
 }
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createClient, localClient } from "../../../src/client/local.ts";
+import { createClient } from "../../../src/client/create.ts";
+import { localClient } from "../../../src/client/local.ts";
 import type { RtcClient } from "../../../src/client/types.ts";
 import { Health } from "../../../src/routing/health.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";

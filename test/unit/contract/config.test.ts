@@ -53,6 +53,8 @@ describe("the configuration", () => {
       RTC_AZURE_ACCOUNT_KEY: "bm9uZQ==",
       RTC_FORCE_DESTROY: "true",
       RTC_OWNER_MARK: " false ",
+      RTC_ENDPOINT: "https://gateway.example",
+      RTC_API_KEY: "gateway-key",
     };
     expect(Object.values(ENVIRONMENT).sort()).toEqual(Object.keys(environment).sort());
     expect(read({}, environment)).toEqual({
@@ -82,6 +84,8 @@ describe("the configuration", () => {
       azureAccountKey: "bm9uZQ==",
       forceDestroy: true,
       ownerMark: false,
+      endpoint: "https://gateway.example",
+      apiKey: "gateway-key",
     });
   });
 
@@ -148,5 +152,54 @@ describe("the configuration", () => {
 
   it("is named in messages as people set it", () => {
     expect(describeKey("livekitUrl")).toBe("rtc:livekitUrl (or LIVEKIT_URL)");
+  });
+});
+
+describe("the configuration of a gateway", () => {
+  const gateway = { endpoint: "https://rtc.example", apiKey: "key" };
+
+  it("is an address and a key, from the stack or the environment", () => {
+    expect(read(gateway)).toEqual(gateway);
+    expect(read({}, { RTC_ENDPOINT: gateway.endpoint, RTC_API_KEY: "key" })).toEqual(gateway);
+  });
+
+  it("is the hosted one where its key is all that there is", () => {
+    const hosted = { INFRAI_API_KEY: "key" };
+    expect(read({}, hosted)).toEqual({ endpoint: "https://api.infrai.cc", apiKey: "key" });
+    for (const other of [{ livekitUrl: "wss://live.example" }, { agoraAppId: "a" }, gateway])
+      expect(read(other, hosted), "something else is configured").toEqual(other);
+    expect(read({ forceDestroy: "true" }, hosted), "no vendor").toMatchObject({ apiKey: "key" });
+  });
+
+  it.each(["http://localhost:8080", "http://127.0.0.1:1", "http://[::1]:1", "https://rtc.example/base"])(
+    "takes %s",
+    (endpoint) => {
+      expect(read({ ...gateway, endpoint })).toMatchObject({ endpoint });
+    },
+  );
+
+  it.each([
+    ["rtc.example", "must be an http(s) address"],
+    ["wss://rtc.example", "must be an http(s) address"],
+    ["http://rtc.example", "must be https"],
+    ["http://localhost.evil.example", "must be https"],
+    ["https://user:hush@rtc.example", "without credentials"],
+    ["https://rtc.example?key=hush", "without credentials"],
+  ])("refuses %s", (endpoint, why) => {
+    const error = issuesOf(() => read({ ...gateway, endpoint }));
+    expect(error).toMatchObject({ issues: [{ path: "rtc:endpoint" }] });
+    expect(String(error)).toContain(why);
+    expect(String(error)).not.toContain("hush");
+  });
+
+  it("refuses a key without an address, and one that is no header", () => {
+    expect(issuesOf(() => read({}, { RTC_API_KEY: "key" }))).toMatchObject({
+      issues: [
+        { path: "RTC_API_KEY", message: expect.stringContaining("set rtc:endpoint (or RTC_ENDPOINT)") },
+      ],
+    });
+    expect(issuesOf(() => read({ ...gateway, apiKey: "a\nb" }))).toMatchObject({
+      issues: [{ path: "rtc:apiKey" }],
+    });
   });
 });

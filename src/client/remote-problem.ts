@@ -1,0 +1,166 @@
+import { type ErrorCode, fieldName, HTTP_STATUS, type Issue, RtcError } from "../contract";
+import { type HttpAnswer, retryAfterSeconds } from "../support/http";
+import { redact } from "../support/redact";
+
+/** What of somebody else's message is passed on. */
+const MESSAGE_LENGTH = 1_000;
+const MOST_ISSUES = 50;
+
+type Fields = Record<string, unknown>;
+
+/** What a gateway's refusal is about. */
+export interface Asked {
+  /** The gateway's address. */
+  endpoint: string;
+  /** The capability that was asked for. */
+  operation: string;
+  /** What must appear in no message. */
+  secrets: readonly string[];
+  /** The key as a message names it. */
+  key: string;
+}
+
+/**
+ * The error that an answer means, whoever has written the gateway: `application/problem+json`,
+ * `{ error: { code, message } }`, `{ error: "…" }`, `{ message }`, `{ code, msg }`, or a text. The code is the body's,
+ * where that is one of the contract, else the one of the HTTP status; the message is passed on.
+ * https://www.rfc-editor.org/rfc/rfc9457
+ */
+export function problemOf({ status, headers, text }: HttpAnswer, asked: Asked): RtcError {
+  const body = objectIn(text);
+  const inner = fields(body["error"]) ?? {};
+  const own = ownCode(body) ?? ownCode(inner);
+  const retryAfter = retryAfterSeconds(headers) ?? seconds(body) ?? seconds(inner);
+  const code = own ?? codeOf(status, retryAfter !== undefined);
+  const vendor = textOf(body["vendor"]) ?? textOf(inner["vendor"]);
+  const quote = (said: string) => redact(said, asked.secrets).slice(0, MESSAGE_LENGTH);
+  const said = quote(messageIn(body, inner) ?? plain(text, headers));
+  const pay = code === "INSUFFICIENT_CREDIT" ? (checkoutIn(body) ?? checkoutIn(inner)) : undefined;
+  const issues = issuesIn(body, inner).map(({ path, message }) => ({ path, message: quote(message) }));
+  const message = [
+    describe(status, code, vendor, said, asked),
+    ...(pay === undefined || said.includes(pay) ? [] : [`: ${quote(pay)}`]),
+  ].join("");
+  return new RtcError(code, message, {
+    vendor,
+    operation: asked.operation,
+    issues: issues.length > 0 ? issues : undefined,
+    retryable: flagOf(body["retryable"]) ?? (own === undefined && status >= 500 ? true : undefined),
+    retryAfterSeconds: retryAfter,
+  });
+}
+
+/** Whether an answer itself says, by the contract's code, that what was asked for is not there. */
+export function saysNotFound({ text }: HttpAnswer): boolean {
+  const body = objectIn(text);
+  return (ownCode(body) ?? ownCode(fields(body["error"]) ?? {})) === "NOT_FOUND";
+}
+
+/** Whether a body that is no record is a refusal, although it came with a status of success: `{ code: 17, msg: "…" }`. */
+export function isRefusal(text: string): boolean {
+  const body = objectIn(text);
+  return ["error", "message", "msg"].some((key) => body[key] !== undefined && body[key] !== null);
+}
+
+function describe(
+  status: number,
+  code: ErrorCode,
+  vendor: string | undefined,
+  said: string,
+  { endpoint, key }: Asked,
+): string {
+  const what = said === "" ? `it answered with HTTP status ${status}` : said;
+  // Whose key it is must be told: the vendor's is the gateway's affair.
+  if (vendor === undefined && code === "UNAUTHENTICATED")
+    return `the gateway ${endpoint} does not take ${key}: ${what}`;
+  if (status >= 300 && status < 400)
+    return `the gateway ${endpoint} redirects, which is not followed with a key: set the address that it leads to`;
+  return said === "" ? `the gateway ${endpoint} has refused this: ${what}` : said;
+}
+
+/** The code of a status, by the contract's table; of several the one that asks least of who reads it. */
+function codeOf(status: number, comesLater: boolean): ErrorCode {
+  if (status === 409) return comesLater ? "IN_PROGRESS" : "ALREADY_EXISTS";
+  if (status === 422 || status === 405 || status === 501) return "UNSUPPORTED";
+  if (status === 408) return "DEADLINE_EXCEEDED";
+  if (status === 410) return "NOT_FOUND";
+  const found = (Object.keys(HTTP_STATUS) as ErrorCode[]).find((code) => HTTP_STATUS[code] === status);
+  if (found !== undefined) return found;
+  return status >= 400 && status < 500 ? "INVALID_ARGUMENT" : "VENDOR_ERROR";
+}
+
+function ownCode(body: Fields): ErrorCode | undefined {
+  const spelt = [body["code"], body["error"], body["status"]].find(
+    (code): code is string => typeof code === "string" && /^\w+(-\w+)*$/.test(code),
+  );
+  const code = spelt?.toUpperCase().replaceAll("-", "_");
+  return code !== undefined && Object.hasOwn(HTTP_STATUS, code) ? (code as ErrorCode) : undefined;
+}
+
+function messageIn(body: Fields, inner: Fields): string | undefined {
+  const places = [body["detail"], inner["message"], inner["detail"], body["message"], body["msg"]];
+  return [...places, body["error"], body["error_description"], inner["code"], body["title"]]
+    .map(textOf)
+    .find((said) => said !== undefined);
+}
+
+/** Where a person can pay. */
+function checkoutIn(body: Fields): string | undefined {
+  const places = Object.entries(body).filter(([key]) => /checkout|payment|billing|top_?up|^url$/i.test(key));
+  return places.map(([, value]) => textOf(value)).find((value) => /^https?:\/\//.test(value ?? ""));
+}
+
+/** Each problem of an input, by the field's name in TypeScript. */
+function issuesIn(body: Fields, inner: Fields): Issue[] {
+  const lists = [body["issues"], body["errors"], inner["issues"], inner["errors"]];
+  const list = lists.find((one): one is unknown[] => Array.isArray(one)) ?? [];
+  return list.slice(0, MOST_ISSUES).flatMap((entry) => {
+    const issue = fields(entry) ?? {};
+    const message = [issue["message"], issue["detail"], issue["msg"]].map(textOf).find((said) => said);
+    const path = textOf(issue["path"]) ?? textOf(issue["pointer"]) ?? "";
+    return message === undefined ? [] : [{ path: pathOf(path), message }];
+  });
+}
+
+/** `#/metadata/team` and `metadata.team` alike; what stands in metadata is the user's. */
+function pathOf(text: string): string {
+  if (!/^#?\//.test(text)) return text;
+  const [first = "", ...rest] = text.replace(/^#?\//, "").split("/").map(decoded);
+  return [fieldName(first), ...rest].join(".");
+}
+
+/** A part of a JSON pointer. https://www.rfc-editor.org/rfc/rfc6901 */
+function decoded(part: string): string {
+  return part.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+/** A body that is no JSON: a text in one line, and nothing of a page. */
+function plain(text: string, headers: Headers): string {
+  if (/html/.test(headers.get("content-type") ?? "") || /^\s*[<{[]/.test(text)) return "";
+  return text.replace(/\s+/g, " ").trim();
+}
+
+function seconds(body: Fields): number | undefined {
+  const value = body["retryAfterSeconds"] ?? body["retry_after_s"] ?? body["retry_after"];
+  return typeof value === "number" && value >= 0 && value < 1e9 ? Math.ceil(value) : undefined;
+}
+
+function objectIn(text: string): Fields {
+  try {
+    return fields(JSON.parse(text)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function fields(value: unknown): Fields | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function flagOf(value: unknown): boolean | undefined {
+  return typeof value === "boolean" ? value : undefined;
+}

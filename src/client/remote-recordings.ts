@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import {
+  parse,
+  type Recording,
+  type RtcConfig,
+  recordingInput,
+  recordingListInput,
+  recordingUpdateInput,
+} from "../contract";
+import { inPath } from "./remote-gateway";
+import type { Remote } from "./remote-offers";
+import { forgottenSchema, listOf, recordingSchema } from "./remote-records";
+import { orUndefined } from "./remote-rooms";
+import type { RtcClient } from "./types";
+
+/** The `recording` part of a client of a gateway. */
+export function remoteRecordings({ gateway, offers }: Remote, config: RtcConfig): RtcClient["recording"] {
+  async function get(recording: string): Promise<Recording> {
+    const path = `/v1/rtc/recording/get/${inPath("recording", recording)}`;
+    await offers.need("rtc.recording.get", recording);
+    const call = { capability: "rtc.recording.get", method: "GET", path, repeatable: true } as const;
+    return gateway.call(call, recordingSchema);
+  }
+
+  return {
+    async start(input) {
+      const asked = parse(recordingInput, input, "the recording");
+      const outputUri = asked.outputUri ?? config.recordingOutput;
+      // Nothing can be looked up before: the key alone makes one of a start and its retries.
+      const body = { ...asked, outputUri, idempotencyKey: randomUUID() };
+      const path = "/v1/rtc/recording/start";
+      const call = {
+        capability: "rtc.recording.start",
+        method: "POST",
+        path,
+        body,
+        repeatable: true,
+      } as const;
+      const started = await gateway.call(call, recordingSchema);
+      return started.room === "" ? { ...started, room: asked.room } : started;
+    },
+    async stop(recording) {
+      const path = `/v1/rtc/recording/stop/${inPath("recording", recording)}`;
+      const call = { capability: "rtc.recording.stop", method: "POST", path, repeatable: true } as const;
+      // One that the vendor has forgotten is answered without a record.
+      return orUndefined(gateway.call(call, recordingSchema.or(forgottenSchema)));
+    },
+    get,
+    async find(recording) {
+      return orUndefined(get(recording));
+    },
+    async list(options = {}) {
+      const { room, active } = parse(recordingListInput, options, "the list");
+      await offers.need("rtc.recording.list", room);
+      const query = new URLSearchParams({ ...(room === undefined ? {} : { room }), active: String(active) });
+      const path = `/v1/rtc/recording/list?${query}`;
+      const call = { capability: "rtc.recording.list", method: "GET", path, repeatable: true } as const;
+      const { items } = await gateway.call(call, listOf(recordingSchema));
+      return { items };
+    },
+    async update(recording, input) {
+      const { layout } = parse(recordingUpdateInput, input, "the update");
+      const path = `/v1/rtc/recording/update/${inPath("recording", recording)}`;
+      await offers.need("rtc.recording.update", recording);
+      const body = { layout };
+      const call = {
+        capability: "rtc.recording.update",
+        method: "POST",
+        path,
+        body,
+        repeatable: true,
+      } as const;
+      return gateway.call(call, recordingSchema);
+    },
+  };
+}

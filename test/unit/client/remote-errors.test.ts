@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { refused, type Spelling } from "../../emulators/nine.ts";
+import { Refused } from "../../emulators/nine-world.ts";
+import { failure, KEY, nineWith } from "./remote-fixture.ts";
+
+const SPELLINGS: Spelling[] = ["problem", "nested", "error", "message", "msg", "text", "page"];
+
+describe("a refusal of somebody else's gateway", () => {
+  it.each(SPELLINGS)(
+    "that is written as %s has its code, and its message where there is one",
+    async (spelling) => {
+      const { client, gateway } = await nineWith({ spelling });
+      const answer = refused(new Refused(409, "ROOM_OCCUPIED", "two people are in"), spelling);
+      gateway.faults.plan({ kind: "answer", ...answer });
+      const error = await failure(client.room.delete("livekit:hall"));
+      const tells = spelling === "problem" || spelling === "nested";
+      expect(error).toMatchObject({
+        code: tells ? "ROOM_OCCUPIED" : "ALREADY_EXISTS",
+        operation: "rtc.room.delete",
+      });
+      expect(error.message).toContain(spelling === "page" ? "HTTP status 409" : "two people are in");
+      expect(error.message).not.toContain("<");
+    },
+  );
+
+  it.each([
+    [400, "INVALID_ARGUMENT"],
+    [401, "UNAUTHENTICATED"],
+    [402, "INSUFFICIENT_CREDIT"],
+    [403, "PERMISSION_DENIED"],
+    [405, "UNSUPPORTED"],
+    [413, "PAYLOAD_TOO_LARGE"],
+    [415, "INVALID_ARGUMENT"],
+    [422, "UNSUPPORTED"],
+    [302, "VENDOR_ERROR"],
+  ])("with status %i and no code of ours is %s, and not repeated", async (status, code) => {
+    const { client, gateway } = await nineWith();
+    gateway.faults.plan({ kind: "answer", status, body: { oops: true } });
+    expect(await failure(client.room.list())).toMatchObject({ code, retryable: false });
+    expect(gateway.calls).toHaveLength(1);
+  });
+
+  it("for want of credit says where to pay", async () => {
+    const { client, gateway } = await nineWith();
+    const body = { error: { message: "You are out of credit.", checkout_url: "https://pay.example/c/1" } };
+    gateway.faults.plan({ kind: "answer", status: 402, body });
+    const error = await failure(client.room.create({ name: "hall" }));
+    expect(error).toMatchObject({
+      code: "INSUFFICIENT_CREDIT",
+      message: "You are out of credit.: https://pay.example/c/1",
+    });
+  });
+
+  it("of our key says that it is ours, and of a vendor's that it is not", async () => {
+    const { client, gateway } = await nineWith();
+    gateway.faults.plan({ kind: "answer", status: 401, body: { message: "no" } }, { times: 1 });
+    const ours = await failure(client.room.list());
+    expect(ours.message).toBe(`the gateway ${gateway.url} does not take rtc:apiKey (or RTC_API_KEY): no`);
+    const body = { code: "UNAUTHENTICATED", detail: "livekit refuses its key", vendor: "livekit" };
+    gateway.faults.plan({ kind: "answer", status: 401, body }, { times: 1 });
+    expect(await failure(client.room.list())).toMatchObject({
+      ...{ code: "UNAUTHENTICATED", vendor: "livekit", message: "livekit refuses its key" },
+    });
+  });
+
+  it("of an input names each field as this side does", async () => {
+    const { client, gateway } = await nineWith();
+    const errors = [
+      { pointer: "#/max_participants", detail: "too many" },
+      { pointer: "/metadata/ttl_s", detail: "not this" },
+    ];
+    const body = { code: "INVALID_ARGUMENT", detail: "the room is not valid", errors };
+    gateway.faults.plan({ kind: "answer", status: 400, body });
+    const error = await failure(client.room.create({ name: "hall" }));
+    expect(error.issues).toEqual([
+      { path: "maxParticipants", message: "too many" },
+      { path: "metadata.ttl_s", message: "not this" },
+    ]);
+  });
+
+  it("shows neither the key nor a token, and not pages of text", async () => {
+    const { client, gateway } = await nineWith();
+    const body = {
+      message: `key ${KEY} token eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln ${"x".repeat(5_000)}`,
+    };
+    gateway.faults.plan({ kind: "answer", status: 400, body });
+    const { message, stack } = await failure(client.room.list());
+    for (const text of [message, String(stack)]) {
+      expect(text).not.toContain(KEY);
+      expect(text).not.toContain("eyJ");
+      expect(text.length).toBeLessThan(1_200);
+    }
+  });
+
+  it("with a status of success is one all the same", async () => {
+    const { client, gateway } = await nineWith();
+    gateway.faults.plan(
+      { kind: "answer", status: 200, body: { code: 17, msg: "quota used up" } },
+      { times: 1 },
+    );
+    const error = await failure(client.participant.list("hall"));
+    expect(error).toMatchObject({ code: "VENDOR_ERROR", message: "quota used up" });
+  });
+});
+
+describe("a 404", () => {
+  it.each(SPELLINGS)("of a gateway that writes it as %s is a room that is not there", async (spelling) => {
+    const { client } = await nineWith({ spelling });
+    expect(await client.room.find("livekit:hall")).toBeUndefined();
+    expect(await failure(client.participant.list("livekit:hall"))).toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  it("of what is no gateway is no room that is gone", async () => {
+    const { client, gateway } = await nineWith();
+    gateway.faults.plan({ kind: "answer", status: 404, body: "<h1>nothing here</h1>" });
+    const error = await failure(client.room.find("livekit:hall"));
+    expect(error).toMatchObject({ code: "VENDOR_ERROR", retryable: false });
+    expect(error.message).toContain("check rtc:endpoint (or RTC_ENDPOINT)");
+    expect(await failure(client.room.delete("livekit:hall"))).toMatchObject({ code: "VENDOR_ERROR" });
+  });
+});

@@ -1,0 +1,32 @@
+import { onTestFinished } from "vitest";
+import { remoteClient } from "../../../src/client/remote.ts";
+import type { RtcClient } from "../../../src/client/types.ts";
+import { RtcError } from "../../../src/contract/index.ts";
+import { type Nine, type NineOptions, startNine } from "../../emulators/nine.ts";
+
+/** The key of the stand-in. */
+export const KEY = "canary-gateway-key";
+
+/** Somebody else's gateway until the end of the test, and a client of it. */
+export async function nineWith(options: Partial<NineOptions> = {}): Promise<{
+  gateway: Nine;
+  client: RtcClient;
+  /** The bodies of the calls so far. */
+  bodies(): Record<string, unknown>[];
+}> {
+  const gateway = await startNine({ apiKey: KEY, ...options });
+  onTestFinished(gateway.stop);
+  const client = remoteClient({ endpoint: `${gateway.url}/`, apiKey: KEY });
+  const bodies = () => gateway.calls.flatMap(({ body }) => (body === "" ? [] : [JSON.parse(body)]));
+  return { gateway, client, bodies };
+}
+
+/** The error of something that must fail. */
+export async function failure(call: Promise<unknown>): Promise<RtcError> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (RtcError.isInstance(error)) return error;
+  throw new Error(`This should have failed with an RtcError: ${String(error)}`);
+}

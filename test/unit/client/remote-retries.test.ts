@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { remoteClient } from "../../../src/client/remote.ts";
+import type { Fault } from "../../emulators/faults.ts";
+import { failure, KEY, nineWith } from "./remote-fixture.ts";
+
+const OVERLOADED: Fault = { kind: "answer", status: 503, body: { message: "later" } };
+
+describe("a gateway that fails for a moment", () => {
+  it.each<[string, Fault]>([
+    ["is overloaded", OVERLOADED],
+    ["breaks the connection", { kind: "reset" }],
+    ["loses its answer", { kind: "lost" }],
+    ["cuts its answer short", { kind: "truncated" }],
+    ["answers something else", { kind: "answer", status: 200, body: "<h1>hello</h1>" }],
+    [
+      "still works on it",
+      { kind: "answer", status: 409, body: { code: "IN_PROGRESS" }, headers: { "retry-after": "0" } },
+    ],
+  ])("and %s is asked to create again by the same key, with one effect", async (_, fault) => {
+    const { client, gateway, bodies } = await nineWith();
+    await client.room.create({ name: "hall" });
+    gateway.faults.plan(fault, { api: "recording.start", times: 1 });
+    await client.recording.start({ room: "hall", outputUri: "s3://acme/" });
+    const [first, second, ...more] = bodies().slice(1);
+    expect(first).toHaveProperty("idempotency_key");
+    expect(second).toEqual(first);
+    expect(more).toEqual([]);
+    expect(gateway.world.recordings.size, "recordings").toBe(1);
+  });
+
+  it("is not asked twice to kick, unless it has not seen the first", async () => {
+    const { client, gateway } = await nineWith();
+    await client.room.create({ name: "hall" });
+    gateway.world.room("hall").people.push("alice");
+    gateway.faults.plan(OVERLOADED, { api: "participant.kick" });
+    const error = await failure(client.participant.kick({ room: "hall", identity: "alice" }));
+    expect(error).toMatchObject({ code: "UNAVAILABLE", retryable: true, message: "later" });
+    const kicks = () => gateway.calls.filter(({ api }) => api === "participant.kick").length;
+    expect(kicks()).toBe(1);
+    gateway.faults.clear();
+    const limited: Fault = { kind: "answer", status: 429, body: {}, headers: { "retry-after": "0" } };
+    gateway.faults.plan(limited, { api: "participant.kick", times: 1 });
+    await client.participant.kick({ room: "hall", identity: "alice" });
+    expect(kicks()).toBe(3);
+  });
+
+  it("is waited for as long as it says, or not at all where that is too long", async () => {
+    const { client, gateway } = await nineWith();
+    gateway.faults.plan({ kind: "answer", status: 429, body: {}, headers: { "retry-after": "120" } });
+    expect(await failure(client.room.list())).toMatchObject({ code: "RATE_LIMITED", retryAfterSeconds: 120 });
+    expect(gateway.calls).toHaveLength(1);
+  });
+
+  it("and cannot be reached is told with the setting to look at", async () => {
+    const { gateway } = await nineWith();
+    await gateway.stop();
+    const client = remoteClient({ endpoint: gateway.url, apiKey: KEY });
+    const error = await failure(client.participant.kick({ room: "hall", identity: "alice" }));
+    expect(error.code).toBe("UNAVAILABLE");
+    expect(error.message).toContain("check rtc:endpoint (or RTC_ENDPOINT), and the network");
+  });
+});
