@@ -1,12 +1,23 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { jsonSchemas } from "./lib/json-schema.mts";
+import { openApiWithComments } from "./lib/openapi.mts";
 
-/* Writes schema/, which a test compares with what the sources say: npm run build, then node scripts/schema.mts. */
+/* Writes schema/, which tests compare with what the sources say: npm run build, then node scripts/schema.mts. */
 
-const folder = join(import.meta.dirname, "../schema");
-mkdirSync(folder, { recursive: true });
-const { manifestSchema } = createRequire(import.meta.url)("../dist/manifest/schema.js");
-for (const [name, schema] of Object.entries(jsonSchemas(manifestSchema)))
-  writeFileSync(join(folder, name), `${JSON.stringify(schema, null, 2)}\n`);
+const root = join(import.meta.dirname, "..");
+const require = createRequire(import.meta.url);
+const { manifestSchema } = require("../dist/manifest/schema.js");
+const { openApi } = require("../dist/gateway/document.js");
+const { spelt } = require("../dist/gateway/schemas.js");
+const { wireName } = require("../dist/contract/index.js");
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+mkdirSync(join(root, "schema"), { recursive: true });
+const files = {
+  ...jsonSchemas(manifestSchema),
+  "openapi.json": openApiWithComments(openApi(version), { wireName, spelt }),
+};
+for (const [name, schema] of Object.entries(files))
+  writeFileSync(join(root, "schema", name), `${JSON.stringify(schema, null, 2)}\n`);

@@ -6,12 +6,13 @@ import { z } from "zod";
 const root = join(import.meta.dirname, "../..");
 
 /** A part of a JSON Schema. */
-interface Schema {
+export interface Schema {
   [key: string]: unknown;
   type?: string;
   properties?: Record<string, Schema>;
   additionalProperties?: Schema | false;
   anyOf?: Schema[];
+  items?: Schema;
 }
 
 const REFERENCE = { type: "string", pattern: "\\$\\{env:" };
@@ -95,7 +96,7 @@ function described(schema: Schema): Schema {
 }
 
 /** What is said of each property of a file, in the interfaces that are asked for and in object literals. */
-function commentsOf(file: string, wanted: (interfaceName: string) => boolean): Record<string, string> {
+export function commentsOf(file: string, wanted: (interfaceName: string) => boolean): Record<string, string> {
   const source = ts.createSourceFile(
     file,
     readFileSync(join(root, file), "utf8"),

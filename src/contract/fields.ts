@@ -135,7 +135,7 @@ export const roomUpdateInput = z.strictObject({ metadata } satisfies Shape<RoomU
 const setting = z.number().nullable().default(null);
 
 /** A room as a record of it, of which a token takes the settings. */
-const roomRecord = z.object({
+export const roomSettings = z.object({
   room: text("room", 512),
   maxParticipants: setting,
   emptyTimeoutSeconds: setting,
@@ -145,7 +145,7 @@ const roomRecord = z.object({
 
 /** Checks the input of `token.issue`. */
 export const tokenInput = z.strictObject({
-  room: z.union([text("room", 512), roomRecord], { error: "must be a room, its id or its name" }),
+  room: z.union([text("room", 512), roomSettings], { error: "must be a room, its id or its name" }),
   identity: text("identity", 255),
   displayName: z.string({ error: "must be a string" }).optional(),
   ttlSeconds: whole(1, 86_400).default(3_600),

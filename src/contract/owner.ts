@@ -19,3 +19,8 @@ export interface Owner {
 export function ownerMark({ project, stack, urn }: Owner): string {
   return `${digits(`${project}/${stack}`)}-${digits(urn)}`;
 }
+
+/** Whether a text has the shape of an {@link ownerMark}. */
+export function isOwnerMark(text: unknown): text is string {
+  return typeof text === "string" && /^[0-9a-f]{12}-[0-9a-f]{12}$/.test(text);
+}

@@ -1,12 +1,15 @@
 import type { RequestIdVariables } from "hono/request-id";
 import type { Principal } from "./keys";
+import type { Asked } from "./route";
 
 /** What the parts that handle a request tell each other, as Hono's context variables. */
 export interface GatewayEnv {
   Variables: RequestIdVariables & {
     principal: Principal;
-    /** The operation that was matched, e.g. `rtc.room.create`. */
-    operation: string;
+    /** The operation that was matched, e.g. `rtc.room.create`. Undefined: none. */
+    operation: string | undefined;
+    /** What a valid request says. */
+    asked: Asked;
     /** The request's body as JSON, which is valid. Undefined where there is none. */
     body: unknown;
     /** Of the body or the header. */

@@ -1,0 +1,105 @@
+import { parseRoomId, type Room, roomId } from "../../contract";
+import { mayTouch } from "../access";
+import { type Call, type Route, route } from "../route";
+import { INPUTS, NOTHING } from "../schemas";
+
+/** The routes of rooms. */
+export const rooms: readonly Route[] = [
+  route(
+    {
+      operation: "rtc.room.create",
+      method: "post",
+      path: "/v1/rtc/room/create",
+      summary: "Make a room; one that exists is returned when the settings that were given agree",
+      input: INPUTS.RoomInput,
+      once: true,
+      owned: true,
+      answers: ["Room"],
+    },
+    async (call) => {
+      const { client, input, owner } = call;
+      const { idempotencyKey: _, ...asked } = input;
+      mayTouch(call, `:${asked.name}`);
+      if (owner === undefined) return remembered(call, await client.room.create(asked));
+      // Who sends a mark alone has declared no metadata.
+      const { metadata, ...rest } = asked;
+      const declared = metadata && Object.keys(metadata).length > 0 ? { ...rest, metadata } : rest;
+      const { vendor: pin, region = null, name } = declared;
+      const vendor = client.route({ needs: ["rtc.room.create"], vendor: pin, region, name });
+      const found = await client.room.find(vendor === undefined ? name : roomId({ vendor, region, name }));
+      return remembered(call, await client.room.create(declared, found ? undefined : { owner }));
+    },
+  ),
+  route(
+    {
+      operation: "rtc.room.get",
+      method: "get",
+      path: "/v1/rtc/room/get/{room}",
+      summary: "A room with its state and the people in it now",
+      input: NOTHING,
+      answers: ["Room"],
+    },
+    async (call) => {
+      mayTouch(call, call.id);
+      return call.client.room.get(call.id);
+    },
+  ),
+  route(
+    {
+      operation: "rtc.room.list",
+      method: "get",
+      path: "/v1/rtc/room/list",
+      summary: "The active rooms of every vendor, by id, a page at a time",
+      input: INPUTS.PageInput,
+      answers: ["RoomPage"],
+    },
+    async ({ client, input, principal: { prefix } }) => client.room.list(input, { prefix }),
+  ),
+  route(
+    {
+      operation: "rtc.room.delete",
+      method: "delete",
+      path: "/v1/rtc/room/delete/{room}",
+      summary: "Delete a room with everybody in it; one that is gone is fine",
+      input: NOTHING,
+      answers: ["Done"],
+    },
+    async (call) => {
+      const { client, names, id } = call;
+      mayTouch(call, id);
+      await client.room.delete(id);
+      // A name that means several rooms was refused.
+      const ids = parseRoomId(id, client.vendors()) ? [id] : await names.idsOf(id);
+      for (const known of ids) await names.forget(known);
+      return { ok: true };
+    },
+  ),
+  route(
+    {
+      operation: "rtc.room.update",
+      method: "post",
+      path: "/v1/rtc/room/update/{room}",
+      summary: "Set the metadata of a room",
+      input: INPUTS.RoomUpdateInput,
+      owned: true,
+      answers: ["Room"],
+    },
+    async (call) => {
+      const { client, id, input, owner } = call;
+      mayTouch(call, id);
+      return remembered(
+        call,
+        await client.room.update(id, input, owner === undefined ? undefined : { owner }),
+      );
+    },
+  ),
+];
+
+/** A room that only its record is known of is the gateway's to remember. */
+async function remembered(
+  { client, names }: Pick<Call<unknown>, "client" | "names">,
+  room: Room,
+): Promise<Room> {
+  if (!client.traits(room.vendor).keepsRooms) await names.remember(room);
+  return room;
+}
