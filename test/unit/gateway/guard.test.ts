@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+import { VendorGuard } from "../../../src/gateway/guard.ts";
+import { Health } from "../../../src/gateway/health.ts";
+import { Metrics } from "../../../src/gateway/metrics.ts";
+import { openStore } from "../../../src/gateway/store-sqlite.ts";
+import { MemoryVendor } from "../../conformance/memory.ts";
+import { memoryAdapter } from "../../conformance/memory-adapter.ts";
+import { fleetingAdapter } from "../../conformance/memory-vendors.ts";
+
+const place = { region: null, name: "standup" };
+
+/** A vendor whose lookups last until they are let go. */
+function slow(limits: { atOnce?: number; waiting?: number }) {
+  const metrics = new Metrics();
+  const state = { running: 0, most: 0 };
+  const waiting: (() => void)[] = [];
+  const adapter = new VendorGuard(metrics, limits).wrap({
+    ...memoryAdapter(new MemoryVendor()),
+    getRoom: async () => {
+      state.running += 1;
+      state.most = Math.max(state.most, state.running);
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      state.running -= 1;
+      return undefined;
+    },
+  });
+  const letGo = <T>(answer: T) => {
+    for (const resolve of waiting.splice(0)) resolve();
+    return answer;
+  };
+  return { adapter, state, letGo, metrics };
+}
+
+describe("What is under way at a vendor", () => {
+  test("is bounded; the rest waits for its turn, and all of it is done", async () => {
+    const { adapter, state, letGo } = slow({ atOnce: 3 });
+    let done = 0;
+    const calls = Array.from({ length: 10 }, () => adapter.getRoom(place).then(() => done++));
+    await expect.poll(() => letGo(done)).toBe(10);
+    await Promise.all(calls);
+    expect(state.most).toBe(3);
+  });
+
+  test("and waits for it is bounded too: more is refused at once, as a limit that passes", async () => {
+    const { adapter, state, letGo } = slow({ atOnce: 1, waiting: 2 });
+    const calls = [1, 2, 3].map(() => adapter.getRoom(place));
+    await expect(adapter.getRoom(place)).rejects.toMatchObject({
+      code: "RATE_LIMITED",
+      retryAfterSeconds: 1,
+      vendor: "memory",
+    });
+    // Another vendor, and what needs no call, go on.
+    expect((await adapter.issueToken({ ...place, ...TOKEN })).identity).toBe("alice");
+    let done = false;
+    const all = Promise.all(calls).then(() => (done = true));
+    await expect.poll(() => letGo(done)).toBe(true);
+    await all;
+    expect(state.most).toBe(1);
+  });
+
+  test("is counted by vendor, operation and outcome, recordings too; what makes no call is not", async () => {
+    const metrics = new Metrics();
+    const guard = new VendorGuard(metrics);
+    const memory = new MemoryVendor();
+    const adapter = guard.wrap(memoryAdapter(memory));
+    const fleeting = guard.wrap(fleetingAdapter(new MemoryVendor()));
+    await adapter.createRoom(place);
+    await adapter.recordings?.list(null, { active: true });
+    memory.fault = "unreachable";
+    await expect(adapter.getRoom(place)).rejects.toThrow();
+    await fleeting.createRoom(place);
+    const { body } = await metrics.text();
+    const counted = [...body.matchAll(/^rtc_gateway_vendor_calls_total\{(.*)\} 1$/gm)].map(
+      ([, labels]) => labels,
+    );
+    expect(counted.sort()).toEqual([
+      'vendor="memory",operation="createRoom",outcome="ok"',
+      'vendor="memory",operation="getRoom",outcome="UNAVAILABLE"',
+      'vendor="memory",operation="listRecordings",outcome="ok"',
+    ]);
+  });
+});
+
+const TOKEN = {
+  identity: "alice",
+  ttlSeconds: 60,
+  canPublish: true,
+  canSubscribe: true,
+  canPublishData: true,
+  isAdmin: false,
+};
+
+describe("A gateway is ready", () => {
+  function world() {
+    const memory = new MemoryVendor();
+    const state = { now: 0 };
+    const store = openStore(":memory:");
+    const adapters = [memoryAdapter(memory), fleetingAdapter(new MemoryVendor(), { hasKeys: false })];
+    return { memory, state, store, health: new Health(store, adapters, () => state.now) };
+  }
+
+  test("where its store and a vendor answer, and asks a vendor no more than every five seconds", async () => {
+    const { memory, state, health } = world();
+    const answers = await Promise.all([health.ready(), health.ready()]);
+    expect(answers[0]).toEqual({
+      ready: true,
+      server: "ok",
+      store: "ok",
+      vendors: { memory: "ok", fleeting: "ok" },
+    });
+    state.now = 4_999;
+    await health.ready();
+    expect(memory.calls).toHaveLength(1);
+    state.now = 5_000;
+    await health.ready();
+    expect(memory.calls).toHaveLength(2);
+  });
+
+  test("with one vendor that fails beside another, whose failure it tells by its code alone", async () => {
+    const { memory, health } = world();
+    memory.fault = "denied";
+    expect(await health.ready()).toMatchObject({
+      ready: true,
+      vendors: { memory: "UNAUTHENTICATED", fleeting: "ok" },
+    });
+  });
+
+  test("not when its store is gone, when it is stopping, or when no vendor answers", async () => {
+    const { store, health } = world();
+    store.close();
+    expect(await health.ready()).toMatchObject({ ready: false, store: "failing" });
+    const stopping = world().health;
+    stopping.stopping();
+    expect(await stopping.ready()).toMatchObject({ ready: false, server: "stopping" });
+    const memory = new MemoryVendor();
+    memory.fault = "unreachable";
+    const alone = new Health(openStore(":memory:"), [memoryAdapter(memory)]);
+    expect(await alone.ready()).toMatchObject({ ready: false, vendors: { memory: "UNAVAILABLE" } });
+    expect(await new Health(openStore(":memory:"), []).ready()).toMatchObject({ ready: false, vendors: {} });
+  });
+});

@@ -1,0 +1,127 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, describe, expect, test } from "vitest";
+import { GatewayKeys } from "../../../src/gateway/keys.ts";
+import { openStore } from "../../../src/gateway/store-sqlite.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "gateway-keys-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function keysAt(now = () => 0, trial?: string) {
+  return new GatewayKeys(openStore(":memory:").keys, trial, now);
+}
+
+describe("A key of a gateway", () => {
+  test("is accepted, and says whose it is and what it may do", async () => {
+    const keys = keysAt();
+    const { key, id } = await keys.create({ name: "ci", readOnly: true, prefix: "ci-" });
+    expect(await keys.check(key)).toEqual({ id, name: "ci", readOnly: true, prefix: "ci-" });
+  });
+
+  test("is refused when any of it is wrong, or something of it is missing or too much", async () => {
+    const keys = keysAt();
+    const { key } = await keys.create({ name: "one" });
+    const other = await keys.create({ name: "other" });
+    const mixed = other.key.slice(0, 15) + key.slice(15);
+    const flipped = key.slice(0, -1) + (key.endsWith("A") ? "B" : "A");
+    for (const wrong of [
+      "",
+      "Bearer",
+      key.slice(0, -1),
+      `${key}A`,
+      flipped,
+      mixed,
+      key.toUpperCase(),
+      "rtc_",
+    ])
+      expect(await keys.check(wrong), wrong).toBeUndefined();
+  });
+
+  test("is good until it expires, and not a moment longer", async () => {
+    let now = 1_000;
+    const keys = keysAt(() => now);
+    const { key } = await keys.create({ name: "short", expiresInSeconds: 60 });
+    now = 60_999;
+    expect(await keys.check(key)).toBeDefined();
+    now = 61_000;
+    expect(await keys.check(key)).toBeUndefined();
+    expect(await keys.isEmpty()).toBe(true);
+  });
+
+  test("is refused once it is revoked, by its id or its name, and its name is free again", async () => {
+    const keys = keysAt();
+    const first = await keys.create({ name: "ci" });
+    await expect(keys.create({ name: "ci" })).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+    await keys.revoke("ci");
+    const second = await keys.create({ name: "ci" });
+    expect(await keys.check(first.key)).toBeUndefined();
+    expect(await keys.check(second.key)).toBeDefined();
+    await keys.revoke(second.id);
+    expect(await keys.list()).toEqual([]);
+    await expect(keys.revoke("ci")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  test("has a name that a table and a log can show, and limits that mean something", async () => {
+    await expect(keysAt().create({ name: "a b", prefix: "", expiresInSeconds: 0 })).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      issues: [{ path: "name" }, { path: "prefix" }, { path: "expiresInSeconds" }],
+    });
+  });
+
+  test("for a trial comes from the environment, and may do everything; a short one is refused", async () => {
+    const keys = keysAt(undefined, "a-long-trial-key");
+    expect(await keys.isEmpty()).toBe(false);
+    expect(await keys.check("a-long-trial-key")).toMatchObject({ readOnly: false });
+    expect(await keys.check("a-long-trial-kez")).toBeUndefined();
+    expect(() => keysAt(undefined, "too-short")).toThrow("16 characters");
+  });
+
+  test("is not in the store's file, which its owner alone may read, and which outlives the process", async () => {
+    const file = join(folder, "keys.db");
+    const first = openStore(file);
+    const { key } = await new GatewayKeys(first.keys).create({ name: "ci" });
+    const written = [file, `${file}-wal`].map((name) => readFileSync(name, "latin1")).join("");
+    expect(written).toContain("ci");
+    expect(written).not.toContain(key.slice(15));
+    expect(statSync(file).mode & 0o077).toBe(0);
+    first.close();
+    const second = openStore(file);
+    expect(await new GatewayKeys(second.keys).check(key)).toBeDefined();
+    second.close();
+  });
+});
+
+describe("A store is refused", () => {
+  test("that is no store", () => {
+    const file = join(folder, "text.db");
+    writeFileSync(file, "These are notes, and no database at all. ".repeat(50));
+    expect(() => openStore(file)).toThrow(/text\.db cannot be opened/);
+  });
+
+  test("that a newer version has written", () => {
+    const file = join(folder, "newer.db");
+    openStore(file).close();
+    const db = new DatabaseSync(file);
+    db.exec("PRAGMA user_version = 999");
+    db.close();
+    expect(() => openStore(file)).toThrow("newer version");
+  });
+
+  test("in a folder that is not there", () => {
+    expect(() => openStore(join(folder, "no/where.db"))).toThrow(/cannot be opened: ENOENT/);
+  });
+});
+
+test("The rooms of a name are known until they are forgotten, also those of two vendors", async () => {
+  const { names } = openStore(":memory:");
+  const room = (id: string) => ({ room: id, name: "standup" }) as Parameters<typeof names.remember>[0];
+  await names.remember(room("two:standup"));
+  await names.remember(room("one:standup"));
+  await names.remember(room("one:standup"));
+  expect(await names.idsOf("standup")).toEqual(["one:standup", "two:standup"]);
+  await names.forget("one:standup");
+  expect(await names.idsOf("standup")).toEqual(["two:standup"]);
+  expect(await names.idsOf("other")).toEqual([]);
+});

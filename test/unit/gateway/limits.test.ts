@@ -1,0 +1,76 @@
+import { Hono } from "hono";
+import { describe, expect, test } from "vitest";
+import type { GatewayEnv } from "../../../src/gateway/env.ts";
+import { limitedAddress, limitedKey, type Quotas } from "../../../src/gateway/limits.ts";
+import { problemOf } from "../../../src/gateway/problem.ts";
+
+const MANY = { requests: 1_000, seconds: 60 };
+
+/** A gateway of one route, for bearers that are names; `bad` is nobody's. */
+function world(quotas: Partial<Quotas>, proxied = false) {
+  const all = { key: MANY, address: MANY, refused: MANY, ...quotas };
+  const app = new Hono<GatewayEnv>();
+  app.onError((error, c) => {
+    const { status, headers, body } = problemOf(error, "r");
+    return c.body(JSON.stringify(body), status as 429, headers);
+  });
+  app.use(limitedAddress(all, proxied));
+  app.use(async (c, next) => {
+    const id = c.req.header("authorization") ?? "bad";
+    if (id === "bad") return c.text("", 401);
+    c.set("principal", { id, name: id, readOnly: false });
+    return next();
+  });
+  app.use(limitedKey(all));
+  app.get("/", (c) => c.text("ok"));
+  return (who: string, { from = "192.0.2.1", forwarded = "" } = {}) =>
+    app.request(
+      "/",
+      { headers: { authorization: who, ...(forwarded && { "x-forwarded-for": forwarded }) } },
+      { incoming: { socket: { remoteAddress: from } } },
+    );
+}
+
+describe("A client that asks too often", () => {
+  test("is told how much is left, and after that when to come again; another's key is none of it", async () => {
+    const ask = world({ key: { requests: 2, seconds: 60 } });
+    const first = await ask("alice");
+    expect(first.headers.get("ratelimit-policy")).toBe('"key";q=2;w=60');
+    expect(first.headers.get("ratelimit")).toMatch(/^"key";r=1;t=(60|59)$/);
+    await ask("alice");
+    const third = await ask("alice");
+    expect(third.status).toBe(429);
+    expect(await third.json()).toMatchObject({ code: "RATE_LIMITED", retryable: true });
+    expect(Number(third.headers.get("retry-after"))).toBeGreaterThan(50);
+    expect(third.headers.get("ratelimit")).toMatch(/^"key";r=0;t=/);
+    expect((await ask("bob")).status).toBe(200);
+  });
+
+  test("is stopped by its address, whatever its keys", async () => {
+    const ask = world({ address: { requests: 2, seconds: 60 } });
+    await ask("alice");
+    await ask("bob");
+    expect((await ask("carol")).status).toBe(429);
+    expect((await ask("carol", { from: "192.0.2.2" })).status).toBe(200);
+  });
+
+  test("and guesses keys is stopped sooner, before its keys are looked at", async () => {
+    const ask = world({ refused: { requests: 2, seconds: 60 } });
+    expect((await ask("bad")).status).toBe(401);
+    expect((await ask("bad")).status).toBe(401);
+    expect((await ask("alice")).status).toBe(429);
+    expect((await ask("alice", { from: "192.0.2.2" })).status).toBe(200);
+  });
+
+  test("is known by what the proxy in front says, and not by what it says itself", async () => {
+    const address = { requests: 1, seconds: 60 };
+    const behind = world({ address }, true);
+    expect((await behind("alice", { forwarded: "198.51.100.1" })).status).toBe(200);
+    expect((await behind("alice", { forwarded: "198.51.100.2" })).status).toBe(200);
+    // What it has written into the header itself stands before what the proxy has added.
+    expect((await behind("alice", { forwarded: "203.0.113.9, 198.51.100.1" })).status).toBe(429);
+    const alone = world({ address });
+    expect((await alone("alice", { forwarded: "198.51.100.1" })).status).toBe(200);
+    expect((await alone("alice", { forwarded: "198.51.100.2" })).status).toBe(429);
+  });
+});

@@ -1,0 +1,66 @@
+import { Hono } from "hono";
+import { requestId } from "hono/request-id";
+import { expect, test } from "vitest";
+import type { GatewayEnv } from "../../../src/gateway/env.ts";
+import { createLog, requestLog } from "../../../src/gateway/log.ts";
+
+const KEY = `rtc_0123456789_${"s".repeat(43)}`;
+const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
+
+function world(level?: string) {
+  const lines: string[] = [];
+  const log = createLog({ write: (line) => lines.push(line), secrets: ['a "quoted" secret'], level });
+  const app = new Hono<GatewayEnv>();
+  app.onError((_, c) => c.text("no", 500));
+  app.use(requestId());
+  app.use(requestLog(log));
+  app.get("/v1/room/:room", (c) => c.text("ok"));
+  app.get("/livez", (c) => c.text("ok"));
+  app.get("/fails", () => {
+    throw new Error(`vendor said: a "quoted" secret, ${JWT} for ${KEY}`);
+  });
+  return { app, log, lines };
+}
+
+test("Each request is one line of JSON, with its request id, and without its query, headers or body", async () => {
+  const { app, lines } = world();
+  const headers = { authorization: `Bearer ${KEY}`, "x-request-id": "mine-1" };
+  await app.request("/v1/room/standup?token=abc", { headers });
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    level: "info",
+    requestId: "mine-1",
+    method: "GET",
+    path: "/v1/room/standup",
+    status: 200,
+    msg: "request",
+  });
+  expect(lines[0]).not.toMatch(/abc|rtc_0/);
+});
+
+test("A failure is told without secrets, tokens, keys or a stack", async () => {
+  const { app, lines } = world();
+  await app.request("/fails");
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    level: "error",
+    status: 500,
+    error: "vendor said: [redacted], [redacted token] for [redacted key]",
+  });
+  expect(lines[0]).not.toContain("at ");
+});
+
+test("What anybody else writes into the log is redacted too", () => {
+  const { log, lines } = world();
+  log.info({ deep: { url: `https://x/?access_token=${JWT}` } }, `with ${KEY}`);
+  expect(lines[0]).toContain("[redacted token]");
+  expect(lines[0]).toContain("with [redacted key]");
+});
+
+test("Questions for health are told only when asked for", async () => {
+  const { app, lines } = world();
+  await app.request("/livez");
+  expect(lines).toEqual([]);
+  const loud = world("debug");
+  await loud.app.request("/livez");
+  expect(loud.lines).toHaveLength(1);
+});
