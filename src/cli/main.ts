@@ -25,6 +25,8 @@ const program = new Command("rtc")
   .description("Real-time rooms and recordings as code: see what is declared, reconcile it, take it down.")
   .version(version)
   .showHelpAfterError()
+  // An option behind a command is that command's, also where the one before it has the same.
+  .enablePositionalOptions()
   .exitOverride();
 
 // In the order of the help: what a team does with a manifest, then what a script does at the vendors.

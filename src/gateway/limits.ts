@@ -41,7 +41,8 @@ export function limitedAddress({ address, refused }: Quotas, proxied: boolean): 
     const before = await bad.get(from);
     if (before !== null && before.consumedPoints >= refused.requests) throw exceeded(c, "refused", before);
     await next();
-    if (c.res.status === 401) await bad.penalty(from, 1);
+    // A 401 of a vendor's is none of the client's doing.
+    if (c.res.status === 401 && !c.get("principal")) await bad.penalty(from, 1);
   };
 }
 

@@ -91,7 +91,7 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
 }
 
 const NO_KEY =
-  "there is no key, so nobody could use this gateway: make one with `rtc gateway keys create <name>`, or set RTC_GATEWAY_KEY for a trial";
+  "there is no key, so nobody could use this gateway: make one with `rtc gateway keys create <name>` and the same --store, or set RTC_GATEWAY_KEY for a trial";
 const PLAIN = (host: string) =>
   `${host} can be reached from elsewhere, and keys and tokens would cross the network in the clear: let a proxy terminate TLS in front and say so with --tls-terminated, or listen on 127.0.0.1`;
 

@@ -22,7 +22,7 @@ function world(quotas: Partial<Quotas>, proxied = false) {
     return next();
   });
   app.use(limitedKey(all));
-  app.get("/", (c) => c.text("ok"));
+  app.get("/", (c) => (c.get("principal").id === "unlucky" ? c.text("the vendor's", 401) : c.text("ok")));
   return (who: string, { from = "192.0.2.1", forwarded = "" } = {}) =>
     app.request(
       "/",
@@ -60,6 +60,12 @@ describe("A client that asks too often", () => {
     expect((await ask("bad")).status).toBe(401);
     expect((await ask("alice")).status).toBe(429);
     expect((await ask("alice", { from: "192.0.2.2" })).status).toBe(200);
+  });
+
+  test("is not one who guesses where a vendor refuses the gateway's own key", async () => {
+    const ask = world({ refused: { requests: 1, seconds: 60 } });
+    for (let times = 0; times < 3; times++) expect((await ask("unlucky")).status).toBe(401);
+    expect((await ask("alice")).status).toBe(200);
   });
 
   test("is known by what the proxy in front says, and not by what it says itself", async () => {
