@@ -6,8 +6,13 @@ import type { Call } from "./route";
 type Asking = Pick<Call<unknown>, "client" | "principal">;
 
 /** Refuses a room that is not the key's. @throws PERMISSION_DENIED */
-export function mayTouch({ client, principal: { prefix } }: Asking, room: string): void {
-  if (prefix !== undefined && !nameOf(client, room).startsWith(prefix))
+export function mayTouch(asking: Asking, room: string): void {
+  mayMake(asking, nameOf(asking.client, room));
+}
+
+/** The same for the name of a new one. @throws PERMISSION_DENIED */
+export function mayMake({ principal: { prefix } }: Asking, name: string): void {
+  if (prefix !== undefined && !name.startsWith(prefix))
     throw new RtcError("PERMISSION_DENIED", `this key is for rooms whose names begin with ${prefix}`);
 }
 
@@ -24,6 +29,6 @@ export async function mayTouchRecording(call: Asking, recording: string): Promis
 }
 
 /** A room's name, of its id or of the name itself. */
-export function nameOf(client: RtcClient, room: string): string {
+function nameOf(client: RtcClient, room: string): string {
   return parseRoomId(room, client.vendors())?.name ?? room;
 }

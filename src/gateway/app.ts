@@ -8,7 +8,7 @@ import { docs } from "./docs";
 import type { GatewayEnv } from "./env";
 import type { Before, GatewayParts } from "./parts";
 import { HttpRefusal, problemOf } from "./problem";
-import type { Route } from "./route";
+import type { GatewayRoute } from "./route";
 import { ROUTES } from "./routes";
 
 /** The longest body: metadata of 60,000 bytes, were every one of them escaped. */
@@ -64,7 +64,7 @@ export function createGateway(parts: GatewayParts): Gateway {
 }
 
 /** Who may only look is refused before anything is said of the request; then all that is wrong with it is told. */
-function reading(route: Route): Before {
+function reading(route: GatewayRoute): Before {
   return async (c, next) => {
     c.set("operation", route.operation);
     if (c.get("principal").readOnly && route.method !== "get")
@@ -78,7 +78,7 @@ function reading(route: Route): Before {
 }
 
 /** Does what a valid request asks for. */
-function running(route: Route, { client, names }: GatewayParts): Before {
+function running(route: GatewayRoute, { client, names }: GatewayParts): Before {
   return async (c) => {
     const more = { client, names, principal: c.get("principal"), resumedFrom: c.get("resumedFrom") };
     const record = await route.run({ ...c.get("asked"), ...more });

@@ -1,7 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { CAPABILITIES, HTTP_STATUS } from "../contract";
 import { typeOf } from "./problem";
-import type { Route } from "./route";
+import type { GatewayRoute } from "./route";
 import { ROUTES } from "./routes";
 import { NOTHING, RECORDS, wiredObject, wireOf } from "./schemas";
 
@@ -60,7 +60,7 @@ export function openApi(version: string): object {
 }
 
 const ABOUT =
-  "Rooms, join tokens, recordings and participants of LiveKit, Agora and ZEGO. A room is asked for by its id (`livekit:standup`) or by its name.";
+  "Rooms, join tokens, recordings and participants of LiveKit, Agora and ZEGO. A room is asked for by its id (`vendor:name`) or by its name.";
 
 /** The codes that a status stands for. */
 function describe(status: number): string {
@@ -69,7 +69,7 @@ function describe(status: number): string {
   return status === 405 ? "The address takes another method." : "The body has another type than JSON.";
 }
 
-function requestOf({ path, method, input, once }: Route) {
+function requestOf({ path, method, input, once }: GatewayRoute) {
   const parameter = /\{(\w+)\}$/.exec(path)?.[1];
   const named = parameter === "capability" ? z.enum(CAPABILITIES) : z.string().min(1);
   const isBody = method === "post";

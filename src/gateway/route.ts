@@ -49,7 +49,7 @@ export interface RouteTerms<In extends z.ZodObject = z.ZodObject> {
 }
 
 /** A route as the gateway serves it. */
-export interface Route extends RouteTerms {
+export interface GatewayRoute extends RouteTerms {
   /** Reads a request. @throws INVALID_ARGUMENT with all its problems */
   read(c: Context<GatewayEnv>): Promise<Asked>;
   /** Does what a request says. */
@@ -60,7 +60,7 @@ export interface Route extends RouteTerms {
 export function route<In extends z.ZodObject>(
   terms: RouteTerms<In>,
   run: (call: Call<z.output<In>>) => Promise<unknown>,
-): Route {
+): GatewayRoute {
   const { input: schema, method, path } = terms;
   const parameter = /\{(\w+)\}$/.exec(path)?.[1];
   return {

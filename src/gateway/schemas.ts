@@ -85,7 +85,7 @@ const FIELDS = new Set(
 
 /** A message with the contract's fields as REST spells them; what is part of an id, an address or a path stays. */
 export function spelt(message: string): string {
-  return message.replace(/(?<![\w:@/."'-])[a-z]+(?:[A-Z][a-z]+)+(?![\w:@/"'-])/g, (word) =>
+  return message.replace(/(?<![\w:@/."'-])[a-z]+(?:[A-Z][a-z]+)+(?![\w@/"'-]|:\S)/g, (word) =>
     FIELDS.has(word) ? wireName(word) : word,
   );
 }

@@ -1,9 +1,9 @@
 import { CAPABILITIES, capability, invalid, nearest } from "../../contract";
-import { type Route, route } from "../route";
+import { type GatewayRoute, route } from "../route";
 import { NOTHING, pointer } from "../schemas";
 
 /** The route that tells which vendors can do something. */
-export const discovery: readonly Route[] = [
+export const discovery: readonly GatewayRoute[] = [
   route(
     {
       operation: "discovery",

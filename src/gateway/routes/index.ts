@@ -1,4 +1,4 @@
-import type { Route } from "../route";
+import type { GatewayRoute } from "../route";
 import { discovery } from "./discovery";
 import { participants } from "./participants";
 import { recordings } from "./recordings";
@@ -6,4 +6,10 @@ import { rooms } from "./rooms";
 import { tokens } from "./tokens";
 
 /** Every route of the contract. */
-export const ROUTES: readonly Route[] = [...rooms, ...tokens, ...recordings, ...participants, ...discovery];
+export const ROUTES: readonly GatewayRoute[] = [
+  ...rooms,
+  ...tokens,
+  ...recordings,
+  ...participants,
+  ...discovery,
+];

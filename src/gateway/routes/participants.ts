@@ -1,10 +1,10 @@
 import { invalid, parseRoomId } from "../../contract";
 import { mayTouch } from "../access";
-import { type Call, type Route, route } from "../route";
+import { type Call, type GatewayRoute, route } from "../route";
 import { INPUTS, NOTHING, pointer } from "../schemas";
 
 /** The routes of the people in a room. */
-export const participants: readonly Route[] = [
+export const participants: readonly GatewayRoute[] = [
   route(
     {
       operation: "rtc.participant.list",

@@ -1,10 +1,10 @@
-import { type Recording, roomId } from "../../contract";
+import { DEFAULT_LAYOUT, isLike, type Recording, roomId } from "../../contract";
 import { isOf, mayTouch, mayTouchRecording } from "../access";
-import { type Call, type Route, route } from "../route";
+import { type Call, type GatewayRoute, route } from "../route";
 import { INPUTS, NOTHING } from "../schemas";
 
 /** The routes of recordings. */
-export const recordings: readonly Route[] = [
+export const recordings: readonly GatewayRoute[] = [
   route(
     {
       operation: "rtc.recording.start",
@@ -90,21 +90,22 @@ async function begunBefore(
     room: string;
     vendor?: string | undefined;
     layout?: string | undefined;
+    audioOnly?: boolean | undefined;
     outputUri?: string | undefined;
   },
 ): Promise<Recording | undefined> {
   if (resumedFrom === undefined) return undefined;
-  const { room, vendor, layout, outputUri } = asked;
+  const { room, vendor, layout = DEFAULT_LAYOUT, audioOnly = false } = asked;
   const isBare = !client
     .vendors()
     .some((known) => room.startsWith(`${known}:`) || room.startsWith(`${known}@`));
   const place = vendor !== undefined && isBare ? roomId({ vendor, region: null, name: room }) : room;
   const { items } = await client.recording.list({ room: place, active: true });
   const since = new Date(Math.floor(resumedFrom.getTime() / 1_000) * 1_000).toISOString();
-  return items.find(
-    (one) =>
-      (one.startedAt === undefined || new Date(one.startedAt).toISOString() >= since) &&
-      (layout === undefined || one.layout === undefined || one.layout === layout) &&
-      (outputUri === undefined || one.outputUri === undefined || one.outputUri === outputUri),
-  );
+  return items.find((one) => {
+    const { startedAt, outputUri = "" } = one;
+    const began = startedAt === undefined || new Date(startedAt).toISOString() >= since;
+    // The vendor tells the file's whole name, where a folder may have been asked for.
+    return began && isLike(one, { layout, audioOnly, outputUri: asked.outputUri ?? outputUri });
+  });
 }

@@ -1,10 +1,10 @@
 import { parseRoomId, type Room, roomId } from "../../contract";
-import { mayTouch } from "../access";
-import { type Call, type Route, route } from "../route";
+import { mayMake, mayTouch } from "../access";
+import { type Call, type GatewayRoute, route } from "../route";
 import { INPUTS, NOTHING } from "../schemas";
 
 /** The routes of rooms. */
-export const rooms: readonly Route[] = [
+export const rooms: readonly GatewayRoute[] = [
   route(
     {
       operation: "rtc.room.create",
@@ -19,7 +19,7 @@ export const rooms: readonly Route[] = [
     async (call) => {
       const { client, input, owner } = call;
       const { idempotencyKey: _, ...asked } = input;
-      mayTouch(call, `:${asked.name}`);
+      mayMake(call, asked.name);
       if (owner === undefined) return remembered(call, await client.room.create(asked));
       // Who sends a mark alone has declared no metadata.
       const { metadata, ...rest } = asked;

@@ -1,9 +1,9 @@
 import { mayTouch } from "../access";
-import { type Route, route } from "../route";
+import { type GatewayRoute, route } from "../route";
 import { INPUTS } from "../schemas";
 
 /** The route of join tokens. */
-export const tokens: readonly Route[] = [
+export const tokens: readonly GatewayRoute[] = [
   route(
     {
       operation: "rtc.token.issue",

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { at, document, gateway } from "./fixture.ts";
+
+const operations = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
+  Object.keys(methods).map((method) => [method.toUpperCase(), path.replace(/\{\w+\}/, "hall")] as const),
+);
+
+describe("a key that may only look", () => {
+  it.each(operations)("%s %s", async (method, path) => {
+    const g = gateway({ principal: { readOnly: true } });
+    g.memory.make(at("hall"));
+    const answer = await g.ask(method, path, method === "POST" ? {} : undefined);
+    if (method !== "GET")
+      expect(answer).toMatchObject({
+        status: 403,
+        body: { code: "PERMISSION_DENIED", detail: "this key may only look" },
+      });
+    else expect([401, 403]).not.toContain(answer.status);
+    expect([...g.memory.rooms.values()].map(({ name }) => name)).toEqual(["hall"]);
+  });
+});
+
+describe("a key for rooms with a prefix", () => {
+  const begin = () => {
+    const g = gateway({ principal: { prefix: "ci-" } });
+    for (const name of ["ci-a", "hall", "ci-b", "ci"]) {
+      g.memory.make(at(name));
+      g.memory.enter(at(name), "alice");
+      const spec = { ...at(name), layout: "grid", audioOnly: false, outputUri: "s3://acme/" };
+      g.memory.recorder.begin(spec, "RM_1");
+    }
+    g.memory.calls.length = 0;
+    return g;
+  };
+  /** Every way to ask for a room. */
+  const asked = (room: string, recording: string): [string, string, object?][] => [
+    ["POST", "/v1/rtc/room/create", { name: room.replace("memory:", "") }],
+    ["GET", `/v1/rtc/room/get/${room}`],
+    ["POST", `/v1/rtc/room/update/${room}`, { metadata: {} }],
+    ["POST", "/v1/rtc/token/issue", { room, identity: "bob" }],
+    ["POST", "/v1/rtc/token/issue", { room: { room }, identity: "bob" }],
+    ["GET", `/v1/rtc/participant/list/${room}`],
+    ["POST", "/v1/rtc/recording/start", { room }],
+    ["GET", `/v1/rtc/recording/list?room=${room}`],
+    ["GET", `/v1/rtc/recording/get/${recording}`],
+    ["POST", `/v1/rtc/recording/update/${recording}`, { layout: "speaker" }],
+    ["POST", `/v1/rtc/recording/stop/${recording}`],
+    ["POST", `/v1/rtc/participant/kick/${room}`, { room, identity: "alice" }],
+    ["DELETE", `/v1/rtc/room/delete/${room}`],
+  ];
+
+  it("does everything with them", async () => {
+    const g = begin();
+    for (const request of asked("memory:ci-a", "memory:EG_1"))
+      expect(await g.ask(...request), request.join(" ")).toMatchObject({ status: 200 });
+    expect(g.memory.room(at("ci-a"))).toBeUndefined();
+  });
+
+  it.each([
+    ["memory:hall", "memory:EG_2"],
+    ["hall", "EG_2"],
+    ["memory:ci", "memory:EG_4"],
+  ])("is refused everything with %s", async (room, recording) => {
+    const g = begin();
+    for (const request of asked(room, recording))
+      expect(await g.ask(...request), request.join(" ")).toMatchObject({
+        status: 403,
+        body: { code: "PERMISSION_DENIED", detail: "this key is for rooms whose names begin with ci-" },
+      });
+    const changing = [
+      "createRoom",
+      "updateRoom",
+      "deleteRoom",
+      "kickParticipant",
+      "startRecording",
+      "stopRecording",
+    ];
+    expect(g.memory.calls.filter((call) => changing.includes(call))).toEqual([]);
+    expect(g.memory.rooms.size).toBe(4);
+  });
+
+  it("sees no others, on pages that are full", async () => {
+    const g = begin();
+    expect(await g.ask("GET", "/v1/rtc/room/list?limit=2")).toMatchObject({
+      body: { items: [{ name: "ci-a" }, { name: "ci-b" }] },
+    });
+    const first = await g.ask("GET", "/v1/rtc/room/list?limit=1");
+    const { next_cursor } = first.body as { next_cursor: string };
+    const second = await g.ask("GET", `/v1/rtc/room/list?limit=1&cursor=${next_cursor}`);
+    expect(second.body).toMatchObject({ items: [{ name: "ci-b" }] });
+    expect(second.body).not.toHaveProperty("next_cursor");
+    const { body } = await g.ask("GET", "/v1/rtc/recording/list");
+    expect((body as { items: { room: string }[] }).items.map(({ room }) => room)).toEqual([
+      "memory:ci-a",
+      "memory:ci-b",
+    ]);
+  });
+});

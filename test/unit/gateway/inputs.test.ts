@@ -1,0 +1,141 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { gateway, type TestGateway } from "./fixture.ts";
+
+let g: TestGateway;
+beforeEach(() => {
+  g = gateway();
+});
+const create = "/v1/rtc/room/create";
+const start = "/v1/rtc/recording/start";
+
+/** The problems that a request is refused with, by their pointers. */
+async function problems(method: string, path: string, body?: unknown, headers = {}) {
+  const answer = await g.ask(method, path, body, headers);
+  expect(answer.status, answer.text).toBe(400);
+  expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  const { errors } = answer.body as { errors: { pointer: string; message: string }[] };
+  expect(g.memory.calls, "no call is made").toEqual([]);
+  return Object.fromEntries(errors.map(({ pointer, message }) => [pointer, message]));
+}
+
+describe("an input that is not valid", () => {
+  it("is refused with all its problems at once, each with its JSON pointer, in the words of REST", async () => {
+    const body = {
+      ...{ max_participants: 0, empty_timeout_s: 60, enable_recording: true, region: 5 },
+      ...{ maxParticipants: 3, max_participant: 3, "a/b~c": 1, idempotency_key: "" },
+    };
+    expect(await problems("POST", create, { ...body, metadata: ["team"] })).toEqual({
+      "/name": "must be a string",
+      "/max_participants": "must be at least 1",
+      "/region": "must be a string",
+      "/metadata": "must be an object of JSON values",
+      "/enable_recording": "cannot stand beside empty_timeout_s: declare an RtcRecording instead",
+      "/maxParticipants": "is not known; did you mean max_participants?",
+      "/max_participant": "is not known; did you mean max_participants?",
+      "/a~1b~0c": "is not known",
+      "/idempotency_key": "idempotency_key must not be empty",
+    });
+  });
+
+  it("is refused with rules between fields too, beside wrong ones", async () => {
+    expect(
+      await problems("POST", start, { room: "hall", output_uri: "s3://acme/a.ogg", layout: "round" }),
+    ).toEqual({
+      "/layout": expect.stringContaining("must be one of grid, "),
+      "/output_uri": expect.stringContaining("audio_only"),
+    });
+    expect(await problems("POST", start, { room: "", output_uri: "" })).toEqual({
+      "/room": "room must not be empty",
+      "/output_uri": expect.stringContaining("output_uri must not be empty"),
+    });
+  });
+
+  it.each([
+    ["POST", "/v1/rtc/token/issue", { room: "hall" }, "/identity"],
+    ["POST", "/v1/rtc/token/issue", { room: {}, identity: "a" }, "/room"],
+    ["POST", "/v1/rtc/token/issue", { room: "hall", identity: "a", ttl_s: 86_401 }, "/ttl_s"],
+    ["POST", "/v1/rtc/token/issue", { room: "hall", identity: "a", can_publish: "yes" }, "/can_publish"],
+    ["POST", "/v1/rtc/participant/kick/hall", { identity: "a" }, "/room"],
+    ["POST", "/v1/rtc/room/update/hall", {}, "/metadata"],
+    ["POST", "/v1/rtc/room/update/hall", { metadata: { $owner: "me" } }, "/metadata"],
+    ["POST", "/v1/rtc/recording/stop/EG_1", { force: true }, "/force"],
+    ["POST", "/v1/rtc/recording/update/EG_1", { layout: 1 }, "/layout"],
+    ["POST", create, { name: "hall", metadata: { text: "x".repeat(60_000) } }, "/metadata"],
+    ["POST", create, { name: "hall", idempotency_key: "k".repeat(256) }, "/idempotency_key"],
+    ["POST", `${create}?name=hall`, { name: "hall" }, "/name"],
+    ["GET", "/v1/rtc/room/list?limit=0", undefined, "/limit"],
+    ["GET", "/v1/rtc/room/list?limit=many", undefined, "/limit"],
+    ["GET", "/v1/rtc/room/list?limit=1&limit=2", undefined, "/limit"],
+    ["GET", "/v1/rtc/room/list?limits=1", undefined, "/limits"],
+    ["GET", "/v1/rtc/room/get/hall?vendor=memory", undefined, "/vendor"],
+    ["GET", "/v1/rtc/recording/list?active=1", undefined, "/active"],
+    ["DELETE", "/v1/rtc/room/delete/hall?force=true", undefined, "/force"],
+  ])("%s %s %j is refused at %s", async (method, path, body, pointer) => {
+    expect(Object.keys(await problems(method, path, body))).toEqual([pointer]);
+  });
+
+  it.each([
+    ["what is no JSON", "{"],
+    ["no body", ""],
+    ["a list", "[]"],
+    ["null", "null"],
+    ["a text", '"hall"'],
+  ])("is refused as a whole where it is %s", async (_what, body) => {
+    const found = await problems("POST", create, body);
+    expect(found).toHaveProperty([""]);
+  });
+
+  it("does not bring the gateway down, however deep it is nested", async () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    for (const body of [
+      `{"name":${deep}}`,
+      `{"name":"a","metadata":{"a":${deep}}}`,
+      `{"x":${deep},"name":"a"}`,
+      deep,
+    ]) {
+      expect((await g.ask("POST", create, body)).status).toBe(400);
+      expect((await g.ask("POST", "/v1/rtc/token/issue", body.replace("name", "room"))).status).toBe(400);
+    }
+  });
+
+  it("is refused where key and header are two idempotency keys, or the header has none", async () => {
+    const body = { name: "hall", idempotency_key: "one" };
+    expect(await problems("POST", create, body, { "idempotency-key": "two" })).toHaveProperty(
+      "/idempotency_key",
+    );
+    expect(await problems("POST", create, { name: "hall" }, { "idempotency-key": '""' })).toHaveProperty([
+      "/Idempotency-Key",
+    ]);
+    expect(await g.ask("POST", create, body, { "idempotency-key": '"one"' })).toMatchObject({ status: 200 });
+  });
+
+  it("never has its values, or a key of the gateway, in the answer", async () => {
+    const secret = "hunter2-hunter2";
+    const body = { name: "hall", metadata: { $owner: secret, password: secret }, region: { secret } };
+    const { text, status } = await g.ask("POST", create, body);
+    expect(status).toBe(400);
+    expect(text).not.toContain(secret);
+    expect(text).not.toContain("key-of-the-test");
+  });
+});
+
+describe("the body", () => {
+  it("may have 512 KB, and is refused with 413 above", async () => {
+    const answer = await g.ask("POST", create, { name: "hall", metadata: { text: "x".repeat(2_000_000) } });
+    expect(answer).toMatchObject({ status: 413, body: { code: "PAYLOAD_TOO_LARGE", status: 413 } });
+    const escaped = `{"name":"hall","metadata":{"text":"${"\\u0061".repeat(59_000)}"}}`;
+    expect(await g.ask("POST", create, escaped)).toMatchObject({ status: 200 });
+  });
+
+  it("is refused with 415 where it says that it is no JSON, and read where it says nothing", async () => {
+    for (const type of ["application/x-www-form-urlencoded", "text/plain", "application/jsonx"])
+      expect(await g.ask("POST", create, { name: "a" }, { "content-type": type })).toMatchObject({
+        status: 415,
+        body: { status: 415, code: "INVALID_ARGUMENT", detail: "send the body as application/json" },
+      });
+    for (const type of ["application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.rtc+json"])
+      expect(await g.ask("POST", create, { name: "a" }, { "content-type": type })).toMatchObject({
+        status: 200,
+      });
+  });
+});

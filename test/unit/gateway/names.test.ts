@@ -1,0 +1,105 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { at, gateway, type TestGateway } from "./fixture.ts";
+
+let g: TestGateway;
+beforeEach(() => {
+  g = gateway({ both: true });
+});
+const create = (name: string, vendor?: string) =>
+  g.ask("POST", "/v1/rtc/room/create", { name, ...(vendor && { vendor }) });
+const token = async (room: string, more = {}) =>
+  (await g.ask("POST", "/v1/rtc/token/issue", { room, identity: "alice", ...more })).body;
+
+describe("a bare name, where several vendors are configured", () => {
+  it("means the vendor that is named beside it", async () => {
+    g.memory.make(at("hall"));
+    expect(await token("hall", { vendor: "fleeting" })).toMatchObject({ room: "fleeting:hall" });
+  });
+
+  it("means the room that is live", async () => {
+    g.memory.make(at("hall"));
+    g.fleeting.enter(at("lobby"), "bob");
+    expect(await token("hall")).toMatchObject({ room: "memory:hall" });
+    expect(await token("lobby")).toMatchObject({ room: "fleeting:lobby" });
+    expect(await g.ask("GET", "/v1/rtc/room/get/lobby")).toMatchObject({ body: { room: "fleeting:lobby" } });
+  });
+
+  it("means the room that was made through this gateway where nobody is in it yet, until it is deleted", async () => {
+    expect(await create("lobby", "fleeting")).toMatchObject({
+      body: { room: "fleeting:lobby", state: "pending" },
+    });
+    expect(await token("lobby")).toMatchObject({ room: "fleeting:lobby" });
+    expect(await g.ask("GET", "/v1/rtc/room/get/lobby")).toMatchObject({ body: { room: "fleeting:lobby" } });
+    expect(await g.ask("DELETE", "/v1/rtc/room/delete/lobby")).toMatchObject({ status: 200 });
+    expect(await token("lobby"), "as if it had never been").toMatchObject({ room: "memory:lobby" });
+  });
+
+  it("is routed where nobody knows it, as a new room is: to the first that can", async () => {
+    expect(await token("nowhere")).toMatchObject({ room: "memory:nowhere" });
+    expect(await g.ask("GET", "/v1/rtc/room/get/nowhere")).toMatchObject({ status: 404 });
+    expect(await g.ask("DELETE", "/v1/rtc/room/delete/nowhere")).toMatchObject({ body: { ok: true } });
+    expect(await g.ask("POST", "/v1/rtc/recording/start", { room: "nowhere" })).toMatchObject({
+      status: 404,
+      body: { vendor: "memory" },
+    });
+  });
+
+  it("is refused with the ids where it means two rooms, so that none is deleted by mistake", async () => {
+    await create("hall", "fleeting");
+    g.memory.make(at("hall"));
+    expect(await g.ask("DELETE", "/v1/rtc/room/delete/hall")).toMatchObject({
+      status: 400,
+      body: {
+        errors: [{ pointer: "/room", message: expect.stringContaining("memory:hall, fleeting:hall") }],
+      },
+    });
+    expect(g.memory.rooms.size).toBe(1);
+    expect(await g.ask("DELETE", "/v1/rtc/room/delete/fleeting:hall")).toMatchObject({ status: 200 });
+    expect(await token("hall")).toMatchObject({ room: "memory:hall" });
+  });
+
+  it("is not taken for another room while a vendor that may have it is not to be reached", async () => {
+    g.memory.fault = "unreachable";
+    expect(await token("nowhere")).toMatchObject({ status: 503, vendor: "memory" });
+    await create("lobby", "fleeting");
+    expect(await token("lobby"), "which is known").toMatchObject({ room: "fleeting:lobby" });
+  });
+});
+
+describe("the owner of a declared room", () => {
+  const mark = "0123456789ab-ba9876543210";
+  const ask = (body: object) =>
+    g.ask("POST", "/v1/rtc/room/create", { name: "hall", vendor: "memory", ...body });
+
+  it("comes within the metadata, is kept at the vendor, and is shown apart from the metadata", async () => {
+    const { body } = await ask({ metadata: { team: "core", $owner: mark }, empty_timeout_s: 2 ** 32 - 2 });
+    expect(body).toMatchObject({ owner: mark, metadata: { team: "core" }, empty_timeout_s: 2 ** 32 - 2 });
+    expect(g.memory.room(at("hall"))?.metadata).toEqual({ team: "core", $owner: mark });
+    const path = "/v1/rtc/room/update/memory:hall";
+    expect(await g.ask("POST", path, { metadata: { a: 1 } }), "kept").toMatchObject({
+      body: { owner: mark },
+    });
+    const other = mark.replace("0", "f");
+    expect(await g.ask("POST", path, { metadata: { $owner: other } })).toMatchObject({
+      body: { owner: other, metadata: {} },
+    });
+  });
+
+  it("is not given to a room that is there already, which is returned where the settings agree", async () => {
+    g.memory.make(at("hall"), { maxParticipants: 5, metadata: { team: "core" } });
+    expect(await ask({ metadata: { $owner: mark } })).toMatchObject({ status: 200, body: { owner: null } });
+    expect(await ask({ metadata: { $owner: mark }, max_participants: 6 })).toMatchObject({
+      status: 409,
+      body: { code: "ALREADY_EXISTS", detail: expect.stringContaining("max_participants is 5, asked for 6") },
+    });
+    expect(g.memory.calls).not.toContain("createRoom");
+  });
+
+  it("is refused where it is no mark", async () => {
+    for (const owner of ["me", 5, "", mark.toUpperCase(), `${mark}0`])
+      expect(await ask({ metadata: { $owner: owner } })).toMatchObject({
+        status: 400,
+        body: { errors: [{ pointer: "/metadata", message: "the key $owner is reserved" }] },
+      });
+  });
+});
