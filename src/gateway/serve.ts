@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
@@ -71,13 +72,14 @@ export async function serve(
   };
 }
 
-function listening(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(new RtcError("INVALID_ARGUMENT", `${host}:${port} cannot be listened on: ${error.code}`)),
-    );
-    server.listen(port, host, resolve);
-  });
+async function listening(server: Server, host: string, port: number): Promise<void> {
+  try {
+    server.listen(port, host);
+    await once(server, "listening");
+  } catch (error) {
+    const { code = "no such port" } = error as NodeJS.ErrnoException;
+    throw new RtcError("INVALID_ARGUMENT", `${host}:${port} cannot be listened on: ${code}`);
+  }
 }
 
 function addressOf(server: Server, host: string): string {

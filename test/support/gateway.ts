@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { expect, inject } from "vitest";
+import { expect, inject, vi } from "vitest";
 import { killAtTheEnd } from "./cleanup.ts";
 import { repo } from "./clone.ts";
 import { rtc } from "./rtc.ts";
@@ -71,9 +71,9 @@ export class RunningGateway {
       });
     }
     const listening = () => /Listening on (\S+)/.exec(text.stderr)?.[1];
-    await expect
-      .poll(() => listening() ?? child.exitCode, { timeout: 60_000, message: "the gateway starts" })
-      .not.toBeNull();
+    const ended = () => child.exitCode !== null || child.signalCode !== null;
+    // Not expect.poll, which knows no set-up.
+    await vi.waitFor(() => expect(ended() || listening() !== undefined).toBe(true), { timeout: 60_000 });
     const address = listening();
     if (address === undefined) throw new Error(`The gateway ended with ${child.exitCode}:\n${text.stderr}`);
     return new RunningGateway(address, child, text, env["RTC_GATEWAY_KEY"]);
