@@ -7,7 +7,7 @@ import { EXIT } from "./exit-codes";
 import { Failure } from "./failure";
 import type { Io } from "./io";
 import { type Operation, type Outcome, operate } from "./operation";
-import { plain } from "./pulumi-errors";
+import { isCommandError, plain } from "./pulumi-errors";
 import { openWorkspace } from "./workspace";
 
 /** Which stack. */
@@ -40,7 +40,7 @@ export interface Engine {
   state(): Promise<Deployment>;
   /** Runs the engine, with the program that it is to run. */
   run(declared: Program, operation: Operation, io?: Io): Promise<Outcome>;
-  /** Removes the stack and its history; its settings file in the folder is the user's. */
+  /** Removes the stack, its history and its backups; its settings file in the folder is the user's. */
   remove(): Promise<void>;
 }
 
@@ -91,6 +91,8 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
     // Opening a stack would select it, for every later `pulumi` of this user.
     workspace.selectStack = async () => {};
     const stack = await Stack.select(name, workspace);
+    const pulumi = (...args: string[]) =>
+      ran(pulumiCommand.command, [...args, "--stack", name, "--non-interactive"], opened.dir);
     const config = (key: string) => settings?.[`rtc:${key}`]?.value;
     return await run({
       name,
@@ -102,13 +104,13 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
         workspace.envVars = { ...workspace.envVars, RTC_FORCE_DESTROY: "true" };
       },
       isForced: () => readConfig({}, config).forceDestroy === true,
-      init: () => plain(initialised(pulumiCommand.command, opened.dir, name)),
+      init: () => plain(initialised(pulumi)),
       state: async () => (await plain(stack.exportStack())).deployment as Deployment,
       run: (declared, operation, io) => {
         stack.workspace.program = declared;
         return operate(stack, operation, io);
       },
-      remove: () => plain(workspace.removeStack(name, { preserveConfig: true })),
+      remove: () => plain(removed(pulumi)),
     });
   } finally {
     opened.close();
@@ -116,12 +118,33 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
 }
 
 /** Without the Automation API, which would select the new stack for every later `pulumi` of this user. */
-function initialised(pulumi: string, cwd: string, stack: string): Promise<boolean> {
-  const args = ["stack", "init", "--no-select", "--non-interactive", "--stack", stack];
+async function initialised(pulumi: (...args: string[]) => Promise<void>): Promise<boolean> {
+  try {
+    await pulumi("stack", "init", "--no-select");
+    return true;
+  } catch (error) {
+    if (isCommandError(error) && /stack '.+' already exists/.test(error.commandResult.stderr)) return false;
+    throw error;
+  }
+}
+
+/** Without the Automation API, which leaves the backups that a backend of files keeps. */
+async function removed(pulumi: (...args: string[]) => Promise<void>): Promise<void> {
+  const remove = ["stack", "rm", "--yes", "--preserve-config"];
+  try {
+    await pulumi(...remove, "--remove-backups");
+  } catch (error) {
+    // An older Pulumi keeps them.
+    if (!isCommandError(error) || !/unknown flag/.test(error.commandResult.stderr)) throw error;
+    await pulumi(...remove);
+  }
+}
+
+/** Runs the CLI, and fails as the Automation API does. */
+function ran(pulumi: string, args: string[], cwd: string): Promise<void> {
   return new Promise((resolve, reject) => {
     execFile(pulumi, args, { cwd }, (error, stdout, stderr) => {
-      if (error === null) return resolve(true);
-      if (/stack '.+' already exists/.test(stderr)) return resolve(false);
+      if (error === null) return resolve();
       const code = typeof error.code === "number" ? error.code : EXIT.failed;
       reject(Object.assign(error, { commandResult: { stdout, stderr, code } }));
     });

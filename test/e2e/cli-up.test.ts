@@ -86,7 +86,9 @@ test("A lock says whose it is and what to do about it; nothing is touched", asyn
   writeFileSync(join(locks, "0a1b2c3d-0000-4000-8000-000000000000.json"), JSON.stringify(lock));
   folder.manifest("rooms: { locked: {}, more: {} }");
   const { stderr, stdout } = await folder.run(1, "up");
-  expect(stderr).toMatch(/LOCKED: another run .*ann@build \(pid 12\).*"pulumi cancel organization\/acme\/dev"/);
+  expect(stderr).toMatch(
+    /LOCKED: another run .*ann@build \(pid 12\).*"pulumi cancel organization\/acme\/dev"/,
+  );
   expect(stdout).toBe("");
   expect(Object.keys(await roomsOf(server))).not.toContain("more");
 });
