@@ -32,6 +32,7 @@ export function remoteClient(config: RtcConfig, known: Registry = registry): Rtc
   const adapterOf = (vendor: string) => adapters.find((adapter) => adapter.vendor === vendor);
 
   return {
+    gateway: gateway.endpoint,
     room: remoteRooms(remote),
     recording: remoteRecordings(remote, config),
     ...remotePeople(remote),

@@ -54,6 +54,8 @@ export interface VendorTraits extends Pick<VendorAdapter, "keepsRooms" | "change
  * for which each of them is asked once; else it is refused with the ids that it could be (INVALID_ARGUMENT).
  */
 export interface RtcClient {
+  /** The normalised address of the gateway that this is a client of; absent where vendors are called from here. */
+  readonly gateway?: string;
   room: {
     /**
      * Makes a room. One that exists is returned when the settings that were given agree, whoever made it.

@@ -70,7 +70,9 @@ export class RtcRecording extends pulumi.CustomResource {
   declare readonly files: pulumi.Output<RecordedFile[] | undefined>;
   /** Why it failed, or ended before its time. */
   declare readonly error: pulumi.Output<string | undefined>;
-  /** The normalised address of the vendor's deployment. */
+  /** True where a gateway does not offer to look at recordings: the status is the one at the start. */
+  declare readonly unverified: pulumi.Output<boolean | undefined>;
+  /** The normalised address of the vendor's deployment, or of the gateway. */
   declare readonly endpoint: pulumi.Output<string>;
   /** The version of the outputs' shape. */
   declare readonly schemaVersion: pulumi.Output<number>;
@@ -111,6 +113,7 @@ const OUTPUTS = [
     "durationSeconds",
     "files",
     "error",
+    "unverified",
     "endpoint",
     "schemaVersion",
   ],

@@ -15,7 +15,7 @@ export interface RtcRoomArgs {
   name?: pulumi.Input<string>;
   /**
    * The vendor to use, or the preview is refused. Default: the first in the configured order that fits, where the
-   * room then stays, whatever is configured later. A change replaces the room.
+   * room then stays, whatever is configured later; a gateway chooses it itself. A change replaces the room.
    */
   vendor?: pulumi.Input<string>;
   /**
@@ -76,7 +76,7 @@ export class RtcRoom extends pulumi.CustomResource {
   declare readonly enableRecording: pulumi.Output<boolean | undefined>;
   declare readonly adopt: pulumi.Output<boolean | undefined>;
   declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
-  /** The normalised address of the vendor's deployment, or the id of the app. */
+  /** The normalised address of the vendor's deployment, the id of the app, or the address of the gateway. */
   declare readonly endpoint: pulumi.Output<string>;
   /** The owner mark that the room carries, if it carries one. */
   declare readonly owner: pulumi.Output<string | undefined>;

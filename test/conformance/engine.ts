@@ -174,7 +174,8 @@ export class Engine {
     return {
       room: isNew ? UNKNOWN : room?.id,
       roomSid: isNew || (run.dryRun && op === "update") ? UNKNOWN : room?.outputs["sid"],
-      vendor: run.vendors.get(records),
+      // One that a gateway chooses is not known before the room is made.
+      vendor: run.vendors.get(records) ?? (isNew ? UNKNOWN : room?.outputs["vendor"]),
       ...inputs,
       __provider: "shim",
       __rtc: { ...__rtc, roomUrn: urn("RtcRoom", records) },

@@ -21,6 +21,8 @@ export interface Checked extends Hidden {
   forceDestroy: boolean;
   /** Whether a declared room closes by itself. */
   closes?: boolean;
+  /** The vendor that a gateway has chosen, with which the room stays over a replacement. */
+  settled?: string | undefined;
 }
 
 /** Keyed by URN, found by what is declared or by id: create, diff, update and delete are told no URN. */
@@ -47,6 +49,12 @@ export class Memory {
       this.#declaring.set(checked.declares, checked);
     }
     if (checked.oldId !== undefined) this.#owning.set(checked.oldId, checked);
+  }
+
+  /** A resource's room has turned out to be at a vendor that a gateway has chosen. */
+  own(id: string, checked: Checked, vendor: string): void {
+    checked.settled = vendor;
+    this.#owning.set(id, checked);
   }
 
   /** Another resource that declares the room at a place. */

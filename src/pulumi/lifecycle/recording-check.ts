@@ -57,14 +57,16 @@ export function checkRecording(
     const bare = { vendor: vendor as string | undefined, region: null, name: String(room) };
     const id = hasUnknown(room) ? null : parseRoomId(String(room), client.vendors());
     const ref = hasUnknown(room) ? undefined : (id ?? bare);
-    const recorders = ref === bare && vendor === undefined ? thatRecord(client) : [];
+    // A gateway chooses among them itself.
+    const isOpen = ref === bare && vendor === undefined && client.gateway === undefined;
+    const recorders = isOpen ? thatRecord(client) : [];
     if (recorders.length > 1) {
       const ids = recorders.map((each) => roomId({ ...bare, vendor: each })).join(", ");
       issues.push({ path: "room", message: `could be ${ids}: give the id, or the vendor` });
     }
     try {
       vendor = client.route({ needs: ["rtc.recording.start"], ...(ref ?? { vendor: bare.vendor }) });
-      if (ref) room = roomId({ ...ref, vendor: String(vendor) });
+      if (ref && vendor !== undefined) room = roomId({ ...ref, vendor: String(vendor) });
     } catch (error) {
       if (!RtcError.isInstance(error)) throw error;
       const field = error.issues?.[0]?.path;

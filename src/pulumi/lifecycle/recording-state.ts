@@ -44,14 +44,21 @@ const recordingState = z.object({
   endpoint: z.string(),
   /** Set by a refresh only: the recording has ended, its room is there, and its policy wants another. */
   restartDue: z.boolean().optional(),
+  /** It cannot be looked at through the gateway: how it is, is as it was started. */
+  unverified: z.boolean().optional(),
+  /** A gateway has chosen the vendor, which is no input then. */
+  routed: z.boolean().optional(),
   schemaVersion: z.number(),
 });
 
 /** The outputs of an RtcRecording. */
 export type RecordingState = z.infer<typeof recordingState>;
 
-/** The inputs of an RtcRecording as check leaves them: room id, vendor and output address resolved. */
-export type RecordingInputs = RecordingResourceInput & { vendor: string; outputUri: string };
+/**
+ * The inputs of an RtcRecording as check leaves them: room id, vendor and output address resolved, but for what only a
+ * gateway knows.
+ */
+export type RecordingInputs = RecordingResourceInput & { outputUri: string };
 
 /** The names of the inputs. */
 export const RECORDING_INPUTS = Object.keys(recordingResourceInput.shape) as (keyof RecordingResourceInput)[];
@@ -63,14 +70,16 @@ export function parseRecordingState(id: string, props: Properties): RecordingSta
 
 /** Reads the inputs that check has passed. */
 export function parseRecordingInputs(props: Properties): RecordingInputs {
-  const { vendor, outputUri } = recordingState.shape;
-  return z.object({ ...recordingResourceInput.shape, vendor, outputUri }).parse(clean(props));
+  const { outputUri } = recordingState.shape;
+  return z.object({ ...recordingResourceInput.shape, outputUri }).parse(clean(props));
 }
 
 /** The inputs alone. */
 export function recordingInputsOf(state: Properties): Properties {
   const inputs = Object.fromEntries(RECORDING_INPUTS.map((key) => [key, state[key]]));
-  return clean(state["roomByName"] ? { ...inputs, roomSid: undefined } : inputs);
+  if (state["roomByName"]) inputs["roomSid"] = undefined;
+  if (state["routed"]) inputs["vendor"] = undefined;
+  return clean(inputs);
 }
 
 /** What makes two recordings the same: room, layout, audio and output. Undefined while one of them is not known. */
@@ -92,6 +101,8 @@ export function recordingOutputs(
   const files = [...earlier.filter((old) => old.recording !== recording), ...(live.files ?? [])];
   return clean({
     ...declared,
+    vendor: declared.vendor ?? recording.split(/[@:]/, 1)[0],
+    routed: declared.vendor === undefined ? true : undefined,
     ...(live.roomSid === undefined ? {} : { roomSid: live.roomSid }),
     roomByName: declared.roomSid === undefined ? true : undefined,
     recording,

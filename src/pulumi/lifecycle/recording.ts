@@ -8,12 +8,12 @@ import {
   type Recording,
   type RtcConfig,
   RtcError,
-  same,
 } from "../../contract";
 import type { Clock } from "../../support/clock";
 import { orUndefined, type Say, sameEndpoint } from "./context";
 import type { Checked, Memory } from "./memory";
 import { checkRecording } from "./recording-check";
+import { fixedLayout, isOfAnother, lookAt, running, unseenAt } from "./recording-looks";
 import { forgotten, ofLive, readAs, reason, sameInput, wantsAnother } from "./recording-rules";
 import {
   parseRecordingInputs,
@@ -72,18 +72,23 @@ export class RecordingLifecycle {
     const state = this.#state(id, olds);
     if (!this.#holders.has(state.recording)) this.#holders.set(state.recording, id);
     const changed = RECORDING_INPUTS.filter(
-      (key) => key !== "roomSid" && !sameInput(key, state[key], news[key]),
+      (key) =>
+        key !== "roomSid" &&
+        !sameInput(key, state[key], news[key]) &&
+        // A vendor that is left to a gateway is where its answer has put the recording.
+        (key !== "vendor" || news[key] !== undefined),
     );
-    const replaces: string[] = changed.filter((key) => !IN_PLACE.includes(key));
-    if (await this.#isOfAnother(state, news["roomSid"])) replaces.push("roomSid");
+    const why = changed.includes("layout") ? await fixedLayout(this.#context, state) : undefined;
+    const replaces: string[] = changed.filter((key) => !IN_PLACE.includes(key) || (key === "layout" && why));
+    if (await isOfAnother(this.#context, state, news["roomSid"])) replaces.push("roomSid");
     const checked = this.#declared(state);
     const dryRun = checked?.dryRun ?? rooms.owning(state.room)?.dryRun;
     if (replaces.length > 0 && dryRun !== undefined) {
       // Where the engine asks early, the row is not known yet; what comes from the room is unknown with it.
       const told = replaces.filter((key) => key === "room" || news[key] !== UNKNOWN);
       const what = checked ? "replaced" : `recording ${id} is replaced`;
-      const why = told.map(reason).join(" and ") || `${replaces.join(" and ")} is not known yet`;
-      if (dryRun) say("info", `${what}, since ${why}`, checked?.urn);
+      const since = told.map(reason).join(" and ") || `${replaces.join(" and ")} is not known yet`;
+      if (dryRun) say("info", `${what}, since ${since}${why ? ` (${why})` : ""}`, checked?.urn);
       const refusal = await this.#refusal(state, checked);
       if (refusal && !dryRun) throw refusal;
       if (refusal) say("warn", `up will refuse this: ${refusal.message}`, checked?.urn);
@@ -99,7 +104,8 @@ export class RecordingLifecycle {
       // No input differs, so the engine would find nothing itself.
       return { changes: true, replaces, deleteBeforeReplace: true };
     }
-    return { ...(still ? { changes: false } : {}), replaces, deleteBeforeReplace: true };
+    const pinned = state.routed === true && news["vendor"] !== undefined;
+    return { ...(still && !pinned ? { changes: false } : {}), replaces, deleteBeforeReplace: true };
   }
 
   /** Starts it, or takes over the one that a killed run has started: of the same room of ours, and like it. */
@@ -109,7 +115,9 @@ export class RecordingLifecycle {
     if (!checked) throw new RtcError("INTERNAL", "create came without check");
     const id = `${declared.room}/${checked.name}`;
     const live = await this.#started(id, declared, checked);
-    return { id, outs: recordingOutputs(declared, live, this.#endpoint(declared.room)) };
+    const outs = recordingOutputs(declared, live, this.#context.client.endpoint(declared.room));
+    const unseen = await unseenAt(this.#context, String(outs["vendor"]));
+    return { id, outs: unseen === undefined ? outs : { ...outs, unverified: true } };
   }
 
   /** The state as the vendor has it. An ended recording is history, also when the vendor has forgotten it: never gone. */
@@ -118,8 +126,14 @@ export class RecordingLifecycle {
     if (props["schemaVersion"] === undefined) {
       throw new RtcError("UNSUPPORTED", "a recording cannot be read by id: use client.recording.get");
     }
-    const { restartDue, ...state } = this.#state(id, props);
+    const { restartDue, unverified, ...state } = this.#state(id, props);
     if (isEnded(state.status) && !state.restartPolicy) return readAs(id, state);
+    const unseen = isEnded(state.status) ? undefined : await unseenAt(this.#context, state.vendor);
+    if (unseen !== undefined) {
+      const message = `recordings are kept in the state as they were started, unverified: ${unseen}`;
+      if (this.#context.memory.isNews(message)) say("warn", message);
+      return readAs(id, { ...state, unverified: true });
+    }
     const live = isEnded(state.status)
       ? undefined
       : await client.recording.find(state.recording, { shared: true });
@@ -149,12 +163,13 @@ export class RecordingLifecycle {
     }
     const layout = declared.layout ?? DEFAULT_LAYOUT;
     if (!isEnded(state.status) && layout !== (state.layout ?? DEFAULT_LAYOUT)) {
-      const live = await this.#live(state);
+      const live = await lookAt(this.#context, state);
       if (live && !isEnded(live.status)) await client.recording.update(state.recording, { layout });
     }
     const { layout: _, metadata, restartPolicy, forceDestroy, ...kept } = state;
     const roomByName = declared.roomSid === undefined ? true : undefined;
-    return { outs: clean({ ...kept, ...declared, roomSid: state.roomSid, roomByName }) };
+    const routed = declared.vendor === undefined ? true : undefined;
+    return { outs: clean({ ...kept, ...declared, roomSid: state.roomSid, roomByName, routed }) };
   }
 
   /** Stops it and waits until its file is finished. One that has ended or is not known is done. */
@@ -167,13 +182,19 @@ export class RecordingLifecycle {
       say("info", `recording ${state.recording} goes on: ${holder} has it now`);
       return;
     }
-    let live = isEnded(state.status) ? undefined : await this.#live(state);
+    let live = isEnded(state.status) ? undefined : await lookAt(this.#context, state);
     if (!live || isEnded(live.status)) return this.#tell(state, live, checked);
     const refusal = await this.#refusal(state, checked, live);
     if (refusal) throw refusal;
     live = await client.recording.stop(state.recording);
+    const unseen = await unseenAt(this.#context, state.vendor);
+    if (unseen !== undefined) {
+      const message = `recording ${state.recording} was told to stop; when its file is finished is not seen: ${unseen}`;
+      say("warn", message, checked?.urn);
+      return;
+    }
     const began = clock.now();
-    for (let told = began; live && !isEnded(live.status); live = await this.#live(state)) {
+    for (let told = began; live && !isEnded(live.status); live = await lookAt(this.#context, state)) {
       const waited = clock.now() - began;
       if (waited > FINISH_MS) {
         throw new RtcError(
@@ -204,31 +225,13 @@ export class RecordingLifecycle {
 
   #state(id: string, props: Properties): RecordingState {
     const state = parseRecordingState(id, props);
-    sameEndpoint(id, state.endpoint, this.#endpoint(state.room));
+    sameEndpoint(id, state.endpoint, this.#context.client.endpoint(state.room));
     return state;
-  }
-
-  /**
-   * Whether the room has been made anew since. The declared sid is the one of the room's own state, which may be older
-   * than the recording, and a room that has closed has nothing to record: so the living room decides.
-   */
-  async #isOfAnother(state: RecordingState, roomSid: unknown): Promise<boolean> {
-    if (roomSid === undefined || roomSid === UNKNOWN || same(state.roomSid, roomSid)) return false;
-    const room = await this.#context.client.room.find(state.room);
-    return room !== undefined && room.sid !== state.roomSid;
   }
 
   /** The declaration that a state belongs to; undefined in a refresh or a destroy, where no check runs. */
   #declared(state: RecordingState): Checked | undefined {
     return this.#context.memory.owning(recordingKey(state) ?? "");
-  }
-
-  #endpoint(room: string): string {
-    return this.#context.client.endpoint(room);
-  }
-
-  #live({ recording }: Pick<RecordingState, "recording">): Promise<Recording | undefined> {
-    return this.#context.client.recording.find(recording);
   }
 
   /** Why a running recording must not be ended now: people are in the room. */
@@ -242,7 +245,7 @@ export class RecordingLifecycle {
     // replaced, the engine asks before the recording's own check, and a forced end of the room ends its recording.
     const force = checked?.forceDestroy ?? (state.forceDestroy || rooms.owning(state.room)?.forceDestroy);
     if (force || config.forceDestroy || isEnded(state.status)) return undefined;
-    const { status } = live ?? (await this.#live(state)) ?? {};
+    const { status } = live ?? (await lookAt(this.#context, state)) ?? {};
     if (status !== "active") return undefined;
     const people = (await orUndefined(client.room.get(state.room)))?.numParticipants ?? 0;
     if (people === 0) return undefined;
@@ -260,8 +263,8 @@ export class RecordingLifecycle {
       );
     }
     const ours = config.ownerMark !== false && room.owner?.slice(0, 12) === ownerMark(checked).slice(0, 12);
-    const running = ours ? (await client.recording.list({ room: declared.room, active: true })).items : [];
-    const like = running.find(
+    const others = ours ? await running(this.#context, declared.room, checked.urn) : [];
+    const like = others.find(
       (one) =>
         one.roomSid === room.sid &&
         one.status !== "ending" &&
@@ -274,7 +277,9 @@ export class RecordingLifecycle {
     }
     const starting = client.recording.start({ room: declared.room, layout, audioOnly, outputUri, vendor });
     await showing(this.#context, "waiting for an egress worker to take the recording", checked.urn, starting);
-    return settled(this.#context, await starting);
+    const started = await starting;
+    const unseen = await unseenAt(this.#context, vendor ?? room.vendor);
+    return unseen === undefined ? settled(this.#context, started) : started;
   }
 
   /**

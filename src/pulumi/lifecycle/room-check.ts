@@ -10,7 +10,7 @@ import {
 import type { RoomContext } from "./context";
 import type { Hidden } from "./memory";
 import { notesOn } from "./room-notes";
-import { clean, idOf, type Properties } from "./state";
+import { clean, idOf, keyOf, type Properties } from "./state";
 import { hasUnknown, knownOf } from "./unknown";
 
 /** The inputs that decide which vendor it is. */
@@ -43,6 +43,7 @@ export function checkRoom(
   const stays = declared["vendor"] === undefined && sticky.vendor !== undefined;
   const needs: Capability[] = ["rtc.room.create"];
   if (recorded) needs.push("rtc.recording.start");
+  let isRouted = false;
   const routable = !issues.some(({ path }) => ROUTED.has(path)) && !hasUnknown([vendor, declared["region"]]);
   if (routable) {
     try {
@@ -52,6 +53,7 @@ export function checkRoom(
         region: text(declared["region"]),
         name: hasUnknown(name) ? undefined : text(name),
       });
+      isRouted = vendor === undefined;
     } catch (error) {
       if (!RtcError.isInstance(error)) throw error;
       const recording = error.code === "UNSUPPORTED" && recorded ? "enableRecording" : "";
@@ -63,21 +65,24 @@ export function checkRoom(
     }
   }
 
-  if (recorded) {
+  // A gateway has its own.
+  if (recorded && client.gateway === undefined) {
     const problem = recordingOutputProblem(config.recordingOutput, false);
     if (problem) issues.push({ path: "enableRecording", message: problem });
   }
 
   const inputs = clean({ ...declared, name, vendor });
   const region = declared["region"] ?? null;
-  const declares = idOf(knownOf({ name, vendor, region }));
-  const place = declares === undefined || hasUnknown(region) ? undefined : placeOf(client, inputs);
+  const parts = knownOf({ name, vendor, region });
+  const declares = isRouted ? keyOf(parts) : idOf(parts);
+  const whole = declares !== undefined && !hasUnknown(region);
+  const place = whole ? (isRouted ? declares : placeOf(client, inputs)) : undefined;
   const twin = hidden && place !== undefined ? memory.twin(place, hidden.urn) : undefined;
   if (twin) {
     const same = twin.declares === declares ? "" : `, as ${twin.declares}, which is the same room`;
     issues.push({
       path: "name",
-      message: `room ${declares} is declared twice in this program: also by ${twin.urn}${same}`,
+      message: `room ${isRouted ? String(name) : declares} is declared twice in this program: also by ${twin.urn}${same}`,
     });
   }
   if (hidden) {
@@ -90,12 +95,13 @@ export function checkRoom(
       place,
       forceDestroy: known["forceDestroy"] === true,
       closes: declared["emptyTimeoutSeconds"] !== undefined,
+      settled: before?.settled,
     });
   }
   // The second check of a replacement has no olds, and nothing new to tell.
   const isAgain = Object.keys(olds).length === 0 && before?.oldId !== undefined;
   if (hidden?.dryRun && routable && issues.length === 0 && !isAgain) {
-    const resolved = { olds, inputs: knownOf(inputs), vendor: String(vendor), needs, stays };
+    const resolved = { olds, inputs: knownOf(inputs), vendor: text(vendor), needs, stays };
     for (const { level, message } of notesOn({ client, config, memory }, resolved))
       say(level, message, hidden.urn);
   }

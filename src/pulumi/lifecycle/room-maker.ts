@@ -1,5 +1,6 @@
 import { NEVER, ownerMark, type Room, RtcError, same } from "../../contract";
 import { peopleIn, type RoomContext } from "./context";
+import { ifOffered } from "./gateway";
 import { limitsThatDiffer, occupied, taken } from "./refusals";
 import { type RoomInputs, type RoomState, settingsOf } from "./state";
 
@@ -19,7 +20,7 @@ export class RoomMaker {
 
   /** The mark of the resource that declares a room. */
   mark(id: string): string | undefined {
-    const checked = this.#memory.declaring(id);
+    const checked = this.#memory.declaring(id) ?? this.#memory.owning(id);
     return checked && this.#config.ownerMark !== false ? ownerMark(checked) : undefined;
   }
 
@@ -68,7 +69,10 @@ export class RoomMaker {
     return { room: described, vendorSettings: { ...settingsOf(described), ...timeouts } };
   }
 
-  /** The room with this metadata and mark, changed only where it has others. Metadata that is no object (null) is left alone. */
+  /**
+   * The room with this metadata and mark, changed only where it has others. Metadata that is no object (null) is left
+   * alone, and so is a mark that is missing where a gateway cannot change rooms.
+   */
   async described(
     id: string,
     room: Room,
@@ -77,13 +81,25 @@ export class RoomMaker {
   ): Promise<Room> {
     const agrees = same(metadata, room.metadata) && same(owner, room.owner);
     if (agrees || metadata === null) return room;
-    return this.#client.room.update(id, { metadata }, { owner });
+    const changed = await ifOffered(this.#client.room.update(id, { metadata }, { owner }), null);
+    if (changed !== null) return changed;
+    if (!room.untold?.includes("metadata") && !same(metadata, room.metadata)) {
+      const message = `the metadata of room ${id} is another, and the gateway does not offer rtc.room.update`;
+      throw new RtcError("UNSUPPORTED", message, { vendor: room.vendor });
+    }
+    const message = `room ${id} stays without this resource's owner mark: the gateway does not offer rtc.room.update`;
+    if (this.#memory.isNews(message)) this.#say("warn", message, this.#memory.owning(id)?.urn);
+    return room;
   }
 
   /** A new room. @throws UNSUPPORTED where the server would let in more people than declared */
   async made(declared: RoomInputs, owner: string | undefined): Promise<Room> {
     const { adopt, forceDestroy, ...input } = declared;
-    const room = await this.#client.room.create(input, { owner });
+    return this.accepted(declared, owner, await this.#client.room.create(input, { owner }));
+  }
+
+  /** A room that was just made, if it is ours and lets in no more people than declared. */
+  async accepted(declared: RoomInputs, owner: string | undefined, room: Room): Promise<Room> {
     if (owner !== undefined && room.owner !== owner) throw taken(declared, room);
     const { maxParticipants: asked } = declared;
     if (asked !== undefined && (room.maxParticipants ?? Number.POSITIVE_INFINITY) > asked) {
@@ -95,7 +111,7 @@ export class RoomMaker {
       );
     }
     const limits = limitsThatDiffer(declared, room);
-    const urn = this.#memory.declaring(room.room)?.urn;
+    const urn = this.#memory.owning(room.room)?.urn;
     for (const { text } of limits)
       this.#say("warn", `the server has made room ${room.room} otherwise: ${text}`, urn);
     return room;

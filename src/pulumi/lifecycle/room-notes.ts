@@ -8,7 +8,8 @@ export interface Resolved {
   /** The inputs before; empty where the room is new. */
   olds: Properties;
   inputs: Properties;
-  vendor: string;
+  /** Undefined: a gateway chooses it, and its answer tells. */
+  vendor: string | undefined;
   needs: Capability[];
   /** Whether the program names no vendor, and the room stays where it is. */
   stays: boolean;
@@ -19,6 +20,7 @@ export function notesOn(
   { client, config, memory }: Pick<RoomContext, "client" | "config" | "memory">,
   { olds, inputs, vendor, needs, stays }: Resolved,
 ): { level: Parameters<Say>[0]; message: string }[] {
+  if (vendor === undefined) return [];
   const before = olds["vendor"] === vendor ? client.roomWarnings(vendor, olds) : [];
   const warnings = client.roomWarnings(vendor, inputs).filter((warning) => !before.includes(warning));
   if (olds["vendor"] !== vendor)

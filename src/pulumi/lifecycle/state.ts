@@ -37,14 +37,16 @@ const roomState = z.object({
   }),
   /** Set by a refresh only: what was declared, for the inputs that now show the live value. Without it: nothing was. */
   drifted: z.record(z.string(), z.object({ declared: z.number().optional() })).optional(),
+  /** A gateway has chosen the vendor, which is no input then. */
+  routed: z.boolean().optional(),
   schemaVersion: z.number(),
 });
 
 /** The outputs of an RtcRoom. */
 export type RoomState = z.infer<typeof roomState>;
 
-/** The inputs of an RtcRoom as check leaves them: vendor and name resolved. */
-export type RoomInputs = RoomResourceInput & { name: string; vendor: string };
+/** The inputs of an RtcRoom as check leaves them: name and vendor resolved, but for a vendor that a gateway chooses. */
+export type RoomInputs = RoomResourceInput & { name: string };
 
 /** The names of the inputs. */
 export const INPUTS = Object.keys(roomResourceInput.shape) as (keyof RoomResourceInput)[];
@@ -88,14 +90,18 @@ export function readState<T extends z.ZodType>(
 
 /** Reads the inputs that check has passed. */
 export function parseInputs(props: Properties): RoomInputs {
-  return z
-    .object({ ...roomResourceInput.shape, name: roomState.shape.name, vendor: roomState.shape.vendor })
-    .parse(clean(props));
+  return z.object({ ...roomResourceInput.shape, name: roomState.shape.name }).parse(clean(props));
 }
 
 /** The inputs alone. */
 export function inputsOf(state: Properties): Properties {
-  return clean(Object.fromEntries(INPUTS.map((key) => [key, state[key]])));
+  const inputs = Object.fromEntries(INPUTS.map((key) => [key, state[key]]));
+  return clean(state["routed"] ? { ...inputs, vendor: undefined } : inputs);
+}
+
+/** Outputs of a room whose vendor is declared, or left to a gateway. */
+export function asRouted(outs: Properties, vendor: string | undefined): Properties {
+  return clean({ ...outs, routed: vendor === undefined ? true : undefined });
 }
 
 /** The state of a room whose declaration has changed, without a word from the vendor. */
@@ -113,9 +119,10 @@ export function clean<T extends object>(value: T): Properties {
 
 /** The outputs: the inputs, and what the vendor answered. Nothing volatile, or each refresh would look like drift. */
 export function outputsOf(declared: RoomInputs, room: Room, vendorSettings = settingsOf(room)): Properties {
-  const { endpoint, owner, sid, createdAt } = room;
+  const { vendor, endpoint, owner, sid, createdAt } = room;
   return clean({
     ...declared,
+    vendor,
     room: room.room,
     endpoint,
     owner,
@@ -136,4 +143,9 @@ export function settingsOf(room: Room): RoomState["vendorSettings"] {
 export function idOf({ name, vendor, region }: Properties): string | undefined {
   if (typeof name !== "string" || typeof vendor !== "string") return undefined;
   return roomId({ vendor, region: typeof region === "string" ? region : null, name });
+}
+
+/** What a declared room is remembered by: its id, and where a gateway chooses the vendor the id without that. */
+export function keyOf({ vendor = "", ...room }: Properties): string | undefined {
+  return idOf({ ...room, vendor });
 }
