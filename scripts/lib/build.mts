@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { run } from "./process.mts";
 
 const root = join(import.meta.dirname, "../..");
+const { resolve } = createRequire(import.meta.url);
 
 /**
  * Compiles src/ to dist/. False when it does not compile; the compiler has then said why.
@@ -16,12 +17,25 @@ export async function buildPackage({ clean = false } = {}): Promise<boolean> {
   // Compiled incrementally: without its output the compiler would believe that there is nothing to write.
   if (!existsSync(dist)) rmSync(join(root, "node_modules/.cache/tsbuildinfo"), { force: true });
   else removeOrphans(dist);
-  const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+  copyPage(join(dist, "gateway/swagger-ui"));
+  const compiler = resolve("typescript/bin/tsc");
   const { code } = await run(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
     cwd: root,
     stdio: "inherit",
   });
   return code === 0;
+}
+
+/**
+ * Puts what the gateway's reference page is made of beside its code. Copied, and no dependency of the package: that
+ * one would report each of its installs to somebody.
+ */
+function copyPage(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const from = dirname(resolve("swagger-ui-dist/package.json"));
+  const licences = ["LICENSE", "NOTICE", "swagger-ui-bundle.js.LICENSE.txt"];
+  for (const name of ["swagger-ui-bundle.js", "swagger-ui.css", ...licences])
+    copyFileSync(join(from, name), join(folder, name));
 }
 
 /** Removes output whose source has gone: it would be packed, and imports of it would go on working. */

@@ -31,7 +31,10 @@ test("The package holds code, types, licence and documents, and nothing that onl
   );
   expect(shipped.length).toBeGreaterThan(4);
   const documents = ["CHANGELOG.md", "LICENSE", "README.md", ...shipped];
-  const others = files.filter((name) => !/^dist\/.+\.(js|d\.ts)$/.test(name)).sort();
+  // The reference page that the gateway serves, with its licences.
+  const page = files.filter((name) => name.startsWith("dist/gateway/swagger-ui/"));
+  expect(page).toHaveLength(5);
+  const others = files.filter((name) => !/^dist\/.+\.(js|d\.ts)$/.test(name) && !page.includes(name)).sort();
   expect(others).toEqual([...documents, "package.json"].sort());
   expect(files).toContain("dist/index.js");
   expect(files.filter((name) => name.endsWith(".js")).length).toBeGreaterThan(30);
