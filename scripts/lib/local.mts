@@ -9,7 +9,7 @@ export const root = join(import.meta.dirname, "../..");
 
 const folder = join(root, ".rtc");
 
-/** Everything that `npm run up` keeps, and `npm run down` removes; nothing else is in these places. */
+/** Everything that `npm run up` and `npm run gateway` keep, and `npm run down` removes; nothing else is in these places. */
 export const places = {
   folder,
   lock: join(folder, "lock"),
@@ -23,6 +23,7 @@ export const places = {
   egressPid: join(folder, "egress.pid"),
   egressLog: join(folder, "egress.log"),
   recordings: join(folder, "recordings"),
+  gateway: join(folder, "gateway"),
 } as const;
 
 /** What was chosen once, so that the next run finds the same things. */
