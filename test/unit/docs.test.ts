@@ -23,10 +23,12 @@ const documents = [
   "docs/cli.md",
   "docs/operating.md",
   "docs/manifest.md",
+  "docs/gitops.md",
   "docs/reliability.md",
   "examples/quickstart/README.md",
   "examples/javascript-esm/README.md",
   "examples/classroom/README.md",
+  "examples/gitops/README.md",
   "examples/multi-vendor/README.md",
 ];
 
