@@ -24,6 +24,7 @@ const documents = [
   "docs/operating.md",
   "docs/manifest.md",
   "docs/gitops.md",
+  "docs/gateway.md",
   "docs/reliability.md",
   "examples/quickstart/README.md",
   "examples/javascript-esm/README.md",
