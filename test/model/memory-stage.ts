@@ -127,7 +127,10 @@ export class MemoryStage implements Stage {
       }),
     );
     const state = [...this.#state].map(([name, { kind, outputs }]) => [name, { kind, outputs }] as const);
-    return structuredClone({ rooms: Object.fromEntries(rooms), tapes, state: Object.fromEntries(state) });
+    return structuredClone({
+      ...{ rooms: Object.fromEntries(rooms), tapes, state: Object.fromEntries(state) },
+      pending: {}, // this engine forgets what it has deleted
+    });
   }
 
   async happen(step: Step, { room, tape }: Place): Promise<void> {

@@ -66,7 +66,7 @@ class Player {
     expect(again.ran, "a second reconcile").toEqual(NOTHING);
     expect(again.after, "after a second reconcile").toEqual(after);
     await this.#findsStrays(after);
-    if (this.#stage.isQuick) await this.#takeDown();
+    await this.#takeDown();
     const known = JSON.stringify(after.state) + this.#stage.said();
     for (const file of this.#notes.files)
       expect(known.includes(file), `the file ${file} is known, or was told of`).toBe(true);

@@ -35,7 +35,7 @@ export function roomIn(program: Program, resource: string): RoomResourceInput {
 export function placeOf(resource: string, program: Program, sight: Sight, stack: Stack): string {
   const { name } = roomIn(program, resource);
   const outputs = sight.state[resource]?.outputs;
-  if (name !== undefined || outputs === undefined) return name ?? resource;
+  if (name !== undefined || outputs === undefined) return name ?? sight.pending[resource] ?? resource;
   const kept = String(outputs["name"]);
   const isGone = sight.rooms[kept] === undefined && declaredIn(outputs, "emptyTimeoutSeconds") === undefined;
   return isGone || isForeign(kept, sight, stack) ? resource : kept;

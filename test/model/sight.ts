@@ -43,6 +43,11 @@ export interface Sight {
   tapes: SeenTape[];
   /** By resource name. */
   state: Record<string, Kept>;
+  /**
+   * The vendor's names of rooms that a killed run has deleted to make them anew: for the engine they are not there, but
+   * what is not declared now is as it was.
+   */
+  pending: Record<string, string>;
 }
 
 /** Whose stack it is; URNs are made otherwise by the Pulumi engine than by the one of the tests. */
@@ -59,12 +64,16 @@ export function markOf({ project, stack, urn }: Stack, room: string): string {
   return `${digits(`${project}/${stack}`)}-${digits(urn(room))}`;
 }
 
-/** The vendor's name of a room's resource: what the state has, else what is declared, else its own. */
-export function nameOf(resource: string, { state }: Pick<Sight, "state">, program: Program): string {
+/** The vendor's name of a room's resource: what the state has, else what is declared, else what it was, else its own. */
+export function nameOf(
+  resource: string,
+  { state, pending }: Pick<Sight, "state" | "pending">,
+  program: Program,
+): string {
   const kept = state[resource]?.outputs["name"];
   if (typeof kept === "string") return kept;
   const declared = program[resource];
-  return (declared && "name" in declared ? declared.name : undefined) ?? resource;
+  return (declared && "name" in declared ? declared.name : undefined) ?? pending[resource] ?? resource;
 }
 
 /** Whether a mark is one of this stack's. */
