@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { expect, inject } from "vitest";
 import { repo } from "./clone.ts";
@@ -19,8 +19,8 @@ export class RtcFolder {
     };
     this.dir = made("folder");
     this.#bin = made("bin");
-    // As npm links it.
-    symlinkSync(join(repo, "dist/cli/main.js"), join(this.#bin, "rtc"));
+    const command = `exec "${process.execPath}" "${join(repo, "dist/cli/main.js")}" "$@"`;
+    writeFileSync(join(this.#bin, "rtc"), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
     this.env = {
       PATH: [inject("engines").path, process.env["PATH"] ?? ""].filter(Boolean).join(delimiter),
       HOME: made("home"),
