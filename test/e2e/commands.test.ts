@@ -8,6 +8,7 @@ import { borrowPackages, changesInClone, cloneRepo, killServerOf, repo } from ".
 import { startLivekit } from "../support/livekit.ts";
 import { join as joinRoom } from "../support/people.ts";
 import { Person } from "../support/person.ts";
+import { startPulumi } from "../support/pulumi.ts";
 import { activate, expectStatus, leave, runningIn } from "../support/recordings.ts";
 import { NEVER, roomsOf } from "../support/world.ts";
 
@@ -123,6 +124,27 @@ test("With LIVEKIT_URL and its keys set, npm run up uses that server, and npm ru
   expect(await runningIn(server, "town-hall")).toEqual([]);
   expect(Object.keys(await roomsOf(server))).toEqual(["of-somebody-else"]);
   expect(changesInClone(clone)).toBe("");
+});
+
+test("npm run gateway serves a server of its own with a key for the run, whose line works; Ctrl-C and npm run down leave nothing.", {
+  timeout,
+}, async () => {
+  const { clone, person, run } = newcomer();
+  const serving = startPulumi("npm", ["run", "gateway"], clone, person.env);
+  let said = "";
+  serving.child.stdout?.on("data", (text: string) => {
+    said += text;
+  });
+  await serving.waitForOutput("stop it");
+  const line = /try it +(curl .+)/.exec(said)?.[1] ?? "";
+  expect(await run(line)).toContain('"room":"livekit:standup"');
+  process.kill(-serving.pid, "SIGINT");
+  await serving.finished;
+  expect(processesOf(clone).filter((command) => command.includes("gateway"))).toEqual([]);
+  expect(await run("npm run down")).toContain("LiveKit has stopped");
+  expect(changesInClone(clone)).toBe("");
+  expect(existsSync(join(clone, ".rtc"))).toBe(false);
+  expect(processesOf(clone)).toEqual([]);
 });
 
 /** Command lines of processes that have to do with a clone. */
