@@ -13,7 +13,7 @@ const SOURCES: [parts: RegExp, file: string, interfaces: RegExp][] = [
   [/^rtc\.room\.list$/, "src/contract/inputs.ts", /^PageInput$/],
   [/^rtc\.recording\.list$/, "src/contract/inputs.ts", /^RecordingListInput$/],
   [/^RoomInput$/, "src/contract/inputs.ts", /^Room(Fields|Input)$/],
-  [/^(RoomInput|RecordingInput)$/, "src/gateway/schemas.ts", /./],
+  [/^(RoomInput|RecordingInput|rtc\.(room\.create|recording\.start))$/, "src/gateway/schemas.ts", /./],
   [/^TokenInput$/, "src/contract/inputs.ts", /^TokenFields$/],
   [/^TokenInput$/, "src/client/types.ts", /^TokenInput$/],
   [/^KickInput$/, "src/contract/inputs.ts", /^KickInput$/],
@@ -77,7 +77,8 @@ export function openApiWithComments(document: object, { wireName, spelt }: Spell
           Object.entries(methods).map(([method, operation]) => {
             const comments = commentsFor(operation.operationId);
             const parameters = operation.parameters?.map((parameter) => {
-              const description = comments[parameter.name];
+              // A header is spelt as headers are.
+              const description = comments[parameter.name.toLowerCase().replaceAll("-", "_")];
               return description === undefined ? parameter : { ...parameter, description };
             });
             return [method, { ...operation, ...(parameters && { parameters }) }];

@@ -15,6 +15,9 @@ const START = `SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#reference",
   deepLinking: true,
+  // What a field means, before an example of it.
+  defaultModelRendering: "model",
+  defaultModelExpandDepth: 3,
   // Else it would ask a server of Swagger's whether the document is valid.
   validatorUrl: null,
 });
