@@ -1,4 +1,4 @@
-import { bytes, type Page, type Room, RtcError, roomId } from "../contract";
+import { bytes, invalid, type Page, type Room, roomId } from "../contract";
 import type { Deployment } from "./vendors";
 
 /** The rooms after the cursor, of those deployments whose rooms are not all before it, ordered by id: a page. */
@@ -10,7 +10,8 @@ export async function listed(
 ): Promise<Page<Room>> {
   const after = cursor === undefined ? "" : Buffer.from(cursor, "base64url").toString();
   if (cursor !== undefined && (bytes(cursor) > 1_000 || !after.includes(":"))) {
-    throw new RtcError("INVALID_ARGUMENT", "the cursor is none of this list: pass nextCursor as it came");
+    const message = "is none of this list: pass nextCursor as it came";
+    throw invalid("the page", [{ path: "cursor", message }]);
   }
   const ahead = deployments.filter((deployment) => {
     const prefix = prefixOf(deployment);

@@ -185,7 +185,9 @@ describe("the list of rooms", () => {
     expect((body as { items: unknown[] }).items).toHaveLength(100);
     expect(await g.ask("GET", "/v1/rtc/room/list?cursor=12")).toMatchObject({
       status: 400,
-      body: { detail: expect.stringContaining("pass next_cursor as it came") },
+      body: {
+        errors: [{ pointer: "/cursor", message: expect.stringContaining("pass next_cursor as it came") }],
+      },
     });
   });
 });
