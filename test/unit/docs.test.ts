@@ -25,10 +25,12 @@ const documents = [
   "docs/manifest.md",
   "docs/gitops.md",
   "docs/gateway.md",
+  "docs/teardown.md",
   "docs/reliability.md",
   "examples/quickstart/README.md",
   "examples/javascript-esm/README.md",
   "examples/classroom/README.md",
+  "examples/event-day/README.md",
   "examples/gitops/README.md",
   "examples/multi-vendor/README.md",
 ];
