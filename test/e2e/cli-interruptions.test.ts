@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { type Proxy as LivekitProxy, startProxy } from "../support/proxy.ts";
 import { processesIn } from "../support/pulumi.ts";
@@ -8,6 +8,9 @@ import { report } from "../support/reliability.ts";
 import { roomAt } from "../support/rooms.ts";
 import { RtcFolder } from "../support/rtc-folder.ts";
 import { rtcAtTerminal } from "../support/terminal.ts";
+
+/** A test has up to ten commands. */
+vi.setConfig({ testTimeout: 300_000 });
 
 let server: LivekitServer;
 let proxy: LivekitProxy;

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { repo } from "../support/clone.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { ReviewStacks } from "../support/review-stack.ts";
@@ -8,6 +8,9 @@ import { RtcFolder } from "../support/rtc-folder.ts";
 import { rtcAtTerminal } from "../support/terminal.ts";
 import { joinPlainly } from "../support/tokens.ts";
 import { roomsOf } from "../support/world.ts";
+
+/** A test has up to ten commands. */
+vi.setConfig({ testTimeout: 300_000 });
 
 let server: LivekitServer;
 beforeAll(async () => {
