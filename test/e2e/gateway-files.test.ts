@@ -7,7 +7,7 @@ import { repo } from "../support/clone.ts";
 import { lintCompose, lintKubernetes } from "../support/deploy-linters.ts";
 import { RunningGateway } from "../support/gateway.ts";
 
-const read = (name: string) => readFileSync(join(repo, "examples/gateway", name), "utf8");
+const read = (name: string) => readFileSync(join(repo, "deploy", name), "utf8");
 const dockerfile = read("Dockerfile");
 const versionOf = (name: string) =>
   (JSON.parse(readFileSync(join(repo, "node_modules", name, "package.json"), "utf8")) as { version: string })
