@@ -50,8 +50,9 @@ export class Offers {
     const vendor = vendorOf(id ?? "");
     const own = vendors.find((one) => one.vendor === vendor);
     if (own ? own.available : vendors.some(({ available }) => available)) return;
-    const why = (own ?? vendors[0])?.reason;
-    const message = `the gateway ${this.#gateway.endpoint} does not offer ${capability}${why ? `: ${why}` : ""}`;
+    const told = (own ? [own] : vendors).map((one) => `${one.vendor}: ${one.reason ?? "cannot"}`);
+    const why = told.length > 0 ? `: ${told.join("; ")}` : "";
+    const message = `the gateway ${this.#gateway.endpoint} does not offer ${capability}${why}`;
     throw new RtcError("UNSUPPORTED", message, { operation: capability });
   }
 

@@ -1,4 +1,4 @@
-import { kickInput, parse, tokenInput } from "../contract";
+import { kickInput, NEVER, parse, type RoomSettings, RtcError, tokenInput } from "../contract";
 import { inPath } from "./remote-gateway";
 import type { Remote } from "./remote-offers";
 import { doneSchema, listOf, participantSchema, tokenSchema } from "./remote-records";
@@ -6,23 +6,42 @@ import type { RtcClient } from "./types";
 
 /** The `token` and `participant` parts of a client of a gateway. */
 export function remotePeople({ gateway }: Remote): Pick<RtcClient, "token" | "participant"> {
+  /** Whether the gateway takes a room's record where the contract has its id or name, as ours does. */
+  let takesRecords = true;
+
+  async function signed(body: Record<string, unknown>) {
+    const path = "/v1/rtc/token/issue";
+    const call = { capability: "rtc.token.issue", method: "POST", path, body, repeatable: true } as const;
+    return gateway.call(call, tokenSchema);
+  }
+
+  /** A token that carries the room's settings; undefined where the gateway does not take them. */
+  async function signedForRecord(body: Record<string, unknown>, room: string) {
+    if (!takesRecords) return undefined;
+    const issued = await signed(body).catch((error: unknown) => {
+      if (RtcError.isInstance(error) && error.code === "INVALID_ARGUMENT") return undefined;
+      throw error;
+    });
+    takesRecords = issued?.room === room;
+    return takesRecords ? issued : undefined;
+  }
+
   return {
     token: {
       async issue(input) {
         const { room: asked, ...rest } = parse(tokenInput, input, "the token");
-        // The contract has no place for a room's settings: the gateway knows the room itself.
         const room = typeof asked === "string" ? asked : asked.room;
-        const body = { ...rest, room };
-        const path = "/v1/rtc/token/issue";
         const before = Date.now();
-        const call = { capability: "rtc.token.issue", method: "POST", path, body, repeatable: true } as const;
-        const issued = await gateway.call(call, tokenSchema);
+        const isRecord = typeof asked !== "string" && hasSettings(asked);
+        const full = isRecord ? await signedForRecord({ ...rest, room: asked }, room) : undefined;
+        const issued = full ?? (await signed({ ...rest, room }));
+        const warnings = [...(issued.warnings ?? []), ...(isRecord && !full ? [WITHOUT_SETTINGS] : [])];
         return {
           token: issued.token,
           room: issued.room ?? room,
           identity: issued.identity ?? rest.identity,
           expiresAt: issued.expiresAt ?? new Date(before + rest.ttlSeconds * 1_000).toISOString(),
-          ...(issued.warnings?.length ? { warnings: issued.warnings } : {}),
+          ...(warnings.length > 0 ? { warnings } : {}),
         };
       },
     },
@@ -48,4 +67,13 @@ export function remotePeople({ gateway }: Remote): Pick<RtcClient, "token" | "pa
       },
     },
   };
+}
+
+const WITHOUT_SETTINGS =
+  "the gateway takes no settings for a token: one that brings the room back makes it with the server's defaults";
+
+/** Whether a token has something to carry for the case that it brings the room back. */
+function hasSettings({ maxParticipants, emptyTimeoutSeconds, metadata }: RoomSettings): boolean {
+  const closes = emptyTimeoutSeconds !== null && emptyTimeoutSeconds !== NEVER;
+  return maxParticipants !== null || closes || Object.keys(metadata ?? {}).length > 0;
 }

@@ -1,10 +1,25 @@
-import { type ErrorCode, fieldName, HTTP_STATUS, type Issue, RtcError } from "../contract";
+import {
+  type ErrorCode,
+  fieldName,
+  HTTP_STATUS,
+  type Issue,
+  RtcError,
+  recordingInput,
+  roomResourceInput,
+  tokenInput,
+  wireName,
+} from "../contract";
 import { type HttpAnswer, retryAfterSeconds } from "../support/http";
 import { redact } from "../support/redact";
 
 /** What of somebody else's message is passed on. */
 const MESSAGE_LENGTH = 1_000;
 const MOST_ISSUES = 50;
+
+/** The contract's fields by their names over REST. */
+const FIELDS = new Set(
+  [roomResourceInput, recordingInput, tokenInput].flatMap(({ shape }) => Object.keys(shape).map(wireName)),
+);
 
 type Fields = Record<string, unknown>;
 
@@ -33,7 +48,7 @@ export function problemOf({ status, headers, text }: HttpAnswer, asked: Asked): 
   const retryAfter = retryAfterSeconds(headers) ?? seconds(body) ?? seconds(inner);
   const code = own ?? codeOf(status, retryAfter !== undefined);
   const vendor = textOf(body["vendor"]) ?? textOf(inner["vendor"]);
-  const quote = (said: string) => redact(said, asked.secrets).slice(0, MESSAGE_LENGTH);
+  const quote = (text: string) => spelt(redact(text, asked.secrets)).slice(0, MESSAGE_LENGTH);
   const said = quote(messageIn(body, inner) ?? plain(text, headers));
   const pay = code === "INSUFFICIENT_CREDIT" ? (checkoutIn(body) ?? checkoutIn(inner)) : undefined;
   const issues = issuesIn(body, inner).map(({ path, message }) => ({ path, message: quote(message) }));
@@ -127,6 +142,13 @@ function pathOf(text: string): string {
   if (!/^#?\//.test(text)) return text;
   const [first = "", ...rest] = text.replace(/^#?\//, "").split("/").map(decoded);
   return [fieldName(first), ...rest].join(".");
+}
+
+/** A message with the contract's fields as they are called on this side; what is part of an address or a path stays. */
+function spelt(message: string): string {
+  return message.replace(/(?<![\w:@/."'-])[a-z]+(?:_[a-z]+)+(?![\w@/"'-])/g, (word) =>
+    FIELDS.has(word) ? fieldName(word) : word,
+  );
 }
 
 /** A part of a JSON pointer. https://www.rfc-editor.org/rfc/rfc6901 */

@@ -81,6 +81,8 @@ export function remoteRooms({ gateway, offers, known }: Remote): RtcClient["room
 function asSent(asked: RoomInput, declared: Declared | undefined): RoomInput {
   if (!declared) return asked;
   const metadata = marked(asked.metadata, declared);
+  // Beside a recording of its own a room can have no timeout: what is marked stays, at a gateway that knows marks.
+  if (asked.enableRecording) return { ...asked, metadata };
   return { ...asked, emptyTimeoutSeconds: asked.emptyTimeoutSeconds ?? MAX_TIMEOUT, metadata };
 }
 

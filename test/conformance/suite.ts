@@ -49,6 +49,8 @@ export interface Subject {
   client: Pick<RtcClient, "explainRoute" | "traits">;
   /** What its world does not have, and why. */
   lacks: Partial<Record<Part, string>>;
+  /** Scenes that cannot hold of it, by name, and why. */
+  except?: Readonly<Record<string, string>>;
   /** A fresh world for one case. */
   open(): Promise<World>;
 }
@@ -106,12 +108,12 @@ function groupsOf({ can, kept, records, seen, unseen }: Facet, { vendor, client 
 }
 
 /** What is played, and why the others are not. */
-function sortedOut(groups: Group[], { lacks }: Subject) {
+function sortedOut(groups: Group[], { lacks, except = {} }: Subject) {
   const played = new Map<string, Scene>();
   const others = new Map<string, string>();
   for (const { scenes = {}, why } of groups) {
     for (const [name, scene] of Object.entries(scenes)) {
-      const reason = why ?? scene.needs.flatMap((part) => lacks[part] ?? [])[0];
+      const reason = why ?? except[name] ?? scene.needs.flatMap((part) => lacks[part] ?? [])[0];
       if (reason === undefined) played.set(name, scene);
       else others.set(name, reason);
     }

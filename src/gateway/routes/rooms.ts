@@ -26,7 +26,10 @@ export const rooms: readonly GatewayRoute[] = [
       const declared = metadata && Object.keys(metadata).length > 0 ? { ...rest, metadata } : rest;
       const { vendor: pin, region = null, name } = declared;
       const vendor = client.route({ needs: ["rtc.room.create"], vendor: pin, region, name });
-      const found = await client.room.find(vendor === undefined ? name : roomId({ vendor, region, name }));
+      // A record is made without a call, whatever goes on at the vendor.
+      const isRecord = vendor !== undefined && !client.traits(vendor).keepsRooms;
+      const id = vendor === undefined ? name : roomId({ vendor, region, name });
+      const found = isRecord ? undefined : await client.room.find(id);
       return remembered(call, await client.room.create(declared, found ? undefined : { owner }));
     },
   ),

@@ -1,11 +1,12 @@
 import { type Room, RtcError } from "../../contract";
 import { orUndefined, type RoomContext, type RoomsOfAKind } from "./context";
+import type { Checked } from "./memory";
 import { RoomMaker } from "./room-maker";
 import { idOf, keyOf, outputsOf, type Properties, type RoomInputs } from "./state";
 
 /**
- * Declared rooms whose vendor a gateway chooses: who has a room of that name, else the gateway's answer to create,
- * settles it. From then on they live as those of that vendor.
+ * Declared rooms whose vendor a gateway chooses: its answer to create settles it. From then on they live as those of
+ * that vendor.
  */
 export class RoutedRooms {
   readonly #context: RoomContext;
@@ -20,22 +21,52 @@ export class RoutedRooms {
   }
 
   async create(declared: RoomInputs): Promise<{ id: string; outs: Properties }> {
-    const { client, memory, say } = this.#context;
+    const { memory } = this.#context;
     const key = keyOf({ ...declared }) ?? "";
     const checked = memory.declaring(key);
     // A room that is made anew stays where it was.
-    const vendor = checked?.settled ?? (await this.#found(declared))?.vendor;
-    if (vendor !== undefined) {
-      if (checked) memory.own(idOf({ ...declared, vendor }) ?? "", checked, vendor);
-      return this.#of(vendor).create({ ...declared, vendor });
-    }
+    if (checked?.settled !== undefined) return this.#at(checked.settled, declared, checked);
     const owner = this.#maker.mark(key);
-    const { adopt, forceDestroy, ...input } = declared;
-    const room = await client.room.create(input, { owner });
+    // Without a mark, who has made a room that the gateway answers with is only known before.
+    const before = owner === undefined ? await this.#found(declared) : undefined;
+    if (before) return this.#at(before.vendor, declared, checked);
+    const room = await this.#made(declared, owner);
+    const isLimited = declared.maxParticipants === undefined && (room?.maxParticipants ?? null) !== null;
+    // A limit that was not asked for is of a run that was killed, or the server's own: those who keep rooms find out.
+    if (room === undefined || this.#isOfAnother(room, owner) || (isLimited && owner !== undefined)) {
+      const found = room ?? (await this.#found(declared));
+      if (found) return this.#at(found.vendor, declared, checked);
+      const message = `the gateway refuses to make room ${declared.name}, since it exists, and does not show it`;
+      throw new RtcError("ALREADY_EXISTS", message);
+    }
     if (checked) memory.own(room.room, checked, room.vendor);
-    for (const warning of room.warnings ?? []) say("warn", warning, checked?.urn);
-    if (!client.traits(room.vendor).keepsRooms) return { id: room.room, outs: outputsOf(declared, room, {}) };
-    return { id: room.room, outs: outputsOf(declared, await this.#maker.accepted(declared, owner, room)) };
+    this.#tell(declared, room, checked);
+    const isKept = this.#context.client.traits(room.vendor).keepsRooms;
+    const outs = isKept
+      ? outputsOf(declared, await this.#maker.accepted(declared, owner, room))
+      : outputsOf(declared, room, {});
+    return { id: room.room, outs };
+  }
+
+  #at(vendor: string, declared: RoomInputs, checked: Checked | undefined) {
+    if (checked) this.#context.memory.own(idOf({ ...declared, vendor }) ?? "", checked, vendor);
+    return this.#of(vendor).create({ ...declared, vendor });
+  }
+
+  /** The gateway's answer; undefined where a room of that name exists with other settings. */
+  async #made(declared: RoomInputs, owner: string | undefined): Promise<Room | undefined> {
+    const { adopt, forceDestroy, ...input } = declared;
+    try {
+      return await this.#context.client.room.create(input, { owner });
+    } catch (error) {
+      if (RtcError.isInstance(error) && error.code === "ALREADY_EXISTS") return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether what was answered was there before, and is not this resource's. */
+  #isOfAnother({ vendor, owner }: Room, mark: string | undefined): boolean {
+    return mark !== undefined && owner !== mark && this.#context.client.traits(vendor).keepsRooms;
   }
 
   /** The room of that name that exists at a vendor that keeps rooms. */
@@ -48,5 +79,13 @@ export class RoutedRooms {
     });
     const isIt = found && found.region === (region ?? null) && client.traits(found.vendor).keepsRooms;
     return isIt ? found : undefined;
+  }
+
+  /** What a preview would have told, had it known the vendor. */
+  #tell(declared: RoomInputs, { vendor, warnings = [] }: Room, checked: Checked | undefined): void {
+    const { client, memory, say } = this.#context;
+    const caveats = client.traits(vendor).caveats.filter((caveat) => memory.isNews(caveat));
+    const all = new Set([...warnings, ...client.roomWarnings(vendor, declared), ...caveats]);
+    for (const warning of all) say("warn", warning, checked?.urn);
   }
 }

@@ -1,0 +1,47 @@
+/** Scenes that cannot hold through a gateway, by name, and why. */
+
+const LONGEST = "over REST a room is made to stay by the longest timeout, 136 years, instead of without one";
+const ROUTES = "the gateway chooses the vendor, and does not say where a new room would go";
+
+const LATER =
+  "the gateway's answer tells which vendor it is, so that it is said, or refused, by up and not in a preview";
+
+/** Through any gateway. */
+export const THROUGH_ANY: Readonly<Record<string, string>> = {
+  "a room of which nothing is declared has no limit and stays for good": LONGEST,
+  "a room stays where it is, whoever comes before it, also when it is made anew": ROUTES,
+  "what the vendor does not enforce is said once, in a preview": LATER,
+  "what holds only once the vendor's support has switched it on is said once for all rooms": LATER,
+  "what is declared to be recorded is refused in the preview, before anything is touched": LATER,
+};
+
+const UNCHANGED = "a room's metadata cannot be changed in place";
+const UNSEEN = "a recording cannot be looked at: the state is kept as it was started, unverified";
+const NOT_FOUND = "a recording that is not in the state is not looked for";
+const ALREADY = "it is played through our whole gateway";
+
+/** Through one that has only the nine. */
+export const THROUGH_THE_NINE: Readonly<Record<string, string>> = {
+  ...THROUGH_ANY,
+  "adopt takes over a room whose limits agree": UNCHANGED,
+  "a declared recording is started once, and waits until somebody publishes": UNSEEN,
+  "it records once somebody publishes, which is no drift": UNSEEN,
+  "one that fails at once is an error, and no recording": UNSEEN,
+  "what the storage refuses is told without its keys": UNSEEN,
+  "what is stopped ends with its file": UNSEEN,
+  "a destroy waits for the file and names it": UNSEEN,
+  "a room that the vendor has lost is recorded again when it is made again": UNSEEN,
+  "it ends with its room, and then is history with its file, also when it is forgotten": UNSEEN,
+  "one that was forgotten before anybody looked has ended, and nobody saw how": UNSEEN,
+  "restartPolicy never leaves what has failed, and says so": UNSEEN,
+  "restartPolicy onFailure starts another after a failure, and not after a stop": UNSEEN,
+  "restartPolicy always keeps one armed, and each one's file stays listed": UNSEEN,
+  "a run that was killed after the start is healed by the next": NOT_FOUND,
+  "a recording whose resource was only renamed is not cut": NOT_FOUND,
+  "what is left behind of a stack that was lost is taken over by the next": NOT_FOUND,
+  "a vendor that is denied is told from the others": ALREADY,
+  "a vendor that is throttled is told from the others": ALREADY,
+  "a vendor that is broken is told from the others": ALREADY,
+  "a vendor that is garbled is told from the others": ALREADY,
+  "a vendor that is unreachable is told from the others": ALREADY,
+};

@@ -1,0 +1,22 @@
+import { describe } from "vitest";
+import { THROUGH_ANY, THROUGH_THE_NINE } from "./gateway-exceptions.ts";
+import { throughGateway } from "./gateway-world.ts";
+import { MemoryVendor } from "./memory.ts";
+import { memoryAdapter } from "./memory-adapter.ts";
+import { memorySubject } from "./memory-world.ts";
+import { inVitest } from "./runner.ts";
+import { conformance } from "./suite.ts";
+
+const known = { memory: () => memoryAdapter(new MemoryVendor()) };
+
+describe("through our gateway, a vendor that keeps its rooms", () =>
+  conformance(
+    inVitest,
+    throughGateway(memorySubject(), { offer: "everything", known, except: THROUGH_ANY }),
+  ));
+
+describe("through a gateway that has only the nine, a vendor that keeps its rooms", () =>
+  conformance(
+    inVitest,
+    throughGateway(memorySubject(), { offer: "the nine", known, except: THROUGH_THE_NINE }),
+  ));
