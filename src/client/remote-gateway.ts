@@ -48,7 +48,8 @@ export class Gateway {
     const unseen = new WeakSet<RtcError>();
     return withRetries(
       this.#budget,
-      (error) => error.retryable && (call.repeatable || unseen.has(error)),
+      // What a vendor has failed at, the gateway has tried again itself: tries must not multiply.
+      (error) => error.retryable && error.vendor === undefined && (call.repeatable || unseen.has(error)),
       async (seconds) => {
         const got = await this.#send(call, seconds, unseen);
         if (got.status >= 200 && got.status < 300) return this.#read(call, got, answer);

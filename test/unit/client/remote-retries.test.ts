@@ -51,6 +51,19 @@ describe("a gateway that fails for a moment", () => {
     expect(gateway.calls).toHaveLength(1);
   });
 
+  it("because a vendor does is not asked again: it has tried that vendor again itself", async () => {
+    const { client, gateway } = await nineWith();
+    const body = {
+      code: "UNAVAILABLE",
+      detail: "livekit does not answer",
+      vendor: "livekit",
+      retryable: true,
+    };
+    gateway.faults.plan({ kind: "answer", status: 503, body });
+    expect(await failure(client.room.list())).toMatchObject({ code: "UNAVAILABLE", vendor: "livekit" });
+    expect(gateway.calls).toHaveLength(1);
+  });
+
   it("and cannot be reached is told with the setting to look at", async () => {
     const { gateway } = await nineWith();
     await gateway.stop();
