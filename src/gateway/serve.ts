@@ -22,6 +22,8 @@ export const PATIENCE: Patience = { headers: 5_000, request: 15_000, keepAlive: 
 
 /** Open connections: each costs memory, whether or not it ever asks for anything. */
 const CONNECTIONS = 2_000;
+/** So much of a body that was not wanted is read to its end, as on any connection. */
+const UNREAD_BYTES = 16_384;
 /** How often clients that are too slow are looked for. */
 const CHECK_MS = 1_000;
 
@@ -45,7 +47,7 @@ export async function serve(
   let stopping = false;
   const fetch: typeof app.fetch = async (request, ...rest) => {
     const response = await app.fetch(request, ...rest);
-    if (stopping) response.headers.set("connection", "close");
+    if (stopping || mayBeUnread(request, response)) response.headers.set("connection", "close");
     return response;
   };
   const server = createAdaptorServer({
@@ -70,6 +72,15 @@ export async function serve(
       clearTimeout(late);
     },
   };
+}
+
+/**
+ * Whether a request was refused without its body, or before the end of it, and there may be much: what the client sends
+ * next on the connection would wait behind that, and be cut off with it.
+ */
+function mayBeUnread({ headers }: Request, { status }: Response): boolean {
+  if (status < 400) return false;
+  return headers.has("transfer-encoding") || Number(headers.get("content-length")) > UNREAD_BYTES;
 }
 
 async function listening(server: Server, host: string, port: number): Promise<void> {

@@ -1,0 +1,82 @@
+import { Agent, type IncomingMessage, request } from "node:http";
+import { Hono } from "hono";
+import { afterEach, expect, test } from "vitest";
+import type { GatewayEnv } from "../../../src/gateway/env.ts";
+import { PATIENCE, type Serving, serve } from "../../../src/gateway/serve.ts";
+
+const running: Serving[] = [];
+// As a client that keeps one connection open and asks for one thing after the other.
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+afterEach(async () => {
+  for (const one of running.splice(0)) await one.stop();
+});
+
+async function served(handle: () => Promise<string> | string = () => "ok", patience = PATIENCE) {
+  const app = new Hono<GatewayEnv>();
+  app.post("/refuses", (c) => c.text("no", 413));
+  app.post("/reads", async (c) => c.text(String((await c.req.text()).length)));
+  app.get("/", async (c) => c.text(await handle()));
+  const server = await serve(app, { host: "127.0.0.1", port: 0, patience });
+  running.push(server);
+  return server;
+}
+
+function ask(server: Serving, path: string, body?: string): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const method = body === undefined ? "GET" : "POST";
+    const answered = (answer: IncomingMessage) => {
+      let text = "";
+      answer.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+      });
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text }));
+    };
+    const headers = body === undefined ? {} : { "content-length": String(body.length) };
+    request(`${server.address}${path}`, { agent, method, headers }, answered).on("error", reject).end(body);
+  });
+}
+
+test("A client whose big body was refused unread is served what it asks for next", async () => {
+  const server = await served();
+  const big = "x".repeat(2_000_000);
+  for (let times = 0; times < 3; times++) {
+    expect(await ask(server, "/refuses", big)).toEqual({ status: 413, text: "no" });
+    expect(await ask(server, "/")).toEqual({ status: 200, text: "ok" });
+    expect(await ask(server, "/reads", big)).toEqual({ status: 200, text: "2000000" });
+  }
+});
+
+test("A server that stops finishes what is under way, and cuts off what takes longer than it may", async () => {
+  let finish = (_: string) => {};
+  let begun = false;
+  const slow = () => {
+    begun = true;
+    return new Promise<string>((resolve) => {
+      finish = resolve;
+    });
+  };
+  const patient = await served(slow);
+  const answer = ask(patient, "/");
+  await expect.poll(() => begun).toBe(true);
+  const stopped = patient.stop();
+  await expect(fetch(patient.address)).rejects.toThrow();
+  finish("done");
+  expect(await answer).toEqual({ status: 200, text: "done" });
+  await stopped;
+
+  begun = false;
+  const hasty = await served(slow, { ...PATIENCE, stop: 50 });
+  const lost = ask(hasty, "/").catch((error: Error) => error.message);
+  await expect.poll(() => begun).toBe(true);
+  await hasty.stop();
+  expect(await lost).toBe("socket hang up");
+});
+
+test("An address that cannot be listened on is told", async () => {
+  const server = await served();
+  const port = Number(new URL(server.address).port);
+  const app = new Hono<GatewayEnv>();
+  await expect(serve(app, { host: "127.0.0.1", port })).rejects.toThrow("EADDRINUSE");
+  await expect(serve(app, { host: "127.0.0.1", port: 70_000 })).rejects.toThrow("70000");
+});
