@@ -39,6 +39,9 @@ test("Every command of docs/gitops.md works", { timeout }, async () => {
     await world.example.run([...access, text].join("\n"));
   }
   expect(world.stacks()).toEqual(["staging"]);
+  // What the Kubernetes Operator runs is the same stack, and sees it as it should be.
+  const plain = "pulumi preview --stack staging --refresh --expect-no-changes";
+  await world.example.run([...access, plain].join("\n"));
   // None of what the commands have written has to be in git for another checkout to go on.
   const written = /preview\.md|^Pulumi\..+\.yaml|node_modules/m;
   expect(world.commit()).not.toMatch(written);
