@@ -32,6 +32,7 @@ const PACKAGES: Record<string, RegExp> = {
   yaml: /^manifest\//,
   commander: /^cli\//,
   hono: /^gateway\//,
+  "@hono/zod-openapi": /^gateway\//,
   "@hono/node-server": /^gateway\/serve\.ts$/,
   "node:sqlite": /^gateway\/store-sqlite\.ts$/,
   pino: /^gateway\/log\.ts$/,
