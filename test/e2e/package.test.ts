@@ -99,13 +99,14 @@ function unpacked(): string {
   const folder = mkdtempSync(join(inject("scratch"), "unpacked-"));
   const target = join(folder, "node_modules/pulumi-rtc");
   mkdirSync(target, { recursive: true });
-  mkdirSync(join(folder, "node_modules/@pulumi"));
   execFileSync("tar", ["-xzf", tarball, "-C", target, "--strip-components=1"]);
   const { dependencies } = JSON.parse(readFileSync(join(target, "package.json"), "utf8")) as {
     dependencies: object;
   };
   for (const name of [...Object.keys(dependencies), "@pulumi/pulumi"]) {
-    symlinkSync(join(repo, "node_modules", name), join(folder, "node_modules", name));
+    const place = join(folder, "node_modules", name);
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(join(repo, "node_modules", name), place);
   }
   return folder;
 }
