@@ -140,7 +140,7 @@ async function served(world: World, offer: Offer) {
 }
 
 /** `/v1/rtc/recording/get/…` or `/v1/discovery/rtc.recording.get`. */
-function isBeyond(url: string): boolean {
+export function isBeyond(url: string): boolean {
   return BEYOND.some((capability) => {
     const route = `/v1/${capability.replaceAll(".", "/")}`;
     const [path = ""] = url.split("?");
