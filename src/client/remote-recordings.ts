@@ -9,7 +9,8 @@ import {
 } from "../contract";
 import { inPath } from "./remote-gateway";
 import type { Remote } from "./remote-offers";
-import { forgottenSchema, listOf, recordingSchema } from "./remote-records";
+import { forgottenSchema, recordingSchema } from "./remote-recording-records";
+import { listOf } from "./remote-records";
 import { orUndefined } from "./remote-rooms";
 import type { RtcClient } from "./types";
 

@@ -1,49 +1,12 @@
 import { z } from "zod";
-import {
-  MAX_TIMEOUT,
-  NEVER,
-  OWNER_KEY,
-  type Participant,
-  parseRoomId,
-  type RecordedFile,
-  type Recording,
-  type RecordingStatus,
-  type Room,
-  STATUSES,
-} from "../contract";
+import { MAX_TIMEOUT, NEVER, OWNER_KEY, type Participant, parseRoomId, type Room } from "../contract";
 import type { JsonObject } from "../contract/inputs";
+import { number, strings, text, time } from "./remote-fields";
 
 /**
  * What a gateway answers, read leniently: somebody else's may leave out what is not required, add fields, and write
  * times in Unix seconds.
  */
-
-/** RFC 3339 in UTC, from that or from Unix seconds; null where it is neither, or zero. */
-const time = z
-  .union([z.string(), z.number()])
-  .nullish()
-  .catch(undefined)
-  .transform((value) => {
-    if (value === undefined || value === null || value === "" || Number(value) === 0) return null;
-    if (typeof value === "string" && /Z$/.test(value) && !Number.isNaN(Date.parse(value))) return value;
-    const number = Number(value);
-    // Nobody's rooms are of the year 5138: these are milliseconds.
-    const moment = Number.isNaN(number) ? Date.parse(String(value)) : number * (number > 1e11 ? 1 : 1_000);
-    return Number.isNaN(moment) || Math.abs(moment) > 8.64e15 ? null : new Date(moment).toISOString();
-  });
-
-const number = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^\d{1,15}$/)
-      .transform(Number),
-  ])
-  .nullish()
-  .catch(undefined);
-const text = z.string().min(1).nullish().catch(undefined);
-const strings = z.array(z.string()).nullish().catch(undefined);
 
 /** An object, also where it is written as a text; null for anything else that is there. */
 const metadata = z
@@ -123,50 +86,6 @@ export function listOf<T extends z.ZodType>(item: T) {
     .transform(({ items: all, nextCursor }) => ({ items: all, ...(nextCursor ? { nextCursor } : {}) }));
 }
 
-const file = z.object({
-  recording: text,
-  location: text,
-  url: text,
-  filename: text,
-  sizeBytes: number,
-  durationSeconds: number,
-});
-
-/** Reads a recording of a gateway; its room is empty where it is not told. */
-export const recordingSchema = z
-  .object({
-    recording: z.string().min(1),
-    room: text,
-    roomSid: text,
-    status: z.string().transform(statusOf),
-    layout: text,
-    audioOnly: z.boolean().nullish().catch(undefined),
-    outputUri: text,
-    files: z.array(file).nullish().catch(undefined),
-    startedAt: time,
-    endedAt: time,
-    durationSeconds: number,
-    error: text,
-  })
-  .transform(({ recording, room: where, status, files, ...rest }): Recording => {
-    const told = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined);
-    const written = (files ?? []).flatMap((one): RecordedFile[] => {
-      const location = one.location ?? one.url ?? one.filename;
-      if (!location) return [];
-      const sizes = {
-        sizeBytes: one.sizeBytes ?? undefined,
-        durationSeconds: one.durationSeconds ?? undefined,
-      };
-      const known = Object.entries(sizes).filter(([, value]) => value !== undefined);
-      return [{ recording: one.recording ?? recording, location, ...Object.fromEntries(known) }];
-    });
-    return {
-      ...{ recording, room: where ?? "", status },
-      ...Object.fromEntries(told),
-      ...(written.length > 0 ? { files: written } : {}),
-    };
-  });
-
 /** Reads a person of a gateway. */
 export const participantSchema = z
   .object({ identity: z.string(), displayName: text, joinedAt: time })
@@ -199,19 +118,9 @@ export const discoverySchema = z.object({
 /** Takes whatever says that something is done. */
 export const doneSchema = z.unknown();
 
-/** Takes the answer for a recording of which nothing is known any more: `{ ok: true }`. */
-export const forgottenSchema = z.object({ ok: z.literal(true) }).transform(() => undefined);
-
 /** The vendor that an id begins with, whether this version knows it or not. */
 export function vendorOf(id: string): string | undefined {
   return /^([a-z][a-z0-9-]*)(?:@[^:@]+)?:./s.exec(id)?.[1];
-}
-
-/** LiveKit's own statuses, also where they are spelt as in its API; what else there may be is taken to go on. */
-function statusOf(status: string): RecordingStatus {
-  const spelt = status.toLowerCase().replace(/^egress_/, "");
-  if (/^(completed|stopped|finished)$/.test(spelt)) return "complete";
-  return STATUSES.find((one) => one === spelt) ?? "active";
 }
 
 /** A room that is declared to stay was sent with the longest timeout that the contract has. */

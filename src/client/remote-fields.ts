@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+/** Fields of a gateway's answers: what is not of the right kind is taken to be left out. */
+
+/** RFC 3339 in UTC, from that or from Unix seconds; null where it is neither, or zero. */
+export const time = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .catch(undefined)
+  .transform((value) => {
+    if (value === undefined || value === null || value === "" || Number(value) === 0) return null;
+    if (typeof value === "string" && /Z$/.test(value) && !Number.isNaN(Date.parse(value))) return value;
+    const number = Number(value);
+    // Nobody's rooms are of the year 5138: these are milliseconds.
+    const moment = Number.isNaN(number) ? Date.parse(String(value)) : number * (number > 1e11 ? 1 : 1_000);
+    return Number.isNaN(moment) || Math.abs(moment) > 8.64e15 ? null : new Date(moment).toISOString();
+  });
+
+/** A number, also as digits. */
+export const number = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .transform(Number),
+  ])
+  .nullish()
+  .catch(undefined);
+/** A text that is not empty. */
+export const text = z.string().min(1).nullish().catch(undefined);
+/** Texts. */
+export const strings = z.array(z.string()).nullish().catch(undefined);

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { type RecordedFile, type Recording, type RecordingStatus, STATUSES } from "../contract";
+import { number, text, time } from "./remote-fields";
+
+const file = z.object({
+  recording: text,
+  location: text,
+  url: text,
+  filename: text,
+  sizeBytes: number,
+  durationSeconds: number,
+});
+
+/** Reads a recording of a gateway; its room is empty where it is not told. */
+export const recordingSchema = z
+  .object({
+    recording: z.string().min(1),
+    room: text,
+    roomSid: text,
+    status: z.string().transform(statusOf),
+    layout: text,
+    audioOnly: z.boolean().nullish().catch(undefined),
+    outputUri: text,
+    files: z.array(file).nullish().catch(undefined),
+    startedAt: time,
+    endedAt: time,
+    durationSeconds: number,
+    error: text,
+  })
+  .transform(({ recording, room: where, status, files, ...rest }): Recording => {
+    const told = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined);
+    const written = (files ?? []).flatMap((one): RecordedFile[] => {
+      const location = one.location ?? one.url ?? one.filename;
+      if (!location) return [];
+      const sizes = {
+        sizeBytes: one.sizeBytes ?? undefined,
+        durationSeconds: one.durationSeconds ?? undefined,
+      };
+      const known = Object.entries(sizes).filter(([, value]) => value !== undefined);
+      return [{ recording: one.recording ?? recording, location, ...Object.fromEntries(known) }];
+    });
+    return {
+      ...{ recording, room: where ?? "", status },
+      ...Object.fromEntries(told),
+      ...(written.length > 0 ? { files: written } : {}),
+    };
+  });
+
+/** Takes the answer for a recording of which nothing is known any more: `{ ok: true }`. */
+export const forgottenSchema = z.object({ ok: z.literal(true) }).transform(() => undefined);
+
+/** LiveKit's own statuses, also where they are spelt as in its API; what else there may be is taken to go on. */
+function statusOf(status: string): RecordingStatus {
+  const spelt = status.toLowerCase().replace(/^egress_/, "");
+  if (/^(completed|stopped|finished)$/.test(spelt)) return "complete";
+  return STATUSES.find((one) => one === spelt) ?? "active";
+}
