@@ -183,6 +183,8 @@ function bodyOf({ headers, body }: Incoming, api: NineApi): Record<string, unkno
     ...must.filter((field) => fields[field] === undefined),
     ...Object.keys(fields).filter((field) => !must.includes(field) && !may.includes(field)),
   ];
+  // As a strict gateway has it: an id or a name.
+  if (fields["room"] !== undefined && typeof fields["room"] !== "string") wrong.push("room");
   if (wrong.length > 0) throw new Refused(400, "INVALID_ARGUMENT", `wrong fields: ${wrong.join(", ")}`);
   return fields;
 }

@@ -229,3 +229,18 @@ describe("without a call, a client of a gateway", () => {
     expect(made.redact(`${KEY} hush`)).toBe("[redacted] [redacted]");
   });
 });
+
+describe("a token for a room's record", () => {
+  it("carries its settings where the gateway takes them, and warns where it does not, asked for once", async () => {
+    const { client, gateway, bodies } = await nineWith();
+    const limited = await client.room.create({ name: "hall", maxParticipants: 5 });
+    const first = await client.token.issue({ room: limited, identity: "alice" });
+    expect(first.warnings?.join()).toContain("takes no settings for a token");
+    await client.token.issue({ room: limited, identity: "bob" });
+    const rooms = bodies().flatMap((body) => ("identity" in body ? [body["room"]] : []));
+    expect(rooms).toEqual([expect.objectContaining({ max_participants: 5 }), "livekit:hall", "livekit:hall"]);
+    expect(gateway.calls.filter(({ api }) => api === "token.issue")).toHaveLength(3);
+    const plain = await client.token.issue({ room: "livekit:hall", identity: "carol" });
+    expect(plain).not.toHaveProperty("warnings");
+  });
+});
