@@ -1,16 +1,18 @@
 import type { MiddlewareHandler } from "hono";
 import type { KnownRooms, RtcClient } from "../client/types";
-import type { Room } from "../contract";
+import type { Room, RoomSettings } from "../contract";
 import type { GatewayEnv } from "./env";
 import type { Keys } from "./keys";
 
 /**
  * The rooms that only a record is known of: where a vendor keeps no rooms, the name alone says nothing of whose room
- * it is until somebody joins.
+ * it is until somebody joins, and nothing but the record ever tells its settings.
  */
 export interface RoomNames extends KnownRooms {
   /** Keeps the record of a room, in the place of an older one. */
   remember(room: Room): void | Promise<void>;
+  /** @param id a room id */
+  recordOf(id: string): RoomSettings | undefined | Promise<RoomSettings | undefined>;
   /** @param id a room id */
   forget(id: string): void | Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
-import { RtcError } from "../contract/errors";
+import { RtcError, roomSettings } from "../contract";
 import type { RoomNames } from "./parts";
 import type { Answer, AnswerStore, KeyStore, Store, StoredKey } from "./store";
 
@@ -22,7 +22,11 @@ const MIGRATIONS = [
    CREATE INDEX answers_by_age ON answers (begun_at);
    CREATE TABLE rooms (id TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT;
    CREATE INDEX rooms_by_name ON rooms (name);`,
+  "ALTER TABLE rooms ADD COLUMN settings TEXT;",
 ];
+
+/** What is kept of a room's record. */
+const settings = roomSettings.omit({ room: true });
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -155,11 +159,23 @@ function answerOf({ status, content_type: contentType, body }: Row): Answer | un
 }
 
 function namesIn(db: DatabaseSync): RoomNames {
-  const remember = db.prepare("INSERT INTO rooms VALUES (:room, :name) ON CONFLICT DO NOTHING");
+  const remember = db.prepare(
+    "INSERT INTO rooms VALUES (:room, :name, :settings) ON CONFLICT DO UPDATE SET settings = excluded.settings",
+  );
   const forget = db.prepare("DELETE FROM rooms WHERE id = ?");
   const find = db.prepare("SELECT id FROM rooms WHERE name = ? ORDER BY id");
+  const record = db.prepare("SELECT settings FROM rooms WHERE id = ?");
   return {
-    remember: ({ room, name }) => void remember.run({ room, name }),
+    remember: (room) =>
+      void remember.run({
+        room: room.room,
+        name: room.name,
+        settings: JSON.stringify(settings.parse(room)),
+      }),
+    recordOf: (id) => {
+      const kept = record.get(id)?.["settings"];
+      return typeof kept === "string" ? { room: id, ...settings.parse(JSON.parse(kept)) } : undefined;
+    },
     forget: (id) => void forget.run(id),
     idsOf: (name) => find.all(name).map(({ id }) => String(id)),
   };

@@ -1,6 +1,7 @@
-import { parseRoomId, type Room, roomId } from "../../contract";
+import { parseRoomId, roomId } from "../../contract";
 import { mayMake, mayTouch } from "../access";
-import { type Call, type GatewayRoute, route } from "../route";
+import { remembered, withRecord } from "../remembered";
+import { type GatewayRoute, route } from "../route";
 import { INPUTS, NOTHING } from "../schemas";
 
 /** The routes of rooms. */
@@ -44,7 +45,7 @@ export const rooms: readonly GatewayRoute[] = [
     },
     async (call) => {
       mayTouch(call, call.id);
-      return call.client.room.get(call.id);
+      return withRecord(call, await call.client.room.get(call.id));
     },
   ),
   route(
@@ -56,7 +57,11 @@ export const rooms: readonly GatewayRoute[] = [
       input: INPUTS.PageInput,
       answers: ["RoomPage"],
     },
-    async ({ client, input, principal: { prefix } }) => client.room.list(input, { prefix }),
+    async (call) => {
+      const { prefix } = call.principal;
+      const page = await call.client.room.list(call.input, { prefix });
+      return { ...page, items: await Promise.all(page.items.map((room) => withRecord(call, room))) };
+    },
   ),
   route(
     {
@@ -97,12 +102,3 @@ export const rooms: readonly GatewayRoute[] = [
     },
   ),
 ];
-
-/** A room that only its record is known of is the gateway's to remember. */
-async function remembered(
-  { client, names }: Pick<Call<unknown>, "client" | "names">,
-  room: Room,
-): Promise<Room> {
-  if (!client.traits(room.vendor).keepsRooms) await names.remember(room);
-  return room;
-}

@@ -99,6 +99,7 @@ function namesInMemory(): RoomNames {
     remember: (room) => {
       rooms.set(room.room, room);
     },
+    recordOf: (id) => rooms.get(id),
     forget: (id) => {
       rooms.delete(id);
     },

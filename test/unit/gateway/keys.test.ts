@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
+import type { Room } from "../../../src/contract/index.ts";
 import { GatewayKeys } from "../../../src/gateway/keys.ts";
 import { openStore } from "../../../src/gateway/store-sqlite.ts";
 
@@ -124,4 +125,21 @@ test("The rooms of a name are known until they are forgotten, also those of two 
   await names.forget("one:standup");
   expect(await names.idsOf("standup")).toEqual(["two:standup"]);
   expect(await names.idsOf("other")).toEqual([]);
+});
+
+test("What a room was made with is kept, and replaced by what it is made with later", async () => {
+  const { names } = openStore(":memory:");
+  const settings = {
+    room: "one:hall",
+    emptyTimeoutSeconds: null,
+    departureTimeoutSeconds: null,
+    metadata: { team: "core" },
+  };
+  const made = (maxParticipants: number) =>
+    names.remember({ ...({} as Room), ...settings, name: "hall", maxParticipants });
+  await made(3);
+  await made(4);
+  expect(await names.recordOf("one:hall")).toEqual({ ...settings, maxParticipants: 4 });
+  await names.forget("one:hall");
+  expect(await names.recordOf("one:hall")).toBeUndefined();
 });

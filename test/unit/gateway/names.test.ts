@@ -34,6 +34,16 @@ describe("a bare name, where several vendors are configured", () => {
     expect(await token("lobby"), "as if it had never been").toMatchObject({ room: "memory:lobby" });
   });
 
+  it("has what it was made with, and what of that was changed since, where the vendor keeps nothing of it", async () => {
+    const made = { name: "lobby", vendor: "fleeting", max_participants: 4, metadata: { team: "core" } };
+    await g.ask("POST", "/v1/rtc/room/create", made);
+    await g.ask("POST", "/v1/rtc/room/update/lobby", { metadata: { team: "sales" } });
+    const body = { room: "fleeting:lobby", max_participants: 4, metadata: { team: "sales" } };
+    expect(await g.ask("GET", "/v1/rtc/room/get/lobby")).toMatchObject({ body });
+    g.fleeting.enter(at("lobby"), "bob");
+    expect(await g.ask("GET", "/v1/rtc/room/list")).toMatchObject({ body: { items: [body] } });
+  });
+
   it("is routed where nobody knows it, as a new room is: to the first that can", async () => {
     expect(await token("nowhere")).toMatchObject({ room: "memory:nowhere" });
     expect(await g.ask("GET", "/v1/rtc/room/get/nowhere")).toMatchObject({ status: 404 });
