@@ -45,3 +45,11 @@ export const THROUGH_THE_NINE: Readonly<Record<string, string>> = {
   "a vendor that is garbled is told from the others": ALREADY,
   "a vendor that is unreachable is told from the others": ALREADY,
 };
+
+const UNFINISHED = "nobody can see when the file is finished, so a delete does not wait for it";
+
+/** Through one that has only the nine, of a vendor that takes a while to finish a file. */
+export const WHERE_FILES_TAKE_TIME: Readonly<Record<string, string>> = {
+  "while people are in the room it is neither replaced nor deleted": UNFINISHED,
+  "forceDestroy ends it in the middle of a call": UNFINISHED,
+};

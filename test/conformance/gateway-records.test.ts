@@ -6,8 +6,12 @@ import { inVitest } from "./runner.ts";
 import { conformance } from "./suite.ts";
 import { zegoSubject } from "./zego-world.ts";
 
-describe("through our gateway, Agora's stand-in", () =>
-  conformance(inVitest, throughGateway(agoraSubject(), { offer: "everything", except: THROUGH_ANY })));
-
-describe("through a gateway that has only the nine, Zego's stand-in", () =>
-  conformance(inVitest, throughGateway(zegoSubject(), { offer: "the nine", except: THROUGH_ANY })));
+describe.each([
+  ["our gateway", "everything"],
+  ["a gateway that has only the nine", "the nine"],
+] as const)("through %s,", (_, offer) => {
+  const subjects = { Agora: agoraSubject(), Zego: zegoSubject() };
+  describe.each(Object.entries(subjects))("%s's stand-in", (_, subject) =>
+    conformance(inVitest, throughGateway(subject, { offer, except: THROUGH_ANY })),
+  );
+});
