@@ -6,6 +6,7 @@ import { startLivekit } from "../support/livekit.ts";
 import { type Block, blocksOf } from "../support/markdown.ts";
 import { join as joinRoom } from "../support/people.ts";
 import { Reader } from "../support/reader.ts";
+import { RtcFolder } from "../support/rtc-folder.ts";
 import { joinPlainly } from "../support/tokens.ts";
 import { roomsOf } from "../support/world.ts";
 
@@ -146,6 +147,8 @@ describe("Every command in the documents works:", () => {
       writeFileSync(join(reader.project, word ?? ""), block.text); // a file, by the name behind its language
     } else if (allTests.includes(block.text)) {
       expectThatTestsRunEverything();
+    } else if (word === "folder") {
+      await runInFolder(block.text);
     } else {
       const story = storyOf(block);
       // README.md brings the rooms up; every later block finds them so, also after one that has taken them down.
@@ -173,12 +176,24 @@ describe("Every command in the documents works:", () => {
   });
 });
 
+/** Runs commands in a folder that holds nothing, with a room that somebody has made by hand. */
+async function runInFolder(commands: string): Promise<void> {
+  const server = await startLivekit();
+  await server.service.createRoom({ name: "lobby", metadata: '{"floor":1}' });
+  await new RtcFolder(server.env).shell(commands);
+  expect(await roomsOf(server)).toMatchObject({
+    lobby: { metadata: { floor: 1, $owner: expect.any(String) } },
+  });
+}
+
 /** `npm test` is what runs this, and what CI runs. */
 function expectThatTestsRunEverything(): void {
   const { scripts } = JSON.parse(readFileSync(join(repo, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };
-  expect(scripts["test"]).toBe("npm run build && npm run check && vitest run --project '!reliability'");
+  expect(scripts["test"]).toBe(
+    "npm run build && npm run check && vitest run --project '!reliability' --project '!bench'",
+  );
   expect(scripts["test:reliability"]).toBe("npm run build && node scripts/reliability.mts");
   expect(scripts["check"]).toMatch(/tsc .*&& biome check/);
   const ci = readFileSync(join(repo, ".ci/run"), "utf8").split("\n");
