@@ -182,7 +182,7 @@ async function runInFolder(commands: string): Promise<void> {
   await server.service.createRoom({ name: "lobby", metadata: '{"floor":1}' });
   await new RtcFolder(server.env).shell(commands);
   expect(await roomsOf(server)).toMatchObject({
-    lobby: { metadata: { floor: 1, $owner: expect.any(String) } },
+    lobby: { metadata: { floor: 1 }, owner: expect.any(String) },
   });
 }
 
