@@ -17,7 +17,7 @@ export interface Room {
   departureTimeoutSeconds: number | null;
   /** People now; egress and agents are not people. In a list it may lag by 5 seconds. */
   numParticipants: number | null;
-  /** The room's metadata without the owner mark; null: unknown, or no JSON object. */
+  /** The room's metadata without the owner mark; null: unknown, no JSON object, or one that would not come back the same. */
   metadata: JsonObject | null;
   region: string | null;
   /** RFC 3339, UTC. */
