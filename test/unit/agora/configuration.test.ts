@@ -139,11 +139,11 @@ describe("a client with Agora's app id and certificate alone", () => {
     expect(await client.room.get("hall")).toMatchObject({ state: "pending", numParticipants: null });
     expect(await client.room.delete("hall")).toBeUndefined();
     for (const call of [
-      client.room.list(),
-      client.participant.list("agora:hall"),
-      client.participant.kick({ room: "agora:hall", identity: "7" }),
+      () => client.room.list(),
+      () => client.participant.list("agora:hall"),
+      () => client.participant.kick({ room: "agora:hall", identity: "7" }),
     ]) {
-      const error = await failure(call);
+      const error = await failure(call());
       expect(error).toMatchObject({
         code: "NOT_CONFIGURED",
         message: expect.stringContaining(`agora: ${ACCOUNT_KEYS} are not set`),

@@ -68,8 +68,8 @@ describe("an Agora that answers", () => {
       hurry();
       const { server, adapter } = await adapterOnAgora();
       server.faults.plan(fault);
-      for (const call of [adapter.kickParticipant(hall, "7"), adapter.deleteRoom(hall)]) {
-        expect(await failure(call)).toMatchObject({ code, retryable, operation: "POST kicking-rule" });
+      for (const call of [() => adapter.kickParticipant(hall, "7"), () => adapter.deleteRoom(hall)]) {
+        expect(await failure(call())).toMatchObject({ code, retryable, operation: "POST kicking-rule" });
       }
       expect(server.calls, "tries").toHaveLength(retryable ? 6 : 2);
     });
