@@ -37,17 +37,17 @@ describe("Agora without a configuration", () => {
       isAdmin: false,
     };
     const calls = [
-      adapter.createRoom(hall),
-      adapter.getRoom(hall),
-      adapter.listRooms(null),
-      adapter.updateRoom(hall, {}, undefined),
-      adapter.deleteRoom(hall),
-      adapter.listParticipants(hall),
-      adapter.kickParticipant(hall, "7"),
-      adapter.issueToken(asked),
+      () => adapter.createRoom(hall),
+      () => adapter.getRoom(hall),
+      () => adapter.listRooms(null),
+      () => adapter.updateRoom(hall, {}, undefined),
+      () => adapter.deleteRoom(hall),
+      () => adapter.listParticipants(hall),
+      () => adapter.kickParticipant(hall, "7"),
+      () => adapter.issueToken(asked),
     ];
     for (const call of calls) {
-      expect(await failure(call)).toMatchObject({
+      expect(await failure(call())).toMatchObject({
         code: "NOT_CONFIGURED",
         message: expect.stringContaining(APP_KEYS),
       });
@@ -109,13 +109,13 @@ describe("what is missing at Agora", () => {
     const fetch = vi.spyOn(globalThis, "fetch");
     const adapter = agora(PROJECT);
     const calls = [
-      adapter.listRooms(null),
-      adapter.deleteRoom(hall),
-      adapter.listParticipants(hall),
-      adapter.kickParticipant(hall, "7"),
+      () => adapter.listRooms(null),
+      () => adapter.deleteRoom(hall),
+      () => adapter.listParticipants(hall),
+      () => adapter.kickParticipant(hall, "7"),
     ];
     for (const call of calls) {
-      expect(await failure(call)).toMatchObject({
+      expect(await failure(call())).toMatchObject({
         code: "NOT_CONFIGURED",
         message: expect.stringContaining(ACCOUNT_KEYS),
       });
