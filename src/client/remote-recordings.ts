@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import {
+  orUndefined,
   parse,
   type Recording,
   type RtcConfig,
@@ -11,7 +12,6 @@ import { inPath } from "./remote-gateway";
 import type { Remote } from "./remote-offers";
 import { forgottenSchema, recordingSchema } from "./remote-recording-records";
 import { listOf } from "./remote-records";
-import { orUndefined } from "./remote-rooms";
 import type { RtcClient } from "./types";
 
 /** The `recording` part of a client of a gateway. */

@@ -4,11 +4,11 @@ import {
   MAX_TIMEOUT,
   NEVER,
   OWNER_KEY,
+  orUndefined,
   pageInput,
   parse,
   type Room,
   type RoomInput,
-  RtcError,
   roomInput,
   roomUpdateInput,
 } from "../contract";
@@ -106,14 +106,4 @@ function asAsked(room: Room, asked: RoomInput, declared: Declared | undefined): 
   );
   const owner = untold.includes("metadata") ? (told.owner ?? declared.owner ?? null) : told.owner;
   return { ...told, ...filled, owner };
-}
-
-/** The answer, or undefined where there is no such thing. */
-export async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (RtcError.isInstance(error) && error.code === "NOT_FOUND") return undefined;
-    throw error;
-  }
 }

@@ -99,3 +99,13 @@ export function invalid(what: string, issues: Issue[]): RtcError {
 export function formatIssue(issue: Issue): string {
   return issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`;
 }
+
+/** The answer, or undefined where there is no such thing. */
+export async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (RtcError.isInstance(error) && error.code === "NOT_FOUND") return undefined;
+    throw error;
+  }
+}

@@ -10,7 +10,7 @@ import type { Keys } from "./keys";
  */
 export interface RoomNames extends KnownRooms {
   /** Keeps the record of a room, in the place of an older one. */
-  remember(room: Room): void | Promise<void>;
+  remember(room: RoomSettings & Pick<Room, "name">): void | Promise<void>;
   /** @param id a room id */
   recordOf(id: string): RoomSettings | undefined | Promise<RoomSettings | undefined>;
   /** @param id a room id */

@@ -16,7 +16,7 @@ import { openStore } from "./store-sqlite";
 /** How a gateway is started. */
 export interface GatewayOptions {
   host: string;
-  /** 0: any that is free. */
+  /** 0: one that is free. */
   port: number;
   /** The file of the store. */
   store: string;

@@ -19,7 +19,7 @@ export function gateway(program: Command): void {
     .description(
       "Serves the vendors of this environment over HTTP to everybody with a key, until it is told to stop. Logs JSON lines to stdout.",
     )
-    .option("--port <port>", "where it listens; 0: any free port", whole, 8080)
+    .option("--port <port>", "where it listens; 0: one that is free", whole, 8080)
     .option("--host <address>", "the address it listens on", "127.0.0.1")
     .option(
       "--tls-terminated",

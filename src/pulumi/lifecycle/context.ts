@@ -1,5 +1,5 @@
 import type { RtcClient } from "../../client/types";
-import { type RtcConfig, RtcError } from "../../contract";
+import { orUndefined, type RtcConfig, RtcError } from "../../contract";
 import type { Memory } from "./memory";
 import type { Properties, RoomInputs, RoomState } from "./state";
 
@@ -44,16 +44,6 @@ export function sameEndpoint(id: string, stored: string, configured: string): vo
     "ENDPOINT_MISMATCH",
     `${id} belongs to ${stored}, but the configuration is for ${configured}; nothing was touched. To move on purpose: destroy with the old configuration, then up with the new one; or, when the old one is gone for good, "pulumi state delete" the resource`,
   );
-}
-
-/** The answer, or undefined where there is no such thing. */
-export async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (RtcError.isInstance(error) && error.code === "NOT_FOUND") return undefined;
-    throw error;
-  }
 }
 
 /** The number of people in a room; 0 where there is none. */

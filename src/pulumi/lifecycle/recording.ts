@@ -4,13 +4,14 @@ import {
   type Issue,
   isEnded,
   isLike,
+  orUndefined,
   ownerMark,
   type Recording,
   type RtcConfig,
   RtcError,
 } from "../../contract";
 import type { Clock } from "../../support/clock";
-import { orUndefined, type Say, sameEndpoint } from "./context";
+import { type Say, sameEndpoint } from "./context";
 import type { Checked, Memory } from "./memory";
 import { checkRecording } from "./recording-check";
 import { fixedLayout, isOfAnother, lookAt, running, unseenAt } from "./recording-looks";

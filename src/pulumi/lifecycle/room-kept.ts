@@ -1,5 +1,5 @@
-import { NEVER, RtcError } from "../../contract";
-import { orUndefined, peopleIn, type ReadRoom, type RoomContext, type RoomsOfAKind } from "./context";
+import { NEVER, orUndefined, RtcError } from "../../contract";
+import { peopleIn, type ReadRoom, type RoomContext, type RoomsOfAKind } from "./context";
 import { driftOf, withDrift, withoutDrift } from "./drift";
 import { foreign, isForeign, limitsThatDiffer, occupied } from "./refusals";
 import { RoomMaker } from "./room-maker";

@@ -1,5 +1,5 @@
-import { type Room, RtcError } from "../../contract";
-import { orUndefined, type RoomContext, type RoomsOfAKind } from "./context";
+import { orUndefined, type Room, RtcError } from "../../contract";
+import type { RoomContext, RoomsOfAKind } from "./context";
 import type { Checked } from "./memory";
 import { RoomMaker } from "./room-maker";
 import { idOf, keyOf, outputsOf, type Properties, type RoomInputs } from "./state";

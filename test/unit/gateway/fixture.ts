@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { localClient } from "../../../src/client/local.ts";
 import type { RtcClient } from "../../../src/client/types.ts";
-import { type Room, type RtcConfig, roomId, type VendorAdapter } from "../../../src/contract/index.ts";
+import type { RoomSettings, RtcConfig, VendorAdapter } from "../../../src/contract/index.ts";
 import { createGateway } from "../../../src/gateway/app.ts";
 import type { Principal } from "../../../src/gateway/keys.ts";
 import type { GatewayParts, RoomNames } from "../../../src/gateway/parts.ts";
@@ -94,7 +94,7 @@ export function gateway(options: TestOptions = {}): TestGateway {
 }
 
 function namesInMemory(): RoomNames {
-  const rooms = new Map<string, Room>();
+  const rooms = new Map<string, RoomSettings & { name: string }>();
   return {
     remember: (room) => {
       rooms.set(room.room, room);
@@ -103,7 +103,7 @@ function namesInMemory(): RoomNames {
     forget: (id) => {
       rooms.delete(id);
     },
-    idsOf: (name) => [...rooms.values()].filter((room) => room.name === name).map((room) => roomId(room)),
+    idsOf: (name) => [...rooms.values()].filter((room) => room.name === name).map(({ room }) => room),
   };
 }
 

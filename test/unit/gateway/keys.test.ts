@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Room } from "../../../src/contract/index.ts";
 import { GatewayKeys } from "../../../src/gateway/keys.ts";
 import { openStore } from "../../../src/gateway/store-sqlite.ts";
 
@@ -117,7 +116,13 @@ describe("A store is refused", () => {
 
 test("The rooms of a name are known until they are forgotten, also those of two vendors", async () => {
   const { names } = openStore(":memory:");
-  const room = (id: string) => ({ room: id, name: "standup" }) as Parameters<typeof names.remember>[0];
+  const nothing = {
+    maxParticipants: null,
+    emptyTimeoutSeconds: null,
+    departureTimeoutSeconds: null,
+    metadata: null,
+  };
+  const room = (id: string) => ({ room: id, name: "standup", ...nothing });
   await names.remember(room("two:standup"));
   await names.remember(room("one:standup"));
   await names.remember(room("one:standup"));
@@ -135,8 +140,7 @@ test("What a room was made with is kept, and replaced by what it is made with la
     departureTimeoutSeconds: null,
     metadata: { team: "core" },
   };
-  const made = (maxParticipants: number) =>
-    names.remember({ ...({} as Room), ...settings, name: "hall", maxParticipants });
+  const made = (maxParticipants: number) => names.remember({ ...settings, name: "hall", maxParticipants });
   await made(3);
   await made(4);
   expect(await names.recordOf("one:hall")).toEqual({ ...settings, maxParticipants: 4 });
