@@ -34,7 +34,7 @@ const PACKAGES: Record<string, RegExp> = {
   hono: /^gateway\//,
   "@hono/zod-openapi": /^gateway\//,
   "@hono/node-server": /^gateway\/serve\.ts$/,
-  "node:sqlite": /^gateway\/store-sqlite\.ts$/,
+  "node:sqlite": /^gateway\/(store-sqlite\.ts$|sqlite\/)/,
   pino: /^gateway\/log\.ts$/,
   "prom-client": /^gateway\/metrics\.ts$/,
   "rate-limiter-flexible": /^gateway\/limits\.ts$/,

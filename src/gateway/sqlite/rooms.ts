@@ -1,0 +1,30 @@
+import type { DatabaseSync } from "node:sqlite";
+import { roomSettings } from "../../contract";
+import type { RoomNames } from "../parts";
+
+/** What is kept of a room's record. */
+const settings = roomSettings.omit({ room: true });
+
+/** The rooms of a store. */
+export function roomsIn(db: DatabaseSync): RoomNames {
+  const remember = db.prepare(
+    "INSERT INTO rooms VALUES (:room, :name, :settings) ON CONFLICT DO UPDATE SET settings = excluded.settings",
+  );
+  const forget = db.prepare("DELETE FROM rooms WHERE id = ?");
+  const find = db.prepare("SELECT id FROM rooms WHERE name = ? ORDER BY id");
+  const record = db.prepare("SELECT settings FROM rooms WHERE id = ?");
+  return {
+    remember: (room) =>
+      void remember.run({
+        room: room.room,
+        name: room.name,
+        settings: JSON.stringify(settings.parse(room)),
+      }),
+    recordOf: (id) => {
+      const kept = record.get(id)?.["settings"];
+      return typeof kept === "string" ? { room: id, ...settings.parse(JSON.parse(kept)) } : undefined;
+    },
+    forget: (id) => void forget.run(id),
+    idsOf: (name) => find.all(name).map(({ id }) => String(id)),
+  };
+}
