@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type RecordedFile, type Recording, type RecordingStatus, STATUSES } from "../contract";
 import { number, text, time } from "./remote-fields";
+import { metadata } from "./remote-records";
 
 const file = z.object({
   recording: text,
@@ -26,6 +27,8 @@ export const recordingSchema = z
     endedAt: time,
     durationSeconds: number,
     error: text,
+    metadata,
+    unverified: z.boolean().nullish().catch(undefined),
   })
   .transform(({ recording, room: where, status, files, ...rest }): Recording => {
     const told = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined);

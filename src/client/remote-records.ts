@@ -9,7 +9,7 @@ import { number, strings, text, time } from "./remote-fields";
  */
 
 /** An object, also where it is written as a text; null for anything else that is there. */
-const metadata = z
+export const metadata = z
   .unknown()
   .transform((value): JsonObject | null | undefined => {
     if (value === undefined) return undefined;

@@ -106,7 +106,7 @@ export interface RecordingFields {
   outputUri?: string | undefined;
   /** The room's vendor. */
   vendor?: string | undefined;
-  /** For the resource alone, which keeps it in state: no vendor has a place for it. */
+  /** No vendor has a place for it: a resource keeps it in state, our gateway in its store. */
   metadata?: JsonObject | undefined;
 }
 

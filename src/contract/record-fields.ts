@@ -71,6 +71,8 @@ export const recordingFields = z.object({
   endedAt: time.optional(),
   durationSeconds: z.number().optional(),
   error: z.string().optional(),
+  metadata: z.record(z.string(), z.json()).optional(),
+  unverified: z.boolean().optional(),
 } satisfies Shape<Recording>);
 
 /** Which vendors can do something. */

@@ -1,3 +1,5 @@
+import type { JsonObject } from "./inputs";
+
 /** How a room composite is laid out; each also with a light or dark background. */
 export const LAYOUTS = ["grid", "speaker", "single-speaker"].flatMap((name) => [
   name,
@@ -59,4 +61,17 @@ export interface Recording {
   durationSeconds?: number;
   /** Why it failed, or ended before its time. */
   error?: string;
+  /** What it was started with, where a gateway keeps that: no vendor does. */
+  metadata?: JsonObject;
+  /** From a gateway only: the vendor no longer knows it, so this is how the gateway saw it last. True or absent. */
+  unverified?: boolean;
+}
+
+/**
+ * A recording that the vendor has forgotten, from how it was seen last: it keeps ended ones for a while, LiveKit for
+ * about a day, so that one which was still going on has ended since.
+ */
+export function forgotten<T extends Pick<Recording, "status" | "error">>(last: T): T {
+  if (isEnded(last.status)) return last;
+  return { ...last, status: "complete", error: "the vendor has forgotten it: how it ended was not seen" };
 }

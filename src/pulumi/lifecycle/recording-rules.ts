@@ -47,11 +47,6 @@ export function ofLive(state: RecordingState, live: Recording): Partial<Recordin
   };
 }
 
-/** The vendor keeps ended recordings for about a day: it ended, and nobody looked. */
-export function forgotten(state: RecordingState): RecordingState {
-  return { ...state, status: "complete", error: "the vendor has forgotten it: how it ended was not seen" };
-}
-
 /** The answer of a read. */
 export function readAs(id: string, state: RecordingState) {
   const props = clean(state);

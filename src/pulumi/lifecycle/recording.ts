@@ -1,6 +1,7 @@
 import type { RtcClient } from "../../client/types";
 import {
   DEFAULT_LAYOUT,
+  forgotten,
   type Issue,
   isEnded,
   isLike,
@@ -15,7 +16,7 @@ import { type Say, sameEndpoint } from "./context";
 import type { Checked, Memory } from "./memory";
 import { checkRecording } from "./recording-check";
 import { fixedLayout, isOfAnother, lookAt, running, unseenAt } from "./recording-looks";
-import { forgotten, ofLive, readAs, reason, sameInput, wantsAnother } from "./recording-rules";
+import { ofLive, readAs, reason, sameInput, wantsAnother } from "./recording-rules";
 import {
   parseRecordingInputs,
   parseRecordingState,
