@@ -1,6 +1,6 @@
 import { type Issue, parseRoomId, same } from "../../contract";
 import { type ReadRoom, type RoomContext, type RoomsOfAKind, sameEndpoint } from "./context";
-import { lacking } from "./gateway";
+import { lacking, notServed } from "./gateway";
 import { checkRoom } from "./room-check";
 import { KeptRooms } from "./room-kept";
 import { RoomRecords } from "./room-record";
@@ -28,7 +28,7 @@ export class RoomLifecycle {
 
   /**
    * What changes in place and what makes a new room. The replacement of an occupied or foreign room is refused
-   * here, before anything that depends on the room is touched; a preview warns.
+   * here, as is a move to where no room can be made, before anything that depends on the room is touched; a preview warns.
    */
   async diff(id: string, olds: Properties, news: Properties) {
     const { memory, say } = this.#context;
@@ -46,7 +46,9 @@ export class RoomLifecycle {
     if (checked && replaces.length > 0) {
       const { urn, dryRun } = checked;
       if (dryRun) say("info", replacement(state, news, replaces, why), urn);
-      const refusal = await this.#of(state.vendor).refusal(id, state);
+      const moves = replaces.includes("vendor");
+      const nowhere = moves ? await notServed(this.#context.client, String(news["vendor"])) : undefined;
+      const refusal = nowhere ?? (await this.#of(state.vendor).refusal(id, state));
       if (refusal && !dryRun) throw refusal;
       if (refusal) say("warn", `up will refuse this: ${refusal.message}`, urn);
     }

@@ -57,6 +57,17 @@ describe("a declared room through a gateway that has only the nine", () => {
     await settled(engine, changed);
   });
 
+  it("is not moved to a vendor at which the gateway makes no rooms: it stays, and its preview says so", async () => {
+    const { engine, gateway } = await stackWith();
+    await engine.up({ hall: {} });
+    const moved = { hall: { vendor: "agora" } };
+    await engine.preview(moved);
+    const words = "agora: the gateway does not know it; the gateway makes rooms at livekit";
+    expect(engine.said.join("\n")).toContain(`up will refuse this: ${words}`);
+    expect(await failure(engine.up(moved))).toMatchObject({ code: "NOT_CONFIGURED", message: words });
+    expect(gateway.world.room("hall").sid).toBe("RM_1");
+  });
+
   it("is not made anew in an outage", async () => {
     const { engine, gateway } = await stackWith();
     await engine.up({ hall: { metadata: { version: 1 } } });
