@@ -1,5 +1,6 @@
 import type { RtcClient } from "../client/types";
 import { parseRoomId, RtcError } from "../contract";
+import { lastSeen } from "./recorded";
 import type { Call } from "./route";
 
 /** What a key may touch. */
@@ -21,10 +22,13 @@ export function isOf({ client, principal: { prefix } }: Asking, room: string): b
   return prefix === undefined || nameOf(client, room).startsWith(prefix);
 }
 
-/** The same for a recording, which only the vendor can say the room of; one that nobody knows is nobody's. */
-export async function mayTouchRecording(call: Asking, recording: string): Promise<void> {
+/** The same for a recording, by its room, which it keeps; one that nobody knows is nobody's. */
+export async function mayTouchRecording(
+  call: Asking & Pick<Call<unknown>, "recordings">,
+  recording: string,
+): Promise<void> {
   if (call.principal.prefix === undefined) return;
-  const found = await call.client.recording.find(recording);
+  const found = (await lastSeen(call, recording)) ?? (await call.client.recording.find(recording));
   if (found) mayTouch(call, found.room);
 }
 

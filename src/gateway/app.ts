@@ -21,7 +21,7 @@ export type Gateway = OpenAPIHono<GatewayEnv>;
  * The contract over HTTP, from its parts.
  *
  * @example
- * const app = createGateway({ client: createClient(), keys, names });
+ * const app = createGateway({ client: createClient(), keys, names, recordings });
  * await app.request("/v1/rtc/room/list", { headers: { authorization: `Bearer ${key}` } });
  */
 export function createGateway(parts: GatewayParts): Gateway {
@@ -78,9 +78,10 @@ function reading(route: GatewayRoute): Before {
 }
 
 /** Does what a valid request asks for. */
-function running(route: GatewayRoute, { client, names }: GatewayParts): Before {
+function running(route: GatewayRoute, { client, names, recordings }: GatewayParts): Before {
   return async (c) => {
-    const more = { client, names, principal: c.get("principal"), resumedFrom: c.get("resumedFrom") };
+    const { principal, request, resumedFrom } = c.var;
+    const more = { client, names, recordings, principal, request, resumedFrom };
     const record = await route.run({ ...c.get("asked"), ...more });
     c.set("vendor", vendorOf(record, client.vendors()));
     return c.json(toWire(record));

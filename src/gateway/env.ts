@@ -14,6 +14,8 @@ export interface GatewayEnv {
     body: unknown;
     /** Of the body or the header. */
     idempotencyKey: string | undefined;
+    /** What all attempts at the same request share, and no other has. Undefined where it came without a key. */
+    request: string | undefined;
     /**
      * When an earlier attempt with the same idempotency key began that has died, or failed without a final answer: it
      * may have made something. Undefined: there was none.

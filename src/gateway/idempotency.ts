@@ -50,6 +50,7 @@ export function idempotent(
         headers: { "content-type": contentType, "idempotent-replayed": "true" },
       });
     }
+    c.set("request", `${claimant.scope}@${claim.since ?? claimant.now}`);
     if (claim.since !== undefined) c.set("resumedFrom", new Date(claim.since));
     const heartbeat = setInterval(() => {
       // A beat that fails is followed by others; the answer's own write says what is wrong.

@@ -3,6 +3,7 @@ import type { KnownRooms, RtcClient } from "../client/types";
 import type { Room, RoomSettings } from "../contract";
 import type { GatewayEnv } from "./env";
 import type { Keys } from "./keys";
+import type { RecordingStore } from "./store";
 
 /**
  * The rooms that only a record is known of: where a vendor keeps no rooms, the name alone says nothing of whose room
@@ -25,6 +26,7 @@ export interface GatewayParts {
   client: RtcClient;
   keys: Keys;
   names: RoomNames;
+  recordings: RecordingStore;
   /** Before everything, for every path: logs, metrics, limits per address. */
   first?: readonly Before[] | undefined;
   /** After the key was checked: limits per key. */

@@ -7,6 +7,7 @@ import type { Principal } from "./keys";
 import type { RoomNames } from "./parts";
 import { bodyOf, idempotencyKeyOf, lastPart, queryOf, withoutOwner } from "./read";
 import { issuesIn, NOTHING, pointer, type RECORDS, translated } from "./schemas";
+import type { RecordingStore } from "./store";
 
 /** What a request says. */
 export interface Asked<In = unknown> {
@@ -25,7 +26,10 @@ export interface Asked<In = unknown> {
 export interface Call<In> extends Asked<In> {
   client: RtcClient;
   names: RoomNames;
+  recordings: RecordingStore;
   principal: Principal;
+  /** What all attempts at the same request share; undefined where there can be only one. */
+  request: string | undefined;
   /** Since when an earlier attempt at the same request may have made something. */
   resumedFrom: Date | undefined;
 }

@@ -62,6 +62,7 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
       client,
       keys,
       names: store.names,
+      recordings: store.recordings,
       first: [
         requestLog(log),
         metrics.requests,

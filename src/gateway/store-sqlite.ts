@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { RtcError } from "../contract";
 import { answersIn } from "./sqlite/answers";
 import { keysIn } from "./sqlite/keys";
+import { recordingsIn } from "./sqlite/recordings";
 import { roomsIn } from "./sqlite/rooms";
 import { atOnce } from "./sqlite/transaction";
 import type { Store } from "./store";
@@ -24,6 +25,12 @@ const MIGRATIONS = [
    CREATE TABLE rooms (id TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT;
    CREATE INDEX rooms_by_name ON rooms (name);`,
   "ALTER TABLE rooms ADD COLUMN settings TEXT;",
+  `CREATE TABLE recordings (
+     id TEXT PRIMARY KEY, request TEXT NOT NULL, started_by TEXT NOT NULL, metadata TEXT, state TEXT NOT NULL,
+     seen_at INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX recordings_by_request ON recordings (request);
+   CREATE INDEX recordings_by_age ON recordings (seen_at);`,
 ];
 
 /**
@@ -50,6 +57,7 @@ export function openStore(file: string): Store {
     keys: keysIn(open),
     answers: answersIn(open),
     names: roomsIn(open),
+    recordings: recordingsIn(open),
     check: async () => atOnce(open, () => open.exec("DELETE FROM answers WHERE scope = ''")),
     close: () => open.close(),
   };

@@ -1,3 +1,4 @@
+import type { Recording } from "../contract/recordings";
 import type { RoomNames } from "./parts";
 
 /**
@@ -8,6 +9,7 @@ export interface Store {
   readonly keys: KeyStore;
   readonly answers: AnswerStore;
   readonly names: RoomNames;
+  readonly recordings: RecordingStore;
   /** Fails where the store cannot be written. */
   check(): Promise<void>;
   close(): void;
@@ -78,4 +80,32 @@ export interface AnswerStore {
   finish(claimant: Claimant, answer: Answer): Promise<void>;
   /** The next request with the key may try again. */
   release(claimant: Claimant): Promise<void>;
+}
+
+/** A recording that was started through this gateway. */
+export interface StartedRecording {
+  recording: Recording;
+  /** The request that it is the one of: what all attempts at it share. */
+  request: string;
+  /** The id of the key that asked for it. */
+  startedBy: string;
+}
+
+/**
+ * The recordings that were started through this gateway: what they were started with, and how they were seen last. One
+ * that was not seen for 30 days is forgotten.
+ */
+export interface RecordingStore {
+  /** Keeps it as the one of its request; of all that claim one at the same time one gets it. False: it is another's. */
+  claim(started: StartedRecording, now: number): Promise<boolean>;
+  /** The first one of a request. */
+  startedFor(request: string): Promise<Recording | undefined>;
+  /** As it was seen last. */
+  find(id: string): Promise<Recording | undefined>;
+  /**
+   * Takes what the vendors have just told for how those that are kept were seen last.
+   *
+   * @returns the same, with their metadata
+   */
+  see(recordings: readonly Recording[], now: number): Promise<Recording[]>;
 }

@@ -103,7 +103,8 @@ async function served(world: World, offer: Offer) {
   const appOf = (client: RtcClient, key: string) => {
     const check = async (bearer: string) =>
       bearer === key ? { id: key, name: "conformance", readOnly: false } : undefined;
-    const parts = { client, keys: { check }, names: store.names, once: idempotent(store.answers) };
+    const { names, recordings, answers } = store;
+    const parts = { client, keys: { check }, names, recordings, once: idempotent(answers) };
     return getRequestListener(createGateway(parts).fetch);
   };
   const apps = {

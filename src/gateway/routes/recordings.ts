@@ -1,6 +1,6 @@
-import { DEFAULT_LAYOUT, isLike, type Recording, roomId } from "../../contract";
 import { isOf, mayTouch, mayTouchRecording } from "../access";
-import { type Call, type GatewayRoute, route } from "../route";
+import { allSeen, seen, shown, started } from "../recorded";
+import { type GatewayRoute, route } from "../route";
 import { INPUTS, NOTHING } from "../schemas";
 
 /** The routes of recordings. */
@@ -18,7 +18,7 @@ export const recordings: readonly GatewayRoute[] = [
     async (call) => {
       const { idempotencyKey: _, ...asked } = call.input;
       mayTouch(call, asked.room);
-      return (await begunBefore(call, asked)) ?? call.client.recording.start(asked);
+      return started(call, asked);
     },
   ),
   route(
@@ -32,7 +32,8 @@ export const recordings: readonly GatewayRoute[] = [
     },
     async (call) => {
       await mayTouchRecording(call, call.id);
-      return (await call.client.recording.stop(call.id)) ?? { ok: true };
+      const stopped = await call.client.recording.stop(call.id);
+      return stopped ? seen(call, stopped) : { ok: true };
     },
   ),
   route(
@@ -40,13 +41,13 @@ export const recordings: readonly GatewayRoute[] = [
       operation: "rtc.recording.get",
       method: "get",
       path: "/v1/rtc/recording/get/{recording}",
-      summary: "A recording",
+      summary: "A recording; one that the vendor has forgotten as it was seen last, if it was started here",
       input: NOTHING,
       answers: ["Recording"],
     },
     async (call) => {
       await mayTouchRecording(call, call.id);
-      return call.client.recording.get(call.id);
+      return shown(call, call.id);
     },
   ),
   route(
@@ -61,7 +62,12 @@ export const recordings: readonly GatewayRoute[] = [
     async (call) => {
       if (call.input.room !== undefined) mayTouch(call, call.input.room);
       const { items } = await call.client.recording.list(call.input);
-      return { items: items.filter(({ room }) => isOf(call, room)) };
+      return {
+        items: await allSeen(
+          call,
+          items.filter(({ room }) => isOf(call, room)),
+        ),
+      };
     },
   ),
   route(
@@ -75,37 +81,7 @@ export const recordings: readonly GatewayRoute[] = [
     },
     async (call) => {
       await mayTouchRecording(call, call.id);
-      return call.client.recording.update(call.id, call.input);
+      return seen(call, await call.client.recording.update(call.id, call.input));
     },
   ),
 ];
-
-/**
- * The recording that an earlier attempt at the same request has begun, whose answer was lost: it is the same in what
- * was asked for, and began no earlier.
- */
-async function begunBefore(
-  { client, resumedFrom }: Pick<Call<unknown>, "client" | "resumedFrom">,
-  asked: {
-    room: string;
-    vendor?: string | undefined;
-    layout?: string | undefined;
-    audioOnly?: boolean | undefined;
-    outputUri?: string | undefined;
-  },
-): Promise<Recording | undefined> {
-  if (resumedFrom === undefined) return undefined;
-  const { room, vendor, layout = DEFAULT_LAYOUT, audioOnly = false } = asked;
-  const isBare = !client
-    .vendors()
-    .some((known) => room.startsWith(`${known}:`) || room.startsWith(`${known}@`));
-  const place = vendor !== undefined && isBare ? roomId({ vendor, region: null, name: room }) : room;
-  const { items } = await client.recording.list({ room: place, active: true });
-  const since = new Date(Math.floor(resumedFrom.getTime() / 1_000) * 1_000).toISOString();
-  return items.find((one) => {
-    const { startedAt, outputUri = "" } = one;
-    const began = startedAt === undefined || new Date(startedAt).toISOString() >= since;
-    // The vendor tells the file's whole name, where a folder may have been asked for.
-    return began && isLike(one, { layout, audioOnly, outputUri: asked.outputUri ?? outputUri });
-  });
-}

@@ -7,6 +7,7 @@ import type { RoomSettings, RtcConfig, VendorAdapter } from "../../../src/contra
 import { createGateway } from "../../../src/gateway/app.ts";
 import type { Principal } from "../../../src/gateway/keys.ts";
 import type { GatewayParts, RoomNames } from "../../../src/gateway/parts.ts";
+import { openStore } from "../../../src/gateway/store-sqlite.ts";
 import { Health } from "../../../src/routing/health.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
@@ -49,6 +50,7 @@ export function gateway(options: TestOptions = {}): TestGateway {
   const { both = false, config = {}, principal, parts, adapter = (good) => good } = options;
   const memory = new MemoryVendor();
   const fleeting = new MemoryVendor("https://fleeting.example");
+  const { recordings } = openStore(":memory:");
   const names = namesInMemory();
   const vendors = {
     memory: () => adapter(memoryAdapter(memory, ["eu"])),
@@ -60,7 +62,7 @@ export function gateway(options: TestOptions = {}): TestGateway {
     check: async (bearer: string) =>
       bearer === KEY ? { id: "k1", name: "test", readOnly: false, ...principal } : undefined,
   };
-  const app = createGateway({ client, keys, names, ...parts });
+  const app = createGateway({ client, keys, names, recordings, ...parts });
   return {
     memory,
     fleeting,

@@ -104,7 +104,7 @@ describe("a session over REST", () => {
     expect(await g.ask("GET", "/v1/rtc/recording/list?active=true")).toMatchObject({ body: { items: [] } });
     g.memory.recorder.forget("EG_1");
     expect(await g.ask("POST", path("stop"))).toMatchObject({ status: 200, body: { ok: true } });
-    expect(await g.ask("GET", path("get"))).toMatchObject({ status: 404 });
+    expect(await g.ask("GET", "/v1/rtc/recording/get/memory:EG_2")).toMatchObject({ status: 404 });
   });
 
   it("lists the people in a room and removes one, and refuses a kick whose path and body name two rooms", async () => {

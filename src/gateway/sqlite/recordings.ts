@@ -1,0 +1,69 @@
+import type { DatabaseSync } from "node:sqlite";
+import { isEnded, type Recording, recordingFields } from "../../contract";
+import type { RecordingStore } from "../store";
+import { atOnce, type Row } from "./transaction";
+
+/** How long a recording is kept after it was seen last: a vendor forgets it after a day. */
+const KEPT_MS = 30 * 24 * 3_600_000;
+/** A sight of what has not changed is written down when the last one is older: a list must not write all that it shows. */
+const SIGHT_MS = 3_600_000;
+
+/** The recordings of a store. */
+export function recordingsIn(db: DatabaseSync): RecordingStore {
+  const forget = db.prepare("DELETE FROM recordings WHERE seen_at <= ?");
+  const add = db.prepare(
+    "INSERT INTO recordings VALUES (:id, :request, :startedBy, :metadata, :state, :now) ON CONFLICT DO NOTHING",
+  );
+  const find = db.prepare("SELECT * FROM recordings WHERE id = ?");
+  const ofRequest = db.prepare("SELECT * FROM recordings WHERE request = ? ORDER BY rowid");
+  const change = db.prepare("UPDATE recordings SET state = :state, seen_at = :now WHERE id = :id");
+  const isNews = ({ seen_at: seenAt, state }: Row, now: string, at: number) =>
+    state !== now || at - Number(seenAt) >= SIGHT_MS;
+  return {
+    claim: async ({ recording, request, startedBy }, now) =>
+      atOnce(db, () => {
+        forget.run(now - KEPT_MS);
+        const { metadata = null, ...state } = recording;
+        const id = recording.recording;
+        const known = metadata && JSON.stringify(metadata);
+        add.run({ id, request, startedBy, metadata: known, state: JSON.stringify(state), now });
+        return find.get(id)?.["request"] === request;
+      }),
+    startedFor: async (request) => {
+      const row = ofRequest.get(request);
+      return row && recordingOf(row);
+    },
+    find: async (id) => {
+      const row = find.get(id);
+      return row && recordingOf(row);
+    },
+    see: async (recordings, now) => {
+      const sights = recordings.map((recording) => ({
+        recording,
+        state: JSON.stringify(recording),
+        row: find.get(recording.recording),
+      }));
+      const news = sights.filter(({ row, state }) => row && isNews(row, state, now));
+      if (news.length > 0)
+        atOnce(db, () => {
+          for (const { recording, state } of news) {
+            const row = find.get(recording.recording);
+            // An answer that was given before the end may come in after it.
+            if (row && (isEnded(recording.status) || !isEnded(recordingOf(row).status)))
+              change.run({ id: recording.recording, state, now });
+          }
+        });
+      return sights.map(({ recording, row }) => (row ? { ...recording, ...metadataOf(row) } : recording));
+    },
+  };
+}
+
+function recordingOf(row: Row): Recording {
+  return { ...recordingFields.parse(JSON.parse(String(row["state"]))), ...metadataOf(row) };
+}
+
+function metadataOf({ metadata }: Row): Pick<Recording, "metadata"> {
+  return typeof metadata === "string"
+    ? recordingFields.pick({ metadata: true }).parse({ metadata: JSON.parse(metadata) })
+    : {};
+}

@@ -1,0 +1,160 @@
+import { describe, expect, test } from "vitest";
+import { type RecordingAdapter, RtcError } from "../../../src/contract/index.ts";
+import { idempotent } from "../../../src/gateway/idempotency.ts";
+import type { Store } from "../../../src/gateway/store.ts";
+import { openStore } from "../../../src/gateway/store-sqlite.ts";
+import { at, gateway } from "./fixture.ts";
+
+const LEASE_MS = 1_000;
+
+/** A gateway with a room, whose starts of recordings go as a test wants them to. */
+function begin(change: (good: RecordingAdapter) => Partial<RecordingAdapter>, answers?: Store["answers"]) {
+  const store = openStore(":memory:");
+  const clock = { now: 0 };
+  const once = idempotent(answers ?? store.answers, { now: () => clock.now, leaseMs: LEASE_MS });
+  const g = gateway({
+    parts: { recordings: store.recordings, once },
+    adapter: (good) =>
+      good.recordings ? { ...good, recordings: { ...good.recordings, ...change(good.recordings) } } : good,
+  });
+  g.memory.make(at("hall"));
+  const start = (key?: string) =>
+    g.ask("POST", "/v1/rtc/recording/start", {
+      room: "memory:hall",
+      ...(key !== undefined && { idempotency_key: key }),
+    });
+  const started = async (key?: string) => {
+    const { status, body } = await start(key);
+    expect(status).toBe(200);
+    return (body as { recording: string }).recording;
+  };
+  return { ...g, store, clock, start, started };
+}
+
+/** The vendor does not say since when what waits for its first track goes on. */
+const UNTIMED = (good: RecordingAdapter): Partial<RecordingAdapter> => ({
+  list: async (...asked) => (await good.list(...asked)).map(({ startedAt: _, ...one }) => one),
+});
+const LOST = new RtcError("UNAVAILABLE", "no answer", { vendor: "memory" });
+
+/** The recording has begun, and nobody was told: as many times. */
+function losing(times: number) {
+  return (good: RecordingAdapter): Partial<RecordingAdapter> => ({
+    ...UNTIMED(good),
+    start: async (spec) => {
+      const one = await good.start(spec);
+      if (times-- > 0) throw LOST;
+      return one;
+    },
+  });
+}
+
+describe("A request that is sent again since its answer was lost", () => {
+  test("gets the recording that it has started, and not one that another is known to have started", async () => {
+    let fails = false;
+    const g = begin((good) => ({
+      ...UNTIMED(good),
+      start: async (spec) => {
+        const one = await good.start(spec);
+        if (fails) throw LOST;
+        return one;
+      },
+    }));
+    expect(await g.started("a")).toBe("memory:EG_1");
+    expect(await g.started(), "without a key").toBe("memory:EG_2");
+    fails = true;
+    expect(await g.start("b")).toMatchObject({ status: 503 });
+    fails = false;
+    expect(await g.started("b")).toBe("memory:EG_3");
+    expect(await g.started("b"), "once more").toBe("memory:EG_3");
+    expect(g.memory.recorder.recordings.size).toBe(3);
+  });
+
+  test("starts one where what it finds is others' alone", async () => {
+    let refuses = false;
+    const g = begin((good) => ({
+      ...UNTIMED(good),
+      start: (spec) => (refuses ? Promise.reject(LOST) : good.start(spec)),
+    }));
+    await g.started("a");
+    refuses = true;
+    expect(await g.start("b")).toMatchObject({ status: 503 });
+    refuses = false;
+    expect(await g.started("b")).toBe("memory:EG_2");
+  });
+
+  test("does not get the same as another that is sent again at the same time", async () => {
+    const g = begin(losing(10));
+    const keys = Array.from({ length: 10 }, (_, n) => `k${n}`);
+    for (const key of keys) expect(await g.start(key)).toMatchObject({ status: 503 });
+    const got = await Promise.all(keys.map((key) => g.started(key)));
+    expect(new Set(got).size).toBe(10);
+    expect(g.memory.recorder.recordings.size).toBe(10);
+    expect(await Promise.all(keys.map((key) => g.started(key)))).toEqual(got);
+  });
+
+  test("gets what it had started also where that has ended, and its process has died before it could say so", async () => {
+    const { answers } = openStore(":memory:");
+    let dies = true;
+    const finish: typeof answers.finish = async (...told) => {
+      if (dies) throw new Error("killed");
+      return answers.finish(...told);
+    };
+    const g = begin(UNTIMED, { ...answers, finish });
+    expect(await g.start("a")).toMatchObject({ status: 500 });
+    dies = false;
+    g.memory.recorder.kill("EG_1");
+    g.clock.now += LEASE_MS;
+    expect(await g.started("a")).toBe("memory:EG_1");
+    expect(g.memory.recorder.recordings.size).toBe(1);
+  });
+});
+
+describe("A request whose recording another has taken before it could keep it", () => {
+  /** The request `a` has begun EG_1 and hears of it when it is let go; `b`, which has begun none, finds that meanwhile. */
+  async function taken() {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    let starts = 0;
+    const g = begin((good) => ({
+      ...UNTIMED(good),
+      start: async (spec) => {
+        starts += 1;
+        if (starts === 1) throw LOST;
+        const one = await good.start(spec);
+        if (starts === 2) await held;
+        return one;
+      },
+    }));
+    expect(await g.start("b")).toMatchObject({ status: 503 });
+    const late = g.started("a");
+    await expect.poll(() => g.memory.recorder.recordings.size).toBe(1);
+    expect(await g.started("b")).toBe("memory:EG_1");
+    return { ...g, late, letGo };
+  }
+
+  test("starts another, so that each has its own", async () => {
+    const { late, letGo, memory } = await taken();
+    letGo();
+    expect(await late).toBe("memory:EG_2");
+    expect(memory.recorder.recordings.size).toBe(2);
+  });
+
+  test("takes the one that was left over instead, where there is one", async () => {
+    const { late, letGo, memory } = await taken();
+    const like = { ...at("hall"), layout: "grid", audioOnly: false, outputUri: "s3://acme/" };
+    memory.recorder.begin(like, "RM_1");
+    letGo();
+    expect(await late).toBe("memory:EG_2");
+    expect(memory.recorder.recordings.size).toBe(2);
+  });
+
+  test("gives up after a while, where a vendor has only what is another's", async () => {
+    const g = begin((good) => ({
+      ...UNTIMED(good),
+      start: async (spec) => (await good.list(null, { active: true }))[0] ?? good.start(spec),
+    }));
+    expect(await g.started("a")).toBe("memory:EG_1");
+    expect(await g.start("b")).toMatchObject({ status: 503, body: { retryable: true } });
+  });
+});
