@@ -59,7 +59,7 @@ export class Gateway {
         if (problem.code === "RATE_LIMITED") unseen.add(problem);
         throw problem;
       },
-      { trySeconds: TRY_SECONDS },
+      { trySeconds: TRY_SECONDS, turnedAway: isTurnedAway },
     );
   }
 
@@ -139,6 +139,11 @@ export class Gateway {
       key: describeKey("apiKey"),
     };
   }
+}
+
+/** A gateway that counts requests says when to come again. A vendor that does so has told the gateway. */
+function isTurnedAway({ code, vendor, retryAfterSeconds = 0 }: RtcError): boolean {
+  return code === "RATE_LIMITED" && vendor === undefined && retryAfterSeconds > 0;
 }
 
 /** A room or recording in a path. A segment of one or two dots would be taken for a folder, however it is written. */

@@ -19,7 +19,8 @@ export function watched(adapter: VendorAdapter, health: Health): VendorAdapter {
       health.answered(vendor, region);
       return answer;
     } catch (error) {
-      const code = RtcError.isInstance(error) ? error.code : undefined;
+      // What names no vendor was refused before any call, e.g. since too many wait for one.
+      const code = RtcError.isInstance(error) && error.vendor !== undefined ? error.code : undefined;
       if (code && FAILURES.has(code)) health.failed(vendor, region, code);
       else if (code && !BEFORE_ANY_CALL.has(code)) health.answered(vendor, region);
       throw error;

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { contextStorage } from "hono/context-storage";
 import { requestId } from "hono/request-id";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { RtcError, toWire } from "../contract";
@@ -33,7 +34,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   app.notFound((c) =>
     answer(c, new RtcError("NOT_FOUND", "there is nothing at this address: see /docs"), redact),
   );
-  app.use(requestId());
+  app.use(contextStorage(), requestId());
   for (const before of parts.first ?? []) app.use(before);
   docs(app);
 

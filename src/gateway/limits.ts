@@ -1,10 +1,9 @@
 import type { Context } from "hono";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { RtcError } from "../contract/errors";
 import type { GatewayEnv } from "./env";
 import type { Before } from "./parts";
 
-/** So many requests within so many seconds. */
+/** So many requests at once; they come back evenly, all of them within so many seconds. */
 export interface Quota {
   requests: number;
   seconds: number;
@@ -22,8 +21,8 @@ export interface Quotas {
 
 /** What `rtc gateway` starts with. */
 export const QUOTAS: Quotas = {
-  key: { requests: 1_000, seconds: 10 },
-  address: { requests: 2_000, seconds: 10 },
+  key: { requests: 100, seconds: 1 },
+  address: { requests: 200, seconds: 1 },
   refused: { requests: 60, seconds: 60 },
 };
 
@@ -32,59 +31,98 @@ export const QUOTAS: Quotas = {
  *
  * @param proxied whether a proxy stands in front, which tells the address in X-Forwarded-For
  */
-export function limitedAddress({ address, refused }: Quotas, proxied: boolean): Before {
-  const all = limiter(address);
-  const bad = limiter(refused);
+export function limitedAddress({ address, refused }: Quotas, proxied: boolean, now = Date.now): Before {
+  const all = new Allowances("address", address, now);
+  const bad = new Allowances("refused", refused, now);
   return async (c, next) => {
     const from = addressOf(c, proxied);
-    await spend(c, "address", all, from);
-    const before = await bad.get(from);
-    if (before !== null && before.consumedPoints >= refused.requests) throw exceeded(c, "refused", before);
+    spend(c, all, from);
+    if (bad.left(from) < 1) throw exceeded(c, bad, from);
     await next();
     // A 401 of a vendor's is none of the client's doing.
-    if (c.res.status === 401 && !c.get("principal")) await bad.penalty(from, 1);
+    if (c.res.status === 401 && !c.get("principal")) bad.take(from);
   };
 }
 
 /** Limits per key, once it is known to be good. */
-export function limitedKey({ key }: Quotas): Before {
-  const each = limiter(key);
+export function limitedKey({ key }: Quotas, now = Date.now): Before {
+  const each = new Allowances("key", key, now);
   return async (c, next) => {
-    await spend(c, "key", each, c.get("principal").id);
+    spend(c, each, c.get("principal").id);
     await next();
   };
 }
 
-function limiter({ requests, seconds }: Quota): RateLimiterMemory {
-  return new RateLimiterMemory({ points: requests, duration: seconds });
-}
+/**
+ * What each client has left. It comes back bit by bit, not all at once with a new window: of a client that never stops
+ * asking, that would let in a crowd at the start of each, and everybody else would wait behind it.
+ */
+class Allowances {
+  readonly name: string;
+  readonly quota: Quota;
+  readonly #now: () => number;
+  /** When each has all of it again. Who is not here has all. */
+  readonly #fullAt = new Map<string, number>();
+  #sweptAt = 0;
 
-/** https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ */
-async function spend(
-  c: Context<GatewayEnv>,
-  name: string,
-  from: RateLimiterMemory,
-  who: string,
-): Promise<void> {
-  c.header("RateLimit-Policy", `"${name}";q=${from.points};w=${from.duration}`);
-  try {
-    const left = await from.consume(who);
-    c.header("RateLimit", `"${name}";r=${left.remainingPoints};t=${secondsOf(left)}`);
-  } catch (error) {
-    if (error instanceof RateLimiterRes) throw exceeded(c, name, error);
-    throw error;
+  constructor(name: string, quota: Quota, now: () => number) {
+    this.name = name;
+    this.quota = quota;
+    this.#now = now;
+  }
+
+  left(who: string): number {
+    return this.quota.requests - this.#msUntilFull(who) / this.#msEach;
+  }
+
+  /** Takes one away, whether or not it is there. */
+  take(who: string): void {
+    const now = this.#now();
+    const most = this.quota.seconds * 1_000;
+    this.#fullAt.set(who, now + Math.min(most, this.#msUntilFull(who) + this.#msEach));
+    if (now - this.#sweptAt < most) return;
+    this.#sweptAt = now;
+    for (const [one, fullAt] of this.#fullAt) if (fullAt <= now) this.#fullAt.delete(one);
+  }
+
+  /** Seconds until there is one again, rounded up. */
+  secondsUntilOne(who: string): number {
+    return inSeconds((1 - this.left(who)) * this.#msEach);
+  }
+
+  /** Seconds until there is all of it again, rounded up. */
+  secondsUntilFull(who: string): number {
+    return inSeconds(this.#msUntilFull(who));
+  }
+
+  get #msEach(): number {
+    return (this.quota.seconds * 1_000) / this.quota.requests;
+  }
+
+  #msUntilFull(who: string): number {
+    return Math.max(0, (this.#fullAt.get(who) ?? 0) - this.#now());
   }
 }
 
-function exceeded(c: Context<GatewayEnv>, name: string, left: RateLimiterRes): RtcError {
-  const retryAfterSeconds = secondsOf(left);
-  c.header("RateLimit", `"${name}";r=0;t=${retryAfterSeconds}`);
-  const message = `too many requests of this ${name === "key" ? "key" : "address"}: try again in ${retryAfterSeconds} s`;
+/** https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ */
+function spend(c: Context<GatewayEnv>, from: Allowances, who: string): void {
+  const { name, quota } = from;
+  c.header("RateLimit-Policy", `"${name}";q=${quota.requests};w=${quota.seconds}`);
+  if (from.left(who) < 1) throw exceeded(c, from, who);
+  from.take(who);
+  c.header("RateLimit", `"${name}";r=${Math.floor(from.left(who))};t=${from.secondsUntilFull(who)}`);
+}
+
+function exceeded(c: Context<GatewayEnv>, from: Allowances, who: string): RtcError {
+  const retryAfterSeconds = from.secondsUntilOne(who);
+  c.header("RateLimit", `"${from.name}";r=0;t=${retryAfterSeconds}`);
+  const whose = from.name === "key" ? "key" : "address";
+  const message = `too many requests of this ${whose}: try again in ${retryAfterSeconds} s`;
   return new RtcError("RATE_LIMITED", message, { retryAfterSeconds });
 }
 
-function secondsOf({ msBeforeNext }: RateLimiterRes): number {
-  return Math.max(1, Math.ceil(msBeforeNext / 1_000));
+function inSeconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1_000));
 }
 
 /** Who asks. What stands before the last entry of X-Forwarded-For was written by the client itself. */

@@ -11,6 +11,8 @@ const EARNED_PER_SUCCESS = 0.2;
 const CALL_SECONDS = 30;
 /** What one try may take, and a call that is not repeated. */
 export const TRY_SECONDS = 10;
+/** Clients that were told to come again at the same time come back within so many milliseconds of each other. */
+const APART_MS = 500;
 /** What has to be left for a further try to make sense: the longest pause of ours, and a second for the answer. */
 const NEEDED_SECONDS = 2;
 
@@ -29,21 +31,31 @@ export class RetryBudget {
   }
 }
 
+/** How a call is tried. */
+export interface Patience {
+  clock?: Clock;
+  /** Each try takes its turn at a vendor's limit; the time until then is not the call's. */
+  turn?: Turns;
+  /** What one try may take. */
+  trySeconds?: number;
+  /**
+   * Whether an error says that the call was turned away at the door, for asking too often: it is tried again for as
+   * long as it has time, since that costs a service that is up nothing, and says nothing of an outage.
+   */
+  turnedAway?: (error: RtcError) => boolean;
+}
+
 /**
  * Runs an idempotent call up to three times within 30 seconds, with backoff, where `retry` agrees and the budget
- * allows. `call` is told how many seconds its try has: ten, or `trySeconds`, or what is left. Where the error says `retryAfterSeconds`, the next try comes
- * after that and never before; where that is too long for the call, it fails at once with that error. Each try takes
- * its turn at a vendor's limit; the time until then is not the call's.
+ * allows. `call` is told how many seconds its try has: ten, or `trySeconds`, or what is left. Where the error says
+ * `retryAfterSeconds`, the next try comes after that and never before; where that is too long for the call, it fails at
+ * once with that error.
  */
 export async function withRetries<T>(
   budget: RetryBudget,
   retry: (error: RtcError) => boolean,
   call: (seconds: number) => Promise<T>,
-  {
-    clock = systemClock,
-    turn = atOnce,
-    trySeconds = TRY_SECONDS,
-  }: { clock?: Clock; turn?: Turns; trySeconds?: number } = {},
+  { clock = systemClock, turn = atOnce, trySeconds = TRY_SECONDS, turnedAway = () => false }: Patience = {},
 ): Promise<T> {
   let end = clock.now() + CALL_SECONDS * 1_000;
   const secondsLeft = () => (end - clock.now()) / 1_000;
@@ -58,12 +70,15 @@ export async function withRetries<T>(
     retries: 2,
     minTimeout: 200,
     randomize: true,
+    shouldConsumeRetry: ({ error }) => !(RtcError.isInstance(error) && turnedAway(error)),
     shouldRetry: async ({ error }) => {
       if (!RtcError.isInstance(error) || !retry(error)) return false;
       const { retryAfterSeconds = 0 } = error;
-      if (retryAfterSeconds + NEEDED_SECONDS > secondsLeft() || !budget.spend()) return false;
-      // The pause of ours comes on top, so that clients that were told the same do not come back as one.
-      await clock.sleep(retryAfterSeconds * 1_000);
+      if (retryAfterSeconds + NEEDED_SECONDS > secondsLeft()) return false;
+      const isFree = turnedAway(error);
+      if (!isFree && !budget.spend()) return false;
+      // A pause of ours comes on top, so that clients that were told the same do not come back as one.
+      await clock.sleep(retryAfterSeconds * 1_000 + (isFree ? Math.random() * APART_MS : 0));
       return true;
     },
   });

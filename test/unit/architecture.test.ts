@@ -37,7 +37,6 @@ const PACKAGES: Record<string, RegExp> = {
   "node:sqlite": /^gateway\/(store-sqlite\.ts$|sqlite\/)/,
   pino: /^gateway\/log\.ts$/,
   "prom-client": /^gateway\/metrics\.ts$/,
-  "rate-limiter-flexible": /^gateway\/limits\.ts$/,
   "p-queue": /^support\/|^client\/many\.ts$|^gateway\/guard\.ts$/,
   "p-retry": /^support\//,
 };

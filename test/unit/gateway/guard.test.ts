@@ -1,5 +1,9 @@
+import { Hono } from "hono";
+import { contextStorage } from "hono/context-storage";
 import { describe, expect, test } from "vitest";
-import { VendorGuard } from "../../../src/gateway/guard.ts";
+import { RtcError } from "../../../src/contract/index.ts";
+import type { GatewayEnv } from "../../../src/gateway/env.ts";
+import { type Bounds, VendorGuard } from "../../../src/gateway/guard.ts";
 import { Health } from "../../../src/gateway/health.ts";
 import { Metrics } from "../../../src/gateway/metrics.ts";
 import { openStore } from "../../../src/gateway/store-sqlite.ts";
@@ -10,7 +14,7 @@ import { fleetingAdapter } from "../../conformance/memory-vendors.ts";
 const place = { region: null, name: "standup" };
 
 /** A vendor whose lookups last until they are let go. */
-function slow(limits: { atOnce?: number; waiting?: number }) {
+function slow(limits: Partial<Bounds>) {
   const metrics = new Metrics();
   const state = { running: 0, most: 0 };
   const waiting: (() => void)[] = [];
@@ -42,12 +46,14 @@ describe("What is under way at a vendor", () => {
   });
 
   test("and waits for it is bounded too: more is refused at once, as a limit that passes", async () => {
-    const { adapter, state, letGo } = slow({ atOnce: 1, waiting: 2 });
+    const { adapter, state, letGo } = slow({ atOnce: 1, ofOneKey: 1, waiting: 2 });
     const calls = [1, 2, 3].map(() => adapter.getRoom(place));
     await expect(adapter.getRoom(place)).rejects.toMatchObject({
       code: "RATE_LIMITED",
       retryAfterSeconds: 1,
-      vendor: "memory",
+      // None has refused it.
+      vendor: undefined,
+      message: "2 calls of this key to memory wait already",
     });
     // Another vendor, and what needs no call, go on.
     expect((await adapter.issueToken({ ...place, ...TOKEN })).identity).toBe("alice");
@@ -56,6 +62,35 @@ describe("What is under way at a vendor", () => {
     await expect.poll(() => letGo(done)).toBe(true);
     await all;
     expect(state.most).toBe(1);
+  });
+
+  test("is shared among keys: one that asks for too much waits for itself, and for nobody else", async () => {
+    const { adapter, state, letGo } = slow({ atOnce: 3, ofOneKey: 2, waiting: 5 });
+    const app = new Hono<GatewayEnv>();
+    app.use(contextStorage());
+    app.get("/:key", async (c) => {
+      const id = c.req.param("key");
+      c.set("principal", { id, name: id, readOnly: false });
+      const refusal = (error: unknown) => (RtcError.isInstance(error) ? error.code : "INTERNAL");
+      return c.text(await adapter.getRoom(place).then(() => "done", refusal));
+    });
+    const ask = async (key: string) => (await app.request(`/${key}`)).text();
+    const greedy = Array.from({ length: 10 }, () => ask("greedy"));
+    await expect.poll(() => state.running).toBe(2);
+    const other = ask("other");
+    await expect.poll(() => state.running).toBe(3);
+    let done = 0;
+    const counted = [...greedy, other].map(async (one) => {
+      const answer = await one;
+      done += 1;
+      return answer;
+    });
+    await expect.poll(() => letGo(done)).toBe(11);
+    const answers = await Promise.all(counted);
+    expect(answers.filter((answer) => answer === "done")).toHaveLength(8);
+    expect(answers.filter((answer) => answer === "RATE_LIMITED")).toHaveLength(3);
+    expect(answers.at(-1)).toBe("done");
+    expect(state.most).toBe(3);
   });
 
   test("is counted by vendor, operation and outcome, recordings too; what makes no call is not", async () => {

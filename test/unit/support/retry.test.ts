@@ -91,6 +91,26 @@ describe("a call that may be repeated", () => {
     expect(ended).toBeLessThanOrEqual(30);
   });
 
+  it("that was turned away at the door is tried for as long as it has time, at no cost for others", async () => {
+    const budget = new RetryBudget();
+    const turnedAway = ({ code }: RtcError) => code === "RATE_LIMITED";
+    let tries = 0;
+    const call = () => {
+      tries += 1;
+      return Promise.reject(away(1, tries % 20 === 0 ? "UNAVAILABLE" : "RATE_LIMITED"));
+    };
+    const all = Array.from({ length: 5 }, () => withRetries(budget, () => true, call, { turnedAway }));
+    const settled = Promise.allSettled(all);
+    await vi.runAllTimersAsync();
+    for (const { status } of await settled) expect(status).toBe("rejected");
+    // Each waits for 1 to 1.5 seconds, and has 28.
+    expect(tries).toBeGreaterThan(5 * 17);
+    expect(tries).toBeLessThan(5 * 29);
+    let spendable = 0;
+    while (budget.spend()) spendable += 1;
+    expect(spendable).toBeGreaterThan(0);
+  });
+
   it("is tried once where the error is final, or no error of ours", async () => {
     for (const fails of [new RtcError("PERMISSION_DENIED", "no"), away(undefined, "NOT_FOUND")]) {
       expect((await calling({ fails })).at).toEqual([0]);
