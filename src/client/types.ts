@@ -116,9 +116,14 @@ export interface RtcClient {
     start(input: RecordingInput): Promise<Recording>;
     /** Asks a recording to end; its file is finished a little later. Undefined where the vendor has forgotten it. */
     stop(recording: string): Promise<Recording | undefined>;
-    /** @throws NOT_FOUND, also for one that the vendor has forgotten: LiveKit keeps them for about a day */
+    /**
+     * A recording. Our gateway answers one that was started through it also when the vendor has forgotten it, as it was
+     * seen last (`unverified`).
+     *
+     * @throws NOT_FOUND, also for one that the vendor has forgotten: LiveKit keeps them for about a day
+     */
     get(recording: string): Promise<Recording>;
-    /** The same, undefined for one that the vendor does not know: one vendor call, shared as that of `room.find`. */
+    /** The same, undefined where there is none: one vendor call, shared as that of `room.find`. */
     find(recording: string, options?: { shared?: boolean }): Promise<Recording | undefined>;
     /** The recordings that the vendor knows, of one room or of all. */
     list(options?: RecordingListInput): Promise<{ items: Recording[] }>;

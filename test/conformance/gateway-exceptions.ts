@@ -15,6 +15,12 @@ export const THROUGH_ANY: Readonly<Record<string, string>> = {
   "what is declared to be recorded is refused in the preview, before anything is touched": LATER,
 };
 
+/** Through ours. */
+export const THROUGH_OURS: Readonly<Record<string, string>> = {
+  ...THROUGH_ANY,
+  "what is forgotten is NOT_FOUND": "the gateway answers it as it was seen last",
+};
+
 const UNCHANGED = "a room's metadata cannot be changed in place";
 const UNSEEN = "a recording cannot be looked at: the state is kept as it was started, unverified";
 const NOT_FOUND = "a recording that is not in the state is not looked for";

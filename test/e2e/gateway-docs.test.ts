@@ -48,6 +48,9 @@ const stories: Record<string, (said: string) => void> = {
     expect(first).toContain('"room":"livekit:exam"');
     expect([second, others]).toEqual([first, []]);
   },
+  "/v1/rtc/recording/start": (said) => {
+    expect(said.match(/"metadata":\{"course":7\}/g), "when it is started, and in the list").toHaveLength(2);
+  },
   "rtc gateway keys list": (said) => {
     expect(said).toMatch(/^rtc_\w+/);
     expect(said).toMatch(/exams +all +exam- +\d{4}-/);

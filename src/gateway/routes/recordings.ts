@@ -41,7 +41,7 @@ export const recordings: readonly GatewayRoute[] = [
       operation: "rtc.recording.get",
       method: "get",
       path: "/v1/rtc/recording/get/{recording}",
-      summary: "A recording; one that the vendor has forgotten as it was seen last, if it was started here",
+      summary: "A recording; one that was started here and the vendor has forgotten, as it was seen last",
       input: NOTHING,
       answers: ["Recording"],
     },
