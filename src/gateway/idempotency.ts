@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { RtcError } from "../contract/errors";
 import type { Json } from "../contract/inputs";
 import type { Before } from "./parts";
@@ -45,10 +46,9 @@ export function idempotent(
       });
     if (claim.state === "answered") {
       const { status, contentType, body } = claim.answer;
-      return new Response(body, {
-        status,
-        headers: { "content-type": contentType, "idempotent-replayed": "true" },
-      });
+      // Not a response of its own, which would be without this request's id and what is left of its limits.
+      const headers = { "content-type": contentType, "idempotent-replayed": "true" };
+      return c.body(body, status as ContentfulStatusCode, headers);
     }
     c.set("request", `${claimant.scope}@${claim.since ?? claimant.now}`);
     if (claim.since !== undefined) c.set("resumedFrom", new Date(claim.since));

@@ -51,6 +51,23 @@ describe("A request with an idempotency key", () => {
     expect(state.calls).toBe(1);
   });
 
+  test("is answered again with what the answer to every request has: its own id, not that of the first", async () => {
+    const app = new Hono<GatewayEnv>();
+    app.use(async (c, next) => {
+      c.header("x-request-id", c.req.header("x-request-id"));
+      c.set("principal", { id: "alice", name: "", readOnly: false });
+      c.set("idempotencyKey", "k1");
+      await next();
+    });
+    app.use(idempotent(openStore(":memory:").answers));
+    app.post("/create", (c) => c.json({ room: "one" }));
+    const ask = (id: string) => app.request("/create", { method: "POST", headers: { "x-request-id": id } });
+    expect((await ask("first")).headers.get("x-request-id")).toBe("first");
+    const again = (await ask("second")).headers;
+    expect(again.get("idempotent-replayed")).toBe("true");
+    expect(again.get("x-request-id")).toBe("second");
+  });
+
   test("is run anew without a key", async () => {
     const { ask, state } = world();
     await ask({ name: "standup" });
