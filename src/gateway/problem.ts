@@ -91,11 +91,11 @@ export function problemOf(
     title: refusal === undefined ? TITLES[code] : HTTP_TITLES[refusal.status],
     status,
     // An input's problems stand in `errors`, each with its pointer.
-    detail: issues?.length ? clean(issues.map(told).join("; ")) : clean(known.message),
+    detail: issues?.length ? redact(issues.map(told).join("; ")) : clean(known.message),
     requestId,
     ...(issues?.length && {
       errors: issues.map(({ path, message }) => ({
-        pointer: clean(pointerOf(path)),
+        pointer: redact(pointerOf(path)),
         message: clean(message),
       })),
     }),
@@ -124,6 +124,7 @@ export function typeOf(code: ErrorCode): string {
 
 /** What is no error of the contract. Nothing of a defect is told, since nobody has looked at what it says. */
 function foreign(error: unknown): RtcError {
+  if (isCutOff(error)) return new RtcError("INVALID_ARGUMENT", "the request ended before its end");
   const status = error instanceof HTTPException ? error.status : 500;
   if (status === 413) return new RtcError("PAYLOAD_TOO_LARGE", "the request's body is too large");
   if (status === 415) return new HttpRefusal(415, "send the body as application/json");
@@ -131,9 +132,17 @@ function foreign(error: unknown): RtcError {
   return new RtcError("INTERNAL", "the gateway has failed: tell its operator the request id");
 }
 
+/** Whether a client has gone, or was cut off for being too slow, while its body was read: no failure of ours. */
+function isCutOff(error: unknown): boolean {
+  return (
+    error instanceof Error && error.message === "aborted" && "code" in error && error.code === "ECONNRESET"
+  );
+}
+
+/** An issue in words. The path stays as it came: a field in another spelling is what is wrong with it. */
 function told({ path, message }: Issue): string {
   const field = pointerOf(path).slice(1);
-  return field === "" ? message : `${field}: ${message}`;
+  return field === "" ? spelt(message) : `${field}: ${spelt(message)}`;
 }
 
 /** The pointer of an issue: it is one already, or a path as the client writes it (`metadata.team[0]`). */

@@ -5,6 +5,8 @@ import type { GatewayEnv } from "./env";
 import { HttpRefusal } from "./problem";
 import { LONGEST_KEY, wireOf } from "./schemas";
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
 /* What a request says, before anybody has looked whether it is valid. */
 
 /** The last part of a path, decoded; undefined where it is not UTF-8. Also `.`, `..` and `a/b` are names. */
@@ -36,15 +38,25 @@ export function queryOf(c: Context<GatewayEnv>, schema: z.ZodObject): Record<str
 
 /** The body as JSON; undefined where there is none. @throws INVALID_ARGUMENT, and 415 for another type */
 export async function bodyOf(c: Context<GatewayEnv>): Promise<unknown> {
-  const text = await c.req.text();
-  if (text.trim() === "") return undefined;
+  const sent = await c.req.arrayBuffer();
+  if (sent.byteLength === 0) return undefined;
   const type = c.req.header("content-type");
   if (type !== undefined && !/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type))
     throw new HttpRefusal(415, "send the body as application/json");
+  if (!/^(identity)?$/i.test(c.req.header("content-encoding") ?? ""))
+    throw new HttpRefusal(415, "send the body as it is, without a Content-Encoding");
+  return parsed(sent);
+}
+
+/** A body's JSON. What is not UTF-8 is refused, as in a path: else a name would silently be another. */
+function parsed(sent: ArrayBuffer): unknown {
+  let kind = "UTF-8";
   try {
-    return JSON.parse(text);
+    const text = UTF8.decode(sent);
+    kind = "JSON";
+    return text.trim() === "" ? undefined : JSON.parse(text);
   } catch {
-    throw invalid("the request", [{ path: "", message: "the body is not JSON" }]);
+    throw invalid("the request", [{ path: "", message: `the body is not ${kind}` }]);
   }
 }
 

@@ -137,7 +137,7 @@ export function wireOf(schema: z.ZodObject): z.ZodObject {
 export function issuesIn(schema: z.ZodObject, raw: unknown): Issue[] {
   const wire = wireOf(schema);
   const fields = problemsIn(wire, raw).map(({ path, message }) => ({ path: pointer(path), message }));
-  if (typeof raw !== "object" || raw === null) return fields;
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return fields;
   const known = Object.entries(raw).filter(
     ([field]) => field in wire.shape && wireName(fieldName(field)) === field,
   );

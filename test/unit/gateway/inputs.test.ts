@@ -82,7 +82,7 @@ describe("an input that is not valid", () => {
     ["a text", '"hall"'],
   ])("is refused as a whole where it is %s", async (_what, body) => {
     const found = await problems("POST", create, body);
-    expect(found).toHaveProperty([""]);
+    expect(Object.keys(found)).toEqual([""]);
   });
 
   it("does not bring the gateway down, however deep it is nested", async () => {

@@ -108,6 +108,12 @@ describe("a problem", () => {
         errors: [{ pointer: "/metadata/tags/0", message: "ttl_s is wrong" }],
       },
     });
+    expect(await g.ask("POST", "/v1/rtc/room/create", { name: "a", maxParticipants: 5 })).toMatchObject({
+      body: {
+        detail: "maxParticipants: is not known; did you mean max_participants?",
+        errors: [{ pointer: "/maxParticipants" }],
+      },
+    });
     expect(await g.ask("POST", "/v1/rtc/room/create", { name: "a", vendor: "memroy" })).toMatchObject({
       body: { errors: [{ pointer: "/vendor", message: expect.stringContaining("did you mean memory?") }] },
     });
