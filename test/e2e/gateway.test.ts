@@ -39,6 +39,12 @@ describe("A gateway does not start, and says why,", () => {
     ],
     ["with a port that is none", { RTC_GATEWAY_KEY: TRIAL }, ["--port", "99999"], "99999"],
     ["with a store that is none", { RTC_GATEWAY_KEY: TRIAL }, ["--store", "/"], "cannot be opened"],
+    [
+      "on a Node that has no SQLite yet",
+      { RTC_GATEWAY_KEY: TRIAL, NODE_OPTIONS: "--no-experimental-sqlite" },
+      [],
+      "UNSUPPORTED: a gateway needs Node 22.13",
+    ],
   ])("%s", async (_, variables, args, why) => {
     const { code, stdout, stderr } = await rtc(["gateway", "--port", "0", ...args], {
       cwd: newFolder(),
@@ -120,7 +126,10 @@ describe("Who asks", () => {
     const gone = await gateway.ask("/v1/rtc/room/delete/lounge", { method: "DELETE", key: exams });
     expect(gone.status).toBe(403);
 
-    const { stdout } = await rtc(["gateway", "keys", "list", "--json"], { cwd: folder });
+    // The store may be named before the command for its keys, or after it.
+    const store = join(folder, "rtc-gateway.db");
+    const elsewhere = newFolder();
+    const { stdout } = await rtc(["gateway", "--store", store, "keys", "list", "--json"], { cwd: elsewhere });
     expect(JSON.parse(stdout)).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ name: "exams", prefix: "exam-", readOnly: false }),

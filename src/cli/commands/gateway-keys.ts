@@ -1,4 +1,6 @@
+import { isBuiltin } from "node:module";
 import { type Command, Option } from "commander";
+import { RtcError } from "../../contract";
 import type { GatewayKeys } from "../../gateway/keys";
 import type { StoredKey } from "../../gateway/store";
 import { type CommonOptions, runs } from "../command";
@@ -25,7 +27,13 @@ export function withStore(command: Command): Command {
 export function gatewayKeys(gateway: Command): void {
   const group = gateway
     .command("keys")
-    .description("The keys of a gateway. A running one sees every change.");
+    .description("The keys of a gateway. A running one sees every change.")
+    // `rtc gateway --store here.db keys list` means that file too.
+    .hook("preAction", (_group, command) => {
+      const isGiven = (at: Command) => at.getOptionValueSource("store") === "cli";
+      if (isGiven(gateway) && !isGiven(command))
+        command.setOptionValue("store", gateway.getOptionValue("store"));
+    });
 
   runs<CreateOptions>(
     withStore(group.command("create <name>"))
@@ -73,7 +81,14 @@ export function gatewayKeys(gateway: Command): void {
   );
 }
 
+/** @throws UNSUPPORTED for a Node without SQLite, in which the store is */
+export function needsSqlite(): void {
+  if (!isBuiltin("node:sqlite"))
+    throw new RtcError("UNSUPPORTED", `a gateway needs Node 22.13 or newer, and this is ${process.version}`);
+}
+
 async function withKeys<T>(file: string, use: (keys: GatewayKeys) => Promise<T>): Promise<T> {
+  needsSqlite();
   const [{ openStore }, { GatewayKeys }] = await Promise.all([
     import("../../gateway/store-sqlite.js"),
     import("../../gateway/keys.js"),

@@ -3,7 +3,7 @@ import { type CommonOptions, runs } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 import { whole } from "../values";
-import { gatewayKeys, withStore } from "./gateway-keys";
+import { gatewayKeys, needsSqlite, withStore } from "./gateway-keys";
 
 interface GatewayOptions extends CommonOptions {
   port: number;
@@ -32,6 +32,7 @@ export function gateway(program: Command): void {
 }
 
 async function serveUntilStopped(options: GatewayOptions, io: Io): Promise<ExitCode> {
+  needsSqlite();
   const { startGateway } = await import("../../gateway/start.js");
   const { host, port, store, tlsTerminated = false } = options;
   const gateway = await startGateway({
