@@ -6,6 +6,7 @@ import {
   pageInput,
   parse,
   type Room,
+  type RoomInput,
   type RoomRef,
   type RoomSpec,
   type RtcConfig,
@@ -58,12 +59,7 @@ export function roomsOf({ config, vendors, resolver }: Parts): RtcClient["room"]
         throw new RtcError("ALREADY_EXISTS", message, { vendor });
       }
       const room = found ?? (await reads.changing(target.adapter.createRoom(spec)));
-      const different = differences(settings, room);
-      if (different.length === 0) return withWarnings(room, target.adapter.roomWarnings(asked));
-      const list = different.map(({ text }) => text).join("; ");
-      throw new RtcError("ALREADY_EXISTS", `room ${room.room} exists with other settings: ${list}`, {
-        vendor,
-      });
+      return withWarnings(agreeing(settings, room), target.adapter.roomWarnings(asked));
     },
     async get(room) {
       const { adapter, ref, room: shown } = await resolver.resolve(room, "rtc.room.get");
@@ -117,6 +113,15 @@ async function find({ adapter, ref, room }: Target): Promise<Room | undefined> {
 /** {@link find}, or NOT_FOUND. */
 export async function existing(target: Target): Promise<Room> {
   return (await find(target)) ?? missingRoom(target.ref);
+}
+
+/** A room that is there, where the settings that were given agree. @throws ALREADY_EXISTS with the differences */
+export function agreeing(asked: Omit<RoomInput, "name">, room: Room): Room {
+  const different = differences(asked, room);
+  if (different.length === 0) return room;
+  const list = different.map(({ text }) => text).join("; ");
+  const message = `room ${room.room} exists with other settings: ${list}`;
+  throw new RtcError("ALREADY_EXISTS", message, { vendor: room.vendor });
 }
 
 function missingRoom(ref: RoomRef): never {

@@ -5,15 +5,18 @@ import type { GatewayEnv } from "./env";
 import type { Keys } from "./keys";
 import type { RecordingStore } from "./store";
 
+/** What is remembered of a room: what it was made with, and the mark of the resource that declares it. */
+export type RoomRecord = RoomSettings & Pick<Room, "owner">;
+
 /**
  * The rooms that only a record is known of: where a vendor keeps no rooms, the name alone says nothing of whose room
  * it is until somebody joins, and nothing but the record ever tells its settings.
  */
 export interface RoomNames extends KnownRooms {
   /** Keeps the record of a room, in the place of an older one. */
-  remember(room: RoomSettings & Pick<Room, "name">): void | Promise<void>;
+  remember(room: RoomRecord & Pick<Room, "name">): void | Promise<void>;
   /** @param id a room id */
-  recordOf(id: string): RoomSettings | undefined | Promise<RoomSettings | undefined>;
+  recordOf(id: string): RoomRecord | undefined | Promise<RoomRecord | undefined>;
   /** @param id a room id */
   forget(id: string): void | Promise<void>;
 }

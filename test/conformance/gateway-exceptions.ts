@@ -6,6 +6,8 @@ const ROUTES = "the gateway chooses the vendor, and does not say where a new roo
 const LATER =
   "the gateway's answer tells which vendor it is, so that it is said, or refused, by up and not in a preview";
 
+const KEPT_THERE = "the gateway keeps the record, and looks at the vendor when it is asked for the room";
+
 /** Through any gateway. */
 export const THROUGH_ANY: Readonly<Record<string, string>> = {
   "a room of which nothing is declared has no limit and stays for good": LONGEST,
@@ -13,6 +15,13 @@ export const THROUGH_ANY: Readonly<Record<string, string>> = {
   "what the vendor does not enforce is said once, in a preview": LATER,
   "what holds only once the vendor's support has switched it on is said once for all rooms": LATER,
   "what is declared to be recorded is refused in the preview, before anything is touched": LATER,
+  "a declared room is a record of everything that was declared, made without a call": KEPT_THERE,
+  "the same room may be declared by several stacks, and be occupied already": KEPT_THERE,
+  "metadata changes in place, and is no longer there when it is no longer declared, without a call":
+    KEPT_THERE,
+  "an update past the stack answers with a record, and changes nothing": KEPT_THERE,
+  "unforced, a room that is renamed or destroyed is only dropped: it closes when it is empty": KEPT_THERE,
+  "a room is declared, changed, refreshed and dropped while the vendor does not answer": KEPT_THERE,
 };
 
 /** Through ours. */
@@ -22,6 +31,7 @@ export const THROUGH_OURS: Readonly<Record<string, string>> = {
 };
 
 const UNCHANGED = "a room's metadata cannot be changed in place";
+const ANEW = "what changes in place is made anew";
 const UNSEEN = "a recording cannot be looked at: the state is kept as it was started, unverified";
 const NOT_FOUND = "a recording that is not in the state is not looked for";
 const ALREADY = "it is played through our whole gateway";
@@ -53,6 +63,12 @@ export const THROUGH_THE_NINE: Readonly<Record<string, string>> = {
 };
 
 const UNFINISHED = "nobody can see when the file is finished, so a delete does not wait for it";
+
+/** Through one that has only the nine, of a vendor that keeps no rooms. */
+export const RECORDS_THROUGH_THE_NINE: Readonly<Record<string, string>> = {
+  ...THROUGH_ANY,
+  "what cannot change in place makes a new room, everything else does not": ANEW,
+};
 
 /** Through one that has only the nine, of a vendor that takes a while to finish a file. */
 export const WHERE_FILES_TAKE_TIME: Readonly<Record<string, string>> = {

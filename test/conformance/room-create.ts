@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { NEVER, OWNER_KEY, type Room } from "../../src/contract/index.ts";
 import { recordsMade } from "./room-records.ts";
+import { remembered } from "./room-remembered.ts";
 import { refusal, refuses, settled, stackIn } from "./scenes.ts";
 import { type Facet, scene, type World } from "./world.ts";
 
@@ -146,6 +147,7 @@ export const roomCreate: Facet = {
     ),
   },
   ...recordsMade,
+  ...remembered.made,
   cannot: {
     "a room that cannot be made is refused": refuses("rtc.room.create", (client, world) =>
       client.room.create({ name: world.freshName(), vendor: world.vendor }),

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { OWNER_KEY, type RoomResourceInput } from "../../src/contract/index.ts";
 import { recordsDropped } from "./room-drops.ts";
+import { remembered } from "./room-remembered.ts";
 import { declared, eventually, occupy, refusal, refuses, settled, stackIn } from "./scenes.ts";
 import { type Facet, scene } from "./world.ts";
 
@@ -155,6 +156,7 @@ export const roomDelete: Facet = {
     ),
   },
   ...recordsDropped,
+  ...remembered.deleted,
   cannot: {
     "a room cannot be deleted": refuses("rtc.room.delete", (client, world) =>
       client.room.delete(world.freshName()),

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { OWNER_KEY } from "../../src/contract/index.ts";
 import type { Program } from "./engine.ts";
 import { recordsChanged } from "./room-records.ts";
+import { remembered } from "./room-remembered.ts";
 import { declared, refusal, refuses, settled } from "./scenes.ts";
 import { type Facet, scene } from "./world.ts";
 
@@ -61,6 +62,7 @@ export const roomUpdate: Facet = {
     }),
   },
   records: recordsChanged,
+  ...remembered.changed,
   cannot: {
     "an update past the stack is refused": refuses("rtc.room.update", (client, world) =>
       client.room.update(world.freshName(), { metadata: {} }),

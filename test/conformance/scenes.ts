@@ -1,6 +1,7 @@
 import { expect, vi } from "vitest";
+import { isKept } from "../../src/client/kept.ts";
 import type { RtcClient } from "../../src/client/types.ts";
-import { type Capability, type RoomResourceInput, RtcError } from "../../src/contract/index.ts";
+import { type Capability, type Room, type RoomResourceInput, RtcError } from "../../src/contract/index.ts";
 import type { Candidate } from "../../src/routing/route.ts";
 import { Engine, type Program } from "./engine.ts";
 import type { EngineOptions } from "./engine-process.ts";
@@ -77,15 +78,15 @@ export async function declared(world: World, inputs: RoomResourceInput = {}) {
 
 /**
  * How every scene of a declared room ends: nothing to do, before and after a look at the vendor. Where rooms are
- * records, there is no such look.
+ * records that no gateway keeps, there is no such look.
  */
 export async function settled(world: World, engine: Engine, program: Program): Promise<void> {
   const before = world.calls();
   expect(await engine.preview(program), "a second plan").toEqual([]);
   expect(await engine.refresh(), "a refresh").toEqual([]);
   expect(await engine.preview(program), "a plan after the refresh").toEqual([]);
-  const { keepsRooms } = world.connect().traits(world.vendor);
-  if (!keepsRooms) expect(world.calls(), "calls of a plan and a refresh").toBe(before);
+  if (!isKept(world.connect(), world.vendor))
+    expect(world.calls(), "calls of a plan and a refresh").toBe(before);
 }
 
 /** Somebody joins a room by name, and is seen; returns how they leave. */
@@ -102,4 +103,14 @@ export async function occupy(
     await leave();
     await eventually(world, async () => expect(await people.in(name)).not.toContain(identity));
   };
+}
+
+/** A room as the gateway has it. */
+export function atGateway(world: World, name: string): Promise<Room> {
+  return world.connect().room.get(`${world.vendor}:${name}`);
+}
+
+/** Whether the gateway can change a room. */
+export function takesChanges(world: World): boolean {
+  return ability(world.connect(), world.vendor, "rtc.room.update").fits;
 }

@@ -46,7 +46,7 @@ export interface Runner {
 export interface Subject {
   vendor: string;
   /** What the subject says of itself; no call is made. */
-  client: Pick<RtcClient, "explainRoute" | "traits">;
+  client: Pick<RtcClient, "explainRoute" | "gateway" | "traits">;
   /** What its world does not have, and why. */
   lacks: Partial<Record<Part, string>>;
   /** Scenes that cannot hold of it, by name, and why. */
@@ -94,7 +94,10 @@ interface Group {
 }
 
 /** The scenes of a capability that the vendor has. */
-function groupsOf({ can, kept, records, seen, unseen }: Facet, { vendor, client }: Subject): Group[] {
+function groupsOf(
+  { can, kept, records, remembered, seen, unseen }: Facet,
+  { vendor, client }: Subject,
+): Group[] {
   const { keepsRooms } = client.traits(vendor);
   const look = ability(client, vendor, "rtc.participant.list");
   const isKept = keepsRooms ? "it keeps its rooms" : undefined;
@@ -102,6 +105,10 @@ function groupsOf({ can, kept, records, seen, unseen }: Facet, { vendor, client 
     { scenes: can },
     { scenes: kept, why: keepsRooms ? undefined : "its rooms are records, of which it knows nothing" },
     { scenes: records, why: isKept },
+    {
+      scenes: remembered,
+      why: isKept ?? (client.gateway === undefined ? "no gateway keeps records" : undefined),
+    },
     { scenes: seen, why: isKept ?? (look.fits ? undefined : `nobody can be seen: ${look.reason}`) },
     { scenes: unseen, why: isKept ?? (look.fits ? "it tells who is in a room" : undefined) },
   ];

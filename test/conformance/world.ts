@@ -176,6 +176,8 @@ export interface Facet {
   kept?: Scenes;
   /** Of one that can, and whose rooms are records: with and without a look at the vendor. */
   records?: Scenes;
+  /** Of such a one through a gateway, which keeps the records. */
+  remembered?: Scenes;
   /** Of such a one that can be asked who is in a room. */
   seen?: Scenes;
   /** Of such a one that cannot, for want of keys. */

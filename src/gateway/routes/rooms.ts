@@ -1,6 +1,6 @@
 import { parseRoomId, roomId } from "../../contract";
 import { mayMake, mayTouch } from "../access";
-import { remembered, withRecord } from "../remembered";
+import { made, remembered, withRecord } from "../remembered";
 import { type GatewayRoute, route } from "../route";
 import { INPUTS, NOTHING } from "../schemas";
 
@@ -21,7 +21,7 @@ export const rooms: readonly GatewayRoute[] = [
       const { client, input, owner } = call;
       const { idempotencyKey: _, ...asked } = input;
       mayMake(call, asked.name);
-      if (owner === undefined) return remembered(call, await client.room.create(asked));
+      if (owner === undefined) return made(call, asked, await client.room.create(asked), owner);
       // Who sends a mark alone has declared no metadata.
       const { metadata, ...rest } = asked;
       const declared = metadata && Object.keys(metadata).length > 0 ? { ...rest, metadata } : rest;
@@ -31,7 +31,8 @@ export const rooms: readonly GatewayRoute[] = [
       const isRecord = vendor !== undefined && !client.traits(vendor).keepsRooms;
       const id = vendor === undefined ? name : roomId({ vendor, region, name });
       const found = isRecord ? undefined : await client.room.find(id);
-      return remembered(call, await client.room.create(declared, found ? undefined : { owner }));
+      const room = await client.room.create(declared, found ? undefined : { owner });
+      return made(call, declared, room, owner);
     },
   ),
   route(

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
-import { roomSettings } from "../../contract";
+import { roomFields } from "../../contract";
 import type { RoomNames } from "../parts";
 
-/** What is kept of a room's record. */
-const settings = roomSettings.omit({ room: true });
+/** What is kept of a room's record; an older store has no owners. */
+const settings = roomFields
+  .pick({ maxParticipants: true, emptyTimeoutSeconds: true, departureTimeoutSeconds: true, metadata: true })
+  .extend({ owner: roomFields.shape.owner.default(null) });
 
 /** The rooms of a store. */
 export function roomsIn(db: DatabaseSync): RoomNames {

@@ -1,9 +1,10 @@
 import { type Difference, differences, NEVER, type Room, RtcError } from "../../contract";
 import type { RoomInputs, RoomState } from "./state";
 
-/** The limits in which a room differs from what a declared room has: one without a timeout stays for good. */
+/** The limits in which a room differs from what a declared room has: one without a timeout stays for good, as does a record. */
 export function limitsThatDiffer(declared: RoomInputs, room: Room): Difference[] {
-  const { maxParticipants, emptyTimeoutSeconds = NEVER } = declared;
+  const forGood = room.emptyTimeoutSeconds === null ? undefined : NEVER;
+  const { maxParticipants, emptyTimeoutSeconds = forGood } = declared;
   return differences({ maxParticipants, emptyTimeoutSeconds }, room);
 }
 

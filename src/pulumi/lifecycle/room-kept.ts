@@ -1,4 +1,5 @@
-import { NEVER, orUndefined, RtcError } from "../../contract";
+import { isMade } from "../../client/kept";
+import { NEVER, orUndefined, type Room, RtcError } from "../../contract";
 import { peopleIn, type ReadRoom, type RoomContext, type RoomsOfAKind } from "./context";
 import { driftOf, withDrift, withoutDrift } from "./drift";
 import { foreign, isForeign, limitsThatDiffer, occupied } from "./refusals";
@@ -14,7 +15,7 @@ import {
   redeclared,
 } from "./state";
 
-/** Declared rooms at a vendor that makes and keeps them. */
+/** Declared rooms that are kept where they are made: at the vendor, or as a record of the gateway. */
 export class KeptRooms implements RoomsOfAKind {
   readonly #client: RoomContext["client"];
   readonly #config: RoomContext["config"];
@@ -41,15 +42,15 @@ export class KeptRooms implements RoomsOfAKind {
 
   /**
    * The state as the vendor has it; null: gone. A room with a timeout of its own that is not there is dormant,
-   * which is no drift. A room that has been made anew under another mark is not ours.
+   * which is no drift; a gateway's record has no end of its own. A room that has been made anew under another mark is
+   * not ours.
    */
   async read(id: string, stored: RoomState): Promise<ReadRoom | null> {
     const state = withoutDrift(stored);
     const room = await this.#client.room.find(id, { shared: true });
-    if (!room) {
-      const dormant = state.emptyTimeoutSeconds !== undefined;
-      return dormant ? { id, props: clean(state), inputs: inputsOf(state) } : null;
-    }
+    const asItWas = { id, props: clean(state), inputs: inputsOf(state) };
+    if (!room) return this.#isDormant(state) ? asItWas : null;
+    if (!isMade(this.#client, room)) return wasTold(state, room) ? null : asItWas;
     if (isForeign(state, room)) {
       this.#say(
         "warn",
@@ -77,16 +78,19 @@ export class KeptRooms implements RoomsOfAKind {
   /** Changes metadata in place and restores a lost owner mark. A room that is gone is made again, unless it is dormant. */
   async update(id: string, state: RoomState, declared: RoomInputs): Promise<{ outs: Properties }> {
     const owner = this.#config.ownerMark === false ? undefined : (state.owner ?? this.#maker.mark(id));
-    const room = await this.#client.room.find(id);
+    const room = await this.#maker.found(id);
     if (!room) {
-      if (declared.emptyTimeoutSeconds === undefined)
+      if (!this.#isDormant(declared))
         return { outs: outputsOf(declared, await this.#maker.made(declared, owner)) };
       const { drifted, ...record } = withoutDrift(state);
       return { outs: redeclared(record, declared) };
     }
     if (isForeign(state, room)) throw foreign(id);
-    const undeclared = state.metadata === undefined ? room.metadata : {};
-    const changed = await this.#maker.described(id, room, declared.metadata ?? undeclared, owner);
+    const metadata = declared.metadata ?? (state.metadata === undefined ? room.metadata : {});
+    const described = await this.#maker.described(id, room, metadata, owner);
+    const changed = this.#isOtherwise(declared, described)
+      ? await this.#maker.made({ ...declared, metadata: described.metadata ?? undefined }, owner)
+      : described;
     // Where the live limits are what is declared by now, they are no drift any more.
     const agreed = limitsThatDiffer(declared, changed).length === 0;
     return { outs: outputsOf(declared, changed, agreed ? undefined : state.vendorSettings) };
@@ -94,21 +98,51 @@ export class KeptRooms implements RoomsOfAKind {
 
   /** Deletes the room; one that is gone is fine. Refuses an occupied one, unless forced, and one of another owner. */
   async delete(id: string, state: RoomState): Promise<void> {
-    const refusal = await this.refusal(id, state);
+    const room = await orUndefined(this.#client.room.get(id));
+    const refusal = this.#refusal(id, state, room);
     if (refusal) throw refusal;
+    // There is nothing but people, who are not to be thrown out.
+    if (room && this.#isNothing(room) && !this.#isForced(id, state)) return;
     await this.#client.room.delete(id);
     this.#memory.forget(id);
   }
 
   /** Why a room of ours must not be ended now: it is another's, or people are in it. */
   async refusal(id: string, state: RoomState): Promise<RtcError | undefined> {
-    const room = await orUndefined(this.#client.room.get(id));
-    if (!room) return undefined;
+    return this.#refusal(id, state, await orUndefined(this.#client.room.get(id)));
+  }
+
+  #refusal(id: string, state: RoomState, room: Room | undefined): RtcError | undefined {
+    if (!room || this.#isNothing(room)) return undefined;
     if (isForeign(state, room)) return foreign(id);
-    // What is declared now goes before what the state remembers; in a destroy nothing is declared.
-    const { forceDestroy } = this.#memory.owning(id) ?? state;
-    if (forceDestroy || this.#config.forceDestroy) return undefined;
+    if (this.#isForced(id, state)) return undefined;
     return room.numParticipants ? occupied(id, room.numParticipants, "room") : undefined;
+  }
+
+  /** What is declared now goes before what the state remembers; in a destroy nothing is declared. */
+  #isForced(id: string, state: RoomState): boolean {
+    const { forceDestroy } = this.#memory.owning(id) ?? state;
+    return forceDestroy === true || this.#config.forceDestroy === true;
+  }
+
+  /** Whether a room that is not there comes back with the next join, as it was. */
+  #isDormant({
+    vendor,
+    emptyTimeoutSeconds,
+  }: Pick<RoomState, "emptyTimeoutSeconds"> & { vendor?: string | undefined }): boolean {
+    return emptyTimeoutSeconds !== undefined && this.#client.traits(vendor ?? "").keepsRooms;
+  }
+
+  /** Whether a gateway has no record of a room. One that tells too little of rooms may have one. */
+  #isNothing(room: Room): boolean {
+    return !isMade(this.#client, room) && !room.untold?.includes("emptyTimeoutSeconds");
+  }
+
+  /** Whether a gateway's record is not as declared: it is written anew, which disturbs nobody. */
+  #isOtherwise(declared: RoomInputs, room: Room): boolean {
+    if (this.#client.traits(room.vendor).keepsRooms) return false;
+    const isLimited = declared.maxParticipants === undefined && room.maxParticipants !== null;
+    return isLimited || limitsThatDiffer(declared, room).length > 0;
   }
 
   /** A room that somebody else manages. */
@@ -126,4 +160,10 @@ export class KeptRooms implements RoomsOfAKind {
     });
     return { id: room.room, props: outputsOf({ ...declared, name, vendor }, room), inputs: declared };
   }
+}
+
+/** Whether the gateway has told of a room before what it does not tell now: it had a record of it, which is gone. */
+function wasTold({ owner, vendorSettings }: RoomState, { untold = [] }: Room): boolean {
+  const before = owner !== undefined || Object.keys(vendorSettings).length > 0;
+  return before && !untold.includes("emptyTimeoutSeconds");
 }

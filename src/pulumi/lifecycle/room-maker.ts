@@ -1,3 +1,4 @@
+import { isMade } from "../../client/kept";
 import { NEVER, ownerMark, type Room, RtcError, same } from "../../contract";
 import { peopleIn, type RoomContext } from "./context";
 import { ifOffered } from "./gateway";
@@ -34,7 +35,7 @@ export class RoomMaker {
     declared: RoomInputs,
     owner: string | undefined,
   ): Promise<{ room: Room; vendorSettings?: RoomState["vendorSettings"] } | undefined> {
-    const room = await this.#client.room.find(id);
+    const room = await this.found(id);
     if (!room) return undefined;
     const ghost = room.owner === null && this.#memory.hasForgotten(id);
     const ours = ghost || (owner !== undefined && room.owner === owner);
@@ -46,6 +47,9 @@ export class RoomMaker {
     const limits = limitsThatDiffer(declared, room);
     const kept = limits.filter(({ field }) => field === "emptyTimeoutSeconds");
     const unasked = declared.maxParticipants === undefined && room.maxParticipants !== null;
+    // A gateway's record is written anew with nobody disturbed.
+    if (ours && (limits.length > 0 || unasked) && !this.#client.traits(room.vendor).keepsRooms)
+      return undefined;
     if (ours && (limits.length > 0 || unasked)) {
       const people = await peopleIn(this.#client, id);
       if (people === 0 || declared.forceDestroy || this.#config.forceDestroy) {
@@ -67,6 +71,12 @@ export class RoomMaker {
     const seconds = declared.emptyTimeoutSeconds ?? NEVER;
     const timeouts = { emptyTimeoutSeconds: seconds, departureTimeoutSeconds: seconds };
     return { room: described, vendorSettings: { ...settingsOf(described), ...timeouts } };
+  }
+
+  /** The room that somebody has made; undefined where there is none. */
+  async found(id: string): Promise<Room | undefined> {
+    const room = await this.#client.room.find(id);
+    return room && isMade(this.#client, room) ? room : undefined;
   }
 
   /**
@@ -100,6 +110,8 @@ export class RoomMaker {
 
   /** A room that was just made, if it is ours and lets in no more people than declared. */
   async accepted(declared: RoomInputs, owner: string | undefined, room: Room): Promise<Room> {
+    // A gateway that remembers nothing of a room that no vendor keeps has refused nothing either.
+    if (!isMade(this.#client, room)) return room;
     if (owner !== undefined && room.owner !== owner) throw taken(declared, room);
     const { maxParticipants: asked } = declared;
     if (asked !== undefined && (room.maxParticipants ?? Number.POSITIVE_INFINITY) > asked) {

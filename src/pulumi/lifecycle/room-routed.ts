@@ -1,3 +1,4 @@
+import { isMade } from "../../client/kept";
 import { orUndefined, type Room, RtcError } from "../../contract";
 import type { RoomContext, RoomsOfAKind } from "./context";
 import type { Checked } from "./memory";
@@ -41,11 +42,7 @@ export class RoutedRooms {
     }
     if (checked) memory.own(room.room, checked, room.vendor);
     this.#tell(declared, room, checked);
-    const isKept = this.#context.client.traits(room.vendor).keepsRooms;
-    const outs = isKept
-      ? outputsOf(declared, await this.#maker.accepted(declared, owner, room))
-      : outputsOf(declared, room, {});
-    return { id: room.room, outs };
+    return { id: room.room, outs: outputsOf(declared, await this.#maker.accepted(declared, owner, room)) };
   }
 
   #at(vendor: string, declared: RoomInputs, checked: Checked | undefined) {
@@ -65,11 +62,11 @@ export class RoutedRooms {
   }
 
   /** Whether what was answered was there before, and is not this resource's. */
-  #isOfAnother({ vendor, owner }: Room, mark: string | undefined): boolean {
-    return mark !== undefined && owner !== mark && this.#context.client.traits(vendor).keepsRooms;
+  #isOfAnother(room: Room, mark: string | undefined): boolean {
+    return mark !== undefined && room.owner !== mark && isMade(this.#context.client, room);
   }
 
-  /** The room of that name that exists at a vendor that keeps rooms. */
+  /** The room of that name, where somebody has made one. */
   async #found({ name, region }: RoomInputs): Promise<Room | undefined> {
     const { client } = this.#context;
     const found = await orUndefined(client.room.find(name)).catch((error: unknown) => {
@@ -77,7 +74,7 @@ export class RoutedRooms {
       if (RtcError.isInstance(error) && error.code === "INVALID_ARGUMENT") return undefined;
       throw error;
     });
-    const isIt = found && found.region === (region ?? null) && client.traits(found.vendor).keepsRooms;
+    const isIt = found && found.region === (region ?? null) && isMade(client, found);
     return isIt ? found : undefined;
   }
 

@@ -1,3 +1,4 @@
+import { isKept } from "../../client/kept";
 import { type Issue, parseRoomId, same } from "../../contract";
 import { type ReadRoom, type RoomContext, type RoomsOfAKind, sameEndpoint } from "./context";
 import { lacking, notServed } from "./gateway";
@@ -97,21 +98,21 @@ export class RoomLifecycle {
     await this.#of(state.vendor).delete(id, state);
   }
 
-  /** What of a change a room takes in place, and why not more: not every gateway can change metadata. */
+  /** What of a change a room takes in place, and why not more: not every gateway can change a room. */
   async #inPlace(
     { vendor }: RoomState,
     changed: readonly string[],
   ): Promise<{ inPlace: ReadonlySet<string>; why?: string | undefined }> {
-    const { changesInPlace, keepsRooms } = this.#context.client.traits(vendor);
-    const inPlace = new Set<string>([...changesInPlace, "adopt", "forceDestroy"]);
-    if (!keepsRooms || !changed.includes("metadata")) return { inPlace };
+    const { changesInPlace } = this.#context.client.traits(vendor);
+    const flags = ["adopt", "forceDestroy"];
+    const settings = changesInPlace.filter((key) => !flags.includes(key));
+    if (!settings.some((key) => changed.includes(key))) return { inPlace: new Set(flags) };
     const why = await lacking(this.#context.client, "rtc.room.update", vendor);
-    if (why !== undefined) inPlace.delete("metadata");
-    return { inPlace, why };
+    return { inPlace: new Set(why === undefined ? [...settings, ...flags] : flags), why };
   }
 
   #of(vendor: string): RoomsOfAKind {
-    return this.#context.client.traits(vendor).keepsRooms ? this.#kept : this.#records;
+    return isKept(this.#context.client, vendor) ? this.#kept : this.#records;
   }
 
   /** The state, if it belongs to the configured endpoint. */

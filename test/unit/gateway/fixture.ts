@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { localClient } from "../../../src/client/local.ts";
 import type { RtcClient } from "../../../src/client/types.ts";
-import type { RoomSettings, RtcConfig, VendorAdapter } from "../../../src/contract/index.ts";
+import type { RtcConfig, VendorAdapter } from "../../../src/contract/index.ts";
 import { createGateway } from "../../../src/gateway/app.ts";
 import type { Principal } from "../../../src/gateway/keys.ts";
 import type { GatewayParts, RoomNames } from "../../../src/gateway/parts.ts";
@@ -50,8 +50,7 @@ export function gateway(options: TestOptions = {}): TestGateway {
   const { both = false, config = {}, principal, parts, adapter = (good) => good } = options;
   const memory = new MemoryVendor();
   const fleeting = new MemoryVendor("https://fleeting.example");
-  const { recordings } = openStore(":memory:");
-  const names = namesInMemory();
+  const { names, recordings } = openStore(":memory:");
   const vendors = {
     memory: () => adapter(memoryAdapter(memory, ["eu"])),
     ...(both && { fleeting: () => fleetingAdapter(fleeting) }),
@@ -92,20 +91,6 @@ export function gateway(options: TestOptions = {}): TestGateway {
         text: answered,
       };
     },
-  };
-}
-
-function namesInMemory(): RoomNames {
-  const rooms = new Map<string, RoomSettings & { name: string }>();
-  return {
-    remember: (room) => {
-      rooms.set(room.room, room);
-    },
-    recordOf: (id) => rooms.get(id),
-    forget: (id) => {
-      rooms.delete(id);
-    },
-    idsOf: (name) => [...rooms.values()].filter((room) => room.name === name).map(({ room }) => room),
   };
 }
 

@@ -121,6 +121,7 @@ test("The rooms of a name are known until they are forgotten, also those of two 
     emptyTimeoutSeconds: null,
     departureTimeoutSeconds: null,
     metadata: null,
+    owner: null,
   };
   const room = (id: string) => ({ room: id, name: "standup", ...nothing });
   await names.remember(room("two:standup"));
@@ -132,13 +133,14 @@ test("The rooms of a name are known until they are forgotten, also those of two 
   expect(await names.idsOf("other")).toEqual([]);
 });
 
-test("What a room was made with is kept, and replaced by what it is made with later", async () => {
+test("What a room was made with and whose it is is kept, and replaced by what it is made with later", async () => {
   const { names } = openStore(":memory:");
   const settings = {
     room: "one:hall",
     emptyTimeoutSeconds: null,
     departureTimeoutSeconds: null,
     metadata: { team: "core" },
+    owner: "a-mark",
   };
   const made = (maxParticipants: number) => names.remember({ ...settings, name: "hall", maxParticipants });
   await made(3);

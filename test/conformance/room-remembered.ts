@@ -1,0 +1,201 @@
+import { expect } from "vitest";
+import {
+  atGateway,
+  declared,
+  eventually,
+  occupy,
+  refusal,
+  settled,
+  stackIn,
+  takesChanges,
+} from "./scenes.ts";
+import { type Facet, scene } from "./world.ts";
+
+const EVERYTHING = { maxParticipants: 5, emptyTimeoutSeconds: 600, metadata: { team: "core" } };
+
+/** A declared room where the vendor keeps none, and a gateway in between a record of it. */
+export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "remembered">> = {
+  made: {
+    remembered: {
+      "a declared room is at the gateway with everything that was declared, whoever is in it already": scene(
+        ["people"],
+        async (world) => {
+          const { alice, in: inside } = world.people;
+          for (const vendor of [undefined, world.vendor]) {
+            const name = world.freshName();
+            const program = { hall: { name, ...EVERYTHING, ...(vendor && { vendor }) } };
+            const engine = stackIn(world);
+            const leave = await occupy(world, name, alice);
+            expect(await engine.preview(program)).toEqual(["create hall"]);
+            expect(await engine.up(program)).toEqual(["create hall"]);
+            const { id, outputs } = engine.state.get("hall") ?? {};
+            expect(id).toBe(`${world.vendor}:${name}`);
+            expect(await atGateway(world, name)).toMatchObject({ ...EVERYTHING, owner: outputs?.["owner"] });
+            expect(outputs?.["owner"]).toEqual(expect.stringMatching(/^[0-9a-f-]{25}$/));
+            await settled(world, engine, program);
+            expect(await inside(name)).toEqual([alice]);
+            await leave();
+          }
+        },
+      ),
+
+      "a room that another stack declares is refused and left alone, and one that nobody owns is taken over with adopt":
+        scene([], async (world) => {
+          const { name, engine, program } = await declared(world, EVERYTHING);
+          const other = stackIn(world, { stack: "other" });
+          expect(await refusal(world, other.up(program))).toMatchObject({ code: "ALREADY_EXISTS" });
+          const past = world.connect().room.create({ name, maxParticipants: 6 });
+          expect(await refusal(world, past)).toMatchObject({ code: "ALREADY_EXISTS" });
+          await settled(world, engine, program);
+
+          const hall = { name: world.freshName(), maxParticipants: 5 };
+          await world.connect().room.create({ ...hall, metadata: { by: "hand" } });
+          expect(await refusal(world, other.up({ hall }))).toMatchObject({ code: "ALREADY_EXISTS" });
+          const adopting = { hall: { ...hall, adopt: true } };
+          expect(await other.up(adopting)).toEqual(["create hall"]);
+          const outputs = other.state.get("hall")?.outputs;
+          const found = await atGateway(world, hall.name);
+          expect(found).toMatchObject({ maxParticipants: 5, metadata: { by: "hand" } });
+          if (takesChanges(world)) expect(found.owner).toBe(outputs?.["owner"]);
+          await settled(world, other, adopting);
+        }),
+
+      "a run that was killed after the room was made is healed by the next, also with other settings": scene(
+        [],
+        async (world) => {
+          for (const settings of [EVERYTHING, { maxParticipants: 6 }]) {
+            const { name } = await declared(world, EVERYTHING);
+            const program = { hall: { name, ...settings } };
+            const again = stackIn(world);
+            expect(await again.up(program)).toEqual(["create hall"]);
+            await settled(world, again, program);
+            const { maxParticipants } = await atGateway(world, name);
+            expect(maxParticipants).toBe(settings.maxParticipants);
+          }
+        },
+      ),
+    },
+  },
+
+  changed: {
+    remembered: {
+      "what somebody changed at the gateway is as declared again after a refresh and a run": scene(
+        [],
+        async (world) => {
+          const { name, engine, program } = await declared(world, EVERYTHING);
+          const changed = await world.connect().room.update(name, { metadata: { by: "hand" } });
+          expect(changed).toMatchObject({ owner: engine.state.get("hall")?.outputs["owner"] });
+          expect(await engine.refresh()).toEqual(["update hall"]);
+          expect(await engine.up(program)).toEqual(["update hall"]);
+          expect(await atGateway(world, name)).toMatchObject(EVERYTHING);
+          await settled(world, engine, program);
+        },
+      ),
+
+      "metadata that nobody declared is left to whoever sets it, also when a limit changes": scene(
+        [],
+        async (world) => {
+          const { name, engine, program } = await declared(world, { maxParticipants: 5 });
+          await world.connect().room.update(name, { metadata: { app: "state" } });
+          await settled(world, engine, program);
+          const limited = { hall: { name, maxParticipants: 6 } };
+          expect(await engine.up(limited)).toEqual(["update hall"]);
+          expect(await atGateway(world, name)).toMatchObject({
+            maxParticipants: 6,
+            metadata: { app: "state" },
+          });
+          await settled(world, engine, limited);
+        },
+      ),
+    },
+  },
+
+  deleted: {
+    remembered: {
+      "what is declared otherwise is so at the gateway, and where it can change a room with everybody in it":
+        scene(["people"], async (world) => {
+          const { alice, in: inside } = world.people;
+          const { name, engine } = await declared(world, EVERYTHING);
+          const isInPlace = takesChanges(world);
+          if (isInPlace) await occupy(world, name, alice);
+          const changes = [
+            { ...EVERYTHING, metadata: { team: "sales" } },
+            { maxParticipants: 6, metadata: { team: "sales" } },
+            { emptyTimeoutSeconds: 700 },
+            {},
+          ];
+          for (const change of changes) {
+            const program = { hall: { name, ...change } };
+            const op = isInPlace ? "update hall" : "replace hall";
+            expect(await engine.preview(program)).toEqual([op]);
+            expect(await engine.up(program)).toEqual([op]);
+            const { maxParticipants, emptyTimeoutSeconds, metadata } = await atGateway(world, name);
+            expect({ maxParticipants, metadata }).toEqual({
+              maxParticipants: null,
+              metadata: {},
+              ...("maxParticipants" in change && { maxParticipants: change.maxParticipants }),
+              ...("metadata" in change && { metadata: change.metadata }),
+            });
+            if ("emptyTimeoutSeconds" in change) expect(emptyTimeoutSeconds).toBe(change.emptyTimeoutSeconds);
+            else expect(emptyTimeoutSeconds).toBeGreaterThan(2 ** 31);
+            await settled(world, engine, program);
+          }
+          expect(await inside(name)).toEqual(isInPlace ? [alice] : []);
+        }),
+
+      "a room that somebody has deleted at the gateway is gone, and made again with everything": scene(
+        [],
+        async (world) => {
+          const { name, engine, program } = await declared(world, EVERYTHING);
+          await world.connect().room.delete(name);
+          expect(await engine.refresh()).toEqual(["delete hall"]);
+          expect(await engine.up(program)).toEqual(["create hall"]);
+          expect(await atGateway(world, name)).toMatchObject(EVERYTHING);
+          await world.connect().room.delete(name);
+          const changed = { hall: { name, ...EVERYTHING, maxParticipants: 6 } };
+          await engine.up(changed);
+          expect(await atGateway(world, name), "without a refresh").toMatchObject(changed.hall);
+          await settled(world, engine, changed);
+        },
+      ),
+
+      "an occupied room is neither made anew nor deleted; an empty one is, and nothing of it is left": scene(
+        ["people"],
+        async (world) => {
+          const { alice, in: inside } = world.people;
+          const { name, engine, program } = await declared(world, EVERYTHING);
+          const leave = await occupy(world, name, alice);
+          const renamed = { hall: { ...EVERYTHING, name: world.freshName() } };
+          expect(await engine.preview(renamed), "a preview only warns").toEqual(["replace hall"]);
+          for (const attempt of [() => engine.up(renamed), () => engine.destroy()])
+            expect(await refusal(world, attempt())).toMatchObject({ code: "ROOM_OCCUPIED" });
+          expect(await inside(name)).toEqual([alice]);
+          await settled(world, engine, program);
+          await leave();
+          await eventually(world, async () => {
+            expect((await world.connect().room.get(name)).numParticipants).toBe(0);
+          });
+          expect(await engine.up(renamed)).toEqual(["replace hall"]);
+          expect(await engine.destroy()).toEqual(["delete hall"]);
+          const nothing = { maxParticipants: null, emptyTimeoutSeconds: null, metadata: null, owner: null };
+          for (const old of [name, renamed.hall.name])
+            expect(await atGateway(world, old)).toMatchObject(nothing);
+          const later = await world.connect().room.create({ name });
+          expect(later).toMatchObject({ ...nothing, metadata: {} });
+        },
+      ),
+
+      "where the record is gone there is nothing to delete, and nobody is thrown out": scene(
+        ["people"],
+        async (world) => {
+          const { alice, in: inside } = world.people;
+          const { name, engine } = await declared(world, EVERYTHING);
+          await world.connect().room.delete(name);
+          await occupy(world, name, alice);
+          expect(await engine.destroy()).toEqual(["delete hall"]);
+          expect(await inside(name)).toEqual([alice]);
+        },
+      ),
+    },
+  },
+};
