@@ -17,9 +17,9 @@ export type RoomDeclaration = { room: DeclaredRoom; remarks: Remark[] } | { reas
 /**
  * Declares a living room so that taking it over changes nothing but the owner mark.
  *
- * @param isKept whether the vendor keeps rooms: where it does not, there is nothing to take over
+ * @param isMade whether somebody has made it: else there is nothing to take over
  */
-export function declareRoom(live: Room, key: string, isKept: boolean): RoomDeclaration {
+export function declareRoom(live: Room, key: string, isMade: boolean): RoomDeclaration {
   const { name, vendor, region, maxParticipants } = live;
   const settings: DeclaredRoom = {
     ...(key === name ? {} : { name }),
@@ -30,10 +30,10 @@ export function declareRoom(live: Room, key: string, isKept: boolean): RoomDecla
   const { emptyTimeoutSeconds, remark } = timeoutOf(live);
   if (emptyTimeoutSeconds !== undefined) settings.emptyTimeoutSeconds = emptyTimeoutSeconds;
   const remarks: Remark[] = remark === undefined ? [] : [remark];
-  const ending = isKept ? { adopt: true } : {};
+  const ending = isMade ? { adopt: true } : {};
   const bare = { ...settings, ...ending };
   const { metadata } = live;
-  if (metadata === null && isKept) remarks.push({ message: UNREADABLE });
+  if (metadata === null && isMade) remarks.push({ message: UNREADABLE });
   const full = {
     ...settings,
     ...(metadata && Object.keys(metadata).length > 0 ? { metadata } : {}),

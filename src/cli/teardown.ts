@@ -1,3 +1,4 @@
+import { isKept } from "../client/kept";
 import { lookUp } from "../client/many";
 import type { RtcClient } from "../client/types";
 import { RtcError } from "../contract";
@@ -136,11 +137,11 @@ async function occupied(client: RtcClient, held: readonly Held[]): Promise<Teard
     .sort((a, b) => (a.room < b.room ? -1 : 1));
 }
 
-/** Whether the provider would refuse to delete an occupied room: where rooms are kept, unless it is forced. */
+/** Whether the provider would refuse to delete an occupied room: where it is kept, unless it is forced. */
 function refuses(engine: Engine, client: RtcClient, held: readonly Held[], id: string): boolean {
   const room = held.find((one) => one.kind === "room" && one.id === id);
   const isForced = room?.outputs["forceDestroy"] === true || engine.isForced();
-  return room !== undefined && !isForced && client.traits(room.vendor).keepsRooms;
+  return room !== undefined && !isForced && isKept(client, room.vendor);
 }
 
 /** Takes over what a killed run has made, so that it is destroyed with the rest, and forgets that the run was killed. */

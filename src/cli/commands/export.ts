@@ -33,6 +33,7 @@ export function exportLive(program: Command): void {
 
 async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const { createClient } = await import("../../client/create.js");
+  const { isMade } = await import("../../client/kept.js");
   const { roomsBy } = await import("../../client/many.js");
   const { readConfig } = await import("../../contract/index.js");
   const { shortName } = await import("../declared.js");
@@ -53,7 +54,10 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   );
   const project = options.project ?? (await projectHere());
   const found = exported(
-    { rooms, recordings, unlisted, isKept: (name) => client.traits(name).keepsRooms },
+    {
+      ...{ rooms, recordings, unlisted, isMade: (room) => isMade(client, room) },
+      isKept: (name) => client.traits(name).keepsRooms,
+    },
     {
       project,
       mark: stack === undefined ? undefined : stackMark(project, shortName(stack)),

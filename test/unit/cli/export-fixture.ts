@@ -38,7 +38,11 @@ export function recording(id: string, of: string, more: Partial<Recording> = {})
   };
 }
 
-const nothing: Live = { rooms: [], recordings: [], unlisted: [], isKept: (vendor) => vendor === "livekit" };
+const isKept = (vendor: string) => vendor === "livekit";
+const nothing: Live = {
+  ...{ rooms: [], recordings: [], unlisted: [], isKept },
+  isMade: (one) => isKept(one.vendor),
+};
 const acme = { project: "acme", marks: true };
 
 /** What is exported, and the file, which must read as the same again. */
