@@ -249,8 +249,11 @@ export class RecordingLifecycle {
     if (force || config.forceDestroy || isEnded(state.status)) return undefined;
     const { status } = live ?? (await lookAt(this.#context, state)) ?? {};
     if (status !== "active") return undefined;
-    const people = (await orUndefined(client.room.get(state.room)))?.numParticipants ?? 0;
-    if (people === 0) return undefined;
+    const room = await orUndefined(client.room.get(state.room));
+    const people = room?.numParticipants ?? 0;
+    // It has ended with the room that it recorded, also where a gateway does not show that.
+    const isOver = room?.sid && state.roomSid !== undefined && room.sid !== state.roomSid;
+    if (people === 0 || isOver) return undefined;
     return occupied(state.room, people, "recording");
   }
 
@@ -281,7 +284,8 @@ export class RecordingLifecycle {
     await showing(this.#context, "waiting for an egress worker to take the recording", checked.urn, starting);
     const started = await starting;
     const unseen = await unseenAt(this.#context, vendor ?? room.vendor);
-    return unseen === undefined ? settled(this.#context, started) : started;
+    if (unseen === undefined) return settled(this.#context, started);
+    return { ...(room.sid === null ? {} : { roomSid: room.sid }), ...started };
   }
 
   /**

@@ -197,6 +197,18 @@ describe("a recording through a gateway that has only the nine", () => {
     expect([...gateway.world.recordings.values()].map(({ status }) => status)).toEqual(["starting"]);
   });
 
+  it("has ended with its room: one that is there anew is recorded again, with people in it", async () => {
+    const { engine, gateway } = await stackWith();
+    await engine.up(program);
+    gateway.world.delete("hall");
+    gateway.world.create({ name: "hall", empty_timeout_s: 60 }).people.push("alice");
+    await engine.refresh();
+    expect(await engine.up(program)).toEqual(["replace tape"]);
+    expect(gateway.world.recordings.size).toBe(2);
+    await settled(engine, program);
+    expect(await failure(engine.destroy())).toMatchObject({ code: "ROOM_OCCUPIED" });
+  });
+
   it("of a room by its bare name is where the gateway has that room", async () => {
     const { engine, gateway } = await stackWith();
     gateway.world.create({ name: "lobby" });
