@@ -46,12 +46,16 @@ export function problemOf({ status, headers, text }: HttpAnswer, asked: Asked): 
   const inner = fields(body["error"]) ?? {};
   const own = ownCode(body) ?? ownCode(inner);
   const retryAfter = retryAfterSeconds(headers) ?? seconds(body) ?? seconds(inner);
-  const code = own ?? codeOf(status, retryAfter !== undefined);
+  const found = issuesIn(body, inner);
+  // Where an input is listed, 422 is what many frameworks have for 400.
+  const meant = status === 422 && found.length > 0 ? 400 : status;
+  const code = own ?? codeOf(meant, retryAfter !== undefined);
   const vendor = textOf(body["vendor"]) ?? textOf(inner["vendor"]);
   const quote = (text: string) => spelt(redact(text, asked.secrets)).slice(0, MESSAGE_LENGTH);
-  const said = quote(messageIn(body, inner) ?? plain(text, headers));
-  const pay = code === "INSUFFICIENT_CREDIT" ? (checkoutIn(body) ?? checkoutIn(inner)) : undefined;
-  const issues = issuesIn(body, inner).map(({ path, message }) => ({ path, message: quote(message) }));
+  const listed = found.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
+  const said = quote((messageIn(body, inner) ?? listed) || plain(text, headers));
+  const pay = code === "INSUFFICIENT_CREDIT" ? checkoutIn(body) : undefined;
+  const issues = found.map(({ path, message }) => ({ path, message: quote(message) }));
   const message = [
     describe(status, code, vendor, said, asked),
     ...(pay === undefined || said.includes(pay) ? [] : [`: ${quote(pay)}`]),
@@ -119,28 +123,35 @@ function messageIn(body: Fields, inner: Fields): string | undefined {
     .find((said) => said !== undefined);
 }
 
-/** Where a person can pay. */
-function checkoutIn(body: Fields): string | undefined {
-  const places = Object.entries(body).filter(([key]) => /checkout|payment|billing|top_?up|^url$/i.test(key));
-  return places.map(([, value]) => textOf(value)).find((value) => /^https?:\/\//.test(value ?? ""));
+/** Where a person can pay: an address of such a name, up to three objects deep. */
+function checkoutIn(body: Fields, deep = 3): string | undefined {
+  const named = Object.entries(body).filter(([key]) => /checkout|payment|billing|top_?up|^url$/i.test(key));
+  const here = named.map(([, value]) => textOf(value)).find((value) => /^https?:\/\//.test(value ?? ""));
+  if (here !== undefined || deep === 0) return here;
+  const within = Object.values(body).map((value) => checkoutIn(fields(value) ?? {}, deep - 1));
+  return within.find((address) => address !== undefined);
 }
 
 /** Each problem of an input, by the field's name in TypeScript. */
 function issuesIn(body: Fields, inner: Fields): Issue[] {
-  const lists = [body["issues"], body["errors"], inner["issues"], inner["errors"]];
-  const list = lists.find((one): one is unknown[] => Array.isArray(one)) ?? [];
+  const places = ["issues", "errors", "details", "detail"].flatMap((name) => [body[name], inner[name]]);
+  const list = places.find((one): one is unknown[] => Array.isArray(one)) ?? [];
   return list.slice(0, MOST_ISSUES).flatMap((entry) => {
     const issue = fields(entry) ?? {};
     const message = [issue["message"], issue["detail"], issue["msg"]].map(textOf).find((said) => said);
-    const path = textOf(issue["path"]) ?? textOf(issue["pointer"]) ?? "";
-    return message === undefined ? [] : [{ path: pathOf(path), message }];
+    const path = [issue["path"], issue["pointer"], issue["loc"], issue["field"]].map(pathOf).find((at) => at);
+    return message === undefined ? [] : [{ path: path ?? "", message }];
   });
 }
 
-/** `#/metadata/team` and `metadata.team` alike; what stands in metadata is the user's. */
-function pathOf(text: string): string {
-  if (!/^#?\//.test(text)) return text;
-  const [first = "", ...rest] = text.replace(/^#?\//, "").split("/").map(decoded);
+/** `#/metadata/team`, `metadata.team` and `["body", "metadata", "team"]` alike; what stands in metadata is the user's. */
+function pathOf(path: unknown): string {
+  const text = textOf(path) ?? "";
+  const [first = "", ...rest] = Array.isArray(path)
+    ? path.map(String).filter((part, index) => index > 0 || !/^(body|query|path)$/.test(part))
+    : /^#?\//.test(text)
+      ? text.replace(/^#?\//, "").split("/").map(decoded)
+      : text.split(".");
   return [fieldName(first), ...rest].join(".");
 }
 

@@ -51,6 +51,18 @@ describe("a refusal of somebody else's gateway", () => {
     });
   });
 
+  it("finds where to pay, however deep that stands", async () => {
+    const { client, gateway } = await nineWith();
+    const details = { balance: 0, checkout: { url: "https://pay.example/c/2" } };
+    gateway.faults.plan({
+      kind: "answer",
+      status: 402,
+      body: { ok: false, error: { type: "billing", details } },
+    });
+    const { message } = await failure(client.room.create({ name: "hall" }));
+    expect(message).toContain("https://pay.example/c/2");
+  });
+
   it("of our key says that it is ours, and of a vendor's that it is not", async () => {
     const { client, gateway } = await nineWith();
     gateway.faults.plan({ kind: "answer", status: 401, body: { message: "no" } }, { times: 1 });
@@ -76,6 +88,24 @@ describe("a refusal of somebody else's gateway", () => {
       { path: "maxParticipants", message: "too many" },
       { path: "metadata.ttl_s", message: "not this" },
     ]);
+  });
+
+  it.each<[string, number, object]>([
+    ["zod", 400, { error: { issues: [{ path: ["max_participants"], message: "too many" }] } }],
+    [
+      "FastAPI",
+      422,
+      { detail: [{ loc: ["body", "max_participants"], msg: "too many", type: "value_error" }] },
+    ],
+    ["details of a field", 400, { error: { details: [{ field: "max_participants", message: "too many" }] } }],
+  ])("of an input is understood as %s writes it", async (_, status, body) => {
+    const { client, gateway } = await nineWith();
+    gateway.faults.plan({ kind: "answer", status, body });
+    expect(await failure(client.room.create({ name: "hall" }))).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: "maxParticipants: too many",
+      issues: [{ path: "maxParticipants", message: "too many" }],
+    });
   });
 
   it("shows neither the key nor a token, and not pages of text", async () => {
