@@ -1,6 +1,7 @@
 import {
   type ErrorCode,
   fieldName,
+  formatIssue,
   HTTP_STATUS,
   type Issue,
   RtcError,
@@ -52,8 +53,11 @@ export function problemOf({ status, headers, text }: HttpAnswer, asked: Asked): 
   const code = own ?? codeOf(meant, retryAfter !== undefined);
   const vendor = textOf(body["vendor"]) ?? textOf(inner["vendor"]);
   const quote = (text: string) => spelt(redact(text, asked.secrets)).slice(0, MESSAGE_LENGTH);
-  const listed = found.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
-  const said = quote((messageIn(body, inner) ?? listed) || plain(text, headers));
+  // The message alone is what most people see.
+  const sentence = messageIn(body, inner) ?? "";
+  const listed = found.filter(({ message }) => !sentence.includes(message)).map(formatIssue);
+  const whole = [sentence, listed.join("; ")].filter((part) => part !== "").join(": ");
+  const said = quote(whole || plain(text, headers));
   const pay = code === "INSUFFICIENT_CREDIT" ? checkoutIn(body) : undefined;
   const issues = found.map(({ path, message }) => ({ path, message: quote(message) }));
   const message = [

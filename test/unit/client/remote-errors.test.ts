@@ -84,6 +84,7 @@ describe("a refusal of somebody else's gateway", () => {
     const body = { code: "INVALID_ARGUMENT", detail: "the room is not valid", errors };
     gateway.faults.plan({ kind: "answer", status: 400, body });
     const error = await failure(client.room.create({ name: "hall" }));
+    expect(error.message).toBe("the room is not valid: maxParticipants: too many; metadata.ttl_s: not this");
     expect(error.issues).toEqual([
       { path: "maxParticipants", message: "too many" },
       { path: "metadata.ttl_s", message: "not this" },
