@@ -1,4 +1,4 @@
-import { DEFAULT_LAYOUT, isEnded, type Recording, same } from "../../contract";
+import { DEFAULT_LAYOUT, forgotten, isEnded, type Recording, same } from "../../contract";
 import { type RecordingState, recordingInputsOf } from "./recording-state";
 import { clean } from "./state";
 
@@ -45,6 +45,11 @@ export function ofLive(state: RecordingState, live: Recording): Partial<Recordin
     error,
     files: files.length === 0 ? undefined : files,
   };
+}
+
+/** One that had not ended, as it is seen now; undefined: the vendor has forgotten it. */
+export function asSeen(state: RecordingState, live: Recording | undefined): RecordingState {
+  return live ? { ...state, ...ofLive(state, live) } : forgotten(state);
 }
 
 /** The answer of a read. */

@@ -1,7 +1,6 @@
 import type { RtcClient } from "../../client/types";
 import {
   DEFAULT_LAYOUT,
-  forgotten,
   type Issue,
   isEnded,
   isLike,
@@ -16,7 +15,7 @@ import { type Say, sameEndpoint } from "./context";
 import type { Checked, Memory } from "./memory";
 import { checkRecording } from "./recording-check";
 import { fixedLayout, isOfAnother, lookAt, running, unseenAt } from "./recording-looks";
-import { ofLive, readAs, reason, sameInput, wantsAnother } from "./recording-rules";
+import { asSeen, ofLive, readAs, reason, sameInput, wantsAnother } from "./recording-rules";
 import {
   parseRecordingInputs,
   parseRecordingState,
@@ -136,14 +135,9 @@ export class RecordingLifecycle {
       if (this.#context.memory.isNews(message)) say("warn", message);
       return readAs(id, { ...state, unverified: true });
     }
-    const live = isEnded(state.status)
-      ? undefined
-      : await client.recording.find(state.recording, { shared: true });
     const now = isEnded(state.status)
       ? state
-      : live
-        ? { ...state, ...ofLive(state, live) }
-        : forgotten(state);
+      : asSeen(state, await client.recording.find(state.recording, { shared: true }));
     if (now.error !== undefined && now.error !== state.error) {
       say("warn", `recording ${now.recording} of room ${now.room} is ${now.status}: ${now.error}`);
     }
