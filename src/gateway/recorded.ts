@@ -88,9 +88,7 @@ export async function lastSeen({ client, recordings }: Asking, id: string): Prom
 /** What has begun since then, goes on, and is the same in what was asked for. */
 async function begunSince({ client }: Asking, asked: RecordingInput, since: Date): Promise<Recording[]> {
   const { room, vendor, layout = DEFAULT_LAYOUT, audioOnly = false } = asked;
-  const isBare = !client
-    .vendors()
-    .some((known) => room.startsWith(`${known}:`) || room.startsWith(`${known}@`));
+  const isBare = parseRoomId(room, client.vendors()) === null;
   const place = vendor !== undefined && isBare ? roomId({ vendor, region: null, name: room }) : room;
   const { items } = await client.recording.list({ room: place, active: true });
   const second = new Date(Math.floor(since.getTime() / 1_000) * 1_000).toISOString();

@@ -103,7 +103,8 @@ export interface RecordingStore {
   /** As it was seen last. */
   find(id: string): Promise<Recording | undefined>;
   /**
-   * Takes what the vendors have just told for how those that are kept were seen last.
+   * Takes what the vendors have just told for how those that are kept were seen last; where that cannot be written, it
+   * stays with how they were seen before.
    *
    * @returns the same, with their metadata
    */

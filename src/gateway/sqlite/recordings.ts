@@ -8,6 +8,14 @@ const KEPT_MS = 30 * 24 * 3_600_000;
 /** A sight of what has not changed is written down when the last one is older: a list must not write all that it shows. */
 const SIGHT_MS = 3_600_000;
 
+/** How a recording was just seen. */
+interface Sight {
+  id: string;
+  state: string;
+  now: number;
+  isOver: boolean;
+}
+
 /** The recordings of a store. */
 export function recordingsIn(db: DatabaseSync): RecordingStore {
   const forget = db.prepare("DELETE FROM recordings WHERE seen_at <= ?");
@@ -17,8 +25,13 @@ export function recordingsIn(db: DatabaseSync): RecordingStore {
   const find = db.prepare("SELECT * FROM recordings WHERE id = ?");
   const ofRequest = db.prepare("SELECT * FROM recordings WHERE request = ? ORDER BY rowid");
   const change = db.prepare("UPDATE recordings SET state = :state, seen_at = :now WHERE id = :id");
-  const isNews = ({ seen_at: seenAt, state }: Row, now: string, at: number) =>
-    state !== now || at - Number(seenAt) >= SIGHT_MS;
+  const isNews = ({ seen_at: seenAt, state }: Row, sight: Sight) =>
+    state !== sight.state || sight.now - Number(seenAt) >= SIGHT_MS;
+  const note = ({ id, state, now, isOver }: Sight) => {
+    const row = find.get(id);
+    // An answer that was given before the end may come in after it.
+    if (row && (isOver || !isEnded(recordingOf(row).status))) change.run({ id, state, now });
+  };
   return {
     claim: async ({ recording, request, startedBy }, now) =>
       atOnce(db, () => {
@@ -38,22 +51,18 @@ export function recordingsIn(db: DatabaseSync): RecordingStore {
       return row && recordingOf(row);
     },
     see: async (recordings, now) => {
-      const sights = recordings.map((recording) => ({
-        recording,
-        state: JSON.stringify(recording),
-        row: find.get(recording.recording),
-      }));
-      const news = sights.filter(({ row, state }) => row && isNews(row, state, now));
-      if (news.length > 0)
-        atOnce(db, () => {
-          for (const { recording, state } of news) {
-            const row = find.get(recording.recording);
-            // An answer that was given before the end may come in after it.
-            if (row && (isEnded(recording.status) || !isEnded(recordingOf(row).status)))
-              change.run({ id: recording.recording, state, now });
-          }
-        });
-      return sights.map(({ recording, row }) => (row ? { ...recording, ...metadataOf(row) } : recording));
+      const known = recordings.map((recording) => ({ recording, row: find.get(recording.recording) }));
+      const news = known.flatMap(({ recording, row }) => {
+        const { recording: id, status } = recording;
+        const sight = { id, state: JSON.stringify(recording), now, isOver: isEnded(status) };
+        return row && isNews(row, sight) ? [sight] : [];
+      });
+      try {
+        if (news.length > 0) atOnce(db, () => news.forEach(note));
+      } catch {
+        // Who only looks is answered also where nothing can be written, which readiness tells.
+      }
+      return known.map(({ recording, row }) => (row ? { ...recording, ...metadataOf(row) } : recording));
     },
   };
 }

@@ -63,6 +63,23 @@ test("One request of all that claim a recording has it, whichever process they c
   expect(await one.startedFor("r-other")).toBeUndefined();
 });
 
+test("A look at a recording does not fail since it cannot be written down", async () => {
+  const file = join(folder, "full.db");
+  const { recordings } = openStore(file);
+  await recordings.claim(started(tape("EG_1", { metadata: METADATA })), 0);
+  const other = new DatabaseSync(file);
+  other.exec(
+    "CREATE TRIGGER full BEFORE UPDATE ON recordings BEGIN SELECT RAISE(ABORT, 'disk is full'); END",
+  );
+  const now = tape("EG_1", { status: "complete" });
+  expect(await recordings.see([now], 1)).toEqual([{ ...now, metadata: METADATA }]);
+  expect(await recordings.find("memory:EG_1")).toMatchObject({ status: "active" });
+  other.exec("DROP TRIGGER full");
+  other.close();
+  await recordings.see([now], 2);
+  expect(await recordings.find("memory:EG_1"), "at the next one").toMatchObject({ status: "complete" });
+});
+
 /** A file as the version before recordings were kept has made it. */
 const BEFORE = `
   CREATE TABLE keys (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, read_only INTEGER NOT NULL,
