@@ -1,4 +1,4 @@
-import { isEnded, type Recording, same } from "../../contract";
+import { isEnded, orUndefined, type Recording, same } from "../../contract";
 import { ifOffered, lacking } from "./gateway";
 import type { RecordingContext } from "./recording";
 import type { RecordingState } from "./recording-state";
@@ -26,6 +26,19 @@ export function lookAt(
 ): Promise<Recording | undefined> {
   const unseen: Recording = { recording, room, status: "active" };
   return ifOffered(client.recording.find(recording), unseen);
+}
+
+/**
+ * How many people a recording would be cut off from. One whose room was made anew has ended with the old room, also
+ * where a gateway does not show that.
+ */
+export async function recordedPeople(
+  { client }: RecordingContext,
+  { room: id, roomSid }: RecordingState,
+): Promise<number> {
+  const room = await orUndefined(client.room.get(id));
+  if (room?.sid && roomSid !== undefined && room.sid !== roomSid) return 0;
+  return room?.numParticipants ?? 0;
 }
 
 /** The recordings of a room that have not ended; none where a gateway does not show them. */

@@ -4,7 +4,6 @@ import {
   type Issue,
   isEnded,
   isLike,
-  orUndefined,
   ownerMark,
   type Recording,
   type RtcConfig,
@@ -14,7 +13,7 @@ import type { Clock } from "../../support/clock";
 import { type Say, sameEndpoint } from "./context";
 import type { Checked, Memory } from "./memory";
 import { checkRecording } from "./recording-check";
-import { fixedLayout, isOfAnother, lookAt, running, unseenAt } from "./recording-looks";
+import { fixedLayout, isOfAnother, lookAt, recordedPeople, running, unseenAt } from "./recording-looks";
 import { asSeen, ofLive, readAs, reason, sameInput, wantsAnother } from "./recording-rules";
 import {
   parseRecordingInputs,
@@ -236,19 +235,15 @@ export class RecordingLifecycle {
     checked: Checked | undefined,
     live?: Recording,
   ): Promise<RtcError | undefined> {
-    const { client, config, rooms } = this.#context;
+    const { config, rooms } = this.#context;
     // What is declared now goes before what the state remembers; in a destroy nothing is declared. Where a room is
     // replaced, the engine asks before the recording's own check, and a forced end of the room ends its recording.
     const force = checked?.forceDestroy ?? (state.forceDestroy || rooms.owning(state.room)?.forceDestroy);
     if (force || config.forceDestroy || isEnded(state.status)) return undefined;
     const { status } = live ?? (await lookAt(this.#context, state)) ?? {};
     if (status !== "active") return undefined;
-    const room = await orUndefined(client.room.get(state.room));
-    const people = room?.numParticipants ?? 0;
-    // It has ended with the room that it recorded, also where a gateway does not show that.
-    const isOver = room?.sid && state.roomSid !== undefined && room.sid !== state.roomSid;
-    if (people === 0 || isOver) return undefined;
-    return occupied(state.room, people, "recording");
+    const people = await recordedPeople(this.#context, state);
+    return people === 0 ? undefined : occupied(state.room, people, "recording");
   }
 
   async #started(id: string, declared: RecordingInputs, checked: Checked): Promise<Recording> {
