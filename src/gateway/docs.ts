@@ -15,9 +15,9 @@ const START = `SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#reference",
   deepLinking: true,
-  // What a field means, before an example of it.
+  // What a field means, before an example of it. One level more, and each error lists every code there is.
   defaultModelRendering: "model",
-  defaultModelExpandDepth: 3,
+  defaultModelExpandDepth: 2,
   // Else it would ask a server of Swagger's whether the document is valid.
   validatorUrl: null,
 });

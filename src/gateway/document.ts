@@ -11,6 +11,23 @@ const CODES = Object.keys(HTTP_STATUS) as [keyof typeof HTTP_STATUS, ...(keyof t
 /** Those of the contract's codes, and of HTTP itself. */
 const STATUSES = [...new Set<number>([...Object.values(HTTP_STATUS), 405, 415])].sort((a, b) => a - b);
 
+/** Those that say when to come again, where that helps. */
+const WAITS = new Set([409, 429, 503]);
+const RETRY_AFTER = {
+  description: "In how many seconds the same request may succeed.",
+  schema: { type: "integer" },
+} as const;
+
+/** The least that a body says: what `/docs` offers to send. */
+const EXAMPLES: { [operation in GatewayRoute["operation"]]?: Record<string, unknown> } = {
+  "rtc.room.create": { name: "standup" },
+  "rtc.room.update": { metadata: { team: "core" } },
+  "rtc.token.issue": { room: "standup", identity: "alice" },
+  "rtc.recording.start": { room: "standup" },
+  "rtc.recording.update": { layout: "speaker" },
+  "rtc.participant.kick": { room: "standup", identity: "alice" },
+};
+
 const problem = z.object({
   type: z.enum(CODES.map(typeOf)),
   code: z.enum(CODES),
@@ -50,13 +67,22 @@ export function openApi(version: string): object {
           },
         },
         ...Object.fromEntries(
-          STATUSES.map((status) => [status, { description: describe(status), content: refused }]),
+          STATUSES.map((status) => [
+            status,
+            {
+              description: describe(status),
+              content: refused,
+              ...(WAITS.has(status) && { headers: { "Retry-After": RETRY_AFTER } }),
+            },
+          ]),
         ),
       },
     });
   }
-  const info = { title: "The rtc gateway", version, description: ABOUT, license: { name: "Apache-2.0" } };
-  return app.getOpenAPI31Document({ openapi: "3.1.0", info });
+  const license = { name: "Apache-2.0", identifier: "Apache-2.0" };
+  const info = { title: "The rtc gateway", version, description: ABOUT, license };
+  const servers = [{ url: "/", description: "This gateway" }];
+  return app.getOpenAPI31Document({ openapi: "3.1.0", info, servers });
 }
 
 const ABOUT =
@@ -69,16 +95,19 @@ function describe(status: number): string {
   return status === 405 ? "The address takes another method." : "The body has another type than JSON.";
 }
 
-function requestOf({ path, method, input, once }: GatewayRoute) {
+function requestOf({ operation, path, method, input, once }: GatewayRoute) {
   const parameter = /\{(\w+)\}$/.exec(path)?.[1];
   const named = parameter === "capability" ? z.enum(CAPABILITIES) : z.string().min(1);
   const isBody = method === "post";
   const schema = wireOf(input);
+  const example = EXAMPLES[operation];
   return {
     ...(parameter !== undefined && { params: z.object({ [parameter]: named }) }),
     ...(!isBody && input !== NOTHING && { query: schema }),
     ...(isBody &&
-      input !== NOTHING && { body: { required: true, content: { "application/json": { schema } } } }),
+      input !== NOTHING && {
+        body: { required: true, content: { "application/json": { schema, example } } },
+      }),
     ...(once && { headers: z.object({ "Idempotency-Key": z.string().optional() }) }),
   };
 }

@@ -36,6 +36,19 @@ describe("schema/openapi.json", () => {
     expect(JSON.stringify(document)).not.toMatch(/maxParticipants|emptyTimeoutSeconds|nextCursor/);
   });
 
+  it("has for each body an example that the gateway takes as it is", async () => {
+    type Body = { content: { "application/json": { example?: object } } };
+    const bodies = Object.entries<{ post?: { requestBody?: Body } }>(document.paths).flatMap(
+      ([path, { post }]) =>
+        post?.requestBody ? [[path, post.requestBody.content["application/json"].example] as const] : [],
+    );
+    expect(bodies).toHaveLength(6);
+    for (const [path, example] of bodies) {
+      const { status } = await gateway().ask("POST", path.replace(/\{\w+\}/, "standup"), example);
+      expect([200, 404], path).toContain(status);
+    }
+  });
+
   it("breaks nothing of what was released", () => {
     expect(breaks(released, document)).toEqual([]);
   });
