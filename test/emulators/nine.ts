@@ -21,6 +21,8 @@ export interface NineOptions {
   vendor?: string;
   /** Fields of rooms of which it tells nothing. */
   silentOn?: string[];
+  /** Its vendor keeps no rooms, and neither does it: any name is a room, of which it knows nothing but its people. */
+  keepsNothing?: boolean;
   /** Times as Unix seconds. */
   unixTimes?: boolean;
   /** Where a success is put: bare, or `{ data }`. */
@@ -42,6 +44,11 @@ const ROUTES = {
   "participant.list": ["GET", /^\/v1\/rtc\/participant\/list\/([^/]+)$/],
   "participant.kick": ["POST", /^\/v1\/rtc\/participant\/kick\/([^/]+)$/],
 } as const satisfies Record<string, [string, RegExp]>;
+/** What is told of a room that nobody keeps. */
+const NOTHING = {
+  ...{ state: "pending", max_participants: null, empty_timeout_s: null, departure_timeout_s: null },
+  ...{ metadata: null, sid: null, created_at: null },
+};
 const DISCOVERY = /^\/v1\/discovery\/rtc\.([a-z.]+)$/;
 
 /** The fields that each body may have, those that it must have first. */
@@ -102,9 +109,9 @@ export async function startNine(options: NineOptions): Promise<Nine> {
     const id = decodeURIComponent(ROUTES[api][1].exec(pathname)?.[1] ?? "");
     switch (api) {
       case "room.create":
-        return shown(world.create(body));
+        return shown(world.create(options.keepsNothing ? { name: body["name"] } : body));
       case "room.get":
-        return shown(world.room(id));
+        return shown(options.keepsNothing ? world.create({ name: id.replace(/^.*?:/, "") }) : world.room(id));
       case "room.list": {
         const limit = Number(searchParams.get("limit") ?? 50);
         const from = Number(searchParams.get("cursor") ?? 0);
@@ -149,6 +156,7 @@ export async function startNine(options: NineOptions): Promise<Nine> {
         created_at: timeOf(createdAt),
       },
       ...{ plan: "pro", billing: { credits: 5 } },
+      ...(options.keepsNothing && NOTHING),
     };
     return Object.fromEntries(Object.entries(record).filter(([field]) => !options.silentOn?.includes(field)));
   }

@@ -105,6 +105,32 @@ describe("the owner of a declared room", () => {
     expect(g.memory.calls).not.toContain("createRoom");
   });
 
+  it("is in the record of a room that no vendor keeps, which is what its resource declares and nobody else's to make", async () => {
+    const lobby = (body: object) => ask({ name: "lobby", vendor: "fleeting", ...body });
+    const path = "/v1/rtc/room/get/fleeting:lobby";
+    expect(await lobby({ max_participants: 5, metadata: { team: "core", $owner: mark } })).toMatchObject({
+      body: { owner: mark, max_participants: 5, metadata: { team: "core" } },
+    });
+    expect(await lobby({ metadata: { $owner: mark } }), "no limit any more").toMatchObject({
+      body: { owner: mark, max_participants: null, metadata: {} },
+    });
+    await lobby({ max_participants: 5, metadata: { $owner: mark } });
+    const others = [{}, { metadata: { $owner: mark.replace("0", "f") } }];
+    for (const other of others) {
+      expect(await lobby(other), "where nothing else is asked for").toMatchObject({
+        body: { owner: mark, max_participants: 5 },
+      });
+      expect(await lobby({ ...other, max_participants: 6 })).toMatchObject({
+        status: 409,
+        body: { code: "ALREADY_EXISTS", detail: expect.stringContaining("max_participants is 5") },
+      });
+    }
+    expect(await g.ask("GET", path)).toMatchObject({ body: { owner: mark, max_participants: 5 } });
+    await g.ask("DELETE", "/v1/rtc/room/delete/fleeting:lobby");
+    expect(await g.ask("GET", path)).toMatchObject({ body: { owner: null, max_participants: null } });
+    expect(g.fleeting.calls).not.toContain("createRoom");
+  });
+
   it("is refused where it is no mark", async () => {
     for (const owner of ["me", 5, "", mark.toUpperCase(), `${mark}0`])
       expect(await ask({ metadata: { $owner: owner } })).toMatchObject({

@@ -13,6 +13,9 @@ async function stackWith(options: Partial<NineOptions> = {}) {
   return { gateway, engine: newEngine(), newEngine };
 }
 
+/** What a room may be limited by, as REST spells it. */
+const LIMITS = ["max_participants", "empty_timeout_s", "departure_timeout_s"];
+
 async function settled(engine: Engine, program: Program): Promise<void> {
   expect(await engine.preview(program), "a second plan").toEqual([]);
   expect(await engine.refresh(), "a refresh").toEqual([]);
@@ -132,6 +135,43 @@ describe("a declared room through a gateway that has only the nine", () => {
     await settled(engine, program);
     expect(await engine.up({ hall: { ...program.hall, maxParticipants: 6 } })).toEqual(["replace hall"]);
     await engine.destroy();
+  });
+
+  it.each<[string, Partial<NineOptions>]>([
+    ["tells all of it", {}],
+    ["tells only its metadata", { silentOn: [...LIMITS, "num_participants", "sid"] }],
+    ["tells only its limits", { silentOn: ["metadata"] }],
+    ["tells next to nothing", { silentOn: [...LIMITS, "metadata", "num_participants", "sid"] }],
+  ])(
+    "is made, changed and taken down where the vendor keeps no rooms and the gateway %s",
+    async (_, told) => {
+      const { engine, gateway } = await stackWith({ vendor: "agora", ...told });
+      const program = { hall: { maxParticipants: 5, metadata: { team: "core" } } };
+      await engine.up(program);
+      expect(engine.state.get("hall")?.id).toBe("agora:hall");
+      await settled(engine, program);
+      const changed = { hall: { ...program.hall, maxParticipants: 6 } };
+      expect(await engine.up(changed)).toEqual(["replace hall"]);
+      expect(gateway.world.room("hall")).toMatchObject({ maxParticipants: 6, metadata: { team: "core" } });
+      await settled(engine, changed);
+      gateway.world.room("hall").people.push("1001");
+      expect(await failure(engine.destroy())).toMatchObject({ code: "ROOM_OCCUPIED" });
+      gateway.world.room("hall").people.pop();
+      await engine.destroy();
+      expect(gateway.world.rooms.size).toBe(0);
+    },
+  );
+
+  it("is the state's alone where neither the vendor nor the gateway keeps anything of it", async () => {
+    const { engine, gateway } = await stackWith({ vendor: "agora", keepsNothing: true });
+    const program = { hall: { maxParticipants: 5, metadata: { team: "core" } } };
+    for (const declared of [program, { hall: { ...program.hall, vendor: "agora" } }]) {
+      await engine.up(declared);
+      await settled(engine, declared);
+    }
+    gateway.world.room("hall").people.push("1001");
+    expect(await engine.destroy()).toEqual(["delete hall"]);
+    expect(gateway.calls.map(({ api }) => api)).not.toContain("room.delete");
   });
 
   it("is left alone by a configuration of another gateway", async () => {
