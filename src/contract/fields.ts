@@ -69,8 +69,10 @@ const whole = (min: number, max: number) =>
 /** A text that is not empty. */
 export const text = (what: string, most: number) =>
   z
-    .string({ error: "must be a string" })
+    .string({ error: ({ input }) => (input === undefined ? "is missing" : "must be a string") })
     .min(1, { error: `${what} must not be empty` })
+    // Half a character (JSON can write it) is no text that a vendor could be sent.
+    .refine((value) => !/\p{Surrogate}/u.test(value), { error: `${what} must be whole characters` })
     .refine((value) => bytes(value) <= most, { error: `${what} must not be longer than ${most} bytes` });
 
 /** Yes or no. */

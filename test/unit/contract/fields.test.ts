@@ -50,6 +50,7 @@ describe("a room's inputs", () => {
     ["name", "x".repeat(256), "x".repeat(257)],
     ["name", "ü".repeat(128), "ü".repeat(129)],
     ["name", "...", ""],
+    ["name", "\u{1f600}", "\ud83d"],
     ["vendor", "livekit", ""],
     ["forceDestroy", false, "false"],
   ])("%s: %s is right and %s is not", (field, right, notRight) => {
@@ -58,7 +59,7 @@ describe("a room's inputs", () => {
   });
 
   it("need a name at the client, and none at a resource, which has one of its own", () => {
-    expect(wrong(roomInput, {})).toEqual(["name: must be a string"]);
+    expect(wrong(roomInput, {})).toEqual(["name: is missing"]);
     expect(wrong(roomResourceInput, {})).toEqual([]);
   });
 });

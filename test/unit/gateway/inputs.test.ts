@@ -25,7 +25,7 @@ describe("an input that is not valid", () => {
       ...{ maxParticipants: 3, max_participant: 3, "a/b~c": 1, idempotency_key: "" },
     };
     expect(await problems("POST", create, { ...body, metadata: ["team"] })).toEqual({
-      "/name": "must be a string",
+      "/name": "is missing",
       "/max_participants": "must be at least 1",
       "/region": "must be a string",
       "/metadata": "must be an object of JSON values",

@@ -27,7 +27,7 @@ describe("a manifest's recording", () => {
       "{ room: constructor }",
       "5:17: recordings.tape.room: names no room of this manifest",
     ],
-    ["no room", "{ audioOnly: true }", "5:9: recordings.tape.room: must be a string"],
+    ["no room", "{ audioOnly: true }", "5:9: recordings.tape.room: is missing"],
     ["a room that is a number", "{ room: 7 }", "5:17: recordings.tape.room: must be a string"],
     [
       "a layout that there is not",
