@@ -49,7 +49,7 @@ test("The Compose file is one by the specification: LiveKit, Redis, egress and t
   const { services } = parse(text) as {
     services: Record<string, { image?: string; ports?: string[]; environment?: Record<string, string> }>;
   };
-  expect(Object.keys(services)).toEqual(["proxy", "gateway", "livekit", "egress", "redis"]);
+  expect(Object.keys(services)).toEqual(["proxy", "gateway", "livekit", "egress", "writable", "redis"]);
   const images = Object.values(services).flatMap(({ image }) => image ?? []);
   for (const image of images) expect(image).toMatch(/:v?\d+\.\d+\.\d+(-alpine)?$/);
   // The gateway speaks plain HTTP, so that only the proxy may reach it.
