@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SCENES } from "./test/support/through-scenes.mts";
 
 /** Tests that use the real engines: slow to start, so that several files run at once, each on its own ports. */
 const withEngines = {
@@ -10,6 +11,13 @@ const withEngines = {
   maxWorkers: 3,
 };
 
+/** The tests of the resources once more, whose stacks go through a gateway. */
+const throughGateway = {
+  include: Object.keys(SCENES).map((name) => `test/e2e/${name}.test.ts`),
+  ...withEngines,
+  setupFiles: [...withEngines.setupFiles, "test/support/setup-through.ts"],
+};
+
 export default defineConfig({
   test: {
     // Not in .rtc/, which `npm run down` removes.
@@ -18,6 +26,8 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000 } },
       { test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], ...withEngines } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...withEngines } },
+      { test: { name: "e2e-gateway", provide: { through: "everything" }, ...throughGateway } },
+      { test: { name: "e2e-nine", provide: { through: "the nine" }, ...throughGateway } },
       { test: { name: "reliability", include: ["test/reliability/**/*.test.ts"], ...withEngines } },
       // One at a time: each is timed.
       { test: { name: "bench", include: ["test/bench/**/*.test.ts"], ...withEngines, maxWorkers: 1 } },

@@ -5,16 +5,13 @@ import { getRequestListener } from "@hono/node-server";
 import { remoteClient } from "../../src/client/remote.ts";
 import type { RtcClient } from "../../src/client/types.ts";
 import type { Registry } from "../../src/client/vendors.ts";
-import { CAPABILITIES } from "../../src/contract/index.ts";
 import { createGateway } from "../../src/gateway/app.ts";
 import { idempotent } from "../../src/gateway/idempotency.ts";
 import { openStore } from "../../src/gateway/store-sqlite.ts";
 import { registry } from "../../src/vendors/registry.ts";
+import { BEYOND, isBeyond, type Offer } from "../support/offered.ts";
 import type { Subject } from "./suite.ts";
 import type { World } from "./world.ts";
-
-/** What is offered: all that ours has, or what every gateway must have. */
-export type Offer = "everything" | "the nine";
 
 /** The same vendor, whose clients go through a gateway of ours in between. */
 export interface ThroughGateway {
@@ -25,7 +22,6 @@ export interface ThroughGateway {
   except?: Record<string, string>;
 }
 
-const BEYOND = CAPABILITIES.slice(9);
 const NOT_OFFERED = "does not offer";
 /** The gateway's keys: each opens a client with another configuration of the vendor. */
 const KEYS = { own: "canary-own-key", stranger: "canary-strange-key", beside: "canary-beside-key" };
@@ -138,13 +134,4 @@ async function served(world: World, offer: Offer) {
       store.close();
     },
   };
-}
-
-/** `/v1/rtc/recording/get/…` or `/v1/discovery/rtc.recording.get`. */
-export function isBeyond(url: string): boolean {
-  return BEYOND.some((capability) => {
-    const route = `/v1/${capability.replaceAll(".", "/")}`;
-    const [path = ""] = url.split("?");
-    return path === `/v1/discovery/${capability}` || path === route || path.startsWith(`${route}/`);
-  });
 }

@@ -10,7 +10,8 @@ import { join as joinRoom } from "../support/people.ts";
 import { Person } from "../support/person.ts";
 import { startPulumi } from "../support/pulumi.ts";
 import { activate, expectStatus, leave, runningIn } from "../support/recordings.ts";
-import { NEVER, roomsOf } from "../support/world.ts";
+import { NEVER } from "../support/through.ts";
+import { roomsOf } from "../support/world.ts";
 
 /** The commands start the CLI a few times each, and the server. */
 const timeout = 300_000;

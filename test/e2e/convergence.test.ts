@@ -3,11 +3,11 @@ import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
 import { metadataAt, remembered, roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
+import { isTheNine, NEVER, UPDATE } from "../support/through.ts";
 import { joinPlainly } from "../support/tokens.ts";
 
 /** The exit code of --expect-no-changes where there are some. */
 const CHANGES = 7;
-const FOREVER = 4_294_967_295;
 
 let server: LivekitServer;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ describe("up --refresh mends", () => {
     await stack.preview(["--refresh", "--expect-no-changes"], { code: CHANGES });
     expect((await stack.up(["--refresh"])).counts.create).toBe(1);
 
-    expect(await roomAt(server, "deleted")).toMatchObject({ maxParticipants: 12, emptyTimeout: FOREVER });
+    expect(await roomAt(server, "deleted")).toMatchObject({ maxParticipants: 12, emptyTimeout: NEVER });
     await expectConverged(stack);
   });
 
@@ -44,11 +44,11 @@ describe("up --refresh mends", () => {
     const declared = await metadataAt(server, "edited");
     await server.service.updateRoomMetadata("edited", JSON.stringify({ team: "sales" }));
 
-    expect((await stack.preview(["--refresh"])).counts.update).toBe(1);
-    expect((await stack.up(["--refresh"])).counts.update).toBe(1);
+    expect((await stack.preview(["--refresh"])).counts[UPDATE]).toBe(1);
+    expect((await stack.up(["--refresh"])).counts[UPDATE]).toBe(1);
 
     expect(await metadataAt(server, "edited")).toEqual(declared);
-    expect(await roomAt(server, "edited")).toMatchObject({ sid });
+    if (!isTheNine) expect(await roomAt(server, "edited")).toMatchObject({ sid });
     await expectConverged(stack);
   });
 
@@ -58,7 +58,7 @@ describe("up --refresh mends", () => {
 
     await stack.refresh();
     await stack.refresh();
-    expect((await stack.up()).counts.update).toBe(1);
+    expect((await stack.up()).counts[UPDATE]).toBe(1);
 
     expect(await metadataAt(server, "noticed")).toMatchObject({ team: "core" });
     await expectConverged(stack);
@@ -68,7 +68,7 @@ describe("up --refresh mends", () => {
     const stack = await started("scribbled", { metadata: { team: "core" } });
     await server.service.updateRoomMetadata("scribbled", "call me later");
 
-    expect((await stack.up(["--refresh"])).counts.update).toBe(1);
+    expect((await stack.up(["--refresh"])).counts[UPDATE]).toBe(1);
 
     expect(await metadataAt(server, "scribbled")).toMatchObject({ team: "core" });
     await expectConverged(stack);
@@ -84,7 +84,7 @@ describe("up --refresh mends", () => {
 
     expect((await stack.up(["--refresh"])).counts.create).toBe(3);
 
-    expect(await roomAt(own, "one")).toMatchObject({ maxParticipants: 3, emptyTimeout: FOREVER });
+    expect(await roomAt(own, "one")).toMatchObject({ maxParticipants: 3, emptyTimeout: NEVER });
     expect(await metadataAt(own, "two")).toMatchObject({ team: "core" });
     await expectConverged(stack);
   });

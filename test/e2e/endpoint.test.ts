@@ -14,8 +14,8 @@ const rooms = (name: string, maxParticipants = 12) => declaring({ [name]: { maxP
 
 async function expectRefused(stack: Stack, name: string, args: string[]): Promise<void> {
   const { output } = await stack.run(args, { code: 1 });
-  expect(output).toContain(`ENDPOINT_MISMATCH: livekit:${name} belongs to ${home.url.replace("ws", "http")}`);
-  expect(output).toContain(`but the configuration is for ${elsewhere.url.replace("ws", "http")}`);
+  expect(output).toContain(`ENDPOINT_MISMATCH: livekit:${name} belongs to ${home.endpoint}`);
+  expect(output).toContain(`but the configuration is for ${elsewhere.endpoint}`);
   expect(output).toContain("pulumi state delete");
 }
 

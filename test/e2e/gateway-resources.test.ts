@@ -1,11 +1,8 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { startGateway } from "../../src/gateway/start.ts";
-import { isBeyond } from "../conformance/gateway-world.ts";
 import { atEndOfFile } from "../support/cleanup.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { onlyTheNine } from "../support/offered.ts";
 import { rtc } from "../support/rtc.ts";
 import { newStack } from "../support/stack.ts";
 import { changesIn, program, resourceOf, roomsOf } from "../support/world.ts";
@@ -24,33 +21,6 @@ beforeAll(async () => {
   address = gateway.address;
 });
 
-/** The same gateway without the routes beyond the nine. */
-async function onlyTheNine(): Promise<string> {
-  const between = createServer(async (request, response) => {
-    const { url = "", method = "", headers } = request;
-    if (isBeyond(url)) return void response.writeHead(404).end("no such route");
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const kept = Object.entries(headers).filter(([name]) =>
-      /^(authorization|content-type|accept)$/.test(name),
-    );
-    const answer = await fetch(`${address}${url}`, {
-      method,
-      headers: Object.fromEntries(kept.map(([name, value]) => [name, String(value)])),
-      ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
-    });
-    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
-    response.end(await answer.text());
-  });
-  between.listen(0, "127.0.0.1");
-  await once(between, "listening");
-  onTestFinished(() => {
-    between.close();
-    between.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(between.address() as AddressInfo).port}`;
-}
-
 const declared = (name: string, room: object, recording: object) =>
   program(
     `const room = new rtc.RtcRoom("${name}", ${JSON.stringify(room)});`,
@@ -63,7 +33,7 @@ describe.each([
   { how: "ours", open: async () => address, changes: ["update hall", "update hall-tape"] },
   {
     how: "one that has only the nine",
-    open: onlyTheNine,
+    open: () => onlyTheNine(address),
     changes: ["replace hall", "replace hall-tape"],
   },
 ])("Through a gateway, $how", ({ how, open, changes }) => {

@@ -25,7 +25,7 @@ describe("RtcRoom.get", () => {
       maxParticipants: 7,
       emptyTimeoutSeconds: 900,
       metadata: { floor: 2 },
-      endpoint: server.url.replace("ws:", "http:"),
+      endpoint: server.endpoint,
     });
     expect((await rooms())["beside"]?.metadata).toEqual({ hall: lobby?.sid });
     await stack.expectNoChanges();

@@ -2,7 +2,8 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Stack } from "../support/stack.ts";
-import { changesIn, expectPlainRefusal, NEVER, newWorld, resourceOf } from "../support/world.ts";
+import { NEVER } from "../support/through.ts";
+import { changesIn, expectPlainRefusal, newWorld, resourceOf } from "../support/world.ts";
 
 const PROGRAM = 'module.exports = require("pulumi-rtc/program");';
 

@@ -33,7 +33,7 @@ test("a server that is not there is UNAVAILABLE, with its address and soon", asy
   const address = `http://127.0.0.1:${await freePort("tcp")}`;
   const stack = await newStack({
     program: declaring({ lobby: {} }),
-    env: { ...server.env, LIVEKIT_URL: address },
+    env: await server.envWith({ LIVEKIT_URL: address }),
   });
   const since = Date.now();
 
@@ -63,7 +63,7 @@ test("a server that never answers is DEADLINE_EXCEEDED, with its address and wit
   proxy.hold("ListRooms", "before");
   const stack = await newStack({
     program: declaring({ lobby: {} }),
-    env: { ...server.env, LIVEKIT_URL: proxy.url },
+    env: await server.envWith({ LIVEKIT_URL: proxy.url }),
   });
   const since = Date.now();
 

@@ -21,13 +21,15 @@ const START = "StartRoomCompositeEgress";
 
 let server: LivekitServer;
 let proxy: LivekitProxy;
+let env: Record<string, string>;
 beforeAll(async () => {
   server = await startLivekit({ egress: "worker" });
   proxy = await startProxy(server.url);
+  env = await server.envWith({ LIVEKIT_URL: proxy.url });
 });
 
 function stackOf(program: string): Promise<Stack> {
-  return newStack({ program, env: { ...server.env, LIVEKIT_URL: proxy.url } });
+  return newStack({ program, env });
 }
 
 /** A stack with a recording that takes long to finish, and whose people have left. */

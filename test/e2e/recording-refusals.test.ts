@@ -1,10 +1,11 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { EngineEvent } from "../support/events.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { egressesOf, recorded, rememberedRecording, runningIn } from "../support/recordings.ts";
 import { roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import type { Result } from "../support/stack-types.ts";
+import { isThrough } from "../support/through.ts";
 import { changesIn, expectPlainRefusal, saidOn } from "../support/world.ts";
 
 let server: LivekitServer;
@@ -39,13 +40,14 @@ describe("in preview", () => {
 
   test("two declarations of the same recording are refused, also when the room is not there yet", async () => {
     const twin = `new rtc.RtcRecording("again", { room, audioOnly: true, layout: "grid", outputUri: "out/twice/" });`;
+    const named = isThrough ? "livekit:twice" : "twice"; // a gateway finds out whose a name is, later
     const stack = await stackOf(recorded("twice", {}, {}, twin));
-    const message = "livekit:twice is recorded twice with the same layout, audio and output: also by urn:";
+    const message = "twice is recorded twice with the same layout, audio and output: also by urn:";
     expectPlainRefusal(await stack.preview([], { code: "any" }), message);
 
     stack.write(recorded("twice"));
     await stack.up();
-    stack.write(recorded("twice", {}, {}, twin.replace("{ room", '{ room: "twice"')));
+    stack.write(recorded("twice", {}, {}, twin.replace("{ room", `{ room: "${named}"`)));
     expectPlainRefusal(await stack.preview([], { code: "any" }), message);
     stack.write(recorded("twice", {}, {}, twin));
     expectPlainRefusal(await stack.up([], { code: "any" }), message);
@@ -110,6 +112,7 @@ describe("a server that cannot record is diagnosed", () => {
 
   test("within 25 seconds, where no worker answers, with progress on the row", async () => {
     const lonely = await startLivekit({ egress: "redis-only" });
+    onTestFinished(lonely.stop);
     const stack = await stackOf(recorded("waiting"), lonely);
 
     const up = await stack.up([], { code: "any" });
@@ -119,10 +122,10 @@ describe("a server that cannot record is diagnosed", () => {
     const seconds = secondsOf(up, "RtcRecording::waiting");
     expect(seconds).toBeGreaterThan(15);
     expect(seconds).toBeLessThan(26);
+    if (isThrough) return; // the gateway waits, and its client hears nothing in the meantime
     const progress = saidOn(up, "waiting").filter((text) => text.includes("waiting for an egress worker"));
     expect(progress.length).toBeGreaterThan(3);
     expect(progress[0]).toContain("3 s of at most 25");
-    await lonely.stop();
   });
 
   test("where the worker has no capacity, with the worker's own words", async () => {

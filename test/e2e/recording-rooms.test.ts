@@ -14,6 +14,7 @@ import {
 } from "../support/recordings.ts";
 import { remembered, roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
+import { isTheNine, NEVER } from "../support/through.ts";
 import { joinPlainly } from "../support/tokens.ts";
 import { changesIn } from "../support/world.ts";
 
@@ -46,7 +47,7 @@ test("a room that is replaced: recording stopped, room deleted, room made, recor
   const proxy = await startProxy(server.url);
   const stack = await newStack({
     program: recorded("grown"),
-    env: { ...server.env, LIVEKIT_URL: proxy.url },
+    env: await server.envWith({ LIVEKIT_URL: proxy.url }),
   });
   await stack.up();
   const before = await rememberedId(stack, "grown");
@@ -75,7 +76,7 @@ test("a room that is replaced while it is being recorded without people: the fil
   const { output } = await stack.up();
 
   const [file] = (await expectStatus(server, before, "EGRESS_COMPLETE")).fileResults;
-  expect(output).toContain(file?.location);
+  if (!isTheNine) expect(output).toContain(file?.location);
   await expectRecorded(stack, "busy", before);
 });
 
@@ -152,7 +153,7 @@ test("after a restart of the server, which loses the rooms, room and recording a
   await stack.up(["--refresh"]);
 
   const room = await roomAt(own, "lasting");
-  expect(room).toMatchObject({ emptyTimeout: 2 ** 32 - 1 });
+  expect(room).toMatchObject({ emptyTimeout: NEVER });
   expect(bareId(String((await rememberedRecording(stack, "lasting"))["recording"]))).not.toBe(before);
   await expectRecorded(stack, "lasting", before, own);
 });

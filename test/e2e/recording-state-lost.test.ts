@@ -20,9 +20,11 @@ import { resourceOf } from "../support/world.ts";
 
 let server: LivekitServer;
 let proxy: LivekitProxy;
+let env: Record<string, string>;
 beforeAll(async () => {
   server = await startLivekit({ egress: "worker" });
   proxy = await startProxy(server.url);
+  env = await server.envWith({ LIVEKIT_URL: proxy.url });
 });
 
 async function started(name: string, options: Partial<StackOptions> = {}): Promise<Stack> {
@@ -87,7 +89,6 @@ test("after the state was lost its recordings are strays, until an up of the sam
 });
 
 test("what a killed run has started, and the program no longer declares, is a stray", async () => {
-  const env = { ...server.env, LIVEKIT_URL: proxy.url };
   const stack = await newStack({ program: recorded("dropped"), env });
   const held = proxy.hold("StartRoomCompositeEgress", "after");
   await killDuring(stack, "CLI", held.caught);
@@ -108,7 +109,6 @@ test("what a killed run has started, and the program no longer declares, is a st
 });
 
 test("a start of a killed run that arrives only after the next up leaves a second recording, which is a stray", async () => {
-  const env = { ...server.env, LIVEKIT_URL: proxy.url };
   const stack = await newStack({ program: recorded("belated"), env });
   const held = proxy.hold("StartRoomCompositeEgress", "before", { times: 1 });
   await killDuring(stack, "provider", held.caught);

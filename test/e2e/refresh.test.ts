@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isTheNine, UPDATE } from "../support/through.ts";
 import { changesIn, declare, newWorld, program, resourceOf } from "../support/world.ts";
 
 describe.each([{ how: [] }, { how: ["--run-program"] }])("With options $how", ({ how }) => {
@@ -16,9 +17,10 @@ describe.each([{ how: [] }, { how: ["--run-program"] }])("With options $how", ({
     await server.service.updateRoomMetadata("standup", JSON.stringify({ team: "edited", $owner: owner }));
     const drifted = await stack.preview(["--refresh", "--expect-no-changes", ...how], { code: "any" });
     expect(drifted.code).not.toBe(0);
-    expect(changesIn(drifted)).toEqual(["update standup"]);
-    expect(changesIn(await stack.up(["--refresh", ...how]))).toEqual(["update standup"]);
-    expect(await rooms()).toEqual(made);
+    expect(changesIn(drifted)).toEqual([`${UPDATE} standup`]);
+    expect(changesIn(await stack.up(["--refresh", ...how]))).toEqual([`${UPDATE} standup`]);
+    const { standup } = await rooms();
+    expect(standup).toEqual({ ...made["standup"], ...(isTheNine && { sid: standup?.sid }) });
     await stack.expectNoChanges(["--refresh", ...how]);
 
     expect(changesIn(await stack.destroy(how))).toEqual(["delete standup"]);

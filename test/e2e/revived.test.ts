@@ -3,11 +3,11 @@ import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
 import { metadataAt, roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
+import { NEVER, UPDATE } from "../support/through.ts";
 import { joinPlainly } from "../support/tokens.ts";
 
 /** What the server gives a room that nobody has configured: it closes soon, but not within a test. */
 const DEFAULTS = { empty_timeout: 600, departure_timeout: 600 };
-const FOREVER = 4_294_967_295;
 
 let server: LivekitServer;
 beforeAll(async () => {
@@ -44,7 +44,7 @@ describe("a deleted room that somebody with an old token has brought back with t
     await everybodyHasLeft("revived");
     expect((await stack.up(["--refresh"])).counts.replace).toBe(1);
 
-    expect(await roomAt(server, "revived")).toMatchObject({ maxParticipants: 12, emptyTimeout: FOREVER });
+    expect(await roomAt(server, "revived")).toMatchObject({ maxParticipants: 12, emptyTimeout: NEVER });
     expect(await metadataAt(server, "revived")).toMatchObject({ team: "core" });
     await expectConverged(stack);
   });
@@ -60,7 +60,7 @@ describe("a deleted room that somebody with an old token has brought back with t
 
     expect((await stack.up()).counts.replace).toBe(1);
 
-    expect(await roomAt(server, "refreshed")).toMatchObject({ maxParticipants: 12, emptyTimeout: FOREVER });
+    expect(await roomAt(server, "refreshed")).toMatchObject({ maxParticipants: 12, emptyTimeout: NEVER });
     await expectConverged(stack);
   });
 
@@ -92,8 +92,8 @@ describe("a deleted room that somebody with an old token has brought back with t
     expect((await stack.up(["--refresh"])).counts.replace).toBe(1);
 
     expect(await roomAt(server, "lasting")).toMatchObject({
-      emptyTimeout: FOREVER,
-      departureTimeout: FOREVER,
+      emptyTimeout: NEVER,
+      departureTimeout: NEVER,
     });
     await expectConverged(stack);
   });
@@ -103,7 +103,7 @@ describe("a deleted room that somebody with an old token has brought back with t
     await server.service.deleteRoom("described");
     const alice = await joinPlainly(server, "described", "alice");
 
-    expect((await stack.up(["--refresh"])).counts.update).toBe(1);
+    expect((await stack.up(["--refresh"])).counts[UPDATE]).toBe(1);
     expect(await metadataAt(server, "described")).toMatchObject({
       team: "core",
       $owner: expect.any(String),
@@ -113,7 +113,7 @@ describe("a deleted room that somebody with an old token has brought back with t
     await everybodyHasLeft("described");
     expect((await stack.up(["--refresh"])).counts.replace).toBe(1);
 
-    expect(await roomAt(server, "described")).toMatchObject({ emptyTimeout: FOREVER });
+    expect(await roomAt(server, "described")).toMatchObject({ emptyTimeout: NEVER });
     await expectConverged(stack);
   });
 
@@ -130,7 +130,7 @@ describe("a deleted room that somebody with an old token has brought back with t
     await expect.poll(() => roomAt(own, "stale")).toBeUndefined();
     await stack.up();
 
-    expect(await roomAt(own, "stale")).toMatchObject({ maxParticipants: 2, emptyTimeout: FOREVER });
+    expect(await roomAt(own, "stale")).toMatchObject({ maxParticipants: 2, emptyTimeout: NEVER });
     await expectConverged(stack);
   });
 });

@@ -31,7 +31,7 @@ test("a server that caps timeouts gives a warning, and no endless diff", async (
       long: { emptyTimeoutSeconds: 90_000, metadata },
       short: { emptyTimeoutSeconds: 600, metadata },
     });
-  const env = { ...server.env, LIVEKIT_URL: proxy.url };
+  const env = await server.envWith({ LIVEKIT_URL: proxy.url });
   const stack = await newStack({ program: rooms({ team: "core" }), env });
 
   const { output, counts } = await stack.up();

@@ -16,6 +16,7 @@ import {
 } from "../../scripts/livekit.mts";
 import { atEndOfFile, killAtTheEnd } from "./cleanup.ts";
 import { type Egress, startEgress } from "./egress.ts";
+import { envOf } from "./through.ts";
 
 /** A real LiveKit server of the test's own. It stops at the end of the test file at the latest. */
 export interface LivekitServer {
@@ -23,8 +24,12 @@ export interface LivekitServer {
   readonly url: string;
   readonly apiKey: string;
   readonly apiSecret: string;
-  /** The credentials under the names that the provider reads. */
-  readonly env: { LIVEKIT_URL: string; LIVEKIT_API_KEY: string; LIVEKIT_API_SECRET: string };
+  /** The variables by which a stack uses it: its credentials, or what `through.ts` says. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The address that state remembers for it. */
+  readonly endpoint: string;
+  /** The same with other settings beside or instead of the credentials, e.g. `{ LIVEKIT_URL: proxy.url }`. */
+  envWith(settings: Readonly<Record<string, string>>): Promise<Record<string, string>>;
   /** The server's API without anything of ours in between, to look and to meddle. */
   readonly service: RoomServiceClient;
   readonly recordings: EgressClient;
@@ -69,11 +74,15 @@ export async function startLivekit(options: LivekitOptions = {}): Promise<Liveki
     child = undefined;
     if (running?.pid !== undefined && !hasEnded(running)) await how(running, running.pid);
   };
+  const credentials = { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret };
+  const env = await envOf(credentials);
   const server: LivekitServer = {
     url,
     apiKey,
     apiSecret,
-    env: { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret },
+    env,
+    endpoint: env["RTC_ENDPOINT"] ?? url.replace("ws:", "http:"),
+    envWith: (settings) => envOf({ ...credentials, ...settings }),
     service: new RoomServiceClient(url.replace("ws:", "http:"), apiKey, apiSecret),
     recordings: new EgressClient(url.replace("ws:", "http:"), apiKey, apiSecret),
     get egress() {

@@ -6,7 +6,7 @@ export interface StackOptions {
   /** Source of `index.js`, CommonJS. */
   program: string;
   /** On top of an environment that has nothing of the caller's but PATH. */
-  env?: Record<string, string>;
+  env?: Readonly<Record<string, string>>;
   /** Stack configuration, e.g. `{ "rtc:livekitUrl": "ws://…", "rtc:livekitApiSecret": { secret: "…" } }`. */
   config?: Record<string, ConfigValue>;
   /** Random unless given: project and stack decide whose room it is. */

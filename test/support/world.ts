@@ -24,14 +24,12 @@ export interface LivingRoom {
   owner: unknown;
 }
 
-/** The timeout of a room that never closes by itself. */
-export const NEVER = 2 ** 32 - 1;
-
-/** Starts a world; its server stops with the test. Not for concurrent tests. */
+/** Starts a world; its server stops with the test. Not for concurrent tests. `env`: settings beside the credentials. */
 export async function newWorld(program: string, options: Partial<StackOptions> = {}): Promise<World> {
   const server = await startLivekit();
   onTestFinished(() => server.stop());
-  const stack = await newStack({ ...options, program, env: { ...server.env, ...options.env } });
+  const env = options.env ? await server.envWith(options.env) : server.env;
+  const stack = await newStack({ ...options, program, env });
   return { server, stack, rooms: () => roomsOf(server) };
 }
 
