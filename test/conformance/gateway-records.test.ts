@@ -2,9 +2,18 @@ import { describe } from "vitest";
 import { agoraSubject } from "./agora-world.ts";
 import { RECORDS_THROUGH_THE_NINE, THROUGH_ANY } from "./gateway-exceptions.ts";
 import { throughGateway } from "./gateway-world.ts";
+import { MemoryVendor } from "./memory.ts";
+import { fleetingAdapter } from "./memory-vendors.ts";
+import { memorySubject } from "./memory-world.ts";
+import { NEVER_THERE } from "./record-world.ts";
 import { inVitest } from "./runner.ts";
 import { conformance } from "./suite.ts";
 import { zegoSubject } from "./zego-world.ts";
+
+/** A vendor in memory that keeps no rooms, and tells all else that a vendor can. */
+const fleeting = (vendor: MemoryVendor) => fleetingAdapter(vendor, { vendor: "memory" });
+const inMemory = { ...memorySubject({ adapter: (_, vendor) => fleeting(vendor) }), lacks: NEVER_THERE };
+const known = { memory: () => fleeting(new MemoryVendor()) };
 
 describe.each([
   ["our gateway", "everything", THROUGH_ANY],
@@ -14,4 +23,6 @@ describe.each([
   describe.each(Object.entries(subjects))("%s's stand-in", (_, subject) =>
     conformance(inVitest, throughGateway(subject, { offer, except })),
   );
+  describe("a vendor in memory", () =>
+    conformance(inVitest, throughGateway(inMemory, { offer, known, except })));
 });

@@ -55,12 +55,13 @@ export function fleetingAdapter(
   const people = (place: Place) => memory.room(here(place))?.inside.filter(({ isPerson }) => isPerson) ?? [];
   const record = (spec: RoomSpec): Room => {
     const { region, name, maxParticipants = null, emptyTimeoutSeconds = null, metadata = null } = spec;
+    const { owner = null } = spec;
     if (emptyTimeoutSeconds === NEVER) throw new Error("A record has no timeout that was not given.");
     return {
       ...{ room: roomId({ vendor, region, name }), name, vendor, region },
       ...{ state: people(spec).length > 0 ? "open" : "pending", numParticipants: people(spec).length },
-      ...{ maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds: null, metadata },
-      ...{ createdAt: null, sid: null, endpoint: memory.endpoint, owner: null },
+      ...{ maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds: emptyTimeoutSeconds, metadata },
+      ...{ createdAt: null, sid: null, endpoint: memory.endpoint, owner },
     };
   };
   return {
@@ -86,7 +87,7 @@ export function fleetingAdapter(
       return all.filter((room) => people(room).length > 0).map(({ name }) => record({ region, name }));
     },
     createRoom: async (spec) => record(spec),
-    updateRoom: async (place, metadata) => record({ ...place, metadata }),
+    updateRoom: async (place, metadata, owner) => record({ ...place, metadata, owner }),
     deleteRoom: async (place) => {
       call("closeRoom");
       memory.lose(here(place));
