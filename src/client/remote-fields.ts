@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fieldName, recordingInput, roomResourceInput, tokenInput, wireName } from "../contract";
 
 /** Fields of a gateway's answers: what is not of the right kind is taken to be left out. */
 
@@ -29,5 +30,21 @@ export const number = z
   .catch(undefined);
 /** A text that is not empty. */
 export const text = z.string().min(1).nullish().catch(undefined);
-/** Texts. */
-export const strings = z.array(z.string()).nullish().catch(undefined);
+/** The contract's fields by their names over REST. */
+const FIELDS = new Set(
+  [roomResourceInput, recordingInput, tokenInput].flatMap(({ shape }) => Object.keys(shape).map(wireName)),
+);
+
+/** A message with the contract's fields as they are called on this side; what is part of an address or a path stays. */
+export function spelt(message: string): string {
+  return message.replace(/(?<![\w:@/."'-])[a-z]+(?:_[a-z]+)+(?![\w@/"'-])/g, (word) =>
+    FIELDS.has(word) ? fieldName(word) : word,
+  );
+}
+
+/** What a gateway warns of. */
+export const warnings = z
+  .array(z.string())
+  .nullish()
+  .catch(undefined)
+  .transform((told) => told?.map(spelt));

@@ -1,26 +1,11 @@
-import {
-  type ErrorCode,
-  fieldName,
-  formatIssue,
-  HTTP_STATUS,
-  type Issue,
-  RtcError,
-  recordingInput,
-  roomResourceInput,
-  tokenInput,
-  wireName,
-} from "../contract";
+import { type ErrorCode, fieldName, formatIssue, HTTP_STATUS, type Issue, RtcError } from "../contract";
 import { type HttpAnswer, retryAfterSeconds } from "../support/http";
 import { redact } from "../support/redact";
+import { spelt } from "./remote-fields";
 
 /** What of somebody else's message is passed on. */
 const MESSAGE_LENGTH = 1_000;
 const MOST_ISSUES = 50;
-
-/** The contract's fields by their names over REST. */
-const FIELDS = new Set(
-  [roomResourceInput, recordingInput, tokenInput].flatMap(({ shape }) => Object.keys(shape).map(wireName)),
-);
 
 type Fields = Record<string, unknown>;
 
@@ -157,13 +142,6 @@ function pathOf(path: unknown): string {
       ? text.replace(/^#?\//, "").split("/").map(decoded)
       : text.split(".");
   return [fieldName(first), ...rest].join(".");
-}
-
-/** A message with the contract's fields as they are called on this side; what is part of an address or a path stays. */
-function spelt(message: string): string {
-  return message.replace(/(?<![\w:@/."'-])[a-z]+(?:_[a-z]+)+(?![\w@/"'-])/g, (word) =>
-    FIELDS.has(word) ? fieldName(word) : word,
-  );
 }
 
 /** A part of a JSON pointer. https://www.rfc-editor.org/rfc/rfc6901 */

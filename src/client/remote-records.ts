@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MAX_TIMEOUT, NEVER, OWNER_KEY, type Participant, parseRoomId, type Room } from "../contract";
 import type { JsonObject } from "../contract/inputs";
-import { number, strings, text, time } from "./remote-fields";
+import { number, text, time, warnings } from "./remote-fields";
 
 /**
  * What a gateway answers, read leniently: somebody else's may leave out what is not required, add fields, and write
@@ -32,7 +32,7 @@ const room = z.object({
   createdAt: time,
   sid: text,
   owner: text,
-  warnings: strings,
+  warnings,
 });
 
 /** A setting that is not told is not the same as one that is not there. */
@@ -103,7 +103,7 @@ export const tokenSchema = z.object({
   room: text,
   identity: text,
   expiresAt: time,
-  warnings: strings,
+  warnings,
 });
 
 /** Reads what vendors can do something. */

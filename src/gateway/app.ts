@@ -11,6 +11,7 @@ import type { Before, GatewayParts } from "./parts";
 import { HttpRefusal, problemOf } from "./problem";
 import type { GatewayRoute } from "./route";
 import { ROUTES } from "./routes";
+import { spelt } from "./schemas";
 
 /** The longest body: metadata of 60,000 bytes, were every one of them escaped. */
 const BODY_BYTES = 512 * 1024;
@@ -85,8 +86,15 @@ function running(route: GatewayRoute, { client, names, recordings }: GatewayPart
     const more = { client, names, recordings, principal, request, resumedFrom };
     const record = await route.run({ ...c.get("asked"), ...more });
     c.set("vendor", vendorOf(record, client.vendors()));
-    return c.json(toWire(record));
+    return c.json(toWire(inWords(record)));
   };
+}
+
+/** A record that warns of something, in the words of REST. */
+function inWords(record: unknown): unknown {
+  if (typeof record !== "object" || record === null) return record;
+  const { warnings }: { warnings?: unknown } = record;
+  return Array.isArray(warnings) ? { ...record, warnings: warnings.map(String).map(spelt) } : record;
 }
 
 /** An error as the caller sees it. */

@@ -230,6 +230,19 @@ describe("without a call, a client of a gateway", () => {
   });
 });
 
+it("What a gateway warns of is told in the words of this side", async () => {
+  const { client, gateway } = await nineWith();
+  const body = {
+    token: "t",
+    warnings: ["can_publish is not held to", "see https://docs.example/can_publish"],
+  };
+  gateway.faults.plan({ kind: "answer", status: 200, body });
+  expect((await client.token.issue({ room: "livekit:hall", identity: "alice" })).warnings).toEqual([
+    "canPublish is not held to",
+    "see https://docs.example/can_publish",
+  ]);
+});
+
 describe("a token for a room's record", () => {
   it("carries its settings where the gateway takes them, and warns where it does not, asked for once", async () => {
     const { client, gateway, bodies } = await nineWith();

@@ -60,6 +60,13 @@ describe("a session over REST", () => {
     expect(await one.ask("GET", "/v1/rtc/room/get/...")).toMatchObject({ body: { name: "..." } });
   });
 
+  it("warns of what a vendor does not hold in the words of REST", async () => {
+    const body = { name: "hall", vendor: "fleeting", max_participants: 5 };
+    expect(await g.ask("POST", "/v1/rtc/room/create", body)).toMatchObject({
+      body: { warnings: ["max_participants is not enforced: anybody may join"] },
+    });
+  });
+
   it("issues a token with exactly what was asked for, from a name or from the room's record", async () => {
     const room = await made("hall");
     const asked = { identity: "alice", display_name: "Alice", ttl_s: 60, can_publish: false, is_admin: true };
