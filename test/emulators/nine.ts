@@ -23,6 +23,8 @@ export interface NineOptions {
   silentOn?: string[];
   /** Its vendor keeps no rooms, and neither does it: any name is a room, of which it knows nothing but its people. */
   keepsNothing?: boolean;
+  /** What its vendor cannot do there, e.g. `participant.kick`, and why. */
+  lacks?: Record<string, string>;
   /** Times as Unix seconds. */
   unixTimes?: boolean;
   /** Where a success is put: bare, or `{ data }`. */
@@ -104,7 +106,10 @@ export async function startNine(options: NineOptions): Promise<Nine> {
     if (api === "discovery") {
       if (!Object.hasOwn(ROUTES, DISCOVERY.exec(pathname)?.[1] ?? ""))
         throw new Refused(404, "UNKNOWN_CAPABILITY", "Not Found");
-      return { capability: pathname, vendors: [{ vendor: options.vendor ?? "livekit", available: true }] };
+      const { vendor = "livekit", lacks = {} } = options;
+      const reason = lacks[DISCOVERY.exec(pathname)?.[1] ?? ""];
+      const found = reason === undefined ? { vendor, available: true } : { vendor, available: false, reason };
+      return { capability: pathname, vendors: [found] };
     }
     const id = decodeURIComponent(ROUTES[api][1].exec(pathname)?.[1] ?? "");
     switch (api) {

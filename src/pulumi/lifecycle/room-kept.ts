@@ -4,6 +4,7 @@ import { peopleIn, type ReadRoom, type RoomContext, type RoomsOfAKind } from "./
 import { driftOf, withDrift, withoutDrift } from "./drift";
 import { foreign, isForeign, limitsThatDiffer, occupied } from "./refusals";
 import { RoomMaker } from "./room-maker";
+import { gatewayCannotClose } from "./room-record";
 import {
   clean,
   idOf,
@@ -99,7 +100,7 @@ export class KeptRooms implements RoomsOfAKind {
   /** Deletes the room; one that is gone is fine. Refuses an occupied one, unless forced, and one of another owner. */
   async delete(id: string, state: RoomState): Promise<void> {
     const room = await orUndefined(this.#client.room.get(id));
-    const refusal = this.#refusal(id, state, room);
+    const refusal = await this.#refusal(id, state, room);
     if (refusal) throw refusal;
     // There is nothing but people, who are not to be thrown out.
     if (room && this.#isNothing(room) && !this.#isForced(id, state)) return;
@@ -112,11 +113,18 @@ export class KeptRooms implements RoomsOfAKind {
     return this.#refusal(id, state, await orUndefined(this.#client.room.get(id)));
   }
 
-  #refusal(id: string, state: RoomState, room: Room | undefined): RtcError | undefined {
+  async #refusal(id: string, state: RoomState, room: Room | undefined): Promise<RtcError | undefined> {
     if (!room || this.#isNothing(room)) return undefined;
     if (isForeign(state, room)) return foreign(id);
-    if (this.#isForced(id, state)) return undefined;
+    if (this.#isForced(id, state)) return this.#unclosable(room);
     return room.numParticipants ? occupied(id, room.numParticipants, "room") : undefined;
+  }
+
+  /** Why a room that only a gateway keeps cannot be closed by force: it lacks the keys for that. */
+  async #unclosable({ vendor }: Room): Promise<RtcError | undefined> {
+    if (this.#client.traits(vendor).keepsRooms) return undefined;
+    const problem = await gatewayCannotClose(this.#client, vendor);
+    return problem === undefined ? undefined : new RtcError("NOT_CONFIGURED", problem, { vendor });
   }
 
   /** What is declared now goes before what the state remembers; in a destroy nothing is declared. */

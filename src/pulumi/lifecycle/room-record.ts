@@ -82,6 +82,19 @@ export function cannotClose(
   // To close a room is to remove everybody from it.
   const request = { needs: ["rtc.room.delete", "rtc.participant.kick"], vendor, region } as const;
   const found = client.explainRoute(request).candidates.find((candidate) => candidate.vendor === vendor);
-  if (found?.code !== "NOT_CONFIGURED") return undefined;
-  return `${vendor}: forceDestroy closes the room with everybody in it, but ${found.reason}. Without forceDestroy the room closes when it is empty`;
+  return found?.code === "NOT_CONFIGURED" ? unclosable(vendor, found.reason) : undefined;
+}
+
+/** The same of the gateway that keeps such rooms. */
+export async function gatewayCannotClose(
+  client: RoomContext["client"],
+  vendor: string,
+): Promise<string | undefined> {
+  const { vendors } = await client.discover("rtc.participant.kick");
+  const own = vendors.find((one) => one.vendor === vendor);
+  return own?.available === false ? unclosable(vendor, own.reason) : undefined;
+}
+
+function unclosable(vendor: string, reason = "the keys for that are missing"): string {
+  return `${vendor}: forceDestroy closes the room with everybody in it, but ${reason}. Without forceDestroy the room closes when it is empty`;
 }

@@ -174,6 +174,18 @@ describe("a declared room through a gateway that has only the nine", () => {
     expect(gateway.calls.map(({ api }) => api)).not.toContain("room.delete");
   });
 
+  it("is not closed by force where the gateway lacks the keys for that, which is told", async () => {
+    const reason = "its server key is not set";
+    const { engine, gateway } = await stackWith({ vendor: "agora", lacks: { "participant.kick": reason } });
+    await engine.up({ hall: { forceDestroy: true } });
+    const refused = await failure(engine.destroy());
+    expect(refused).toMatchObject({ code: "NOT_CONFIGURED", message: expect.stringContaining(reason) });
+    expect(gateway.world.rooms.size).toBe(1);
+    await engine.up({ hall: {} });
+    await engine.destroy();
+    expect(gateway.world.rooms.size).toBe(0);
+  });
+
   it("is left alone by a configuration of another gateway", async () => {
     const { engine } = await stackWith();
     await engine.up({ hall: {} });
