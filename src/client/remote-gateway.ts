@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { type Capability, describeKey, fromWire, type RtcConfig, RtcError, toWire } from "../contract";
+import {
+  type Capability,
+  describeApiKey,
+  describeKey,
+  fromWire,
+  type RtcConfig,
+  RtcError,
+  toWire,
+} from "../contract";
 import { exchange, type HttpAnswer, TransportError } from "../support/http";
 import { RetryBudget, withRetries } from "../support/retry";
 import { type Asked, isRefusal, problemOf, saysNotFound } from "./remote-problem";
@@ -38,7 +46,7 @@ export class Gateway {
   /** Why no call can be made. */
   get problem(): string | undefined {
     return this.#apiKey === undefined
-      ? `the gateway ${this.endpoint} needs a key: set ${describeKey("apiKey")}`
+      ? `the gateway ${this.endpoint} needs a key: set ${describeApiKey(this.endpoint)}`
       : undefined;
   }
 
@@ -136,7 +144,7 @@ export class Gateway {
       endpoint: this.endpoint,
       operation: capability,
       secrets: this.#secrets,
-      key: describeKey("apiKey"),
+      key: describeApiKey(this.endpoint),
     };
   }
 }

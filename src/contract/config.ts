@@ -99,6 +99,12 @@ export function describeKey(key: ConfigKey): string {
   return `rtc:${key} (or ${ENVIRONMENT[key]})`;
 }
 
+/** The key of a gateway as a message names it: that of the hosted one may have come by a variable of its own. */
+export function describeApiKey(endpoint: string): string {
+  const others = endpoint === HOSTED.endpoint ? [HOSTED.variable] : [];
+  return `rtc:apiKey (or ${[ENVIRONMENT.apiKey, ...others].join(", ")})`;
+}
+
 function fromJson(text: string): unknown {
   try {
     return JSON.parse(text);

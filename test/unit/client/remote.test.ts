@@ -216,6 +216,8 @@ describe("without a call, a client of a gateway", () => {
     const why = `the gateway ${endpoint} needs a key: set rtc:apiKey (or RTC_API_KEY)`;
     expect(() => keyless.route({ needs: ["rtc.room.create"] })).toThrow(why);
     expect(await failure(keyless.room.list())).toMatchObject({ code: "NOT_CONFIGURED", message: why });
+    const hosted = remoteClient({ endpoint: "https://api.infrai.cc" });
+    expect((await failure(hosted.room.list())).message).toContain("(or RTC_API_KEY, INFRAI_API_KEY)");
   });
 
   it("is what createClient makes where an endpoint is configured, whatever else is", () => {
