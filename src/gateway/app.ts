@@ -50,7 +50,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   const onError = () => {
     throw new RtcError("PAYLOAD_TOO_LARGE", `a body has ${BODY_BYTES} bytes at most`);
   };
-  app.use("/v1/*", bodyLimit({ maxSize: BODY_BYTES, onError }));
+  // No other request's body is ever read.
+  app.post("/v1/*", bodyLimit({ maxSize: BODY_BYTES, onError }));
 
   for (const route of ROUTES) {
     const path = route.path.replace(/\{(\w+)\}/, ":$1");
