@@ -1,26 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { remoteClient } from "../../../src/client/remote.ts";
 import { MAX_TIMEOUT, NEVER, RtcError } from "../../../src/contract/index.ts";
-import { Engine, type Program } from "../../conformance/engine.ts";
+import { Engine } from "../../conformance/engine.ts";
 import type { NineOptions } from "../../emulators/nine.ts";
 import { failure, KEY, nineWith } from "../client/remote-fixture.ts";
-
-/** A stack whose resources go through somebody else's gateway, which has only the nine. */
-async function stackWith(options: Partial<NineOptions> = {}) {
-  const { gateway } = await nineWith(options);
-  const connect = () => remoteClient({ endpoint: gateway.url, apiKey: KEY });
-  const newEngine = () => new Engine(connect);
-  return { gateway, engine: newEngine(), newEngine };
-}
-
-/** What a room may be limited by, as REST spells it. */
-const LIMITS = ["max_participants", "empty_timeout_s", "departure_timeout_s"];
-
-async function settled(engine: Engine, program: Program): Promise<void> {
-  expect(await engine.preview(program), "a second plan").toEqual([]);
-  expect(await engine.refresh(), "a refresh").toEqual([]);
-  expect(await engine.preview(program), "a plan after the refresh").toEqual([]);
-}
+import { settled, stackWith } from "./nine-fixture.ts";
 
 describe("a declared room through a gateway that has only the nine", () => {
   it("goes where the gateway puts it, and its vendor is never a change", async () => {
@@ -135,55 +119,6 @@ describe("a declared room through a gateway that has only the nine", () => {
     await settled(engine, program);
     expect(await engine.up({ hall: { ...program.hall, maxParticipants: 6 } })).toEqual(["replace hall"]);
     await engine.destroy();
-  });
-
-  it.each<[string, Partial<NineOptions>]>([
-    ["tells all of it", {}],
-    ["tells only its metadata", { silentOn: [...LIMITS, "num_participants", "sid"] }],
-    ["tells only its limits", { silentOn: ["metadata"] }],
-    ["tells next to nothing", { silentOn: [...LIMITS, "metadata", "num_participants", "sid"] }],
-  ])(
-    "is made, changed and taken down where the vendor keeps no rooms and the gateway %s",
-    async (_, told) => {
-      const { engine, gateway } = await stackWith({ vendor: "agora", ...told });
-      const program = { hall: { maxParticipants: 5, metadata: { team: "core" } } };
-      await engine.up(program);
-      expect(engine.state.get("hall")?.id).toBe("agora:hall");
-      await settled(engine, program);
-      const changed = { hall: { ...program.hall, maxParticipants: 6 } };
-      expect(await engine.up(changed)).toEqual(["replace hall"]);
-      expect(gateway.world.room("hall")).toMatchObject({ maxParticipants: 6, metadata: { team: "core" } });
-      await settled(engine, changed);
-      gateway.world.room("hall").people.push("1001");
-      expect(await failure(engine.destroy())).toMatchObject({ code: "ROOM_OCCUPIED" });
-      gateway.world.room("hall").people.pop();
-      await engine.destroy();
-      expect(gateway.world.rooms.size).toBe(0);
-    },
-  );
-
-  it("is the state's alone where neither the vendor nor the gateway keeps anything of it", async () => {
-    const { engine, gateway } = await stackWith({ vendor: "agora", keepsNothing: true });
-    const program = { hall: { maxParticipants: 5, metadata: { team: "core" } } };
-    for (const declared of [program, { hall: { ...program.hall, vendor: "agora" } }]) {
-      await engine.up(declared);
-      await settled(engine, declared);
-    }
-    gateway.world.room("hall").people.push("1001");
-    expect(await engine.destroy()).toEqual(["delete hall"]);
-    expect(gateway.calls.map(({ api }) => api)).not.toContain("room.delete");
-  });
-
-  it("is not closed by force where the gateway lacks the keys for that, which is told", async () => {
-    const reason = "its server key is not set";
-    const { engine, gateway } = await stackWith({ vendor: "agora", lacks: { "participant.kick": reason } });
-    await engine.up({ hall: { forceDestroy: true } });
-    const refused = await failure(engine.destroy());
-    expect(refused).toMatchObject({ code: "NOT_CONFIGURED", message: expect.stringContaining(reason) });
-    expect(gateway.world.rooms.size).toBe(1);
-    await engine.up({ hall: {} });
-    await engine.destroy();
-    expect(gateway.world.rooms.size).toBe(0);
   });
 
   it("is left alone by a configuration of another gateway", async () => {

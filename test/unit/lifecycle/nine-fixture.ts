@@ -1,0 +1,20 @@
+import { expect } from "vitest";
+import { remoteClient } from "../../../src/client/remote.ts";
+import { Engine, type Program } from "../../conformance/engine.ts";
+import type { NineOptions } from "../../emulators/nine.ts";
+import { KEY, nineWith } from "../client/remote-fixture.ts";
+
+/** A stack whose resources go through somebody else's gateway, which has only the nine. */
+export async function stackWith(options: Partial<NineOptions> = {}) {
+  const { gateway } = await nineWith(options);
+  const connect = () => remoteClient({ endpoint: gateway.url, apiKey: KEY });
+  const newEngine = () => new Engine(connect);
+  return { gateway, engine: newEngine(), newEngine, connect };
+}
+
+/** There is nothing to do, before and after a refresh. */
+export async function settled(engine: Engine, program: Program): Promise<void> {
+  expect(await engine.preview(program), "a second plan").toEqual([]);
+  expect(await engine.refresh(), "a refresh").toEqual([]);
+  expect(await engine.preview(program), "a plan after the refresh").toEqual([]);
+}
