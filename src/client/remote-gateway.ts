@@ -9,11 +9,11 @@ import {
   toWire,
 } from "../contract";
 import { exchange, type HttpAnswer, TransportError } from "../support/http";
-import { RetryBudget, withRetries } from "../support/retry";
+import { CALL_SECONDS, RetryBudget, withRetries } from "../support/retry";
 import { type Asked, isRefusal, problemOf, saysNotFound } from "./remote-problem";
 
-/** A gateway tries its vendors itself for as long: a shorter wait would begin again what is still under way. */
-const TRY_SECONDS = 30;
+/** A gateway tries its vendors itself: only who waits a little longer than it hears what has become of a call. */
+const PATIENCE_SECONDS = CALL_SECONDS + 5;
 
 /** A call of a gateway. */
 export interface Call {
@@ -67,7 +67,7 @@ export class Gateway {
         if (problem.code === "RATE_LIMITED") unseen.add(problem);
         throw problem;
       },
-      { trySeconds: TRY_SECONDS, turnedAway: isTurnedAway },
+      { trySeconds: PATIENCE_SECONDS, callSeconds: PATIENCE_SECONDS, turnedAway: isTurnedAway },
     );
   }
 
@@ -134,7 +134,7 @@ export class Gateway {
   async #look(): Promise<boolean> {
     const path = "/v1/discovery/rtc.room.get";
     const call: Call = { capability: "discovery", method: "GET", path, repeatable: true };
-    const got = await this.#send(call, TRY_SECONDS, new WeakSet());
+    const got = await this.#send(call, PATIENCE_SECONDS, new WeakSet());
     if (got.status === 429 || got.status >= 500) throw problemOf(got, this.#asked(call));
     return got.status >= 200 && got.status < 300 && typeof parseJson(got.text) === "object";
   }

@@ -8,7 +8,7 @@ const BUDGET = 10;
 const EARNED_PER_SUCCESS = 0.2;
 
 /** What a call may take with all its tries and pauses. */
-const CALL_SECONDS = 30;
+export const CALL_SECONDS = 30;
 /** What one try may take, and a call that is not repeated. */
 export const TRY_SECONDS = 10;
 /** Clients that were told to come again at the same time come back within so many milliseconds of each other. */
@@ -38,6 +38,8 @@ export interface Patience {
   turn?: Turns;
   /** What one try may take. */
   trySeconds?: number;
+  /** What the call may take with all its tries and pauses: 30, unless it is of somebody who tries as long itself. */
+  callSeconds?: number;
   /**
    * Whether an error says that the call was turned away at the door, for asking too often: it is tried again for as
    * long as it has time, since that costs a service that is up nothing, and says nothing of an outage.
@@ -55,9 +57,15 @@ export async function withRetries<T>(
   budget: RetryBudget,
   retry: (error: RtcError) => boolean,
   call: (seconds: number) => Promise<T>,
-  { clock = systemClock, turn = atOnce, trySeconds = TRY_SECONDS, turnedAway = () => false }: Patience = {},
+  {
+    clock = systemClock,
+    turn = atOnce,
+    trySeconds = TRY_SECONDS,
+    callSeconds = CALL_SECONDS,
+    turnedAway = () => false,
+  }: Patience = {},
 ): Promise<T> {
-  let end = clock.now() + CALL_SECONDS * 1_000;
+  let end = clock.now() + callSeconds * 1_000;
   const secondsLeft = () => (end - clock.now()) / 1_000;
   const inTurn = () => {
     const asked = clock.now();
