@@ -15,6 +15,7 @@ const withEngines = {
 const throughGateway = {
   include: Object.keys(SCENES).map((name) => `test/e2e/${name}.test.ts`),
   ...withEngines,
+  testTimeout: 240_000,
   setupFiles: [...withEngines.setupFiles, "test/support/setup-through.ts"],
 };
 

@@ -3,6 +3,8 @@ import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
 import { remembered, roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
+import type { ConfigValue } from "../support/stack-types.ts";
+import { isThrough } from "../support/through.ts";
 
 let home: LivekitServer;
 let elsewhere: LivekitServer;
@@ -48,11 +50,14 @@ describe("with the address of another server", () => {
   });
 
   test("in the stack's config too; the old value and an up bring it back", async () => {
-    const at = (server: LivekitServer) => ({
-      "rtc:livekitUrl": server.url,
-      "rtc:livekitApiKey": server.apiKey,
-      "rtc:livekitApiSecret": { secret: server.apiSecret },
-    });
+    const at = (server: LivekitServer): Record<string, ConfigValue> =>
+      isThrough
+        ? { "rtc:endpoint": server.endpoint, "rtc:apiKey": { secret: server.env["RTC_API_KEY"] ?? "" } }
+        : {
+            "rtc:livekitUrl": server.url,
+            "rtc:livekitApiKey": server.apiKey,
+            "rtc:livekitApiSecret": { secret: server.apiSecret },
+          };
     const stack = await newStack({ program: rooms("config"), config: at(home) });
     await stack.up();
     const [room, state] = [await roomAt(home, "config"), await remembered(stack)];
@@ -89,7 +94,8 @@ describe("with the address of another server", () => {
     const stack = await newStack({ program: rooms("spelt"), env: home.env });
     await stack.up();
 
-    stack.setEnv({ LIVEKIT_URL: `${home.url.replace("ws:", "HTTP:")}/` });
+    const address = `${home.endpoint.replace("http:", "HTTP:")}/`;
+    stack.setEnv({ [isThrough ? "RTC_ENDPOINT" : "LIVEKIT_URL"]: address });
 
     await stack.expectNoChanges(["--refresh"]);
   });

@@ -6,6 +6,7 @@ import { declaring } from "../support/programs.ts";
 import { startProxy } from "../support/proxy.ts";
 import { remembered } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
+import { isThrough } from "../support/through.ts";
 
 let server: LivekitServer;
 beforeAll(async () => {
@@ -16,13 +17,15 @@ test("a wrong secret is UNAUTHENTICATED, in every command, and loses nothing", a
   const stack = await newStack({ program: declaring({ guarded: {} }), env: server.env });
   await stack.up();
   const state = await remembered(stack);
-  const options = { env: { LIVEKIT_API_SECRET: "a-secret-that-is-not-the-server's-own" } };
+  const wrong = "a-secret-that-is-not-the-server's-own";
+  const options = { env: { [isThrough ? "RTC_API_KEY" : "LIVEKIT_API_SECRET"]: wrong } };
 
   stack.write(declaring({ guarded: { maxParticipants: 2 } }));
   for (const args of [["preview"], ["up"], ["up", "--refresh"], ["refresh"], ["destroy"]]) {
     const output = await failure(stack, args, options);
-    expect(output).toContain("UNAUTHENTICATED: livekit ");
-    expect(output).toContain("check rtc:livekitApiKey (or LIVEKIT_API_KEY) and rtc:livekitApiSecret");
+    expect(output).toContain("UNAUTHENTICATED: ");
+    const check = isThrough ? "does not take rtc:apiKey" : "check rtc:livekitApiKey (or LIVEKIT_API_KEY) and";
+    expect(output).toContain(check);
     expect(output).not.toContain("not-the-server's-own");
   }
 

@@ -22,12 +22,14 @@ export const SCENES: Readonly<Record<string, Except>> = {
       "and the next update of the room that has come back restores its owner mark": UNCHANGED,
     },
   },
+  endpoint: {},
   get: {},
   lifecycle: {
     any: { "a region that is not there": LATER },
     nine: { "takes new metadata in place, and loses it when it is no longer declared": UNCHANGED },
   },
   occupied: {},
+  outage: {},
   ownership: {
     nine: {
       "takes a room over whose limits agree, sets its metadata, and leaves its timeouts with a warning":
@@ -64,6 +66,13 @@ export const SCENES: Readonly<Record<string, Except>> = {
       "a recording that fails at once fails the up, with the reason; the next one starts another": UNSEEN,
     },
   },
+  "recording-renamed": {
+    nine: {
+      "a recording that is only renamed goes on, with people in the room and without an alias":
+        "a recording that is not in the state is not looked for",
+      "one that is renamed with an alias is the same, and is started again by its policy": UNSEEN,
+    },
+  },
   "recording-restarts": {
     nine: {
       "always: each that has ended is followed by another, as an update in place, and every file stays listed":
@@ -83,6 +92,7 @@ export const SCENES: Readonly<Record<string, Except>> = {
         UNCHANGED,
     },
   },
+  "server-limits": {},
   unknowns: {
     nine: {
       "Rooms that depend on another one are previewed, made, updated and replaced before its answers are known":
