@@ -33,6 +33,7 @@ export function gateway(program: Command): void {
 
 async function serveUntilStopped(options: GatewayOptions, io: Io): Promise<ExitCode> {
   needsSqlite();
+  clearMemoryOften();
   const { startGateway } = await import("../../gateway/start.js");
   const { host, port, store, tlsTerminated = false } = options;
   const gateway = await startGateway({
@@ -46,6 +47,18 @@ async function serveUntilStopped(options: GatewayOptions, io: Io): Promise<ExitC
   io.note(`${signal}: finishing what is under way`);
   await gateway.stop();
   return EXIT.done;
+}
+
+/**
+ * Starts Node anew, in the same process, with a small young generation. By default that grows to 64 MiB, and to clear it
+ * holds up every request for 15 ms; 4 MiB take 2. Node takes the setting only when it starts; where it is made already,
+ * or Node is too old to start anew, all stays as it is.
+ */
+function clearMemoryOften(): void {
+  const setting = "--max-semi-space-size";
+  const { execPath, execArgv, argv, env } = process;
+  if ([...execArgv, env["NODE_OPTIONS"]].some((option) => option?.includes(setting))) return;
+  process.execve?.(execPath, [execPath, `${setting}=4`, ...execArgv, ...argv.slice(1)]);
 }
 
 /** The first signal to stop; the second ends the process, as it does without us. */
