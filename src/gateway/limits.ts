@@ -15,32 +15,27 @@ export interface Quotas {
   key: Quota;
   /** Of one address, whatever its keys: many may share one. */
   address: Quota;
-  /** Requests of one address without a good key. */
-  refused: Quota;
 }
 
 /** What `rtc gateway` starts with. */
 export const QUOTAS: Quotas = {
   key: { requests: 100, seconds: 1 },
   address: { requests: 200, seconds: 1 },
-  refused: { requests: 60, seconds: 60 },
 };
 
 /**
- * Limits per address, before anything is looked at, and harder for those who come without a good key.
+ * Limits per address, before anything is looked at.
+ *
+ * Wrong keys cost no more than others: who shares an address with somebody that sends them would be locked out, and a
+ * key cannot be guessed.
  *
  * @param proxied whether a proxy stands in front, which tells the address in X-Forwarded-For
  */
-export function limitedAddress({ address, refused }: Quotas, proxied: boolean, now = Date.now): Before {
-  const all = new Allowances("address", address, now);
-  const bad = new Allowances("refused", refused, now);
+export function limitedAddress({ address }: Quotas, proxied: boolean, now = Date.now): Before {
+  const each = new Allowances("address", address, now);
   return async (c, next) => {
-    const from = addressOf(c, proxied);
-    spend(c, all, from);
-    if (bad.left(from) < 1) throw exceeded(c, bad, from);
+    spend(c, each, addressOf(c, proxied));
     await next();
-    // A 401 of a vendor's is none of the client's doing.
-    if (c.res.status === 401 && !c.get("principal")) bad.take(from);
   };
 }
 
@@ -75,12 +70,11 @@ class Allowances {
     return this.quota.requests - this.#msUntilFull(who) / this.#msEach;
   }
 
-  /** Takes one away, whether or not it is there. */
+  /** Takes one of those that are left. */
   take(who: string): void {
     const now = this.#now();
-    const most = this.quota.seconds * 1_000;
-    this.#fullAt.set(who, now + Math.min(most, this.#msUntilFull(who) + this.#msEach));
-    if (now - this.#sweptAt < most) return;
+    this.#fullAt.set(who, now + this.#msUntilFull(who) + this.#msEach);
+    if (now - this.#sweptAt < this.quota.seconds * 1_000) return;
     this.#sweptAt = now;
     for (const [one, fullAt] of this.#fullAt) if (fullAt <= now) this.#fullAt.delete(one);
   }
@@ -108,17 +102,14 @@ class Allowances {
 function spend(c: Context<GatewayEnv>, from: Allowances, who: string): void {
   const { name, quota } = from;
   c.header("RateLimit-Policy", `"${name}";q=${quota.requests};w=${quota.seconds}`);
-  if (from.left(who) < 1) throw exceeded(c, from, who);
+  if (from.left(who) < 1) {
+    const retryAfterSeconds = from.secondsUntilOne(who);
+    c.header("RateLimit", `"${name}";r=0;t=${retryAfterSeconds}`);
+    const message = `too many requests of this ${name}: try again in ${retryAfterSeconds} s`;
+    throw new RtcError("RATE_LIMITED", message, { retryAfterSeconds });
+  }
   from.take(who);
   c.header("RateLimit", `"${name}";r=${Math.floor(from.left(who))};t=${from.secondsUntilFull(who)}`);
-}
-
-function exceeded(c: Context<GatewayEnv>, from: Allowances, who: string): RtcError {
-  const retryAfterSeconds = from.secondsUntilOne(who);
-  c.header("RateLimit", `"${from.name}";r=0;t=${retryAfterSeconds}`);
-  const whose = from.name === "key" ? "key" : "address";
-  const message = `too many requests of this ${whose}: try again in ${retryAfterSeconds} s`;
-  return new RtcError("RATE_LIMITED", message, { retryAfterSeconds });
 }
 
 function inSeconds(ms: number): number {

@@ -76,7 +76,7 @@ export class Metrics {
 export function exposed(metrics: Metrics, keys: Keys): Before {
   return async (c, next) => {
     if (c.req.path !== "/metrics") return next();
-    const bearer = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization")?.trim() ?? "")?.[1];
     if (bearer === undefined || !(await keys.check(bearer)))
       throw new RtcError("UNAUTHENTICATED", "a key is needed: Authorization: Bearer <key>");
     const { contentType, body } = await metrics.text();

@@ -19,6 +19,11 @@ export interface Patience {
 
 /** What `rtc gateway` starts with. */
 export const PATIENCE: Patience = { headers: 5_000, request: 15_000, keepAlive: 5_000, stop: 35_000 };
+/**
+ * What it has for the next request of a proxy in front: longer than the proxies have, of which Caddy keeps a connection
+ * for two minutes. What closes a connection first must be the proxy, or a request may be lost on the way.
+ */
+export const PROXY_KEEP_ALIVE = 130_000;
 
 /** Open connections: each costs memory, whether or not it ever asks for anything. */
 const CONNECTIONS = 2_000;

@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { servingClient } from "../client/serving";
+import type { RtcClient } from "../client/types";
 import { RtcError, readConfig } from "../contract";
 import type { RtcConfig } from "../contract/inputs";
 import { createGateway } from "./app";
@@ -10,7 +11,7 @@ import { GatewayKeys } from "./keys";
 import { limitedAddress, limitedKey, QUOTAS } from "./limits";
 import { createLog, requestLog } from "./log";
 import { exposed, Metrics } from "./metrics";
-import { serve } from "./serve";
+import { PATIENCE, PROXY_KEEP_ALIVE, serve } from "./serve";
 import { openStore } from "./store-sqlite";
 
 /** How a gateway is started. */
@@ -73,8 +74,9 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
       checked: [limitedKey(QUOTAS)],
       once: idempotent(store.answers),
     });
-    const server = await serve(app, { host, port });
-    log.info({ address: server.address }, "listening");
+    const patience = tlsTerminated ? { ...PATIENCE, keepAlive: PROXY_KEEP_ALIVE } : PATIENCE;
+    const server = await serve(app, { host, port, patience });
+    log.info({ address: server.address, vendors: configured(client) }, "listening");
     return {
       address: server.address,
       async stop() {
@@ -89,6 +91,12 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
     store.close();
     throw error;
   }
+}
+
+/** The vendors with keys. */
+function configured(client: RtcClient): string[] {
+  const { candidates } = client.explainRoute({ needs: ["rtc.token.issue"] });
+  return candidates.flatMap(({ fits, vendor }) => (fits ? [vendor] : []));
 }
 
 const NO_KEY =
