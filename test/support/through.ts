@@ -20,7 +20,7 @@ export const isTheNine = offer === "the nine";
 /** The timeout at the server of a room that never closes by itself; the longest of REST is 136 years. */
 export const NEVER = isThrough ? 2 ** 32 - 2 : 2 ** 32 - 1;
 
-/** What becomes of a room whose metadata changes. */
+/** What becomes of a room whose metadata changes, and of a recording whose layout does. */
 export const UPDATE = isTheNine ? "replace" : "update";
 
 /**
