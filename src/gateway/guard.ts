@@ -9,14 +9,17 @@ import type { Metrics } from "./metrics";
 export interface Bounds {
   /** At once. */
   atOnce: number;
-  /** Of these, for one key: it must not be all of them, or one client's requests would be everybody's queue. */
+  /**
+   * Of these, for one key. It must not be all of them, or one client's requests would be everybody's queue; and the
+   * answers of a vendor that is near come together, and then each request waits until those before it are read.
+   */
   ofOneKey: number;
   /** Of one key, that wait for their turn; what comes then is refused. */
   waiting: number;
 }
 
 /** What `rtc gateway` starts with. */
-const BOUNDS: Bounds = { atOnce: 20, ofOneKey: 10, waiting: 100 };
+const BOUNDS: Bounds = { atOnce: 20, ofOneKey: 4, waiting: 100 };
 
 /**
  * Stands between the client and the vendors: bounds what is under way at each, so that neither a vendor that hangs nor

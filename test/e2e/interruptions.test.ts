@@ -12,7 +12,7 @@ test("While one up goes on another is told of its lock; ^C lets the first finish
     program(first, declare("second", {}, "{ dependsOn: first }")),
   );
   const proxy = await startProxy(server.url);
-  stack.setEnv({ LIVEKIT_URL: proxy.url });
+  stack.setEnv(await server.envWith({ LIVEKIT_URL: proxy.url }));
   const held = proxy.hold("CreateRoom", "before", { times: 1 });
   const run = await runUntil(stack, "up", held.caught);
 

@@ -8,6 +8,8 @@ export interface Abuse {
   address: string;
   /** A good key of its own. */
   key: string;
+  /** The address of loopback that it comes from. */
+  from: string;
   /** Requests a second. */
   rate: number;
   /** How many connections send a byte now and then. */
@@ -21,12 +23,11 @@ export type Answers = Record<string, number>;
 
 /*
  * A client that behaves badly, in a thread of its own, until it is told to stop: far too many requests, bodies that are
- * too big, and connections that never come to an end. It comes from another address of loopback than other clients.
+ * too big, and connections that never come to an end.
  */
 if (parentPort) {
-  const { address, key, rate, slow, big } = workerData as Abuse;
+  const { address, key, from: localAddress, rate, slow, big } = workerData as Abuse;
   const { hostname: host, port } = new URL(address);
-  const localAddress = "127.0.0.2";
   const agent = new Agent({ keepAlive: true, maxSockets: 50 });
   const answers: Answers = {};
   const count = (what: string | number) => {
