@@ -30,6 +30,7 @@ export const number = z
   .catch(undefined);
 /** A text that is not empty. */
 export const text = z.string().min(1).nullish().catch(undefined);
+
 /** The contract's fields by their names over REST. */
 const FIELDS = new Set(
   [roomResourceInput, recordingInput, tokenInput].flatMap(({ shape }) => Object.keys(shape).map(wireName)),
