@@ -21,7 +21,7 @@ export interface NineOptions {
   vendor?: string;
   /** Fields of rooms of which it tells nothing. */
   silentOn?: string[];
-  /** Its vendor keeps no rooms, and neither does it: any name is a room, of which it knows nothing but its people. */
+  /** Its vendor keeps no rooms, nor does it: whatever is asked for is a room, of which it knows its people alone. */
   keepsNothing?: boolean;
   /** What its vendor cannot do there, e.g. `participant.kick`, and why. */
   lacks?: Record<string, string>;
