@@ -64,6 +64,11 @@ export async function becomes(world: World, name: string, status: string): Promi
   await eventually(world, async () => expect((await statuses(world, name)).at(-1)).toBe(status));
 }
 
+/** The statuses of a room's recordings become these: nobody waits for an end that a gateway does not show. */
+export async function become(world: World, name: string, all: readonly string[]): Promise<void> {
+  await eventually(world, async () => expect(await statuses(world, name)).toEqual(all));
+}
+
 /** The vendor's own id of a room's last recording. */
 export async function lastOf(world: World, name: string): Promise<string> {
   const last = (await world.recorder.list(name)).at(-1);
