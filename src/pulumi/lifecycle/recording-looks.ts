@@ -41,18 +41,18 @@ export async function recordedPeople(
   return room?.numParticipants ?? 0;
 }
 
-/** The recordings of a room that have not ended; none where a gateway does not show them. */
+/** The recordings of a room that have not ended; undefined where a gateway does not show them. */
 export async function running(
   { client, memory, say }: RecordingContext,
   room: string,
   urn: string,
-): Promise<Recording[]> {
+): Promise<Recording[] | undefined> {
   const listed = await ifOffered(client.recording.list({ room, active: true }), undefined);
   if (listed) return listed.items;
   const message =
     "whether a killed run has left a recording of a room is not looked for: the gateway does not offer rtc.recording.list";
   if (memory.isNews(message)) say("info", message, urn);
-  return [];
+  return undefined;
 }
 
 /**

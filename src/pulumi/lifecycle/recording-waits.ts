@@ -1,11 +1,18 @@
-import { type Recording, RtcError } from "../../contract";
+import { isEnded, type Recording, RtcError } from "../../contract";
 import type { RecordingContext } from "./recording";
+import { lookAt } from "./recording-looks";
+import type { RecordingState } from "./recording-state";
 
 /** How long a start is watched for a failure at once. */
 const SETTLE_MS = 2_000;
 const START_PROGRESS_MS = 3_000;
 /** How often a recording is looked at that is waited for. */
-export const LOOK_EVERY_MS = 500;
+const LOOK_EVERY_MS = 500;
+/** How long a delete waits for the file to be finished. */
+const FINISH_MS = 10 * 60_000;
+const PROGRESS_EVERY_MS = 10_000;
+/** How long it waits for an end to show that the answer to the stop has told already. */
+const SHOW_MS = 10_000;
 
 type Waiting = Pick<RecordingContext, "client" | "clock" | "say">;
 
@@ -40,6 +47,38 @@ export async function settled({ client, clock }: Waiting, started: Recording): P
       "VENDOR_ERROR",
       `recording ${live.recording} of room ${live.room} ${live.status} at once: ${live.error ?? "the vendor gives no reason"}`,
     );
+  }
+  return live;
+}
+
+/**
+ * A recording that was told to stop, once its file is finished; undefined where the vendor has forgotten it. The answer
+ * to the stop may be ahead of what the vendor shows, and what is declared anew at once would take the old one over.
+ */
+export async function finished(
+  context: RecordingContext,
+  state: RecordingState,
+  stopped: Recording,
+  urn: string | undefined,
+): Promise<Recording | undefined> {
+  const { clock, say } = context;
+  const isOver = isEnded(stopped.status);
+  const began = clock.now();
+  let live = isOver ? await lookAt(context, state) : stopped;
+  for (let told = began; live && !isEnded(live.status); live = await lookAt(context, state)) {
+    const waited = clock.now() - began;
+    if (isOver && waited > SHOW_MS) return stopped;
+    if (waited > FINISH_MS) {
+      throw new RtcError(
+        "DEADLINE_EXCEEDED",
+        `recording ${state.recording} is ${live.status} and its file was not finished within 10 minutes; it stays in the state, so destroy again later`,
+      );
+    }
+    if (clock.now() - told >= PROGRESS_EVERY_MS) {
+      told = clock.now();
+      say("progress", `finishing ${state.recording}, ${Math.round(waited / 1000)} s`, urn);
+    }
+    await clock.sleep(LOOK_EVERY_MS);
   }
   return live;
 }

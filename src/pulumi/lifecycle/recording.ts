@@ -24,15 +24,12 @@ import {
   recordingKey,
   recordingOutputs,
 } from "./recording-state";
-import { LOOK_EVERY_MS, settled, showing } from "./recording-waits";
+import { finished, settled, showing } from "./recording-waits";
 import { occupied } from "./refusals";
 import { clean, type Properties } from "./state";
 import { UNKNOWN } from "./unknown";
 
-/** How long a delete waits for the file to be finished. */
-const FINISH_MS = 10 * 60_000;
-const PROGRESS_EVERY_MS = 10_000;
-/** How long the take-over of a recording waits for the program's other declarations; only killed runs leave one. */
+/** How long a start waits for the program's other declarations, where one of them may have the recording already. */
 const OTHERS_MS = 1000;
 
 const IN_PLACE: readonly string[] = ["layout", "metadata", "restartPolicy", "forceDestroy"];
@@ -111,6 +108,7 @@ export class RecordingLifecycle {
   /** Starts it, or takes over the one that a killed run has started: of the same room of ours, and like it. */
   async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
     const declared = parseRecordingInputs(inputs);
+    this.#undisputed(declared);
     const checked = this.#context.memory.declaring(recordingKey({ ...declared }) ?? "");
     if (!checked) throw new RtcError("INTERNAL", "create came without check");
     const id = `${declared.room}/${checked.name}`;
@@ -167,9 +165,9 @@ export class RecordingLifecycle {
     return { outs: clean({ ...kept, ...declared, roomSid: state.roomSid, roomByName, routed }) };
   }
 
-  /** Stops it and waits until its file is finished. One that has ended or is not known is done. */
+  /** Stops it and waits until its file is finished and its end shows. One that has ended or is not known is done. */
   async delete(id: string, props: Properties): Promise<void> {
-    const { client, say, clock } = this.#context;
+    const { client, say } = this.#context;
     const state = this.#state(id, props);
     const checked = this.#declared(state);
     const holder = this.#holders.get(state.recording) ?? id;
@@ -181,28 +179,14 @@ export class RecordingLifecycle {
     if (!live || isEnded(live.status)) return this.#tell(state, live, checked);
     const refusal = await this.#refusal(state, checked, live);
     if (refusal) throw refusal;
-    live = await client.recording.stop(state.recording);
+    const stopped = await client.recording.stop(state.recording);
     const unseen = await unseenAt(this.#context, state.vendor);
     if (unseen !== undefined) {
       const message = `recording ${state.recording} was told to stop; when its file is finished is not seen: ${unseen}`;
       say("warn", message, checked?.urn);
       return;
     }
-    const began = clock.now();
-    for (let told = began; live && !isEnded(live.status); live = await lookAt(this.#context, state)) {
-      const waited = clock.now() - began;
-      if (waited > FINISH_MS) {
-        throw new RtcError(
-          "DEADLINE_EXCEEDED",
-          `recording ${state.recording} is ${live.status} and its file was not finished within 10 minutes; it stays in the state, so destroy again later`,
-        );
-      }
-      if (clock.now() - told >= PROGRESS_EVERY_MS) {
-        told = clock.now();
-        say("progress", `finishing ${state.recording}, ${Math.round(waited / 1000)} s`, checked?.urn);
-      }
-      await clock.sleep(LOOK_EVERY_MS);
-    }
+    live = stopped && (await finished(this.#context, state, stopped, checked?.urn));
     this.#tell(state, live, checked);
   }
 
@@ -257,15 +241,20 @@ export class RecordingLifecycle {
       );
     }
     const ours = config.ownerMark !== false && room.owner?.slice(0, 12) === ownerMark(checked).slice(0, 12);
-    const others = ours ? await running(this.#context, declared.room, checked.urn) : [];
-    const like = others.find(
+    const others = ours ? await running(this.#context, declared.room, checked.urn) : undefined;
+    const like = others?.find(
       (one) =>
         one.roomSid === room.sid &&
         one.status !== "ending" &&
         isLike(one, { layout, audioOnly, outputUri }) &&
         (this.#holders.get(one.recording) ?? id) === id,
     );
-    if (like && (await this.#isFree(like, id, declared))) {
+    // Where nothing was looked for, a twin that has been recording for long is not seen but by its check.
+    if (like || !others) {
+      await this.#context.clock.sleep(OTHERS_MS);
+      this.#undisputed(declared);
+    }
+    if (like && (this.#holders.get(like.recording) ?? id) === id) {
       this.#holders.set(like.recording, id);
       return settled(this.#context, like);
     }
@@ -277,16 +266,10 @@ export class RecordingLifecycle {
     return { ...(room.sid === null ? {} : { roomSid: room.sid }), ...started };
   }
 
-  /**
-   * Whether a running recording may be taken over. The resource that has it may be checked only a moment later: the
-   * engine runs a program's resources side by side.
-   */
-  async #isFree({ recording }: Recording, id: string, declared: RecordingInputs): Promise<boolean> {
-    await this.#context.clock.sleep(OTHERS_MS);
-    if (this.#context.memory.isDisputed(recordingKey({ ...declared }) ?? "")) {
-      const message = `room ${declared.room} is recorded twice with the same layout, audio and output`;
-      throw new RtcError("INVALID_ARGUMENT", message, { vendor: declared.vendor });
-    }
-    return (this.#holders.get(recording) ?? id) === id;
+  /** Refuses what is declared twice: the engine checks a program's resources in no certain order, while it makes others. */
+  #undisputed(declared: RecordingInputs): void {
+    if (!this.#context.memory.isDisputed(recordingKey({ ...declared }) ?? "")) return;
+    const message = `room ${declared.room} is recorded twice with the same layout, audio and output`;
+    throw new RtcError("INVALID_ARGUMENT", message, { vendor: declared.vendor });
   }
 }

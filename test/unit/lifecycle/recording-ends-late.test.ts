@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import type { VendorAdapter } from "../../../src/contract/adapter.ts";
+import type { Recording } from "../../../src/contract/index.ts";
+import { memoryAdapter } from "../../conformance/memory-adapter.ts";
+import { TestStack } from "./fixture.ts";
+import { of, record, recorded, recordings } from "./recording-fixture.ts";
+
+describe("delete of a recording whose end the vendor tells before it shows", () => {
+  it("waits until it shows, so that what is declared anew does not take the old one over", async () => {
+    const { stack, hall, tape } = await recorded({}, { stack: showingLate(3) });
+    await stack.recording.delete(tape.id, tape.outs);
+    const anew = await record(stack, of(hall));
+    expect(anew.outs).toMatchObject({ recording: "memory:EG_2", status: "starting" });
+    expect(recordings(stack)).toMatchObject([{ status: "aborted" }, { status: "starting" }]);
+  });
+
+  it("takes the vendor's word for it after ten seconds", async () => {
+    const { stack, tape } = await recorded({}, { stack: showingLate(Number.POSITIVE_INFINITY) });
+    const began = stack.clock.now();
+    await stack.recording.delete(tape.id, tape.outs);
+    expect(stack.clock.now() - began).toBeGreaterThan(10_000);
+    expect(stack.clock.now() - began).toBeLessThan(11_000);
+  });
+});
+
+/** A stack at a vendor that goes on showing a stopped recording as it was, for so many looks. */
+function showingLate(looks: number): TestStack {
+  return new TestStack({ vendors: (vendor) => ({ memory: () => late(memoryAdapter(vendor), looks) }) });
+}
+
+function late(adapter: VendorAdapter, looks: number): VendorAdapter {
+  const { recordings } = adapter;
+  if (!recordings) return adapter;
+  const before = new Map<string, { shown: Recording; left: number }>();
+  const lookAt = (one: Recording): Recording => {
+    const old = before.get(one.recording);
+    return old && old.left-- > 0 ? old.shown : one;
+  };
+  return {
+    ...adapter,
+    recordings: {
+      ...recordings,
+      stop: async (region, id) => {
+        const shown = await recordings.get(region, id);
+        if (shown) before.set(shown.recording, { shown, left: looks });
+        return recordings.stop(region, id);
+      },
+      get: async (region, id) => {
+        const one = await recordings.get(region, id);
+        return one && lookAt(one);
+      },
+      list: async (region, { room, active }) => {
+        const all = (await recordings.list(region, { room, active: false })).map(lookAt);
+        return active ? all.filter(({ status }) => status === "starting" || status === "active") : all;
+      },
+    },
+  };
+}
