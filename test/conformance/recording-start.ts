@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { systemClock } from "../../src/support/clock.ts";
 import { unrecorded } from "./recording-refusals.ts";
 import { become, becomes, engineIn, lastOf, onAir, recorded, statuses, tapeOf } from "./recording-scenes.ts";
 import { refusal, settled } from "./scenes.ts";
@@ -110,7 +111,7 @@ export const recordingStart: Facet = {
         name,
         `nothing can be done with ${world.recorder.storageKeys.join(" and ")}`,
       );
-      const engine = engineIn(world);
+      const engine = engineIn(world, { clock: systemClock }); // on a busy machine the failure comes later
       const error = await refusal(world, engine.up(recorded(world, name)));
       expect(error.message).toMatch(/failed at once: .*nothing can be done with \[redacted\]/);
       expect([...engine.state.keys()]).toEqual(["hall"]);

@@ -43,7 +43,7 @@ test("a server that is not there is UNAVAILABLE, with its address and soon", asy
   const output = await failure(stack, ["up"]);
 
   expect(output).toContain(`UNAVAILABLE: livekit ListRooms: cannot reach ${address} (ECONNREFUSED)`);
-  expect(Date.now() - since).toBeLessThan(20_000);
+  expect(Date.now() - since).toBeLessThan(30_000);
 });
 
 test("a server that is down costs no room of the state", async () => {

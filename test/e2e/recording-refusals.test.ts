@@ -13,6 +13,9 @@ beforeAll(async () => {
   server = await startLivekit({ egress: "worker" });
 });
 
+/** Seconds that a busy machine may add. */
+const BUSY = 10;
+
 function stackOf(program: string, on: Pick<LivekitServer, "env"> = server): Promise<Stack> {
   return newStack({ program, env: on.env });
 }
@@ -106,7 +109,7 @@ describe("a server that cannot record is diagnosed", () => {
       "this server cannot record: it runs without Redis",
       "egress worker",
     );
-    expect(secondsOf(up, "RtcRecording::unrecorded")).toBeLessThan(5);
+    expect(secondsOf(up, "RtcRecording::unrecorded")).toBeLessThan(15); // and not 25, as without a worker
     await plain.stop();
   });
 
@@ -121,7 +124,7 @@ describe("a server that cannot record is diagnosed", () => {
     expect(up.output).not.toMatch(/TimeoutError|aborted due to timeout|DOMException/);
     const seconds = secondsOf(up, "RtcRecording::waiting");
     expect(seconds).toBeGreaterThan(15);
-    expect(seconds).toBeLessThan(26);
+    expect(seconds).toBeLessThan(25 + BUSY);
     if (isThrough) return; // the gateway waits, and its client hears nothing in the meantime
     const progress = saidOn(up, "waiting").filter((text) => text.includes("waiting for an egress worker"));
     expect(progress.length).toBeGreaterThan(3);

@@ -4,6 +4,7 @@ import {
   activate,
   egressAt,
   expectStatus,
+  leave,
   recorded,
   rememberedId,
   rememberedRecording,
@@ -43,7 +44,7 @@ test("always: each that has ended is followed by another, as an update in place,
     const { fileResults } = await expectStatus(server, id, "EGRESS_COMPLETE");
     ended.push(`livekit:${id}`);
     files.push(fileResults[0]?.location ?? "");
-    await alice.leave();
+    await leave(server, "radio", alice);
 
     // With a refresh first, or by a refresh and an up after it.
     if (round === 1) {

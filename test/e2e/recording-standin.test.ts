@@ -49,7 +49,7 @@ describe("before the first track", () => {
   test("a start in an empty room answers STARTING and stays so, the recorder is in the room and is not counted", async () => {
     const began = Date.now();
     const started = await start("empty");
-    expect(Date.now() - began).toBeLessThan(3_000);
+    expect(Date.now() - began).toBeLessThan(10_000);
     expect(nameOf(started.status)).toBe("EGRESS_STARTING");
     expect(started).toMatchObject({ roomName: "empty", roomId: (await roomAt(server, "empty"))?.sid });
     expect(await recorderHasJoined("empty")).toBe(started.egressId);
