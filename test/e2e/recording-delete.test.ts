@@ -10,6 +10,7 @@ import {
   recorded,
   rememberedId,
   runningIn,
+  whenEnded,
 } from "../support/recordings.ts";
 import { remembered, roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
@@ -105,7 +106,7 @@ describe("deleting a recording", () => {
     expect(await runningIn(server, "deaf")).toEqual([id]);
     proxy.reset();
     await stack.destroy();
-    expect(await runningIn(server, "deaf")).toEqual([]);
+    await whenEnded(async () => expect(await runningIn(server, "deaf")).toEqual([]));
   });
 });
 

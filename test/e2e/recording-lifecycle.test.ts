@@ -11,6 +11,7 @@ import {
   rememberedId,
   rememberedRecording,
   runningIn,
+  whenEnded,
 } from "../support/recordings.ts";
 import { roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
@@ -134,9 +135,12 @@ describe("a declared recording", () => {
       const preview = await changeTo(stack, place(program), ["replace hall"]);
 
       expect(saidOn(preview, "hall").join("\n")).toContain(reason);
-      expect(nameOf((await egressAt(server, before)).status)).toBe("EGRESS_ABORTED");
+      const now = await rememberedId(stack, "hall");
       if (program.includes("room: other")) room = "other";
-      expect(await runningIn(server, room)).toEqual([await rememberedId(stack, "hall")]);
+      await whenEnded(async () => {
+        expect(nameOf((await egressAt(server, before)).status)).toBe("EGRESS_ABORTED");
+        expect(await runningIn(server, room)).toEqual([now]);
+      });
     }
     expect(await runningIn(server, "hall")).toEqual([]);
     expect(await rememberedRecording(stack, "hall")).toMatchObject({
@@ -149,7 +153,7 @@ describe("a declared recording", () => {
   test("keeps nothing behind when it is destroyed", async () => {
     const stack = await started(recorded("short"));
     expect((await stack.destroy()).counts.delete).toBe(2);
-    expect(await runningIn(server, "short")).toEqual([]);
+    await whenEnded(async () => expect(await runningIn(server, "short")).toEqual([]));
     expect(await roomAt(server, "short")).toBeUndefined();
   });
 
@@ -188,9 +192,11 @@ describe("a recording of a room that is not managed here, given by its name", ()
     const up = await stack.up();
     expect(changesIn(up)).toEqual([`${UPDATE} townhall`]);
     expect(reasonsFor(up, "townhall")).toEqual(["layout"]);
-    expect(await runningIn(server, "townhall")).toEqual([isTheNine ? expect.any(String) : id]);
+    await whenEnded(async () =>
+      expect(await runningIn(server, "townhall")).toEqual([isTheNine ? expect.any(String) : id]),
+    );
     await stack.destroy();
-    expect(await runningIn(server, "townhall")).toEqual([]);
+    await whenEnded(async () => expect(await runningIn(server, "townhall")).toEqual([]));
     expect(await roomAt(server, "townhall")).toMatchObject({ sid });
   });
 });

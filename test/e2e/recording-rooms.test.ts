@@ -11,6 +11,7 @@ import {
   rememberedId,
   rememberedRecording,
   runningIn,
+  whenEnded,
 } from "../support/recordings.ts";
 import { remembered, roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
@@ -36,7 +37,7 @@ async function expectRecorded(stack: Stack, name: string, before: string, on = s
   const { sid } = (await roomAt(on, name)) ?? {};
   const id = await rememberedId(stack, name);
   expect(id).not.toBe(before);
-  expect(await runningIn(on, name)).toEqual([id]);
+  await whenEnded(async () => expect(await runningIn(on, name)).toEqual([id]));
   expect((await egressAt(on, id)).roomId).toBe(sid);
   expect(await rememberedRecording(stack, name)).toMatchObject({ roomSid: sid });
   await stack.expectNoChanges();
@@ -137,9 +138,12 @@ test("a room that is forced to be replaced from outside is recorded once, and th
   await stack.up(["--target-replace", urn, "--target-dependents"]);
 
   const { sid } = (await roomAt(server, "forced")) ?? {};
-  expect(await runningIn(server, "forced")).toEqual([await rememberedId(stack, "forced")]);
+  const now = await rememberedId(stack, "forced");
   expect(await rememberedRecording(stack, "forced")).toMatchObject({ roomSid: sid });
-  expect(nameOf((await egressAt(server, before)).status)).toBe("EGRESS_ABORTED");
+  await whenEnded(async () => {
+    expect(await runningIn(server, "forced")).toEqual([now]);
+    expect(nameOf((await egressAt(server, before)).status)).toBe("EGRESS_ABORTED");
+  });
   await stack.expectNoChanges(["--refresh"]);
 });
 

@@ -3,6 +3,7 @@ import { expect, vi } from "vitest";
 import type { LivekitServer } from "./livekit.ts";
 import type { Person } from "./people.ts";
 import type { Stack } from "./stack.ts";
+import { isTheNine } from "./through.ts";
 import { joinPlainly } from "./tokens.ts";
 
 /** What these look at: a server of a test, or one that a person has started. */
@@ -35,6 +36,11 @@ export async function egressesOf(server: Recorded, roomName: string): Promise<Eg
 export async function runningIn(server: Recorded, roomName: string): Promise<string[]> {
   const all = await server.recordings.listEgress({ roomName, active: true });
   return all.map(({ egressId }) => egressId);
+}
+
+/** Checks at once what a command has waited for; through the nine, which show it nothing to wait for, once it is so. */
+export function whenEnded(check: () => Promise<void>): Promise<void> {
+  return isTheNine ? vi.waitFor(check, PATIENCE) : check();
 }
 
 /** What the server says of a recording, given with or without its vendor. */
