@@ -31,7 +31,7 @@ async function expectConverged(stack: Stack, name: string): Promise<void> {
 }
 
 // All points: test/reliability/crash-matrix.test.ts.
-test("after kill -9 right after any change at the vendor, of the CLI or the provider, the next up heals it", {
+test("after kill -9 right after any change at the vendor or at the gateway, of the CLI or the provider, the next up heals it", {
   timeout: 600_000,
 }, async () => {
   const sample = sampleOf(await findPoints(stage));
@@ -47,7 +47,7 @@ describe("after kill -9 of the CLI in the middle of a create", () => {
   test("the provider ends too, the next up makes the room, and the create still on its way changes nothing", async () => {
     const stack = await newStack({ program: program("early"), env: server.env });
     const held = proxy.hold("CreateRoom", "before");
-    await killDuring(stack, "CLI", held.caught, { env: { LIVEKIT_URL: proxy.url } });
+    await killDuring(stack, "CLI", held.caught, { env: await server.envWith({ LIVEKIT_URL: proxy.url }) });
     expect(await roomAt(server, "early")).toBeUndefined();
 
     await stack.run(["cancel", "--yes"]);
@@ -67,7 +67,7 @@ describe("after kill -9 of the CLI in the middle of a create", () => {
   }) => {
     const stack = await newStack({ program: program("late"), env: server.env });
     const held = proxy.hold("CreateRoom", "after");
-    await killDuring(stack, "CLI", held.caught, { env: { LIVEKIT_URL: proxy.url } });
+    await killDuring(stack, "CLI", held.caught, { env: await server.envWith({ LIVEKIT_URL: proxy.url }) });
     held.release();
     const { sid } = (await roomAt(server, "late")) ?? {};
     expect(sid).toBeDefined();

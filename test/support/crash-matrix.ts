@@ -2,10 +2,10 @@ import { inspect, isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import { callsFor, type Point, pointsOf, roomOf, runsOf } from "./crash-points.ts";
 import { programOf, scenes } from "./crash-scenes.ts";
-import { type End, endOf, type Stage, wantedEnd } from "./crash-stage.ts";
+import { type End, endOf, type Stage, startProxyOf, wantedEnd } from "./crash-stage.ts";
 import { killDuring, pendingOf, type Victim } from "./kill.ts";
 import type { LivekitServer } from "./livekit.ts";
-import { type Proxy as LivekitProxy, startProxy } from "./proxy.ts";
+import type { Proxy as LivekitProxy } from "./proxy.ts";
 import { activate, egressesOf, expectStatus, leave } from "./recordings.ts";
 import { newStack, type Stack } from "./stack.ts";
 
@@ -25,16 +25,22 @@ export interface Outcome {
   failures: string[];
 }
 
-/** Every point of every scene: before and after each vendor call that a run makes when nobody kills it. */
+/** Every point of every scene: before and after each call that a run makes when nobody kills it. */
 export async function findPoints({ server }: Stage): Promise<Point[]> {
   const cast = scenes.map((scene) => ({ scene, name: `undisturbed-${scene.key}` }));
   const { stack, proxy } = await prepared(server, cast);
+  const start = proxy.traffic.length;
+  // It compares, and does nothing.
+  await stack.preview();
   const from = proxy.traffic.length;
   await stack.up(PARALLEL);
   const rooms = proxy.traffic.slice(from).map((call) => roomOf(call, proxy.traffic));
   // A call that were nobody's would be missing in the matrix.
   expect(new Set(rooms)).toEqual(new Set(cast.map(({ name }) => name)));
-  return cast.flatMap(({ scene, name }) => pointsOf(scene, callsFor(name, proxy.traffic, from)));
+  return cast.flatMap(({ scene, name }) => {
+    const inDiff = callsFor(name, proxy.traffic.slice(0, from), start).length;
+    return pointsOf(scene, callsFor(name, proxy.traffic, from), inDiff);
+  });
 }
 
 /** Kills runs at these points, and lets the next run heal what each has left. */
@@ -44,8 +50,9 @@ export async function killAt(points: readonly Point[], stage: Stage): Promise<Ou
   const lane = async () => {
     for (let run = runs.shift(); run !== undefined; run = runs.shift()) {
       try {
-        for (const [{ name, scene }, end] of await crash(stage, run)) {
-          const wanted = wantedEnd(scene);
+        for (const [point, end] of await crash(stage, run)) {
+          const { name } = point;
+          const wanted = wantedEnd(point);
           if (isDeepStrictEqual(end, wanted)) outcome.converged += 1;
           else outcome.failures.push(`${name}: ${inspect(end)} instead of ${inspect(wanted)}`);
         }
@@ -89,10 +96,9 @@ async function prepared(
   server: LivekitServer,
   cast: readonly Actor[],
 ): Promise<{ stack: Stack; proxy: LivekitProxy }> {
-  const proxy = await startProxy(server.url);
+  const { proxy, env } = await startProxyOf(server);
   const program = (when: "before" | "after") =>
     programOf(cast.map(({ scene, name }) => ({ name, declared: scene[when] })));
-  const env = { ...server.env, LIVEKIT_URL: proxy.url };
   const stack = await newStack({ program: program("before"), env });
   await stack.up(PARALLEL);
   await Promise.all(cast.map((actor) => film(server, actor)));

@@ -1,15 +1,18 @@
+import type { Call } from "./calls.ts";
 import { removes, type Scene } from "./crash-scenes.ts";
 import type { Victim } from "./kill.ts";
-import type { Call } from "./proxy.ts";
+import { bareId } from "./recordings.ts";
 
 /** A room in a scene, where the run is stopped and something is killed. */
 export interface Point {
   scene: Scene;
   /** The room's name, and its resources'. */
   name: string;
-  /** Which of the vendor calls that the run makes for this room, from 0. */
+  /** Which of the calls that the run makes for this room, from 0. */
   call: number;
   method: string;
+  /** Diff makes the call. */
+  inDiff: boolean;
   /** Before the server has seen the call, which then never arrives; or after it has acted, its answer lost. */
   when: "before" | "after";
   victim: Victim;
@@ -20,25 +23,29 @@ const AT_ONCE = 16;
 
 /** The room that a call is about, if it is about one: it names it, or a recording that was started in it. */
 export function roomOf({ body }: Call, traffic: readonly Call[]): string | undefined {
-  const { name, room, roomName, names, egressId } = JSON.parse(body) as Asked;
-  if (egressId === undefined) return name ?? room ?? roomName ?? names?.[0];
+  const { name, room, roomName, names, egressId, recording = egressId } = JSON.parse(body) as Asked;
+  if (recording === undefined) return bareId(name ?? room ?? roomName ?? names?.[0] ?? "") || undefined;
   const start = traffic.find(
-    ({ method, answer }) => method === "StartRoomCompositeEgress" && answer?.includes(egressId),
+    ({ method, answer }) => STARTS.has(method) && answer?.includes(bareId(recording)),
   );
   return start && roomOf(start, traffic);
 }
 
-/** How calls name what they are about. */
+/** What starts a recording, at the vendor and at a gateway. */
+const STARTS: ReadonlySet<string> = new Set(["StartRoomCompositeEgress", "recording.start"]);
+
+/** How calls name what they are about, at the vendor and at a gateway: there by id too. */
 interface Asked {
   name?: string;
   room?: string;
   roomName?: string;
   names?: string[];
   egressId?: string;
+  recording?: string;
 }
 
 /**
- * The vendor calls about a room, in order, without the first `from` of all traffic. Of equal calls that follow each
+ * The calls about a room, in order, without the first `from` of all traffic. Of equal calls that follow each
  * other only the first counts: how often something is looked at that is waited for is a matter of time.
  */
 export function callsFor(room: string, traffic: readonly Call[], from: number): Call[] {
@@ -49,8 +56,8 @@ export function callsFor(room: string, traffic: readonly Call[], from: number): 
   });
 }
 
-/** Every point of a scene that makes these calls. */
-export function pointsOf(scene: Scene, calls: readonly Call[]): Point[] {
+/** Every point of a scene that makes these calls, the first ones of them in its diff. */
+export function pointsOf(scene: Scene, calls: readonly Call[], inDiff: number): Point[] {
   const points = calls.flatMap(({ method }, call) =>
     (["before", "after"] as const).flatMap((when) =>
       (["CLI", "provider"] as const).map((victim) => ({ scene, call, method, when, victim })),
@@ -58,13 +65,19 @@ export function pointsOf(scene: Scene, calls: readonly Call[]): Point[] {
   );
   return points.map((point) => {
     const { call, method, when, victim } = point;
-    return { ...point, name: `${scene.key}-${call}-${method}-${when}-${victim}` };
+    const name = `${scene.key}-${call}-${method.replace(".", "-")}-${when}-${victim}`;
+    return { ...point, name, inDiff: call < inDiff };
   });
+}
+
+/** Whether the run has started a recording and died before it was told. */
+export function losesStart({ method, when }: Point): boolean {
+  return STARTS.has(method) && when === "after";
 }
 
 /** A few of them, the worst: something has been done at the vendor, and nobody knows it. */
 export function sampleOf(points: readonly Point[]): Point[] {
-  return points.filter(({ method, when }) => !method.startsWith("List") && when === "after");
+  return points.filter(({ method, when }) => !/^List|\.(get|list)$/.test(method) && when === "after");
 }
 
 /**
@@ -74,8 +87,8 @@ export function sampleOf(points: readonly Point[]): Point[] {
 export function runsOf(points: readonly Point[]): Point[][] {
   const kinds = new Map<string, Point[]>();
   for (const point of points) {
-    const { scene, name, call, victim } = point;
-    const kind = call < (scene.inDiff ?? 0) ? name : `${victim} ${removes(scene)}`;
+    const { scene, name, inDiff, victim } = point;
+    const kind = inDiff ? name : `${victim} ${removes(scene)}`;
     kinds.set(kind, [...(kinds.get(kind) ?? []), point]);
   }
   return [...kinds.values()].flatMap((kind) =>

@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { EgressStatus, EncodedFileOutput } from "livekit-server-sdk";
-import type { Scene } from "./crash-scenes.ts";
+import { type EgressInfo, EgressStatus, EncodedFileOutput } from "livekit-server-sdk";
+import { expect, vi } from "vitest";
+import { losesStart, type Point } from "./crash-points.ts";
 import { type LivekitServer, startLivekit } from "./livekit.ts";
-import { activate, bareId, egressesOf, leave, nameOf, recordersIn } from "./recordings.ts";
+import { startProxy } from "./proxy.ts";
+import { activate, bareId, egressesOf, leave, nameOf, PATIENCE, recordersIn } from "./recordings.ts";
 import type { State } from "./stack-types.ts";
+import { isTheNine } from "./through.ts";
 import { roomsOf } from "./world.ts";
 
 /** A server on which a room and a recording of somebody else stand. */
@@ -34,58 +37,95 @@ export async function newStage(): Promise<Stage> {
   };
 }
 
+/** A proxy in front of what the stacks call, be it the server or a gateway, and what a stack needs to go through it. */
+export async function startProxyOf({ url, env }: LivekitServer) {
+  const endpoint = env["RTC_ENDPOINT"];
+  const proxy = await startProxy(endpoint ?? url);
+  return { proxy, env: { ...env, [endpoint ? "RTC_ENDPOINT" : "LIVEKIT_URL"]: proxy.url } };
+}
+
 /** How a room and its recordings are after a scene. */
 export interface End {
   room: { maxParticipants: number; metadata: object } | undefined;
   /** The states of its recordings, past ones too. */
   recordings: string[];
-  /** What the recorder was last told to show; undefined where it was told nothing. */
+  /** What the recorder was last told to show; undefined where there is none. */
   layout: string | undefined;
-  /** Whether the state has this very room, and the recording that runs, and no other. */
+  /** Whether the state has this very room, and at most one recording, which runs. */
   remembered: { room: boolean; recording: boolean };
-  /** Where the name of each file can be read: in the state, or else in the output of a run. */
-  files: ("state" | "output" | "nowhere")[];
+  /** The running recordings that the state does not have: whether the output of a run says that there may be some. */
+  strays: ("told" | "untold")[];
+  /** Where each file can be read of: its name in the state, or else in the output of a run, or its recording's there. */
+  files: ("state" | "output" | "its recording in the output" | "nowhere")[];
 }
 
 /** How it is; `said` is what the runs have said. */
 export async function endOf({ server }: Stage, name: string, state: State, said: string): Promise<End> {
+  // Who stops a recording through the nine cannot wait for its end.
+  if (isTheNine) await vi.waitFor(async () => expect(await endingIn(server, name)).toEqual([]), PATIENCE);
   const room = (await roomsOf(server))[name];
   const egresses = await egressesOf(server, name);
-  const [recorder] = await recordersIn(server, name);
   const running = egresses.filter(({ status }) => status <= EgressStatus.EGRESS_ACTIVE);
-  const results = egresses.flatMap(({ fileResults }) => fileResults.map(({ location }) => location));
-  const files = results.filter((location) => location !== ""); // not finished
   const ours = (state.deployment.resources ?? []).filter(({ urn }) => urn.endsWith(`::${name}`));
   const ids = (type: string, output: string) =>
     ours.filter((one) => one.type.endsWith(type)).map(({ outputs }) => String(outputs[output]));
   const known = JSON.stringify(ours);
+  const recordings = ids("RtcRecording", "recording").map(bareId);
+  const [own, ...others] = running.filter(({ egressId }) => recordings.includes(egressId));
+  const strays = running.filter(({ egressId }) => !recordings.includes(egressId));
   return {
     room: room && { maxParticipants: room.maxParticipants, metadata: room.metadata },
     recordings: egresses.map(({ status }) => nameOf(status)).sort(),
-    layout: recorder?.metadata || undefined,
+    layout: own && (await layoutOf(server, name, own)),
     remembered: {
       room: isDeepStrictEqual(ids("RtcRoom", "sid"), room ? [room.sid] : []),
-      recording: isDeepStrictEqual(
-        ids("RtcRecording", "recording").map(bareId),
-        running.map(({ egressId }) => egressId),
-      ),
+      recording: others.length === 0 && recordings.length === (own ? 1 : 0),
     },
-    files: files.map((file) => (known.includes(file) ? "state" : said.includes(file) ? "output" : "nowhere")),
+    strays: strays.map(() => (said.includes("is not looked for") ? "told" : "untold")),
+    files: egresses.flatMap(({ egressId, fileResults }) =>
+      fileResults
+        .filter(({ location }) => location !== "") // not finished
+        .map(({ location }) => {
+          if (known.includes(location)) return "state";
+          if (said.includes(location)) return "output";
+          return said.includes(egressId) ? "its recording in the output" : "nowhere";
+        }),
+    ),
   };
 }
 
+async function endingIn(server: LivekitServer, room: string): Promise<string[]> {
+  const all = await egressesOf(server, room);
+  return all.filter(({ status }) => status === EgressStatus.EGRESS_ENDING).map(({ egressId }) => egressId);
+}
+
+/** The layout that a recorder was started with, or told since. */
+async function layoutOf(
+  server: LivekitServer,
+  room: string,
+  { egressId, request }: EgressInfo,
+): Promise<string> {
+  const recorder = (await recordersIn(server, room)).find(({ identity }) => identity === egressId);
+  const started = request.case === "roomComposite" ? request.value.layout : "";
+  return recorder?.metadata ? (JSON.parse(recorder.metadata) as { layout: string }).layout : started;
+}
+
 /** How it must be. */
-export function wantedEnd({ after, before, filmed, ended, recordings }: Scene): End {
-  const layout = after?.recording?.layout;
+export function wantedEnd(point: Point): End {
+  const { after, filmed, ended, recordings } = point.scene;
+  // Through the nine nobody can look for a recording, so that one is lost when the answer to its start is.
+  const isLost = isTheNine && losesStart(point);
+  // One that is started again keeps its files; one that is stopped or replaced leaves the state.
+  const file = ended ? "state" : isTheNine ? "its recording in the output" : "output";
   return {
     room: after && {
       maxParticipants: after.room.maxParticipants ?? 0,
       metadata: after.room.metadata ?? {},
     },
-    recordings: [...recordings],
-    layout: layout === before?.recording?.layout ? undefined : JSON.stringify({ layout }),
+    recordings: [...recordings, ...(isLost ? ["EGRESS_STARTING"] : [])],
+    layout: after?.recording && (after.recording.layout ?? "grid"),
     remembered: { room: true, recording: true },
-    // A recording that is started again keeps its files; one that is stopped or replaced leaves the state.
-    files: filmed ? [ended ? "state" : "output"] : [],
+    strays: isLost ? ["told"] : [],
+    files: filmed ? [file] : [],
   };
 }

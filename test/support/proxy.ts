@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Call, callOf } from "./calls.ts";
 import { atEndOfFile } from "./cleanup.ts";
 import { forward, passWebSockets, readAll } from "./forwarding.ts";
 import { answerWith, type Fault } from "./proxy-faults.ts";
@@ -10,16 +11,6 @@ export type { Fault } from "./proxy-faults.ts";
 
 /** An answer's JSON, to be changed on its way back. */
 export type Rewrite = (answer: Record<string, unknown>) => Record<string, unknown>;
-
-/** An API call that has come by. */
-export interface Call {
-  /** E.g. `CreateRoom`. */
-  readonly method: string;
-  /** What was asked, as JSON. */
-  readonly body: string;
-  /** What the server has answered, once it has. */
-  answer?: string;
-}
 
 /** A call that was caught on its way. */
 export interface Held {
@@ -34,9 +25,9 @@ export interface Held {
 /** Whether a call, as it comes by, is meant. */
 export type Meant = (call: Call) => boolean;
 
-/** A reverse proxy on loopback in front of a LiveKit server: watches, delays, breaks and rewrites API calls. */
+/** A reverse proxy on loopback in front of a LiveKit server or a gateway: watches, delays, breaks and rewrites API calls. */
 export interface Proxy {
-  /** `ws://127.0.0.1:…`; people can join through it too. */
+  /** `ws://127.0.0.1:…`, or `http:` as its target; people can join through it too. */
   readonly url: string;
   /** Names of the API methods that were called, in order, e.g. `CreateRoom`. */
   readonly calls: string[];
@@ -78,7 +69,7 @@ interface PlannedFault {
   when: "before" | "after";
 }
 
-/** Starts a proxy in front of the server at `target`, a `ws:` URL; it stops at the end of the test file at the latest. */
+/** Starts a proxy in front of the server at `target`, a `ws:` or `http:` URL; it stops at the end of the test file at the latest. */
 export async function startProxy(target: string): Promise<Proxy> {
   const upstream = new URL(target);
   const calls: string[] = [];
@@ -103,11 +94,12 @@ export async function startProxy(target: string): Promise<Proxy> {
   });
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readAll(incoming);
-    const method = /^\/twirp\/[\w.]+\/(\w+)/.exec(incoming.url ?? "")?.[1] ?? "";
-    const call: Call = { method, body: body.toString() };
-    if (method !== "") {
+    const known = callOf(incoming.url ?? "", body.toString());
+    const call = known ?? { method: "", body: "{}" };
+    const { method } = call;
+    if (known !== undefined) {
       calls.push(method);
-      traffic.push(call);
+      traffic.push(known);
     }
     if (latency > 0) await sleep(latency);
     if (!(await goesOn(call, "before"))) return void outgoing.destroy();
@@ -131,7 +123,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   await once(server, "listening");
 
   const proxy: Proxy = {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${upstream.protocol}//127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     traffic,
     hold: (which, when, { times = Number.POSITIVE_INFINITY } = {}) => {

@@ -11,7 +11,8 @@ type Recorded = Pick<LivekitServer, "url" | "apiKey" | "apiSecret" | "service" |
 
 /** ParticipantInfo.Kind of a recorder. */
 const EGRESS = 2;
-const PATIENCE = { timeout: 15_000, interval: 100 };
+/** How what a recording comes to is waited for. */
+export const PATIENCE = { timeout: 15_000, interval: 100 };
 
 /** A program: one room, and a recording of it by the same resource name; further inputs over the usual ones. */
 export function recorded(name: string, recording: object = {}, room: object = {}, more = ""): string {
