@@ -109,26 +109,24 @@ test("storage keys in the stack's config reach the worker, and nothing that is w
 });
 
 test("nor do those in the environment, not even in the engine's most verbose log", async () => {
-  const env = {
-    ...server.env,
+  const env = await server.envWith({
     RTC_S3_ACCESS_KEY_ID: s3.key,
     RTC_S3_SECRET_ACCESS_KEY: s3.secret,
     RTC_S3_SESSION_TOKEN: s3.token,
     RTC_GCP_CREDENTIALS: gcpCredentials,
     RTC_AZURE_ACCOUNT_KEY: azure,
-  };
+  });
   const stack = await newStack({ program: program("environment", "grid"), env });
   await expectNoCanaries(stack, await wholeLife(stack, "environment", ["-v=9", "--logtostderr"]));
 });
 
 test("where none are given, the egress server uses its own: credentials that happen to be there are not read", async () => {
-  const env = {
-    ...server.env,
+  const env = await server.envWith({
     AWS_ACCESS_KEY_ID: s3.key,
     AWS_SECRET_ACCESS_KEY: s3.secret,
     GOOGLE_APPLICATION_CREDENTIALS_JSON: gcpCredentials,
     AZURE_STORAGE_KEY: azure,
-  };
+  });
   const stack = await newStack({ program: program("bare", "grid"), env });
   await stack.up();
   const uploads = (await egressesOf(server, "bare")).map(uploadOf);

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { recorded } from "../support/recordings.ts";
 import { newStack } from "../support/stack.ts";
+import { GATEWAY_KEY } from "../support/through.ts";
 
 let server: LivekitServer;
 beforeAll(async () => {
@@ -21,10 +22,17 @@ test("State holds some two kilobytes a recording, with a provider that is one co
     bytes[how] = JSON.stringify(found).length;
     for (const copy of [found?.inputs, found?.outputs]) {
       expect(String(copy?.["__provider"]).length).toBeLessThan(120);
-      for (const text of [stack.dir, server.apiKey, server.apiSecret, server.url])
+      for (const text of [
+        stack.dir,
+        server.apiKey,
+        server.apiSecret,
+        server.url,
+        server.endpoint,
+        GATEWAY_KEY,
+      ])
         expect(copy?.["__provider"]).not.toContain(text);
     }
-    expect(JSON.stringify(found)).not.toContain(server.apiSecret);
+    for (const secret of [server.apiSecret, GATEWAY_KEY]) expect(JSON.stringify(found)).not.toContain(secret);
     await stack.destroy();
   }
   console.log(`state of a recording: ${bytes["largest"]} bytes, ${bytes["after an await"]} after an await`);

@@ -1,16 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
+import { ENVIRONMENT } from "../../src/contract/config.ts";
 import { JWT } from "../support/failure.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import type { ConfigValue } from "../support/stack-types.ts";
+import { GATEWAY_KEY, isThrough } from "../support/through.ts";
 
 const canary = (what: string) => `canary-${what}-${randomBytes(24).toString("hex")}`;
 const [key, secret] = [canary("key"), canary("secret")];
 const [regionKey, regionSecret] = [canary("region-key"), canary("region-secret")];
 const wrongSecret = canary("wrong-secret");
-const HIDDEN = [key, secret, regionKey, regionSecret, wrongSecret, JWT];
+const HIDDEN = [key, secret, regionKey, regionSecret, wrongSecret, GATEWAY_KEY, JWT];
+/** What a stack comes with: the vendor's secret, or the key of the gateway that has it. */
+const OWN = isThrough ? "RTC_API_KEY" : "LIVEKIT_API_SECRET";
 
 let server: LivekitServer;
 beforeAll(async () => {
@@ -28,7 +32,7 @@ const program = (maxParticipants: number) => `
 `;
 
 /** Everything that can be done to a stack, failures included; returns all that was printed. */
-async function wholeLife(stack: Stack, useSecret: (secret: string) => Promise<void>): Promise<string> {
+async function wholeLife(stack: Stack, useSecret: (isRight: boolean) => Promise<void>): Promise<string> {
   const printed: string[] = [];
   const run = async (args: string[], code = 0) => {
     const { stdout, stderr } = await stack.run(args, { code });
@@ -36,17 +40,17 @@ async function wholeLife(stack: Stack, useSecret: (secret: string) => Promise<vo
   };
   const yes = ["--yes", "--skip-preview"];
 
-  await useSecret(wrongSecret);
+  await useSecret(false);
   await run(["up", ...yes], 1);
-  await useSecret(secret);
+  await useSecret(true);
   await run(["up", ...yes]);
   await run(["preview", "--json"]);
   stack.write(program(20));
   await run(["up", "--yes", "--refresh", "--diff"]);
-  await useSecret(wrongSecret);
+  await useSecret(false);
   await run(["refresh", ...yes, "--run-program"], 1);
   await run(["destroy", ...yes, "--run-program"], 1);
-  await useSecret(secret);
+  await useSecret(true);
   await run(["stack", "export"]);
   await run(["stack", "output", "--json"]);
   await run(["stack", "history", "--json"]);
@@ -67,33 +71,36 @@ async function expectNoCanaries(stack: Stack, printed: string): Promise<void> {
     expect(found.join("\n")).toContain(place);
 }
 
-test("credentials in the stack's config appear nowhere that anything is written", async () => {
-  const config: Record<string, ConfigValue> = {
-    "rtc:livekitUrl": server.url,
-    "rtc:livekitApiKey": { secret: key },
-    "rtc:livekitApiSecret": { secret },
-    "rtc:livekitRegions": { secret: regions() },
-  };
-  const stack = await newStack({ program: program(12), config });
+/** The variables by which a stack uses the server. */
+const env = () =>
+  server.envWith({ LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret, RTC_LIVEKIT_REGIONS: regions() });
+/** The key of the stack's config that says the same as a variable. */
+const configKey = (variable: string) =>
+  `rtc:${Object.entries(ENVIRONMENT).find(([, name]) => name === variable)?.[0]}`;
 
-  const printed = await wholeLife(stack, (value) =>
-    stack.setConfig("rtc:livekitApiSecret", { secret: value }),
+test("credentials in the stack's config appear nowhere that anything is written", async () => {
+  const variables = await env();
+  const config = Object.entries(variables).map(([variable, value]): [string, ConfigValue] => {
+    const isAddress = /URL$|ENDPOINT$/.test(variable);
+    return [configKey(variable), isAddress ? value : { secret: value }];
+  });
+  const stack = await newStack({ program: program(12), config: Object.fromEntries(config) });
+  const own = variables[OWN] ?? "";
+
+  const printed = await wholeLife(stack, (isRight) =>
+    stack.setConfig(configKey(OWN), { secret: isRight ? own : wrongSecret }),
   );
 
   await expectNoCanaries(stack, printed);
 });
 
-const env = () => ({
-  LIVEKIT_URL: server.url,
-  LIVEKIT_API_KEY: key,
-  LIVEKIT_API_SECRET: secret,
-  RTC_LIVEKIT_REGIONS: regions(),
-});
-
 test("nor do credentials in the environment", async () => {
-  const stack = await newStack({ program: program(12), env: env() });
+  const variables = await env();
+  const stack = await newStack({ program: program(12), env: variables });
 
-  const printed = await wholeLife(stack, async (value) => stack.setEnv({ LIVEKIT_API_SECRET: value }));
+  const printed = await wholeLife(stack, async (isRight) =>
+    stack.setEnv({ [OWN]: isRight ? variables[OWN] : wrongSecret }),
+  );
 
   await expectNoCanaries(stack, printed);
 });
@@ -101,12 +108,12 @@ test("nor do credentials in the environment", async () => {
 test("nor do they appear in the engine's most verbose log", async () => {
   const stack = await newStack({
     program: declaring({ logged: { metadata: { team: "core" } } }),
-    env: env(),
+    env: await env(),
   });
   const verbose = ["-v=9", "--logtostderr"];
 
   const printed = [
-    await stack.up(verbose, { code: 1, env: { LIVEKIT_API_SECRET: wrongSecret } }),
+    await stack.up(verbose, { code: 1, env: { [OWN]: wrongSecret } }),
     await stack.up(verbose),
     await stack.refresh(verbose),
     await stack.destroy(verbose),

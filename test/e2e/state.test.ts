@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { GATEWAY_KEY } from "../support/through.ts";
 import { declare, newWorld, program, resourceOf } from "../support/world.ts";
 
 test("State holds little more than a kilobyte a room, with a provider that is one constant line without a secret", async () => {
@@ -26,6 +27,6 @@ test("State holds little more than a kilobyte a room, with a provider that is on
   expect(copies).toEqual([provider, provider, provider, provider]);
   expect(String(provider).length).toBeLessThan(120);
   expect(provider).toContain('("pulumi-rtc/provider").room');
-  for (const text of [stack.dir, server.apiKey, server.apiSecret, server.url])
+  for (const text of [stack.dir, server.apiKey, server.apiSecret, server.url, server.endpoint, GATEWAY_KEY])
     expect(provider).not.toContain(text);
 });

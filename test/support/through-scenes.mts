@@ -48,6 +48,10 @@ export const SCENES: Readonly<Record<string, Except>> = {
         UNCHANGED,
     },
   },
+  records: {
+    any: { "are refused in the preview what no vendor of theirs can": LATER },
+  },
+  "recording-auto": {},
   "recording-crashes": {
     nine: {
       "of the CLI, destroy again waits for the file and names it": UNSEEN,
@@ -104,6 +108,16 @@ export const SCENES: Readonly<Record<string, Except>> = {
     },
   },
   "recording-rooms": {},
+  "recording-secrets": {
+    any: {
+      "storage keys in the stack's config reach the worker, and nothing that is written or printed":
+        "storage keys are the gateway's own",
+    },
+    nine: {
+      "nor do those in the environment, not even in the engine's most verbose log": UNSEEN,
+    },
+  },
+  "recording-state": {},
   "recording-state-lost": {
     nine: {
       "after the state was lost its recordings are strays, until an up of the same stack takes them over":
@@ -118,7 +132,9 @@ export const SCENES: Readonly<Record<string, Except>> = {
         UNCHANGED,
     },
   },
+  secrets: {},
   "server-limits": {},
+  state: {},
   unknowns: {
     nine: {
       "Rooms that depend on another one are previewed, made, updated and replaced before its answers are known":

@@ -9,7 +9,8 @@ declare module "vitest" {
   }
 }
 
-const KEY = "canary-key-of-the-gateway";
+/** The key by which stacks use the gateway. */
+export const GATEWAY_KEY = "canary-key-of-the-gateway";
 const offer = inject("through");
 
 /** What a test expects otherwise where a gateway is in between. */
@@ -29,6 +30,9 @@ export const UPDATE = isTheNine ? "replace" : "update";
  */
 export async function envOf(vendor: Readonly<Record<string, string>>): Promise<Record<string, string>> {
   if (offer === undefined) return { ...vendor };
-  const { address } = await RunningGateway.start({ env: { ...vendor, RTC_GATEWAY_KEY: KEY } });
-  return { RTC_ENDPOINT: offer === "the nine" ? await onlyTheNine(address) : address, RTC_API_KEY: KEY };
+  const { address } = await RunningGateway.start({ env: { ...vendor, RTC_GATEWAY_KEY: GATEWAY_KEY } });
+  return {
+    RTC_ENDPOINT: offer === "the nine" ? await onlyTheNine(address) : address,
+    RTC_API_KEY: GATEWAY_KEY,
+  };
 }
