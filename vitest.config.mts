@@ -5,7 +5,8 @@ import { SCENES } from "./test/support/through-scenes.mts";
 const withEngines = {
   globalSetup: ["test/support/global-setup.ts"],
   setupFiles: ["test/support/setup.ts"],
-  testTimeout: 120_000,
+  // Five times what the longest takes: so much slower is a machine that has other things to do.
+  testTimeout: 240_000,
   hookTimeout: 120_000,
   expect: { poll: { timeout: 15_000 } },
   maxWorkers: 3,
@@ -15,7 +16,6 @@ const withEngines = {
 const throughGateway = {
   include: Object.keys(SCENES).map((name) => `test/e2e/${name}.test.ts`),
   ...withEngines,
-  testTimeout: 240_000,
   setupFiles: [...withEngines.setupFiles, "test/support/setup-through.ts"],
 };
 

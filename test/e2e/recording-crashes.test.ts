@@ -32,13 +32,20 @@ function stackOf(program: string): Promise<Stack> {
   return newStack({ program, env });
 }
 
-/** A stack with a recording that takes long to finish, and whose people have left. */
+/** A command on a busy machine takes its time until it does something. */
+const ending = (id: string) => expectStatus(server, id, "EGRESS_ENDING", { timeout: 90_000, interval: 100 });
+
+/** Lets a recording that was told to end since then finish its file, in some seconds. */
+const finishSoon = (room: string, since: number) =>
+  server.egress.faults({ room, finishMs: Date.now() - since + 10_000 });
+
+/** A stack with a recording that does not finish by itself, and whose people have left. */
 async function recording(name: string): Promise<{ stack: Stack; id: string }> {
   const stack = await stackOf(recorded(name));
   await stack.up();
   const id = await rememberedId(stack, name);
   await leave(server, name, await activate(server, name, id));
-  await server.egress.faults({ room: name, finishMs: 20_000 });
+  await server.egress.faults({ room: name, finishMs: 600_000 });
   return { stack, id };
 }
 
@@ -49,12 +56,13 @@ describe("after kill -9 while a recording is finishing", () => {
     async (victim) => {
       const name = `finishing-${victim}`;
       const { stack, id } = await recording(name);
-      const ending = expectStatus(server, id, "EGRESS_ENDING");
-      await killDuring(stack, victim, ending, { command: "destroy" });
+      const since = Date.now();
+      await killDuring(stack, victim, ending(id), { command: "destroy" });
       if (victim === "CLI") await stack.run(["cancel", "--yes"]);
       expect(await rememberedId(stack, name)).toBe(id);
       expect(nameOf((await egressAt(server, id)).status)).toBe("EGRESS_ENDING");
 
+      await finishSoon(name, since);
       const { output } = await stack.destroy();
 
       const { fileResults } = await expectStatus(server, id, "EGRESS_COMPLETE");
@@ -68,10 +76,12 @@ describe("after kill -9 while a recording is finishing", () => {
   test("and making place for another, the next up lets it finish and starts the other", async () => {
     const { stack, id } = await recording("replaced");
     stack.write(recorded("replaced", { outputUri: "out/anew/" }));
-    await killDuring(stack, "CLI", expectStatus(server, id, "EGRESS_ENDING"));
+    const since = Date.now();
+    await killDuring(stack, "CLI", ending(id));
     await stack.run(["cancel", "--yes"]);
     expect(nameOf((await egressAt(server, id)).status)).toBe("EGRESS_ENDING");
 
+    await finishSoon("replaced", since);
     const { output } = await stack.up();
 
     const { fileResults } = await expectStatus(server, id, "EGRESS_COMPLETE");

@@ -56,14 +56,15 @@ export function bareId(recording: string): string {
   return recording.slice(recording.indexOf(":") + 1);
 }
 
-/** Waits until a recording has a status; fails with the one that it has. */
+/** Waits until a recording has a status; fails with the one that it has. `patience`: more, where a command brings it. */
 export async function expectStatus(
   server: Recorded,
   id: string,
   status: keyof typeof EgressStatus,
+  patience = PATIENCE,
 ): Promise<EgressInfo> {
   // Not expect.poll, which knows no set-up and cannot tell tests apart that run at once.
-  await vi.waitFor(async () => expect(nameOf((await egressAt(server, id)).status)).toBe(status), PATIENCE);
+  await vi.waitFor(async () => expect(nameOf((await egressAt(server, id)).status)).toBe(status), patience);
   return egressAt(server, id);
 }
 
