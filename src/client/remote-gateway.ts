@@ -107,7 +107,7 @@ export class Gateway {
     const inside = schema.safeParse(envelope.data?.data ?? envelope.data?.result);
     if (inside.success) return inside.data;
     const asked = this.#asked(call);
-    if (isRefusal(text)) throw problemOf({ status: 200, headers: new Headers(), text }, asked);
+    if (isRefusal(text)) throw problemOf({ status: 200, headers: {}, text }, asked);
     const places = bare.error.issues.map(({ path }) => path.map(String).join(".") || "the body");
     const where = [...new Set(places)].slice(0, 5).join(", ");
     const { operation } = asked;

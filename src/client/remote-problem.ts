@@ -150,8 +150,8 @@ function decoded(part: string): string {
 }
 
 /** A body that is no JSON: a text in one line, and nothing of a page. */
-function plain(text: string, headers: Headers): string {
-  if (/html/.test(headers.get("content-type") ?? "") || /^\s*[<{[]/.test(text)) return "";
+function plain(text: string, headers: HttpAnswer["headers"]): string {
+  if (/html/.test(headers["content-type"] ?? "") || /^\s*[<{[]/.test(text)) return "";
   return text.replace(/\s+/g, " ").trim();
 }
 

@@ -17,8 +17,8 @@ export interface Patience {
   stop: number;
 }
 
-/** What `rtc gateway` starts with. */
-export const PATIENCE: Patience = { headers: 5_000, request: 15_000, keepAlive: 5_000, stop: 35_000 };
+/** What `rtc gateway` starts with. Node's clients keep an idle connection for 5 seconds, and must close it first. */
+export const PATIENCE: Patience = { headers: 5_000, request: 15_000, keepAlive: 10_000, stop: 35_000 };
 /**
  * What it has for the next request of a proxy in front: longer than the proxies have, of which Caddy keeps a connection
  * for two minutes. What closes a connection first must be the proxy, or a request may be lost on the way.

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import https from "node:https";
 import { EgressClient, RoomServiceClient } from "livekit-server-sdk";
+import { vi } from "vitest";
 import { localClient } from "../../src/client/local.ts";
 import { type ConfigKey, ENVIRONMENT, type RtcConfig, readConfig } from "../../src/contract/index.ts";
 import { systemClock } from "../../src/support/clock.ts";
@@ -59,11 +61,11 @@ let counting = false;
 function countCalls(): void {
   if (counting) return;
   counting = true;
-  const { fetch } = globalThis;
-  globalThis.fetch = (...request) => {
+  const { request } = https;
+  vi.spyOn(https, "request").mockImplementation((...args: unknown[]) => {
     calls += 1;
-    return fetch(...request);
-  };
+    return Reflect.apply(request, https, args);
+  });
 }
 
 function liveWorld(): Pick<World, "freshName" | "calls" | "patienceMs"> {

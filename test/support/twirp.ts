@@ -79,19 +79,33 @@ export async function addressOfNobody(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-/** By this the clock of Node's own fetch ticks, and must go on to. */
-const TICK = 499;
-
 /** Makes the pauses between retries next to nothing until the end of the test; returns those that were asked for. */
 export function hurry(): number[] {
-  const pauses: number[] = [];
-  const setTimeout = globalThis.setTimeout;
-  const spy = vi.spyOn(globalThis, "setTimeout");
-  spy.mockImplementation((run: (value: never) => void, milliseconds = 0, ...rest: unknown[]) => {
-    const ours = milliseconds >= 100 && milliseconds < 1_000 && milliseconds !== TICK;
-    if (ours) pauses.push(milliseconds);
-    return Reflect.apply(setTimeout, globalThis, [run, ours ? 0 : milliseconds, ...rest]);
+  return shorten(
+    (milliseconds) => milliseconds >= 100 && milliseconds < 1_000,
+    () => 0,
+  );
+}
+
+/** Makes the deadlines of exchanges so many times shorter until the end of the test; returns those that were asked for. */
+export function hurryDeadlines(times: number): number[] {
+  return shorten(
+    (milliseconds) => milliseconds >= 10_000,
+    (milliseconds) => milliseconds / times,
+  );
+}
+
+function shorten(
+  ours: (milliseconds: number) => boolean,
+  shorter: (milliseconds: number) => number,
+): number[] {
+  const asked: number[] = [];
+  const { setTimeout } = globalThis;
+  vi.stubGlobal("setTimeout", (run: unknown, milliseconds = 0, ...rest: unknown[]) => {
+    if (!ours(milliseconds)) return Reflect.apply(setTimeout, globalThis, [run, milliseconds, ...rest]);
+    asked.push(milliseconds);
+    return Reflect.apply(setTimeout, globalThis, [run, shorter(milliseconds), ...rest]);
   });
-  onTestFinished(() => spy.mockRestore());
-  return pauses;
+  onTestFinished(() => void vi.unstubAllGlobals());
+  return asked;
 }

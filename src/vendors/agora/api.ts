@@ -147,7 +147,7 @@ export class AgoraApi {
     const body = parseJson(answer.text);
     const { message, reason } = said.safeParse(body).data ?? {};
     const words = message ?? reason;
-    const id = headers.get("x-request-id");
+    const id = headers["x-request-id"];
     const fail = (code: ErrorCode, text: string, retryable?: boolean) =>
       this.#error(operation, code, `${text}${id ? ` (X-Request-ID ${id})` : ""}`, {
         retryable,

@@ -1,9 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 import { localClient } from "../../../src/client/local.ts";
 import type { Capability, RtcConfig } from "../../../src/contract/index.ts";
+import { exchange } from "../../../src/support/http.ts";
 import { agora } from "../../../src/vendors/agora/adapter.ts";
 import { openAccessToken2 } from "../../emulators/access-token2.ts";
 import { account, CERTIFICATE, failure, hall, PROJECT, SECRET } from "./fixture.ts";
+
+vi.mock("../../../src/support/http.ts", { spy: true });
 
 const APP_KEYS = "rtc:agoraAppId (or AGORA_APP_ID)";
 const CERTIFICATE_KEYS = "rtc:agoraAppCertificate (or AGORA_APP_CERTIFICATE)";
@@ -106,7 +109,7 @@ describe("what is missing at Agora", () => {
   });
 
   it("ends what needs the REST API before any call, a forced delete too", async () => {
-    const fetch = vi.spyOn(globalThis, "fetch");
+    vi.mocked(exchange).mockClear();
     const adapter = agora(PROJECT);
     const calls = [
       () => adapter.listRooms(null),
@@ -120,8 +123,7 @@ describe("what is missing at Agora", () => {
         message: expect.stringContaining(ACCOUNT_KEYS),
       });
     }
-    expect(fetch).not.toHaveBeenCalled();
-    fetch.mockRestore();
+    expect(exchange).not.toHaveBeenCalled();
   });
 
   it("is a region of which Agora has no host", () => {

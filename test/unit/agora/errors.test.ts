@@ -1,8 +1,8 @@
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { agora } from "../../../src/vendors/agora/adapter.ts";
 import { agoraAnswers } from "../../emulators/agora.ts";
 import type { Fault } from "../../emulators/faults.ts";
-import { addressOfNobody, hurry } from "../../support/twirp.ts";
+import { addressOfNobody, hurry, hurryDeadlines } from "../../support/twirp.ts";
 import { account, adapterOnAgora, CERTIFICATE, failure, hall, SECRET } from "./fixture.ts";
 
 const ACCOUNT =
@@ -78,9 +78,7 @@ describe("an Agora that answers", () => {
   it("not at all is given up after a deadline", async () => {
     hurry();
     const { server, adapter } = await adapterOnAgora();
-    const timeout = AbortSignal.timeout;
-    const spy = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => timeout(ms / 1_000));
-    onTestFinished(() => spy.mockRestore());
+    hurryDeadlines(1_000);
     server.faults.plan({ kind: "silence" });
     const error = await failure(adapter.listRooms(null));
     expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", retryable: true });

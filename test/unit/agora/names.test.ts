@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
+import { exchange } from "../../../src/support/http.ts";
 import { agora } from "../../../src/vendors/agora/adapter.ts";
 import { APP_ID, account, PROJECT } from "./fixture.ts";
+
+vi.mock("../../../src/support/http.ts", { spy: true });
 
 describe("a name at Agora", () => {
   const every = " !#$%&()+-:;<=.>?@[]^_{}|~,";
@@ -45,16 +48,14 @@ describe("Agora's addresses", () => {
     ["cn-east-1", "http://127.0.0.1:9/agora/", "http://127.0.0.1:9/agora/dev/v1/"],
     [null, "https://user:password@proxy.example", "https://proxy.example/dev/v1/"],
   ])("in region %s, with %s configured: %s", async (region, agoraBaseUrl, expected) => {
-    const fetch = vi
-      .spyOn(globalThis, "fetch")
-      .mockImplementation(async () => Response.json({ success: true, data: { channel_exist: false } }));
+    const text = JSON.stringify({ success: true, data: { channel_exist: false } });
+    vi.mocked(exchange).mockClear().mockResolvedValueOnce({ status: 200, headers: {}, text });
     await agora({ ...account(), agoraBaseUrl }).listParticipants({
       region,
       name: "a b%?#&",
     });
-    expect(fetch.mock.calls.map(([url]) => url)).toEqual([
+    expect(vi.mocked(exchange).mock.calls.map(([{ url }]) => url)).toEqual([
       `${expected}channel/user/${APP_ID}/a%20b%25%3F%23%26`,
     ]);
-    fetch.mockRestore();
   });
 });

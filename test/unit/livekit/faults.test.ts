@@ -1,7 +1,7 @@
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type RecordingAdapter, RtcError, type VendorAdapter } from "../../../src/contract/index.ts";
 import { report } from "../../support/reliability.ts";
-import { type Answer, hurry, type TwirpServer } from "../../support/twirp.ts";
+import { type Answer, hurry, hurryDeadlines, type TwirpServer } from "../../support/twirp.ts";
 import { API_KEY, API_SECRET, adapterOnTwirp, wireEgress, wireRoom } from "./fixture.ts";
 
 vi.setConfig({ testTimeout: 60_000 }); // a loaded machine is slow
@@ -74,7 +74,7 @@ describe("a LiveKit server that", () => {
     "%s fails every call in time, in words that name vendor, operation and cause",
     async (name, [answer, cause]) => {
       hurry();
-      if (name in SLOW) shortDeadlines();
+      if (name in SLOW) hurryDeadlines(HURRY);
       const calls = Object.entries(OPERATIONS).map(async ([operation, run]) => {
         const subject = await adapterOnTwirp();
         subject.server.on(operation, answer);
@@ -127,7 +127,7 @@ it("the start of a recording is sent once whatever goes wrong, and the recording
     expect(outcome, name).toMatchObject(begun ? { recording: "livekit:EG_abc" } : { vendor: "livekit" });
     starts += server.methods().filter((method) => method === START).length;
   };
-  shortDeadlines();
+  hurryDeadlines(HURRY);
   const points = Object.entries(FAULTS).flatMap(([name, [answer]]) => [
     startOnce(name, answer, true),
     startOnce(name, answer, false),
@@ -140,13 +140,6 @@ it("the start of a recording is sent once whatever goes wrong, and the recording
     figure: `${starts} starts for ${points.length} wanted, with ${Object.keys(FAULTS).length} faults`,
   });
 });
-
-/** Makes the deadline of each exchange much shorter, until the end of the test. */
-function shortDeadlines(): void {
-  const timeout = AbortSignal.timeout;
-  const spy = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => timeout(Math.ceil(ms / HURRY)));
-  onTestFinished(() => spy.mockRestore());
-}
 
 async function failure(call: Promise<unknown>): Promise<RtcError> {
   const error = await call.then(

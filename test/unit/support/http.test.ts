@@ -35,7 +35,7 @@ describe("an exchange over HTTP", () => {
     const send = () => exchange({ method: "POST", url: `${server.url}/Hello`, body: "{}", seconds: 10 });
     expect(await send()).toMatchObject({ status: 200, text: '{"hello":"wörld"}' });
     const answer = await send();
-    expect([answer.status, answer.text, answer.headers.get("x-a")]).toEqual([503, "busy", "b"]);
+    expect([answer.status, answer.text, answer.headers["x-a"]]).toEqual([503, "busy", "b"]);
   });
 
   it("follows no redirect, which would carry the credentials elsewhere", async () => {
@@ -84,7 +84,7 @@ describe("an exchange over HTTP", () => {
     const url = await plainServer((socket) => socket.end("220 mail.example ESMTP\r\n"));
     expect(await failure(exchange({ method: "GET", url, seconds: 10 }))).toMatchObject({
       problem: "reset",
-      message: `${url} broke off the connection (HTTPParserError)`,
+      message: `${url} broke off the connection (HPE_INVALID_CONSTANT)`,
     });
   });
 
@@ -148,11 +148,11 @@ describe("Retry-After", () => {
     ["99999999999999999999", undefined],
     ["", undefined],
   ])("%j means %s seconds", (value, seconds) => {
-    expect(retryAfterSeconds(new Headers({ "retry-after": value }), clock)).toBe(seconds);
+    expect(retryAfterSeconds({ "retry-after": value }, clock)).toBe(seconds);
   });
 
   it("is not there where the server does not say", () => {
-    expect(retryAfterSeconds(new Headers(), clock)).toBeUndefined();
+    expect(retryAfterSeconds({}, clock)).toBeUndefined();
   });
 });
 

@@ -1,7 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Capability, RtcConfig } from "../../../src/contract/index.ts";
+import { exchange } from "../../../src/support/http.ts";
 import { zego } from "../../../src/vendors/zego/adapter.ts";
 import { failure, place, SECRET, tokenSpec, zegoWith } from "./fixture.ts";
+
+vi.mock("../../../src/support/http.ts", { spy: true });
 
 const missing = (config: RtcConfig) => zego(config).missing(null, "rtc.token.issue");
 
@@ -106,18 +109,10 @@ describe("ZEGO's regions", () => {
     ["fra", "https://rtc-api-fra.zego.im/"],
     ["sgp", "https://rtc-api-sgp.zego.im/"],
   ])("%s is called at %s", async (region, host) => {
-    const asked: string[] = [];
-    const { fetch } = globalThis;
-    globalThis.fetch = async (input) => {
-      asked.push(String(input).split("?")[0] ?? "");
-      return new Response('{"Code":0,"Data":{}}');
-    };
-    try {
-      await zego({ zegoAppId: 7, zegoServerSecret: SECRET }).getRoom({ region, name: "hall" });
-    } finally {
-      globalThis.fetch = fetch;
-    }
-    expect(asked).toEqual([host]);
+    const text = '{"Code":0,"Data":{}}';
+    vi.mocked(exchange).mockClear().mockResolvedValueOnce({ status: 200, headers: {}, text });
+    await zego({ zegoAppId: 7, zegoServerSecret: SECRET }).getRoom({ region, name: "hall" });
+    expect(vi.mocked(exchange).mock.calls.map(([{ url }]) => url.split("?")[0])).toEqual([host]);
   });
 
   it("are all called at the address that is configured, if one is", async () => {

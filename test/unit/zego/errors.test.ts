@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { zego } from "../../../src/vendors/zego/adapter.ts";
 import type { Fault } from "../../emulators/faults.ts";
-import { failure, inVirtualTime, place, SECRET, zegoWith } from "./fixture.ts";
+import { hurryDeadlines } from "../../support/twirp.ts";
+import { failure, inVirtualTime, onRequest, place, SECRET, zegoWith } from "./fixture.ts";
 
 const APP_ID = "rtc:zegoAppId (or ZEGO_APP_ID)";
 const SERVER_SECRET = "rtc:zegoServerSecret (or ZEGO_SERVER_SECRET)";
@@ -143,14 +144,12 @@ describe("an answer that is none of ZEGO's", () => {
 
   it("is not waited for for ever", async () => {
     const { adapter, server } = await zegoWith();
-    const timeout = AbortSignal.timeout;
-    const spy = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => timeout(ms / 1_000));
+    const deadlines = hurryDeadlines(1_000);
     server.faults.plan({ kind: "silence" });
     const error = await failure(adapter.getRoom(place("hall")));
     expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", retryable: true });
     expect(error.message).toContain("did not answer within 10 seconds");
-    expect(spy.mock.calls[0]).toEqual([10_000]);
-    spy.mockRestore();
+    expect(deadlines[0]).toBe(10_000);
   });
 });
 
@@ -158,16 +157,14 @@ describe("the secrets of ZEGO", () => {
   it.each([0, 270, 280, 290, 300])("after %i characters are in no error, cut or whole", async (before) => {
     const { adapter, server } = await zegoWith();
     const signatures: string[] = [];
-    const { fetch } = globalThis;
-    vi.stubGlobal("fetch", (...request: Parameters<typeof fetch>) => {
-      const signature = new URL(String(request[0])).searchParams.get("Signature") ?? "";
+    const stop = onRequest((url) => {
+      const signature = new URL(url).searchParams.get("Signature") ?? "";
       signatures.push(signature);
       const Message = `${".".repeat(before)}${SECRET} ${signature}`;
       server.faults.plan(answered(200, { Code: 2, Message, RequestId: Message }), { times: 1 });
-      return fetch(...request);
     });
     const error = await failure(adapter.getRoom(place("hall")));
-    vi.unstubAllGlobals();
+    stop();
     const text = `${error.message}${error.stack}${JSON.stringify(error)}`;
     expect(signatures[0]).toMatch(/^[0-9a-f]{32}$/);
     for (const secret of [SECRET, ...signatures]) expect(text).not.toContain(secret.slice(0, 6));
@@ -201,15 +198,10 @@ describe("a call to ZEGO's server API", () => {
 
   it("of a machine whose clock is wrong says so", async () => {
     const { adapter, server } = await zegoWith();
-    const { fetch } = globalThis;
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 700_000 });
     // Only when it signs: the emulator lives in this process too.
-    vi.stubGlobal("fetch", (...request: Parameters<typeof fetch>) => {
-      vi.useRealTimers();
-      return fetch(...request);
-    });
+    onTestFinished(onRequest(() => vi.useRealTimers()));
     const error = await failure(adapter.getRoom(place("hall")));
-    vi.unstubAllGlobals();
     expect(error).toMatchObject({ code: "UNAUTHENTICATED" });
     expect(error.message).toContain("set this machine's clock");
     expect(server.calls).toHaveLength(1);

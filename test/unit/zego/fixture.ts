@@ -1,3 +1,4 @@
+import http from "node:http";
 import { setImmediate } from "node:timers/promises";
 import { expect, onTestFinished, vi } from "vitest";
 import { type RtcConfig, RtcError, type TokenSpec, type VendorAdapter } from "../../../src/contract/index.ts";
@@ -58,17 +59,12 @@ export async function failure(call: Promise<unknown>): Promise<RtcError> {
  */
 export async function inVirtualTime<T>(run: () => Promise<T>): Promise<T> {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: Date.now() });
-  const { fetch } = globalThis;
   let underWay = 0;
-  vi.stubGlobal("fetch", async (...request: Parameters<typeof fetch>) => {
+  const stop = onRequest((_url, sent) => {
     underWay += 1;
-    try {
-      const response = await fetch(...request);
-      const body = await response.arrayBuffer();
-      return new Response(body, { status: response.status, headers: response.headers });
-    } finally {
+    sent.once("close", () => {
       underWay -= 1;
-    }
+    });
   });
   let over = false;
   try {
@@ -82,7 +78,18 @@ export async function inVirtualTime<T>(run: () => Promise<T>): Promise<T> {
     }
     return await running;
   } finally {
-    vi.unstubAllGlobals();
+    stop();
     vi.useRealTimers();
   }
+}
+
+/** Tells of each request over HTTP that is sent; returns how that ends. */
+export function onRequest(tell: (url: string, sent: http.ClientRequest) => void): () => void {
+  const { request } = http;
+  const spy = vi.spyOn(http, "request").mockImplementation((...args: unknown[]) => {
+    const sent: http.ClientRequest = Reflect.apply(request, http, args);
+    tell(String(args[0]), sent);
+    return sent;
+  });
+  return () => spy.mockRestore();
 }
