@@ -1,12 +1,15 @@
 import type { Context } from "hono";
 import { RtcError } from "../contract/errors";
+import { type Clock, systemClock } from "../support/clock";
 import type { GatewayEnv } from "./env";
 import type { Before } from "./parts";
 
-/** So many requests at once; they come back evenly, all of them within so many seconds. */
+/** How many requests there may be; they come back evenly, all of them within so many seconds. */
 export interface Quota {
   requests: number;
   seconds: number;
+  /** Of these, how many go on at once. Those after them wait, and go on one by one, as requests come back. */
+  prompt: number;
 }
 
 /** How much one client may ask for. */
@@ -17,10 +20,13 @@ export interface Quotas {
   address: Quota;
 }
 
-/** What `rtc gateway` starts with. */
+/**
+ * What `rtc gateway` starts with. A hundred requests at once may be a class that begins: none is refused, and the last
+ * is let in within a second. What has just come in takes the processor from everybody else, so it is few.
+ */
 export const QUOTAS: Quotas = {
-  key: { requests: 100, seconds: 1 },
-  address: { requests: 200, seconds: 1 },
+  key: { requests: 100, seconds: 1, prompt: 20 },
+  address: { requests: 200, seconds: 1, prompt: 200 },
 };
 
 /**
@@ -31,19 +37,19 @@ export const QUOTAS: Quotas = {
  *
  * @param proxied whether a proxy stands in front, which tells the address in X-Forwarded-For
  */
-export function limitedAddress({ address }: Quotas, proxied: boolean, now = Date.now): Before {
-  const each = new Allowances("address", address, now);
+export function limitedAddress({ address }: Quotas, proxied: boolean, clock = systemClock): Before {
+  const each = new Allowances("address", address, clock);
   return async (c, next) => {
-    spend(c, each, addressOf(c, proxied));
+    await spend(c, each, addressOf(c, proxied));
     await next();
   };
 }
 
 /** Limits per key, once it is known to be good. */
-export function limitedKey({ key }: Quotas, now = Date.now): Before {
-  const each = new Allowances("key", key, now);
+export function limitedKey({ key }: Quotas, clock = systemClock): Before {
+  const each = new Allowances("key", key, clock);
   return async (c, next) => {
-    spend(c, each, c.get("principal").id);
+    await spend(c, each, c.get("principal").id);
     await next();
   };
 }
@@ -55,28 +61,29 @@ export function limitedKey({ key }: Quotas, now = Date.now): Before {
 class Allowances {
   readonly name: string;
   readonly quota: Quota;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   /** When each has all of it again. Who is not here has all. */
   readonly #fullAt = new Map<string, number>();
   #sweptAt = 0;
 
-  constructor(name: string, quota: Quota, now: () => number) {
+  constructor(name: string, quota: Quota, clock: Clock) {
     this.name = name;
     this.quota = quota;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   left(who: string): number {
     return this.quota.requests - this.#msUntilFull(who) / this.#msEach;
   }
 
-  /** Takes one of those that are left. */
-  take(who: string): void {
-    const now = this.#now();
-    this.#fullAt.set(who, now + this.#msUntilFull(who) + this.#msEach);
-    if (now - this.#sweptAt < this.quota.seconds * 1_000) return;
-    this.#sweptAt = now;
-    for (const [one, fullAt] of this.#fullAt) if (fullAt <= now) this.#fullAt.delete(one);
+  /** Takes one of those that are left, and waits until it may be used. */
+  async take(who: string): Promise<void> {
+    const now = this.#clock.now();
+    const msUntilFull = this.#msUntilFull(who) + this.#msEach;
+    this.#fullAt.set(who, now + msUntilFull);
+    this.#sweep(now);
+    const ms = msUntilFull - this.quota.prompt * this.#msEach;
+    if (ms > 0) await this.#clock.sleep(ms);
   }
 
   /** Seconds until there is one again, rounded up. */
@@ -94,12 +101,19 @@ class Allowances {
   }
 
   #msUntilFull(who: string): number {
-    return Math.max(0, (this.#fullAt.get(who) ?? 0) - this.#now());
+    return Math.max(0, (this.#fullAt.get(who) ?? 0) - this.#clock.now());
+  }
+
+  /** Forgets those who have not asked for a while. */
+  #sweep(now: number): void {
+    if (now - this.#sweptAt < this.quota.seconds * 1_000) return;
+    this.#sweptAt = now;
+    for (const [one, fullAt] of this.#fullAt) if (fullAt <= now) this.#fullAt.delete(one);
   }
 }
 
 /** https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ */
-function spend(c: Context<GatewayEnv>, from: Allowances, who: string): void {
+async function spend(c: Context<GatewayEnv>, from: Allowances, who: string): Promise<void> {
   const { name, quota } = from;
   c.header("RateLimit-Policy", `"${name}";q=${quota.requests};w=${quota.seconds}`);
   if (from.left(who) < 1) {
@@ -108,8 +122,9 @@ function spend(c: Context<GatewayEnv>, from: Allowances, who: string): void {
     const message = `too many requests of this ${name}: try again in ${retryAfterSeconds} s`;
     throw new RtcError("RATE_LIMITED", message, { retryAfterSeconds });
   }
-  from.take(who);
+  const turn = from.take(who);
   c.header("RateLimit", `"${name}";r=${Math.floor(from.left(who))};t=${from.secondsUntilFull(who)}`);
+  await turn;
 }
 
 function inSeconds(ms: number): number {

@@ -17,7 +17,7 @@ const WARM_UP_SECONDS = 10;
 /** Of the client that behaves, a second. */
 const RATE = 50;
 
-test("what ten times a key's rate, bodies of 2 MB, and clients that send a byte now and then do to the p99 of others", {
+test("ten times a key's rate, bodies of 2 MB, and clients that send a byte now and then leave the p99 of others at most doubled", {
   timeout: 900_000,
 }, async () => {
   const server = await startLivekit();
@@ -53,8 +53,7 @@ test("what ten times a key's rate, bodies of 2 MB, and clients that send a byte 
   console.log("  its answers", answers);
   expect(answers["429"]).toBeGreaterThan(rounds.length * SECONDS * 500);
   expect(answers["413"]).toBeGreaterThan(rounds.length * SECONDS * 4);
-  // Twice as much is what is meant to be; what lies between is told, and not yet ruled out.
-  expect(median(rounds.map(({ alone, beside }) => beside / alone))).toBeLessThan(5);
+  expect(median(rounds.map(({ alone, beside }) => beside / alone))).toBeLessThanOrEqual(2);
 });
 
 /** Milliseconds within which 99 of 100 requests of a client that behaves are answered, each with 200. */

@@ -28,7 +28,8 @@ export type Answers = Record<string, number>;
 if (parentPort) {
   const { address, key, from: localAddress, rate, slow, big } = workerData as Abuse;
   const { hostname: host, port } = new URL(address);
-  const agent = new Agent({ keepAlive: true, maxSockets: 50 });
+  // Enough for those that are made to wait, or it would ask for less.
+  const agent = new Agent({ keepAlive: true, maxSockets: 200 });
   const answers: Answers = {};
   const count = (what: string | number) => {
     answers[what] = (answers[what] ?? 0) + 1;

@@ -3,25 +3,28 @@ import { describe, expect, test } from "vitest";
 import type { GatewayEnv } from "../../../src/gateway/env.ts";
 import { limitedAddress, limitedKey, type Quotas } from "../../../src/gateway/limits.ts";
 import { problemOf } from "../../../src/gateway/problem.ts";
+import type { Clock } from "../../../src/support/clock.ts";
 
-const MANY = { requests: 1_000, seconds: 60 };
+/** So many requests at once, none of which waits. */
+const quota = (requests: number, seconds: number) => ({ requests, seconds, prompt: requests });
+const STANDING: Clock = { now: () => 0, sleep: () => expect.fail("Nobody should have to wait.") };
 
 /** A gateway of one route, for bearers that are names; `bad` is nobody's. */
-function world(quotas: Partial<Quotas>, proxied = false, now = () => 0) {
-  const all = { key: MANY, address: MANY, ...quotas };
+function world(quotas: Partial<Quotas>, proxied = false, clock = STANDING) {
+  const all = { key: quota(1_000, 60), address: quota(1_000, 60), ...quotas };
   const app = new Hono<GatewayEnv>();
   app.onError((error, c) => {
     const { status, headers, body } = problemOf(error, "r");
     return c.body(JSON.stringify(body), status as 429, headers);
   });
-  app.use(limitedAddress(all, proxied, now));
+  app.use(limitedAddress(all, proxied, clock));
   app.use(async (c, next) => {
     const id = c.req.header("authorization") ?? "bad";
     if (id === "bad") return c.text("", 401);
     c.set("principal", { id, name: id, readOnly: false });
     return next();
   });
-  app.use(limitedKey(all, now));
+  app.use(limitedKey(all, clock));
   app.get("/", (c) => c.text("ok"));
   return (who: string, { from = "192.0.2.1", forwarded = "" } = {}) =>
     app.request(
@@ -33,7 +36,7 @@ function world(quotas: Partial<Quotas>, proxied = false, now = () => 0) {
 
 describe("A client that asks too often", () => {
   test("is told how much is left, and after that when to come again; another's key is none of it", async () => {
-    const ask = world({ key: { requests: 2, seconds: 60 } });
+    const ask = world({ key: quota(2, 60) });
     const first = await ask("alice");
     expect(first.headers.get("ratelimit-policy")).toBe('"key";q=2;w=60');
     expect(first.headers.get("ratelimit")).toBe('"key";r=1;t=30');
@@ -48,7 +51,7 @@ describe("A client that asks too often", () => {
 
   test("is let in evenly, however it asks: no crowd of its requests comes with each new second", async () => {
     let now = 0;
-    const ask = world({ key: { requests: 10, seconds: 1 } }, false, () => now);
+    const ask = world({ key: quota(10, 1) }, false, { ...STANDING, now: () => now });
     const letIn: number[] = [];
     for (; now < 10_000; now += 10) if ((await ask("alice")).status === 200) letIn.push(now);
     // Ten at once, then one each tenth of a second.
@@ -59,8 +62,18 @@ describe("A client that asks too often", () => {
     expect((await ask("alice")).status).toBe(429);
   });
 
+  test("with many requests at once has none refused: after the first few they go on one by one", async () => {
+    const waits: number[] = [];
+    const clock: Clock = { now: () => 0, sleep: async (ms) => void waits.push(ms) };
+    const ask = world({ key: { requests: 10, seconds: 1, prompt: 4 } }, false, clock);
+    const answers = await Promise.all(Array.from({ length: 11 }, () => ask("alice")));
+    expect(answers.map(({ status }) => status)).toEqual([...Array(10).fill(200), 429]);
+    expect(waits).toEqual([100, 200, 300, 400, 500, 600]);
+    expect(answers[6]?.headers.get("ratelimit")).toBe('"key";r=3;t=1');
+  });
+
   test("is stopped by its address, whatever its keys", async () => {
-    const ask = world({ address: { requests: 2, seconds: 60 } });
+    const ask = world({ address: quota(2, 60) });
     await ask("alice");
     await ask("bob");
     expect((await ask("carol")).status).toBe(429);
@@ -68,14 +81,14 @@ describe("A client that asks too often", () => {
   });
 
   test("by wrong keys locks nobody out who shares its address, and is stopped with all others of it", async () => {
-    const ask = world({ address: { requests: 10, seconds: 60 } });
+    const ask = world({ address: quota(10, 60) });
     for (let times = 0; times < 9; times++) expect((await ask("bad")).status).toBe(401);
     expect((await ask("alice")).status).toBe(200);
     expect((await ask("bad")).status).toBe(429);
   });
 
   test("is known by what the proxy in front says, and not by what it says itself", async () => {
-    const address = { requests: 1, seconds: 60 };
+    const address = quota(1, 60);
     const behind = world({ address }, true);
     expect((await behind("alice", { forwarded: "198.51.100.1" })).status).toBe(200);
     expect((await behind("alice", { forwarded: "198.51.100.2" })).status).toBe(200);
