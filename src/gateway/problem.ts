@@ -47,7 +47,9 @@ const RETRY_AFTER: { [code in ErrorCode]?: number } = { IN_PROGRESS: 1, RATE_LIM
 /** The statuses that HTTP itself asks for, for requests that no code of the contract is about. */
 const HTTP_TITLES = {
   405: "The address takes another method",
+  408: "The request did not come in time",
   415: "The request has another type than JSON",
+  431: "The request's headers are too large",
 };
 
 /** An error with a status of HTTP's own. */

@@ -1,9 +1,11 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import { createAdaptorServer } from "@hono/node-server";
+import { createServer, type Server, type ServerOptions } from "node:http";
+import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { RtcError } from "../contract/errors";
 import type { GatewayEnv } from "./env";
+import type { Problem } from "./problem";
+import { answerUnreadable, unreadableRequest } from "./unreadable";
 
 /** How long a server waits for its clients, in milliseconds. */
 export interface Patience {
@@ -40,6 +42,16 @@ export interface Serving {
   stop(): Promise<void>;
 }
 
+/** How to serve. */
+export interface ServeOptions {
+  host: string;
+  /** 0: one that is free. */
+  port: number;
+  patience?: Patience;
+  /** Is told of what was refused before the app has seen it. */
+  told?: (problem: Problem) => void;
+}
+
 /**
  * Serves an app over HTTP, with no patience for clients that send slowly.
  *
@@ -47,7 +59,7 @@ export interface Serving {
  */
 export async function serve(
   app: Hono<GatewayEnv>,
-  { host, port, patience = PATIENCE }: { host: string; port: number; patience?: Patience },
+  { host, port, patience = PATIENCE, told = () => {} }: ServeOptions,
 ): Promise<Serving> {
   let stopping = false;
   const fetch: typeof app.fetch = async (request, ...rest) => {
@@ -55,17 +67,18 @@ export async function serve(
     if (stopping || mayBeUnread(request, response)) response.headers.set("connection", "close");
     return response;
   };
-  const server = createAdaptorServer({
-    fetch,
-    createServer,
-    serverOptions: {
-      headersTimeout: patience.headers,
-      requestTimeout: patience.request,
-      keepAliveTimeout: patience.keepAlive,
-      connectionsCheckingInterval: CHECK_MS,
-    },
-  }) as Server;
+  const options: ServerOptions = {
+    headersTimeout: patience.headers,
+    requestTimeout: patience.request,
+    keepAliveTimeout: patience.keepAlive,
+    connectionsCheckingInterval: CHECK_MS,
+    // Node would answer without a body.
+    requireHostHeader: false,
+  };
+  const errorHandler = () => unreadableRequest(told);
+  const server = createServer(options, getRequestListener(fetch, { errorHandler }));
   server.maxConnections = CONNECTIONS;
+  answerUnreadable(server, told);
   await listening(server, host, port);
   return {
     address: addressOf(server, host),

@@ -11,6 +11,7 @@ import { GatewayKeys } from "./keys";
 import { limitedAddress, limitedKey, QUOTAS } from "./limits";
 import { createLog, requestLog } from "./log";
 import { exposed, Metrics } from "./metrics";
+import type { Problem } from "./problem";
 import { PATIENCE, PROXY_KEEP_ALIVE, serve } from "./serve";
 import { openStore } from "./store-sqlite";
 
@@ -75,7 +76,9 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
       once: idempotent(store.answers),
     });
     const patience = tlsTerminated ? { ...PATIENCE, keepAlive: PROXY_KEEP_ALIVE } : PATIENCE;
-    const server = await serve(app, { host, port, patience });
+    const told = ({ requestId, status, detail }: Problem) =>
+      log.info({ requestId, status, error: detail }, "no request");
+    const server = await serve(app, { host, port, patience, told });
     log.info({ address: server.address, vendors: configured(client) }, "listening");
     return {
       address: server.address,

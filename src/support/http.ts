@@ -11,7 +11,7 @@ export interface Exchange {
   body?: string | undefined;
   /** How long it may take, from the connection to the last byte of the body. */
   seconds: number;
-  /** What the body of a sensible answer has at most, uncompressed; default 1 MiB. Nothing beyond it is read. */
+  /** What the body of a sensible answer has at most; default 1 MiB. Nothing beyond it is read. */
   maxBytes?: number;
 }
 
@@ -61,10 +61,10 @@ const MAX_BYTES = 2 ** 20;
  * @throws TransportError and nothing else; an answer with an error's status is an answer
  * @example const { status, text } = await exchange({ method: "GET", url, headers, seconds: 10 });
  */
-export function exchange(exchanged: Exchange): Promise<HttpAnswer> {
-  const { method, url, headers, body, seconds, maxBytes = MAX_BYTES } = exchanged;
+export async function exchange(request: Exchange): Promise<HttpAnswer> {
+  const { method, url, headers, body, seconds, maxBytes = MAX_BYTES } = request;
   const { origin, protocol } = new URL(url);
-  const { request } = protocol === "https:" ? https : http;
+  const over = protocol === "https:" ? https : http;
   const length = body !== undefined && { "content-length": Buffer.byteLength(body) };
 
   return new Promise((resolve, reject) => {
@@ -104,8 +104,11 @@ export function exchange(exchanged: Exchange): Promise<HttpAnswer> {
     };
     try {
       // An answer that is compressed could be small and become large.
-      const all = { "accept-encoding": "identity", ...length, ...headers };
-      sent = request(url, { method, headers: all }, read).on("error", (error) => broken(error, false));
+      const always = { accept: "*/*", "accept-encoding": "identity", "user-agent": "pulumi-rtc" };
+      sent = over.request(url, { method, headers: { ...always, ...length, ...headers } }, read);
+      sent.on("error", (error) => broken(error, false));
+      // Without an answer or an error where it becomes something else than HTTP.
+      sent.on("close", () => broken(undefined, true));
       sent.end(body);
     } catch (error) {
       broken(error, false);

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import http from "node:http";
 import https from "node:https";
 import { EgressClient, RoomServiceClient } from "livekit-server-sdk";
 import { vi } from "vitest";
@@ -61,11 +62,13 @@ let counting = false;
 function countCalls(): void {
   if (counting) return;
   counting = true;
-  const { request } = https;
-  vi.spyOn(https, "request").mockImplementation((...args: unknown[]) => {
-    calls += 1;
-    return Reflect.apply(request, https, args);
-  });
+  for (const over of [http, https]) {
+    const { request } = over;
+    vi.spyOn(over, "request").mockImplementation((...args: unknown[]) => {
+      calls += 1;
+      return Reflect.apply(request, over, args);
+    });
+  }
 }
 
 function liveWorld(): Pick<World, "freshName" | "calls" | "patienceMs"> {

@@ -52,8 +52,9 @@ export async function settled({ client, clock }: Waiting, started: Recording): P
 }
 
 /**
- * A recording that was told to stop, once its file is finished; undefined where the vendor has forgotten it. The answer
- * to the stop may be ahead of what the vendor shows, and what is declared anew at once would take the old one over.
+ * A recording that was told to stop, once its file is finished; undefined where the vendor has forgotten it before. The
+ * answer to the stop may be ahead of what the vendor shows, and what is declared anew at once would take the old one
+ * over. What that answer has told is not lost, whatever is seen later.
  */
 export async function finished(
   context: RecordingContext,
@@ -64,8 +65,9 @@ export async function finished(
   const { clock, say } = context;
   const isOver = isEnded(stopped.status);
   const began = clock.now();
-  let live = isOver ? await lookAt(context, state) : stopped;
-  for (let told = began; live && !isEnded(live.status); live = await lookAt(context, state)) {
+  const look = () => (isOver ? lookAt(context, state).catch(() => stopped) : lookAt(context, state));
+  let live = isOver ? await look() : stopped;
+  for (let told = began; live && !isEnded(live.status); live = await look()) {
     const waited = clock.now() - began;
     if (isOver && waited > SHOW_MS) return stopped;
     if (waited > FINISH_MS) {
@@ -80,5 +82,5 @@ export async function finished(
     }
     await clock.sleep(LOOK_EVERY_MS);
   }
-  return live;
+  return live ?? (isOver ? stopped : undefined);
 }

@@ -60,7 +60,6 @@ async function send(
     url: origin + path,
     headers: {
       "content-type": "application/json",
-      "user-agent": "pulumi-rtc",
       "x-livekit-request-id": requestId,
       ...headers,
     },

@@ -1,7 +1,10 @@
 import { Agent, type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { Hono } from "hono";
 import { afterEach, expect, test } from "vitest";
 import type { GatewayEnv } from "../../../src/gateway/env.ts";
+import type { Problem } from "../../../src/gateway/problem.ts";
 import { PATIENCE, type Serving, serve } from "../../../src/gateway/serve.ts";
 
 const running: Serving[] = [];
@@ -12,12 +15,16 @@ afterEach(async () => {
   for (const one of running.splice(0)) await one.stop();
 });
 
-async function served(handle: () => Promise<string> | string = () => "ok", patience = PATIENCE) {
+async function served(
+  handle: () => Promise<string> | string = () => "ok",
+  patience = PATIENCE,
+  told = (_: Problem) => {},
+) {
   const app = new Hono<GatewayEnv>();
   app.post("/refuses", (c) => c.text("no", 413));
   app.post("/reads", async (c) => c.text(String((await c.req.text()).length)));
   app.get("/", async (c) => c.text(await handle()));
-  const server = await serve(app, { host: "127.0.0.1", port: 0, patience });
+  const server = await serve(app, { host: "127.0.0.1", port: 0, patience, told });
   running.push(server);
   return server;
 }
@@ -79,4 +86,33 @@ test("An address that cannot be listened on is told", async () => {
   const app = new Hono<GatewayEnv>();
   await expect(serve(app, { host: "127.0.0.1", port })).rejects.toThrow("EADDRINUSE");
   await expect(serve(app, { host: "127.0.0.1", port: 70_000 })).rejects.toThrow("70000");
+});
+
+test("What is no HTTP, has too long headers or comes too slowly is refused as a problem too, and told of", async () => {
+  const told: Problem[] = [];
+  const server = await served(undefined, { ...PATIENCE, headers: 500, request: 500 }, (one) =>
+    told.push(one),
+  );
+  const sent: Record<string, number> = {
+    "220 mail.example ESMTP\r\n\r\n": 400,
+    "GET / HTTP/1.1\r\nConnection: close\r\n\r\n": 400,
+    "GET / HTTP/1.1\r\nHost: a/b\r\nConnection: close\r\n\r\n": 400,
+    "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n": 400,
+    [`GET / HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(20_000)}\r\n\r\n`]: 431,
+    "GET / HTTP/1.1\r\nHost: a\r\nX-Slow": 408,
+  };
+  for (const [bytes, status] of Object.entries(sent)) {
+    const socket = connect(Number(new URL(server.address).port), "127.0.0.1");
+    socket.write(bytes);
+    const answer = await text(socket);
+    const [head = "", body = ""] = answer.split("\r\n\r\n");
+    expect(head).toMatch(
+      new RegExp(`^HTTP/1.1 ${status} [A-Z].*\r\ncontent-type: application/problem\\+json`),
+    );
+    const problem = JSON.parse(body);
+    expect(problem).toMatchObject({ code: "INVALID_ARGUMENT", status, title: expect.any(String) });
+    expect(head).toContain(`x-request-id: ${problem.requestId}`);
+    expect(told.at(-1)).toEqual(problem);
+  }
+  expect(await ask(server, "/")).toEqual({ status: 200, text: "ok" });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { VendorAdapter } from "../../../src/contract/adapter.ts";
-import type { Recording } from "../../../src/contract/index.ts";
+import { type Recording, RtcError } from "../../../src/contract/index.ts";
+import type { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 import { TestStack } from "./fixture.ts";
-import { of, record, recorded, recordings } from "./recording-fixture.ts";
+import { of, record, recorded, recordings, saidBy } from "./recording-fixture.ts";
 
 describe("delete of a recording whose end the vendor tells before it shows", () => {
   it("waits until it shows, so that what is declared anew does not take the old one over", async () => {
@@ -23,9 +24,41 @@ describe("delete of a recording whose end the vendor tells before it shows", () 
   });
 });
 
+describe("delete of a recording whose end the vendor tells, and nothing later", () => {
+  const blind: Record<string, () => Promise<undefined>> = {
+    "forgets it at once": async () => undefined,
+    "cannot be asked": () => Promise.reject(new RtcError("UNAVAILABLE", "down")),
+  };
+  it.each(Object.entries(blind))("names what it came to, where the vendor %s", async (_name, look) => {
+    const vendors = (vendor: MemoryVendor) => ({ memory: () => after(memoryAdapter(vendor), look) });
+    const { stack, tape } = await recorded({}, { stack: new TestStack({ vendors }) });
+    await stack.recording.delete(tape.id, tape.outs);
+    expect(saidBy(stack).join()).toMatch(/recording memory:EG_1 is aborted, without a file/);
+  });
+});
+
 /** A stack at a vendor that goes on showing a stopped recording as it was, for so many looks. */
 function showingLate(looks: number): TestStack {
   return new TestStack({ vendors: (vendor) => ({ memory: () => late(memoryAdapter(vendor), looks) }) });
+}
+
+/** Once a recording was stopped, a look at it is this one. */
+function after(adapter: VendorAdapter, look: () => Promise<undefined>): VendorAdapter {
+  const { recordings } = adapter;
+  if (!recordings) return adapter;
+  let isStopped = false;
+  return {
+    ...adapter,
+    recordings: {
+      ...recordings,
+      stop: async (region, id) => {
+        isStopped = true;
+        const stopped = await recordings.stop(region, id);
+        return stopped && { ...stopped, error: "nobody came" };
+      },
+      get: (region, id) => (isStopped ? look() : recordings.get(region, id)),
+    },
+  };
 }
 
 function late(adapter: VendorAdapter, looks: number): VendorAdapter {

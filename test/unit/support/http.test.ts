@@ -88,6 +88,26 @@ describe("an exchange over HTTP", () => {
     });
   });
 
+  it("says at once that a server has changed to another protocol", async () => {
+    const url = await plainServer((socket) =>
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"),
+    );
+    const error = await failure(exchange({ method: "GET", url, seconds: 60 }));
+    expect(error).toMatchObject({ problem: "reset", message: `${url} broke off the connection` });
+  });
+
+  it("tells whose it is, which some servers insist on", async () => {
+    let asked = "";
+    const url = await plainServer((socket) => {
+      socket.on("data", (bytes) => {
+        asked += bytes;
+        socket.end("HTTP/1.1 204 No Content\r\n\r\n");
+      });
+    });
+    expect(await exchange({ method: "GET", url, seconds: 10 })).toMatchObject({ status: 204, text: "" });
+    expect(asked).toMatch(/^user-agent: pulumi-rtc\r$/im);
+  });
+
   it("says where nobody listens", async () => {
     const url = await addressOfNobody();
     const error = await failure(exchange({ method: "GET", url: `${url}/a?b=canary`, seconds: 10 }));

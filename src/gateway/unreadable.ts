@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto";
+import { type Server, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { RtcError } from "../contract/errors";
+import { HttpRefusal, type Problem, problemOf } from "./problem";
+
+/**
+ * Answers what no app ever sees, since it cannot be read or does not come in time: as problems too, where Node would
+ * answer without a body.
+ *
+ * @param told is told what was answered
+ */
+export function answerUnreadable(server: Server, told: (problem: Problem) => void): void {
+  const answering = new WeakMap<Duplex, ServerResponse>();
+  server.prependListener("request", ({ socket }, response) => void answering.set(socket, response));
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    const begun = answering.get(socket);
+    const isInTheMiddle = begun?.headersSent && !begun.writableFinished;
+    if (socket.writable && error.code !== "ECONNRESET" && !isInTheMiddle) {
+      const { status, headers, body } = problemOf(refusal(error.code), randomUUID());
+      const text = JSON.stringify(body);
+      const lines = Object.entries({
+        ...headers,
+        "content-length": Buffer.byteLength(text),
+        "x-request-id": body.requestId,
+        connection: "close",
+      }).map(([name, value]) => `${name}: ${value}\r\n`);
+      const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${text}`;
+      socket.end(answer, () => socket.destroy());
+      told(body);
+    } else socket.destroy();
+  });
+}
+
+/** The answer to a request whose address or Host header cannot be read, or that has no Host header. */
+export function unreadableRequest(told: (problem: Problem) => void): Response {
+  const error = new RtcError("INVALID_ARGUMENT", "the address or the Host header cannot be read");
+  const { status, headers, body } = problemOf(error, randomUUID());
+  told(body);
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...headers, "x-request-id": body.requestId },
+  });
+}
+
+/** https://nodejs.org/api/http.html#event-clienterror */
+function refusal(code: string | undefined): RtcError {
+  switch (code) {
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return new HttpRefusal(408, "the request did not come in time");
+    case "HPE_HEADER_OVERFLOW":
+      return new HttpRefusal(431, "the headers are longer than 16 KiB");
+    case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
+      return new RtcError("PAYLOAD_TOO_LARGE", "the extensions of a chunk are too long");
+    default:
+      return new RtcError("INVALID_ARGUMENT", "this is not HTTP/1.1");
+  }
+}
