@@ -39,6 +39,7 @@ export const SCENES: Readonly<Record<string, Except>> = {
     any: { "a region that is not there": LATER },
     nine: { "takes new metadata in place, and loses it when it is no longer declared": UNCHANGED },
   },
+  manifest: {},
   occupied: {},
   options: {},
   outage: {},
