@@ -17,17 +17,11 @@ export function answerUnreadable(server: Server, told: (problem: Problem) => voi
     const begun = answering.get(socket);
     const isInTheMiddle = begun?.headersSent && !begun.writableFinished;
     if (socket.writable && error.code !== "ECONNRESET" && !isInTheMiddle) {
-      const { status, headers, body } = problemOf(refusal(error.code), randomUUID());
-      const text = JSON.stringify(body);
-      const lines = Object.entries({
-        ...headers,
-        "content-length": Buffer.byteLength(text),
-        "x-request-id": body.requestId,
-        connection: "close",
-      }).map(([name, value]) => `${name}: ${value}\r\n`);
+      const { status, headers, text } = refused(refusal(error.code), told);
+      const all = { ...headers, "content-length": Buffer.byteLength(text), connection: "close" };
+      const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
       const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${text}`;
       socket.end(answer, () => socket.destroy());
-      told(body);
     } else socket.destroy();
   });
 }
@@ -35,12 +29,14 @@ export function answerUnreadable(server: Server, told: (problem: Problem) => voi
 /** The answer to a request whose address or Host header cannot be read, or that has no Host header. */
 export function unreadableRequest(told: (problem: Problem) => void): Response {
   const error = new RtcError("INVALID_ARGUMENT", "the address or the Host header cannot be read");
+  const { status, headers, text } = refused(error, told);
+  return new Response(text, { status, headers });
+}
+
+function refused(error: RtcError, told: (problem: Problem) => void) {
   const { status, headers, body } = problemOf(error, randomUUID());
   told(body);
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { ...headers, "x-request-id": body.requestId },
-  });
+  return { status, headers: { ...headers, "x-request-id": body.requestId }, text: JSON.stringify(body) };
 }
 
 /** https://nodejs.org/api/http.html#event-clienterror */

@@ -107,8 +107,7 @@ export async function exchange(request: Exchange): Promise<HttpAnswer> {
       const always = { accept: "*/*", "accept-encoding": "identity", "user-agent": "pulumi-rtc" };
       sent = over.request(url, { method, headers: { ...always, ...length, ...headers } }, read);
       sent.on("error", (error) => broken(error, false));
-      // Without an answer or an error where it becomes something else than HTTP.
-      sent.on("close", () => broken(undefined, true));
+      sent.on("upgrade", () => broken(undefined, true));
       sent.end(body);
     } catch (error) {
       broken(error, false);

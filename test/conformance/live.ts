@@ -1,12 +1,10 @@
 import { randomBytes } from "node:crypto";
-import http from "node:http";
-import https from "node:https";
 import { EgressClient, RoomServiceClient } from "livekit-server-sdk";
-import { vi } from "vitest";
 import { localClient } from "../../src/client/local.ts";
 import { type ConfigKey, ENVIRONMENT, type RtcConfig, readConfig } from "../../src/contract/index.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { registry } from "../../src/vendors/registry.ts";
+import { onRequest } from "../support/requests.ts";
 import { agoraNature } from "./agora-world.ts";
 import { clientsOf } from "./clients.ts";
 import { LIVEKIT_TOKENS_SAY, livekitGrants } from "./livekit-grants.ts";
@@ -62,13 +60,9 @@ let counting = false;
 function countCalls(): void {
   if (counting) return;
   counting = true;
-  for (const over of [http, https]) {
-    const { request } = over;
-    vi.spyOn(over, "request").mockImplementation((...args: unknown[]) => {
-      calls += 1;
-      return Reflect.apply(request, over, args);
-    });
-  }
+  onRequest(() => {
+    calls += 1;
+  });
 }
 
 function liveWorld(): Pick<World, "freshName" | "calls" | "patienceMs"> {

@@ -12,6 +12,7 @@ import {
 import type { Hidden } from "./memory";
 import type { RecordingContext } from "./recording";
 import { recordingKey } from "./recording-state";
+import { recordedTwice } from "./refusals";
 import { clean, type Properties } from "./state";
 import { hasUnknown, knownOf } from "./unknown";
 
@@ -92,7 +93,7 @@ export function checkRecording(
   const declares = recordingKey({ ...inputs, room: roomToBe });
   const twin = declares === undefined ? undefined : memory.declaring(declares);
   if (hidden && twin && twin.urn !== hidden.urn) {
-    const message = `room ${String(roomToBe)} is recorded twice with the same layout, audio and output: also by ${twin.urn}`;
+    const message = `${recordedTwice(roomToBe)}: also by ${twin.urn}`;
     issues.push({ path: "", message });
   }
   if (hidden) {

@@ -51,25 +51,19 @@ export async function settled({ client, clock }: Waiting, started: Recording): P
   return live;
 }
 
-/**
- * A recording that was told to stop, once its file is finished; undefined where the vendor has forgotten it before. The
- * answer to the stop may be ahead of what the vendor shows, and what is declared anew at once would take the old one
- * over. What that answer has told is not lost, whatever is seen later.
- */
+/** A recording that was told to stop, once its file is finished; undefined where the vendor has forgotten it before. */
 export async function finished(
   context: RecordingContext,
   state: RecordingState,
   stopped: Recording,
   urn: string | undefined,
 ): Promise<Recording | undefined> {
+  if (isEnded(stopped.status)) return shown(context, state, stopped);
   const { clock, say } = context;
-  const isOver = isEnded(stopped.status);
   const began = clock.now();
-  const look = () => (isOver ? lookAt(context, state).catch(() => stopped) : lookAt(context, state));
-  let live = isOver ? await look() : stopped;
-  for (let told = began; live && !isEnded(live.status); live = await look()) {
+  let live: Recording | undefined = stopped;
+  for (let told = began; live && !isEnded(live.status); live = await lookAt(context, state)) {
     const waited = clock.now() - began;
-    if (isOver && waited > SHOW_MS) return stopped;
     if (waited > FINISH_MS) {
       throw new RtcError(
         "DEADLINE_EXCEEDED",
@@ -82,5 +76,19 @@ export async function finished(
     }
     await clock.sleep(LOOK_EVERY_MS);
   }
-  return live ?? (isOver ? stopped : undefined);
+  return live;
+}
+
+/**
+ * A recording whose end the answer to the stop has told, once it shows: that answer may be ahead, and what is declared
+ * anew at once would take the old one over. What it has told is not lost, whatever is seen later.
+ */
+async function shown(context: RecordingContext, state: RecordingState, ended: Recording): Promise<Recording> {
+  const { clock } = context;
+  for (const began = clock.now(); clock.now() - began <= SHOW_MS; await clock.sleep(LOOK_EVERY_MS)) {
+    const live = await lookAt(context, state).catch(() => undefined);
+    if (!live) return ended;
+    if (isEnded(live.status)) return live;
+  }
+  return ended;
 }

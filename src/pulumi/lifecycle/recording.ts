@@ -25,7 +25,7 @@ import {
   recordingOutputs,
 } from "./recording-state";
 import { finished, settled, showing } from "./recording-waits";
-import { occupied } from "./refusals";
+import { occupied, recordedTwice } from "./refusals";
 import { clean, type Properties } from "./state";
 import { UNKNOWN } from "./unknown";
 
@@ -242,19 +242,20 @@ export class RecordingLifecycle {
     }
     const ours = config.ownerMark !== false && room.owner?.slice(0, 12) === ownerMark(checked).slice(0, 12);
     const others = ours ? await running(this.#context, declared.room, checked.urn) : undefined;
+    const isFree = ({ recording }: Recording) => (this.#holders.get(recording) ?? id) === id;
     const like = others?.find(
       (one) =>
         one.roomSid === room.sid &&
         one.status !== "ending" &&
         isLike(one, { layout, audioOnly, outputUri }) &&
-        (this.#holders.get(one.recording) ?? id) === id,
+        isFree(one),
     );
     // Where nothing was looked for, a twin that has been recording for long is not seen but by its check.
     if (like || !others) {
       await this.#context.clock.sleep(OTHERS_MS);
       this.#undisputed(declared);
     }
-    if (like && (this.#holders.get(like.recording) ?? id) === id) {
+    if (like && isFree(like)) {
       this.#holders.set(like.recording, id);
       return settled(this.#context, like);
     }
@@ -269,7 +270,6 @@ export class RecordingLifecycle {
   /** Refuses what is declared twice: the engine checks a program's resources in no certain order, while it makes others. */
   #undisputed(declared: RecordingInputs): void {
     if (!this.#context.memory.isDisputed(recordingKey({ ...declared }) ?? "")) return;
-    const message = `room ${declared.room} is recorded twice with the same layout, audio and output`;
-    throw new RtcError("INVALID_ARGUMENT", message, { vendor: declared.vendor });
+    throw new RtcError("INVALID_ARGUMENT", recordedTwice(declared.room), { vendor: declared.vendor });
   }
 }

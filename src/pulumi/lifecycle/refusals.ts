@@ -31,6 +31,11 @@ export function occupied(room: string, people: number, what: "room" | "recording
   );
 }
 
+/** Why a recording is refused that is declared by two resources. */
+export function recordedTwice(room: unknown): string {
+  return `room ${String(room)} is recorded twice with the same layout, audio and output`;
+}
+
 /** Refuses to take over a room that is not this resource's, with what differs. */
 export function taken(declared: RoomInputs, room: Room): RtcError {
   const others = [...limitsThatDiffer(declared, room), ...differences({ metadata: declared.metadata }, room)];

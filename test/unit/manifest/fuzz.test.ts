@@ -101,6 +101,7 @@ describe("whatever a manifest holds, it is read or refused", () => {
     fc.assert(
       fc.property(objects, (metadata) => {
         const text = JSON.stringify({ apiVersion: "rtc/v1", project: "acme", rooms: { a: { metadata } } });
+        fc.pre(!text.includes("${")); // a reference, which does not come through as it is
         let read: unknown;
         try {
           read = parseManifest(text, "rtc.yaml").rooms["a"]?.metadata;

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { zego } from "../../../src/vendors/zego/adapter.ts";
 import type { Fault } from "../../emulators/faults.ts";
+import { onRequest } from "../../support/requests.ts";
 import { hurryDeadlines } from "../../support/twirp.ts";
-import { failure, inVirtualTime, onRequest, place, SECRET, zegoWith } from "./fixture.ts";
+import { failure, inVirtualTime, place, SECRET, zegoWith } from "./fixture.ts";
 
 const APP_ID = "rtc:zegoAppId (or ZEGO_APP_ID)";
 const SERVER_SECRET = "rtc:zegoServerSecret (or ZEGO_SERVER_SECRET)";

@@ -1,9 +1,9 @@
-import http from "node:http";
 import { setImmediate } from "node:timers/promises";
 import { expect, onTestFinished, vi } from "vitest";
 import { type RtcConfig, RtcError, type TokenSpec, type VendorAdapter } from "../../../src/contract/index.ts";
 import { zego } from "../../../src/vendors/zego/adapter.ts";
 import { startZego, type Zego } from "../../emulators/zego.ts";
+import { onRequest } from "../../support/requests.ts";
 
 /** The secret of the token vectors. */
 export const SECRET = "fa94dd0f974cf2e293728a526b028271";
@@ -81,15 +81,4 @@ export async function inVirtualTime<T>(run: () => Promise<T>): Promise<T> {
     stop();
     vi.useRealTimers();
   }
-}
-
-/** Tells of each request over HTTP that is sent; returns how that ends. */
-export function onRequest(tell: (url: string, sent: http.ClientRequest) => void): () => void {
-  const { request } = http;
-  const spy = vi.spyOn(http, "request").mockImplementation((...args: unknown[]) => {
-    const sent: http.ClientRequest = Reflect.apply(request, http, args);
-    tell(String(args[0]), sent);
-    return sent;
-  });
-  return () => spy.mockRestore();
 }
