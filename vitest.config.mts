@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
-import { SCENES } from "./test/support/through-scenes.mts";
+import { SlowFiles } from "./test/support/slow-files.mts";
+import { SCENES, SEAM } from "./test/support/through-scenes.mts";
 
 /** Tests that use the real engines: slow to start, so that several files run at once, each on its own ports. */
 const withEngines = {
@@ -7,28 +8,39 @@ const withEngines = {
   setupFiles: ["test/support/setup.ts"],
   // Five times what the longest takes: so much slower is a machine that has other things to do.
   testTimeout: 240_000,
-  hookTimeout: 120_000,
+  hookTimeout: 240_000,
   expect: { poll: { timeout: 15_000 } },
   maxWorkers: 3,
 };
 
-/** The tests of the resources once more, whose stacks go through a gateway. */
-const throughGateway = {
-  include: Object.keys(SCENES).map((name) => `test/e2e/${name}.test.ts`),
-  ...withEngines,
-  setupFiles: [...withEngines.setupFiles, "test/support/setup-through.ts"],
-};
+/** Files of test/e2e whose stacks go through a gateway instead of to the vendors. */
+const throughGateway = (name: string, through: string, files: readonly string[]) => ({
+  test: {
+    name,
+    provide: { through },
+    include: files.map((file) => `test/e2e/${file}.test.ts`),
+    ...withEngines,
+    setupFiles: [...withEngines.setupFiles, "test/support/setup-through.ts"],
+  },
+});
 
 export default defineConfig({
   test: {
     // Not in .rtc/, which `npm run down` removes.
-    reporters: ["default", ["json", { outputFile: "node_modules/.cache/test-results.json" }]],
+    reporters: [
+      "default",
+      ["json", { outputFile: "node_modules/.cache/test-results.json" }],
+      new SlowFiles(),
+    ],
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000 } },
       { test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], ...withEngines } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...withEngines } },
-      { test: { name: "e2e-gateway", provide: { through: "everything" }, ...throughGateway } },
-      { test: { name: "e2e-nine", provide: { through: "the nine" }, ...throughGateway } },
+      throughGateway("seam-gateway", "everything", SEAM.gateway),
+      throughGateway("seam-core", "the nine", SEAM.core),
+      throughGateway("e2e-gateway", "everything", Object.keys(SCENES)),
+      throughGateway("e2e-core", "the nine", Object.keys(SCENES)),
+      { test: { name: "release", include: ["test/release/**/*.test.ts"], ...withEngines } },
       { test: { name: "reliability", include: ["test/reliability/**/*.test.ts"], ...withEngines } },
       // One at a time: each is timed.
       { test: { name: "bench", include: ["test/bench/**/*.test.ts"], ...withEngines, maxWorkers: 1 } },

@@ -53,3 +53,11 @@ export function changesInClone(clone: string): string {
 function git(clone: string, ...args: string[]): string {
   return execFileSync("git", args, { cwd: clone, encoding: "utf8" });
 }
+
+/** The scripts of a clone's package.json. */
+export function scriptsOf(clone: string): Record<string, string> {
+  const { scripts } = JSON.parse(readFileSync(join(clone, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  return scripts;
+}

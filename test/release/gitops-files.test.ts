@@ -21,6 +21,16 @@ test("The workflow passes actionlint, which finds a mistake in it", async () => 
   expect(await actionlint(broken)).toContain('"draft"');
 });
 
+test("The workflow that runs all tests of this repository each night passes actionlint, and its actions are pinned", async () => {
+  const file = join(repo, ".github/workflows/full.yml");
+  expect(await actionlint(file)).toBe("");
+  const { on, permissions, jobs } = readWorkflow(file);
+  expect(Object.keys(on)).toEqual(["schedule", "workflow_dispatch"]);
+  expect(permissions).toEqual({});
+  const uses = Object.values(jobs).flatMap(({ steps }) => steps.flatMap((step) => step.uses ?? []));
+  for (const action of uses) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+});
+
 test("The workflow has pinned actions, least permissions, and a queue for each stack", () => {
   const { on, permissions, jobs } = readWorkflow(join(example, ".github/workflows/rtc.yml"));
   // With pull_request_target a fork's branch would run with secrets.

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { repo, scriptsOf } from "../support/clone.ts";
+import { SCENES, SEAM } from "../support/through-scenes.mts";
+
+/** The folders of test/ with test files; each is a project of vitest.config.mts of the same name. */
+const projects = readdirSync(join(repo, "test"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .filter((name) => filesIn(name).length > 0);
+const scripts = scriptsOf(repo);
+/** What a script asks vitest for. */
+const asked = (script: string) =>
+  [...(scripts[script] ?? "").matchAll(/--project (\S+)/g)].map(([, name = ""]) => name.replaceAll("'", ""));
+
+describe("the test commands", () => {
+  it("run every folder of tests: npm test, the release's, reliability and the bench together", () => {
+    const once = ["test", "test:release", "bench"].flatMap(asked).filter((name) => !name.startsWith("seam-"));
+    expect([...once, "reliability"].sort()).toEqual(projects.sort());
+    expect(scripts["test:reliability"]).toBe("npm run build && node scripts/reliability.mts");
+  });
+
+  it("run everything in test:full, each scene through both kinds of gateway too, but for the bench", () => {
+    // What the seam runs is a part of what runs through a gateway there; reliability has a script of its own.
+    expect(asked("test:full")).toEqual(["!seam-*", "!reliability", "!bench"]);
+    expect(scripts["test:full"]).toMatch(/&& node scripts\/reliability\.mts$/);
+    expect(Object.keys(SCENES)).toEqual(expect.arrayContaining([...SEAM.gateway, ...SEAM.core]));
+  });
+
+  it("check types and lint first, on a build of now", () => {
+    for (const script of ["test", "test:full"])
+      expect(scripts[script]).toMatch(/^npm run build && npm run check && vitest run /);
+    expect(scripts["check"]).toMatch(/tsc .*&& biome check/);
+  });
+
+  it("are what CI runs, and what runs each night", () => {
+    const ci = readFileSync(join(repo, ".ci/run"), "utf8");
+    for (const command of ["npm ci", "npm test", "npm run test:release"])
+      expect(ci).toMatch(new RegExp(`^${command}( |$)`, "m"));
+    expect(readFileSync(join(repo, ".github/workflows/full.yml"), "utf8")).toContain(
+      "- run: npm run test:full\n",
+    );
+  });
+
+  it("are in the contributors' guide, with when to run each", () => {
+    const guide = readFileSync(join(repo, "CONTRIBUTING.md"), "utf8");
+    const commands = Object.keys(scripts).filter((name) => /^(test|conformance|bench)/.test(name));
+    const missing = commands.filter(
+      (name) => !guide.includes(name === "test" ? "npm test" : `npm run ${name}`),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+function filesIn(project: string): string[] {
+  const names = readdirSync(join(repo, "test", project), { recursive: true, encoding: "utf8" });
+  return project === "fixtures" ? [] : names.filter((name) => name.endsWith(".test.ts"));
+}
