@@ -8,6 +8,8 @@ import { type RtcResult, rtc } from "./rtc.ts";
 /** A folder with nothing but manifests, and a Pulumi backend of its own beside it. */
 export class RtcFolder {
   readonly dir: string;
+  /** Where Pulumi keeps the stacks and their locks. */
+  readonly backend: string;
   readonly env: Record<string, string>;
   readonly #bin: string;
 
@@ -18,6 +20,7 @@ export class RtcFolder {
       return join(root, name);
     };
     this.dir = made("folder");
+    this.backend = made("backend");
     this.#bin = made("bin");
     const command = `exec "${process.execPath}" "${join(repo, "dist/cli/main.js")}" "$@"`;
     writeFileSync(join(this.#bin, "rtc"), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
@@ -25,7 +28,7 @@ export class RtcFolder {
       PATH: [inject("engines").path, process.env["PATH"] ?? ""].filter(Boolean).join(delimiter),
       HOME: made("home"),
       TMPDIR: made("tmp"),
-      PULUMI_BACKEND_URL: `file://${made("backend")}?metadata=skip`,
+      PULUMI_BACKEND_URL: `file://${this.backend}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE: "correct horse battery staple",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
