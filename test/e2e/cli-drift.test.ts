@@ -1,17 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { atEndOfFile } from "../support/cleanup.ts";
 import { repo } from "../support/clone.ts";
-import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { startLivekit } from "../support/livekit.ts";
 import { RtcFolder } from "../support/rtc-folder.ts";
 import { roomsOf } from "../support/world.ts";
-
-let server: LivekitServer;
-beforeAll(async () => {
-  server = await startLivekit({ egress: "worker" });
-});
 
 /** What the commands print as JSON. */
 interface Drift {
@@ -19,98 +14,128 @@ interface Drift {
   resources: { name: string; class: string; fields: object[] }[];
 }
 
-test("Drift is told by class and field and changes nothing; reconcile mends it, and then has nothing to do", async () => {
-  const folder = new RtcFolder(server.env);
-  folder.manifest(
-    "rooms:",
-    "  changed: { metadata: { team: core } }",
-    "  deleted: { maxParticipants: 3 }",
-    "  recreated: {}",
-    "  kept: {}",
-    "  recorded: {}",
-    "recordings:",
-    "  recorded: { room: recorded, audioOnly: true, outputUri: out/drift/ }",
-  );
-  await folder.run(6, "drift");
-  expect(await folder.json(0, "reconcile")).toMatchObject({ acted: true, changes: { create: 6 } });
-  expect(await folder.json(0, "drift")).toMatchObject({ drifted: false, resources: [] });
-  expect(await folder.json(0, "reconcile")).toMatchObject({ acted: false, changes: { same: 6 } });
+const MANIFEST = [
+  "rooms:",
+  "  changed: { metadata: { team: core } }",
+  "  deleted: { maxParticipants: 3 }",
+  "  recreated: {}",
+  "  kept: {}",
+  "  recorded: {}",
+  "recordings:",
+  "  recorded: { room: recorded, audioOnly: true, outputUri: out/drift/ }",
+];
 
-  await server.service.updateRoomMetadata("changed", '{"team":"web|<b>"}');
-  await server.service.deleteRoom("deleted");
-  await server.service.deleteRoom("recreated");
-  await server.service.createRoom({
-    name: "recreated",
-    emptyTimeout: 2 ** 32 - 1,
-    departureTimeout: 2 ** 32 - 1,
-  });
-  const [{ recording } = { recording: "" }] = await folder.json<{ recording: string }[]>(
-    0,
-    "recordings list --active",
-  );
-  await folder.run(0, `recordings stop ${recording}`);
-  const before = await roomsOf(server);
-
-  const { resources } = await folder.json<Drift>(7, "drift");
-  const byName = Object.fromEntries(resources.map((one) => [one.name, one]));
-  expect(byName).toMatchObject({
-    changed: {
-      class: "changed",
-      fields: [{ field: "metadata", declared: { team: "core" }, live: { team: "web|<b>" } }],
-    },
-    deleted: { class: "deleted" },
-    recreated: { class: "recreated" },
-    recorded: { class: "ended", kind: "recording" },
-  });
-  expect(Object.keys(byName)).toHaveLength(4);
-  const markdown = await folder.run(7, "drift --format markdown");
-  expect(markdown.stdout).toContain("<!-- pulumi-rtc drift acme/dev -->");
-  expect(markdown.stdout).toContain("| 1 | 1 | 1 | 1 |");
-  // Nobody has mended or noted anything.
-  expect(await roomsOf(server)).toEqual(before);
-
-  expect(await folder.json(0, "reconcile")).toMatchObject({ acted: true, result: "succeeded" });
-  expect(await roomsOf(server)).toMatchObject({
-    changed: { metadata: { team: "core" } },
-    deleted: { maxParticipants: 3 },
-  });
-  expect(await folder.json(0, "reconcile")).toMatchObject({ acted: false });
-  expect(await folder.json(0, "drift")).toMatchObject({ drifted: false });
-  await folder.run(3, "drift", { LIVEKIT_API_SECRET: "another-secret-of-32-characters-and-more" });
-});
-
-test("A watch mends what drifts, survives a manifest that is broken for a while, and stops cleanly on SIGTERM", async () => {
-  const folder = new RtcFolder(server.env);
-  folder.manifest("rooms: { watched: {} }");
+/** Starts `rtc reconcile --watch`. */
+function watch({ dir, env }: RtcFolder) {
   const args = [join(repo, "dist/cli/main.js"), "reconcile", "--watch", "1s", "--json"];
-  const child = spawn(process.execPath, args, {
-    cwd: folder.dir,
-    env: folder.env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  atEndOfFile(async () => void child.kill("SIGKILL"));
-  let out = "";
-  let progress = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    out += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    progress += text;
-  });
+  const child = spawn(process.execPath, args, { cwd: dir, env, stdio: ["ignore", "pipe", "pipe"] });
+  atEndOfFile(() => void child.kill("SIGKILL"));
+  const text = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].setEncoding("utf8").on("data", (more: string) => {
+      text[name] += more;
+    });
+  return { child, text, lines: () => text.stdout.trim().split("\n").filter(Boolean) };
+}
+
+/** One stack that drifts in every way, and is watched until it is repaired. */
+async function play() {
+  const server = await startLivekit({ egress: "worker" });
+  const folder = new RtcFolder(server.env);
+  folder.manifest(...MANIFEST);
+  await folder.run(6, "drift");
+  const created = await folder.json(0, "reconcile");
+
+  const { service } = server;
+  await service.updateRoomMetadata("changed", '{"team":"web|<b>"}');
+  await service.deleteRoom("deleted");
+  await service.deleteRoom("recreated");
+  const never = 2 ** 32 - 1;
+  await service.createRoom({ name: "recreated", emptyTimeout: never, departureTimeout: never });
+  const [active] = await folder.json<{ recording: string }[]>(0, "recordings list --active");
+  await folder.run(0, `recordings stop ${active?.recording}`);
+  const before = await roomsOf(server);
+  const drift = await folder.json<Drift>(7, "drift");
+  const markdown = await folder.run(7, "drift --format markdown");
+  const after = await roomsOf(server);
+
+  const { child, text, lines } = watch(folder);
+  // Not expect.poll, which is for tests alone.
   const patience = { timeout: 60_000, interval: 200 };
-  const idle = () => out.trim().split("\n").at(-1)?.includes('"acted":false');
-
-  await expect.poll(idle, patience).toBe(true);
-  await server.service.deleteRoom("watched");
-  await expect.poll(async () => Object.keys(await roomsOf(server)), patience).toContain("watched");
+  const hasRoom = (name: string) =>
+    vi.waitFor(async () => expect(await roomsOf(server)).toHaveProperty(name), patience);
+  await hasRoom("deleted");
   folder.write("rtc.yaml", "rooms: [");
-  await expect.poll(() => progress, patience).toContain("trying again in");
-  folder.manifest("rooms: { watched: {}, more: {} }");
-  await expect.poll(async () => Object.keys(await roomsOf(server)), patience).toContain("more");
-
+  await vi.waitFor(() => expect(text.stderr).toContain("trying again in"), patience);
+  const repaired = await roomsOf(server);
+  folder.manifest("rooms:", "  more: {}", ...MANIFEST.slice(1));
+  await hasRoom("more");
   const closed = once(child, "close");
   child.kill("SIGTERM");
-  expect(await closed).toEqual([0, null]);
-  for (const line of out.trim().split("\n")) expect(JSON.parse(line)).toMatchObject({ stack: "dev" });
-  await folder.run(0, "preview --refresh --expect-no-changes");
+  const ended = await closed;
+  return {
+    ...{ created, before, drift, markdown, after, repaired, ended },
+    watched: lines().map((line) => JSON.parse(line) as object),
+    reconciled: await folder.json(0, "reconcile"),
+    noDrift: await folder.json<Drift>(0, "drift"),
+    strange: await folder.run(3, "drift", {
+      LIVEKIT_API_SECRET: "another-secret-of-32-characters-and-more",
+    }),
+  };
+}
+
+describe("Drift", () => {
+  let s: Awaited<ReturnType<typeof play>>;
+  beforeAll(async () => {
+    s = await play();
+  });
+
+  test("of a stack that does not exist is an error, and reconcile creates the stack", () => {
+    expect(s.created).toMatchObject({ acted: true, changes: { create: 6 } });
+  });
+
+  test("is reported by class and field, in JSON", () => {
+    const byName = Object.fromEntries(s.drift.resources.map((one) => [one.name, one]));
+    expect(byName).toMatchObject({
+      changed: {
+        class: "changed",
+        fields: [{ field: "metadata", declared: { team: "core" }, live: { team: "web|<b>" } }],
+      },
+      deleted: { class: "deleted" },
+      recreated: { class: "recreated" },
+      recorded: { class: "ended", kind: "recording" },
+    });
+    expect(Object.keys(byName)).toHaveLength(4);
+  });
+
+  test("is reported as a comment in Markdown", () => {
+    expect(s.markdown.stdout).toContain("<!-- pulumi-rtc drift acme/dev -->");
+    expect(s.markdown.stdout).toContain("| 1 | 1 | 1 | 1 |");
+  });
+
+  test("is only reported, neither repaired nor stored", () => {
+    expect(s.after).toEqual(s.before);
+  });
+
+  test("is repaired by reconcile --watch", () => {
+    expect(s.watched[0]).toMatchObject({ stack: "dev", acted: true, result: "succeeded" });
+    expect(s.repaired).toMatchObject({
+      changed: { metadata: { team: "core" } },
+      deleted: { maxParticipants: 3 },
+    });
+  });
+
+  test("is watched on after a manifest that is broken for a while, until SIGTERM, which ends it cleanly", () => {
+    expect(s.ended).toEqual([0, null]);
+    for (const round of s.watched) expect(round).toMatchObject({ stack: "dev" });
+  });
+
+  test("is nothing to do and nothing to report once it is repaired", () => {
+    expect(s.reconciled).toMatchObject({ acted: false, changes: { same: 7 } });
+    expect(s.noDrift).toMatchObject({ drifted: false, resources: [] });
+  });
+
+  test("cannot be read with credentials that the server rejects, which exits with 3", () => {
+    expect(s.strange.stdout).toContain("UNAUTHENTICATED");
+  });
 });

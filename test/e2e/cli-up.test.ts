@@ -1,94 +1,125 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
-import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { startLivekit } from "../support/livekit.ts";
 import { RtcFolder } from "../support/rtc-folder.ts";
 import { roomsOf } from "../support/world.ts";
 
-let server: LivekitServer;
-beforeAll(async () => {
-  server = await startLivekit();
-});
-
-test("A folder with nothing but a manifest is previewed, made, guarded against losing much, and changed", async () => {
+/** A folder with nothing but a manifest, which is created, changed, and then cannot be carried out. */
+async function play() {
+  const server = await startLivekit();
   const folder = new RtcFolder(server.env);
+  const names = async () => Object.keys(await roomsOf(server));
   folder.manifest("rooms:", "  hall: { maxParticipants: 12 }", "  class: { count: 10 }");
-
-  // A preview of a stack that is not there yet leaves none behind.
-  expect(await folder.json(0, "preview")).toMatchObject({
-    project: "acme",
-    stack: "dev",
-    changed: true,
-    changes: { create: 11 },
-  });
-  expect((await folder.run(7, "preview --expect-no-changes --format markdown")).stdout).toMatch(
-    /^<!-- pulumi-rtc preview acme\/dev -->\n### .*\n\n\| to create /,
-  );
-  expect(await roomsOf(server)).toEqual({});
-
-  const made = await folder.run(0, "up");
-  expect(made.stdout).toBe("acme/dev: 11 created\n");
-  expect(made.stderr).toMatch(/RtcRoom hall created/);
-  expect(made.stderr).not.toContain("\u001b");
-  expect(Object.keys(await roomsOf(server))).toHaveLength(11);
-  await folder.run(0, "preview --refresh --expect-no-changes");
-  // Nothing but the manifest is there, and nothing is selected for a later pulumi.
-  expect(readdirSync(folder.dir)).toEqual(["rtc.yaml"]);
-  expect(readdirSync(folder.env["TMPDIR"] ?? "")).toEqual([]);
-  expect(existsSync(`${folder.env["HOME"]}/.pulumi/workspaces`)).toBe(false);
+  const preview = await folder.json(7, "preview --expect-no-changes");
+  const previewed = {
+    rooms: await roomsOf(server),
+    stacks: readdirSync(folder.backend, { recursive: true }),
+  };
+  const created = await folder.run(0, "up");
+  const createdRooms = await names();
+  const unchanged = await folder.run(0, "preview --refresh --expect-no-changes --format markdown");
+  const folders = {
+    own: readdirSync(folder.dir),
+    temporary: readdirSync(folder.env["TMPDIR"] ?? ""),
+    isSelected: existsSync(`${folder.env["HOME"]}/.pulumi/workspaces`),
+  };
 
   // Four of eleven are more than three.
-  folder.manifest("rooms:", "  hall: { maxParticipants: 12, metadata: { a: 1 } }", "  class: { count: 6 }");
-  const refused = await folder.run(2, "up");
-  expect(refused.stderr).toContain("TOO_MANY_DELETES: this would delete 4 of the stack's 11");
-  expect(refused.stdout).toBe("");
-  expect(Object.keys(await roomsOf(server))).toHaveLength(11);
-  expect(await folder.json(0, "up --max-deletes 4")).toMatchObject({
-    result: "succeeded",
-    changes: { delete: 4, update: 1, same: 6 },
-    errors: [],
-  });
+  const changes = ["rooms:", "  hall: { maxParticipants: 12, metadata: { a: 1 } }", "  class: { count: 6 }"];
+  folder.manifest(...changes);
+  const tooMany = await folder.run(2, "up");
+  const afterTooMany = await names();
+  const allowed = await folder.json(0, "up --max-deletes 4");
 
-  // What happened at the vendor is seen and mended only where that is asked for.
   await server.service.deleteRoom("hall");
-  expect(await folder.json(0, "up")).toMatchObject({ changes: { same: 7 } });
-  expect(await folder.json(0, "up --refresh")).toMatchObject({ changes: { create: 1 } });
-  expect(await roomsOf(server)).toMatchObject({ hall: { maxParticipants: 12, metadata: { a: 1 } } });
-
-  folder.manifest("rooms: {}");
-  expect((await folder.run(2, "up --force")).stderr).toContain("declares no room at all");
-  expect((await folder.run(2, "up", { PULUMI_STACK: undefined })).stderr).toContain("say which stack");
-});
-
-test("A resource that fails exits with 4 and the others are made; refused credentials exit with 3", async () => {
-  const folder = new RtcFolder(server.env);
   await server.service.createRoom({ name: "taken" });
-  folder.manifest("rooms: { taken: {}, free: {} }");
+  folder.manifest(...changes, "  taken: {}", "  free: {}");
   const failed = await folder.json(4, "up");
-  expect(failed).toMatchObject({
-    result: "failed",
-    changes: { create: 1 },
-    errors: [{ resource: "taken", code: "ALREADY_EXISTS" }],
-  });
-  expect(Object.keys(await roomsOf(server))).toContain("free");
+  const afterFailure = await names();
+  folder.manifest(...changes, "  free: {}");
+  const refreshed = await folder.json(0, "up --refresh");
+  const afterRefresh = await roomsOf(server);
   await folder.run(3, "up --refresh", { LIVEKIT_API_SECRET: "another-secret-of-32-characters-and-more" });
-});
 
-test("A lock says whose it is and what to do about it; nothing is touched", async () => {
-  const folder = new RtcFolder(server.env);
-  folder.manifest("rooms: { locked: {} }");
-  await folder.run(0, "up");
   // What a run that was killed leaves behind.
-  const backend = new URL(folder.env["PULUMI_BACKEND_URL"] ?? "").pathname;
-  const locks = join(backend, ".pulumi/locks/organization/acme/dev");
+  const locks = join(folder.backend, ".pulumi/locks/organization/acme/dev");
   const lock = { pid: 12, username: "ann", hostname: "build", timestamp: "2026-11-22T10:00:00Z" };
   mkdirSync(locks, { recursive: true });
   writeFileSync(join(locks, "0a1b2c3d-0000-4000-8000-000000000000.json"), JSON.stringify(lock));
-  folder.manifest("rooms: { locked: {}, more: {} }");
-  const { stderr, stdout } = await folder.run(1, "up");
-  expect(stderr).toMatch(
-    /LOCKED: another run .*ann@build \(pid 12\).*"pulumi cancel organization\/acme\/dev"/,
-  );
-  expect(stdout).toBe("");
-  expect(Object.keys(await roomsOf(server))).not.toContain("more");
+  folder.manifest(...changes, "  free: {}", "  more: {}");
+  const locked = await folder.run(1, "up");
+  const afterLock = await names();
+
+  folder.manifest("rooms: {}");
+  return {
+    ...{ preview, previewed, created, createdRooms, unchanged, folders, tooMany, afterTooMany, allowed },
+    ...{ failed, afterFailure, refreshed, afterRefresh, locked, afterLock },
+    empty: await folder.run(2, "up --force"),
+    nameless: await folder.run(2, "up", { PULUMI_STACK: undefined }),
+  };
+}
+
+describe("rtc up", () => {
+  let s: Awaited<ReturnType<typeof play>>;
+  beforeAll(async () => {
+    s = await play();
+  });
+
+  test("is previewed for a stack that does not exist, with exit code 7, and no stack is left of it", () => {
+    const changes = { create: 11 };
+    expect(s.preview).toMatchObject({ project: "acme", stack: "dev", changed: true, changes });
+    expect(s.previewed.rooms).toEqual({});
+    expect(s.previewed.stacks.filter((name) => String(name).endsWith("dev.json"))).toEqual([]);
+  });
+
+  test("creates the rooms, and reports each on stderr and the counts on stdout, without colours", () => {
+    expect(s.created.stdout).toBe("acme/dev: 11 created\n");
+    expect(s.created.stderr).toMatch(/RtcRoom hall created/);
+    expect(s.created.stderr).not.toContain("\u001b");
+    expect(s.createdRooms).toHaveLength(11);
+  });
+
+  test("leaves no changes for a preview that refreshes, as a comment in Markdown too", () => {
+    expect(s.unchanged.stdout).toMatch(
+      /^<!-- pulumi-rtc preview acme\/dev -->\n### .*\n\n\| to create .*\n.*\n\| 0 \| 0 \| 0 \| 0 \| 11 \|\n/,
+    );
+  });
+
+  test("leaves nothing but the manifest in the folder, and selects no stack for a later pulumi", () => {
+    expect(s.folders).toEqual({ own: ["rtc.yaml"], temporary: [], isSelected: false });
+  });
+
+  test("is rejected where it would delete more than 30 %, before anything is touched, unless that many are allowed", () => {
+    expect(s.tooMany.stderr).toContain("TOO_MANY_DELETES: this would delete 4 of the stack's 11");
+    expect(s.tooMany.stdout).toBe("");
+    expect(s.afterTooMany).toHaveLength(11);
+    const changes = { delete: 4, update: 1, same: 6 };
+    expect(s.allowed).toMatchObject({ result: "succeeded", changes, errors: [] });
+  });
+
+  test("exits with 4 where a resource fails, and creates the others", () => {
+    const errors = [{ resource: "taken", code: "ALREADY_EXISTS" }];
+    expect(s.failed).toMatchObject({ result: "failed", changes: { create: 1, same: 7 }, errors });
+    expect(s.afterFailure).toContain("free");
+  });
+
+  test("observes and repairs what has happened at the vendor with --refresh only", () => {
+    expect(s.afterFailure).not.toContain("hall");
+    expect(s.refreshed).toMatchObject({ changes: { create: 1, same: 7 } });
+    expect(s.afterRefresh).toMatchObject({ hall: { maxParticipants: 12, metadata: { a: 1 } } });
+  });
+
+  test("reports who holds the lock and how to release it, and touches nothing", () => {
+    expect(s.locked.stderr).toMatch(
+      /LOCKED: another run .*ann@build \(pid 12\).*"pulumi cancel organization\/acme\/dev"/,
+    );
+    expect(s.locked.stdout).toBe("");
+    expect(s.afterLock).not.toContain("more");
+  });
+
+  test("rejects a manifest without any room, even by force, and a stack that is not named", () => {
+    expect(s.empty.stderr).toContain("declares no room at all");
+    expect(s.nameless.stderr).toContain("say which stack");
+  });
 });
