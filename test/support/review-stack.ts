@@ -1,5 +1,3 @@
-import { readdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import type { LivekitServer } from "./livekit.ts";
 import { RtcFolder } from "./rtc-folder.ts";
@@ -49,12 +47,8 @@ export class ReviewStacks {
     return [...Object.keys(await roomsOf(this.#server)), ...running.map(({ egressId }) => egressId)];
   }
 
-  /** The files that the commands have written: in the folder, the backend, the home folder and that of temporary files. */
+  /** The files that the commands have written. */
   onDisk(): string[] {
-    const root = dirname(this.#folder.dir);
-    const names = readdirSync(root, { recursive: true, encoding: "utf8" });
-    const isFile = (name: string) => statSync(join(root, name), { throwIfNoEntry: false })?.isFile();
-    // What makes a folder a backend is of no stack.
-    return names.filter((name) => isFile(name) && name !== "backend/.pulumi/meta.yaml").sort();
+    return this.#folder.files();
   }
 }

@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { expect, inject } from "vitest";
 import { repo } from "./clone.ts";
 import { type PulumiRun, startPulumi } from "./pulumi.ts";
@@ -45,6 +45,15 @@ export class RtcFolder {
 
   write(name: string, text: string): void {
     writeFileSync(join(this.dir, name), text);
+  }
+
+  /** All files that commands have written: in the folder, the backend, the home folder and that of temporary files. */
+  files(): string[] {
+    const root = dirname(this.dir);
+    const isFile = (name: string) => statSync(join(root, name), { throwIfNoEntry: false })?.isFile();
+    const names = readdirSync(root, { recursive: true, encoding: "utf8" });
+    // What makes a folder a backend belongs to no stack.
+    return names.filter((name) => isFile(name) && name !== "backend/.pulumi/meta.yaml").sort();
   }
 
   /** Runs a command line; fails, with all its output, when it exits otherwise than expected, or shows a stack trace. */
