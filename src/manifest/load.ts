@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { invalid } from "../contract";
 import type { Manifest } from "./manifest";
 import { parseManifest } from "./parse";
@@ -64,11 +64,11 @@ export function projectIn({ folder, file = MANIFEST }: ManifestSource, key = "pr
 
 /** The overlays of a manifest by stack: `rtc.production.yaml` lies beside `rtc.yaml`. */
 function overlaysOf(folder: string, file: string): Map<string, string> {
-  const inside = dirname(file);
+  const inside = dirname(file); // absolute where the file is
   const end = extname(file);
   const start = `${basename(file, end)}.`;
-  if (!existsSync(join(folder, inside))) return new Map();
-  const names = readdirSync(join(folder, inside)).filter(
+  if (!existsSync(resolve(folder, inside))) return new Map();
+  const names = readdirSync(resolve(folder, inside)).filter(
     (name) => name.startsWith(start) && name.endsWith(end) && name.length > start.length + end.length,
   );
   return new Map(names.sort().map((name) => [name.slice(start.length, -end.length), join(inside, name)]));
@@ -76,7 +76,7 @@ function overlaysOf(folder: string, file: string): Map<string, string> {
 
 function read(folder: string, file: string): string {
   try {
-    return readFileSync(join(folder, file), "utf8");
+    return readFileSync(resolve(folder, file), "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const message = code === "ENOENT" ? `there is no such file in ${folder}` : `cannot be read (${code})`;
