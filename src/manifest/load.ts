@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { invalid } from "../contract";
 import type { Manifest } from "./manifest";
-import { parseManifest } from "./parse";
+import { readManifest } from "./parse";
+import type { Referenced } from "./references";
 import { Source } from "./source";
 
 /** Which manifest: a file in a folder, and the stack whose overlay is laid over it. */
@@ -22,6 +23,8 @@ export interface Loaded {
   file: string;
   /** The overlay that was laid over it. */
   overlay?: string;
+  /** Its values that came from the environment. */
+  referenced: Referenced[];
   /** Overlays of other stacks that lie beside it. */
   otherOverlays: string[];
 }
@@ -38,12 +41,12 @@ export function loadManifest(source: ManifestSource): Loaded {
   const { folder, file = MANIFEST, stack, environment } = source;
   const overlays = overlaysOf(folder, file);
   const overlay = stack === undefined ? undefined : overlays.get(stack);
-  const manifest = parseManifest(read(folder, file), file, {
+  const { manifest, referenced } = readManifest(read(folder, file), file, {
     environment,
     overlay: overlay === undefined ? undefined : { file: overlay, text: read(folder, overlay) },
   });
   const otherOverlays = [...overlays.values()].filter((name) => name !== overlay);
-  return { manifest, file, otherOverlays, ...(overlay === undefined ? {} : { overlay }) };
+  return { manifest, file, referenced, otherOverlays, ...(overlay === undefined ? {} : { overlay }) };
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { oneLine, type Problem, printable } from "../contract";
-import { resolveReferences } from "./references";
+import { type Referenced, resolveReferences } from "./references";
 
 /** More than ten thousand rooms need. */
 const MOST_BYTES = 4_000_000;
@@ -36,6 +36,8 @@ export class Source {
   readonly #document: Document | undefined;
   /** What is wrong with it as YAML, or with its references to the environment. */
   readonly problems: readonly Placed[];
+  /** Its values that came from the environment. */
+  readonly referenced: readonly Referenced[] = [];
   /** Whether the problems leave the rest readable. */
   readonly readable: boolean;
   /** Found once: a file may hold thousands of rooms, and as many problems. */
@@ -59,6 +61,7 @@ export class Source {
     const { errors, warnings } = this.#document;
     const syntax = [...errors, ...warnings];
     const odd = oddities(this.#document);
+    const references = resolveReferences(this.#document, environment);
     // Not as arguments of push: a file may have more problems than a call may have arguments.
     this.problems = [
       this.#unquoted(
@@ -66,8 +69,9 @@ export class Source {
       ),
       duplicates(this.#document),
       odd,
-      resolveReferences(this.#document, environment),
+      references.problems,
     ].flat();
+    this.referenced = references.referenced;
     // A key that stands there twice leaves the rest readable.
     this.readable = odd.length + syntax.length === 0;
   }
