@@ -5,6 +5,8 @@ import { RtcError } from "../../../src/contract/index.ts";
 import { readManifest } from "../../../src/manifest/parse.ts";
 import { HEAD } from "./fixture.ts";
 
+/** A reference to a variable. */
+const env = (name: string) => `\${env:${name}}`;
 const read = (text: string, environment: NodeJS.ProcessEnv) =>
   readManifest(`${HEAD}${text}`, "rtc.yaml", { environment });
 
@@ -45,12 +47,12 @@ describe("a variable that holds a credential", () => {
       DB_PIN_X: "3",
     };
     const message = refusal(
-      'rooms:\n  a: { name: "${env:ACME_A}" }\n  b: { name: "${env:B_PASSWORD}" }\n  c: { name: "${env:DB_PIN_X}" }\n',
+      `rooms:\n  a: { name: "${env("ACME_A")}" }\n  b: { name: "${env("B_PASSWORD")}" }\n  c: { name: "${env("DB_PIN_X")}" }\n`,
       given,
     );
     expect(message.match(/holds a credential/g)).toHaveLength(3);
     const other = { ...given, AN_ACME_A: "hall" };
-    expect(read('rooms:\n  a: { name: "${env:AN_ACME_A}" }\n', other).manifest.rooms).toEqual({
+    expect(read(`rooms:\n  a: { name: "${env("AN_ACME_A")}" }\n`, other).manifest.rooms).toEqual({
       a: { name: "hall" },
     });
   });
@@ -58,7 +60,7 @@ describe("a variable that holds a credential", () => {
 
 describe("a preview for a comment", () => {
   const environment = { SITE: "berlin-3", PEOPLE: "12" };
-  const text = 'rooms:\n  a: { metadata: { site: "at ${env:SITE}", team: core } }\n';
+  const text = `rooms:\n  a: { metadata: { site: "at ${env("SITE")}", team: core } }\n`;
 
   it("names the variable instead of its value, before and after a change, and in messages", () => {
     const { referenced } = read(text, environment);
@@ -85,7 +87,7 @@ describe("a preview for a comment", () => {
       ],
     };
     const shown = previewMarkdown(asWritten(preview, referenced));
-    expect(shown).toContain('{"site":"at ${env:SITE}","team":"core"}');
+    expect(shown).toContain(`{"site":"at ${env("SITE")}","team":"core"}`);
     expect(shown).not.toContain("munich");
     expect(shown).not.toContain("at berlin");
     expect(previewMarkdown(preview)).toContain("at berlin-3");
@@ -93,7 +95,7 @@ describe("a preview for a comment", () => {
 
   it("knows the names of a series, and a value that is a number", () => {
     const { referenced } = read(
-      'rooms:\n  a: { name: "${env:SITE}", count: 2 }\n  b:\n    maxParticipants: ${env:PEOPLE}\n',
+      `rooms:\n  a: { name: "${env("SITE")}", count: 2 }\n  b:\n    maxParticipants: ${env("PEOPLE")}\n`,
       environment,
     );
     const field = (name: string, to: unknown) => ({ field: name, to });
@@ -111,8 +113,8 @@ describe("a preview for a comment", () => {
       ],
     };
     expect(asWritten(preview, referenced).resources[0]?.fields).toEqual([
-      field("name", "${env:SITE}"),
-      field("maxParticipants", "${env:PEOPLE}"),
+      field("name", env("SITE")),
+      field("maxParticipants", env("PEOPLE")),
       field("emptyTimeoutSeconds", 12),
     ]);
   });
