@@ -1,5 +1,7 @@
+import { oneLine } from "../contract/printable";
 import type { Drifted } from "./drift";
 import { code, comment, markerOf, value } from "./markdown";
+import { errorLine } from "./report";
 import type { Failed } from "./steps";
 
 /** What has drifted, as JSON. */
@@ -41,13 +43,13 @@ export function driftMarkdown({ project, stack, resources, errors }: DriftResult
 export function driftText({ project, stack, resources, errors }: DriftResult): string {
   const shown = (one: unknown) => (one === undefined ? "(none)" : JSON.stringify(one));
   const lines = resources.flatMap(({ class: what, kind, name, fields, messages }) => [
-    `${what} ${kind} ${name}`,
+    `${what} ${kind} ${oneLine(name)}`,
     ...fields.map(
       ({ field, declared, live }) => `    ${field}: declared ${shown(declared)}, live ${shown(live)}`,
     ),
-    ...messages.map((message) => `    ${message}`),
+    ...messages.map((message) => `    ${oneLine(message)}`),
   ]);
-  for (const { resource, message } of errors) lines.push(`${resource ? `${resource}: ` : ""}${message}`);
+  for (const error of errors) lines.push(errorLine(error));
   const count = resources.length;
   lines.push(`${project}/${stack}: ${count === 0 ? "no drift" : `${count} drifted`}`);
   return lines.join("\n");

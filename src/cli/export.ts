@@ -1,10 +1,9 @@
-import { type Recording, type Room, RtcError } from "../contract";
+import { oneLine, type Recording, type Room, RtcError } from "../contract";
 import type { Manifest } from "../manifest/manifest";
 import { renderManifest } from "../manifest/render";
 import { freeKey, keysOf } from "./export-names";
 import { declareRecording, likenessOf, type RecordedRoom } from "./export-recordings";
 import { declareRoom, type Remark, readsAgain } from "./export-rooms";
-import { seen } from "./markdown";
 
 /** What is live, and what is known of where it is. */
 export interface Live {
@@ -46,9 +45,9 @@ export function exported(live: Live, { project, mark, marks }: Exporting): Expor
   const found: Exported = { manifest, remarks: [], leftOut: [], unlisted: [...live.unlisted], records: [] };
   const remarkOn = (path: string[], remarks: Remark[]) => {
     for (const { input, message } of remarks)
-      found.remarks.push({ path: input === undefined ? path : [...path, input], message: seen(message) });
+      found.remarks.push({ path: input === undefined ? path : [...path, input], message: oneLine(message) });
   };
-  const leaveOut = (id: string, reason: string) => found.leftOut.push({ id, reason: seen(reason) });
+  const leaveOut = (id: string, reason: string) => found.leftOut.push({ id, reason: oneLine(reason) });
 
   const free: Room[] = [];
   const places = new Map<string, string>();
@@ -110,14 +109,14 @@ const OTHERS = "it carries the owner mark of a stack: with adopt: true it would 
 export function exportedYaml({ manifest, remarks, leftOut, unlisted, records }: Exported): string {
   const tail = [
     ...(leftOut.length === 0 ? [] : ["Left out:"]),
-    ...leftOut.map(({ id, reason }) => `- ${seen(id)}: ${reason}`),
+    ...leftOut.map(({ id, reason }) => `- ${oneLine(id)}: ${reason}`),
   ];
   const kept = [
     ...records.map(
       (vendor) =>
         `${vendor} keeps no rooms: these are the ones that somebody was in, and they become records.`,
     ),
-    ...unlisted.map(({ vendor, reason }) => `Rooms at ${vendor} are not among them: ${seen(reason)}`),
+    ...unlisted.map(({ vendor, reason }) => `Rooms at ${vendor} are not among them: ${oneLine(reason)}`),
   ];
   const text = renderManifest(manifest, { head: [...HEAD, ...kept], at: remarks, tail });
   if (readsAgain(manifest, text)) return text;

@@ -1,17 +1,21 @@
 import pc from "picocolors";
-import { RtcError } from "../contract/errors";
+import { messageOf, RtcError } from "../contract/errors";
+import { oneLine, printable } from "../contract/printable";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes";
 import { Failure } from "./failure";
 
-/** Where a command writes: data to stdout, all else to stderr. */
+/**
+ * Where a command writes: data to stdout, all else to stderr. No text of others reaches the terminal as anything but text;
+ * what may hold a line break of theirs passes {@link oneLine} before it becomes a part of a text of several lines.
+ */
 export interface Io {
-  /** The command's result: as JSON with `--json`, else as the text. */
+  /** The command's result: exactly as JSON with `--json`, else as the text. */
   result(data: unknown, text: () => string): void;
   /** The result as JSON, in a line of its own where many follow each other. */
   data(data: unknown, line?: boolean): void;
-  /** Progress and remarks, which no script reads. */
+  /** Progress and remarks of one line, which no script reads. */
   note(text: string): void;
-  /** A piece of progress that comes with its own line ends. */
+  /** A piece of the engine's progress, with its line ends and its colours. */
   stream(text: string): void;
   warn(text: string): void;
 }
@@ -22,10 +26,10 @@ export function processIo(json: boolean): Io {
     void process.stdout.write(`${line ? JSON.stringify(value) : JSON.stringify(value, null, 2)}\n`);
   return {
     data,
-    result: (value, text) => (json ? data(value) : void process.stdout.write(`${text()}\n`)),
-    note: (text) => void process.stderr.write(`${text}\n`),
-    stream: (text) => void process.stderr.write(text),
-    warn: (text) => void process.stderr.write(`${coloured(pc.yellow, "warning:")} ${text}\n`),
+    result: (value, text) => (json ? data(value) : void process.stdout.write(`${printable(text())}\n`)),
+    note: (text) => void process.stderr.write(`${oneLine(text)}\n`),
+    stream: (text) => void process.stderr.write(coloursAlone(text)),
+    warn: (text) => void process.stderr.write(`${coloured(pc.yellow, "warning:")} ${printable(text)}\n`),
   };
 }
 
@@ -37,26 +41,41 @@ export function isColoured(): boolean {
 /** Tells an error as a person reads it, and with which code to exit. A script finds the code first. */
 export function told(error: unknown, json: boolean): ExitCode {
   if (error instanceof Failure) {
-    failed({ code: error.code, message: error.message }, json);
+    failed({ code: error.code, message: error.message }, printable(error.message), json);
     return error.exit;
   }
   if (!RtcError.isInstance(error)) {
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${coloured(pc.red, "INTERNAL:")} ${message}\n`);
+    process.stderr.write(`${coloured(pc.red, "INTERNAL:")} ${printable(message)}\n`);
     return EXIT.failed;
   }
   const { code, message, vendor, operation, issues, retryable, retryAfterSeconds } = error;
-  failed({ code, message, vendor, operation, issues, retryable, retryAfterSeconds }, json);
+  const details = { code, message, vendor, operation, issues, retryable, retryAfterSeconds };
+  failed(details, messageOf(error), json);
   return exitCodeOf(code);
 }
 
-function failed(error: Partial<RtcError> | { code: string; message: string }, json: boolean): void {
+function failed(
+  error: Partial<RtcError> | { code: string; message: string },
+  text: string,
+  json: boolean,
+): void {
   process.stderr.write(
-    json
-      ? `${JSON.stringify({ error }, null, 2)}\n`
-      : `${coloured(pc.red, `${error.code}:`)} ${error.message}\n`,
+    json ? `${JSON.stringify({ error }, null, 2)}\n` : `${coloured(pc.red, `${error.code}:`)} ${text}\n`,
   );
 }
+
+/** The engine's colours stay; whatever else a terminal would obey comes from a program or a vendor. */
+function coloursAlone(text: string): string {
+  return text
+    .split(COLOUR)
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .join("");
+}
+
+/** A sequence that sets the colour or the weight of letters. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what such a sequence begins with
+const COLOUR = /(\u001b\[[\d;]*m)/;
 
 /** Progress goes to stderr, so that is the terminal that counts. */
 function coloured(colour: (text: string) => string, text: string): string {

@@ -1,13 +1,7 @@
+import { oneLine } from "../contract/printable";
+
 /** GitHub refuses a comment of 65,536 characters; some are for what a workflow puts around it. */
 const MOST = 65_000;
-
-/** What of a text could be more than it looks: controls, and what changes the direction of writing or is not seen. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-/** A text that is not ours on one line, on which all of it is seen. */
-export function seen(text: string): string {
-  return text.replaceAll(UNSEEN, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`).trim();
-}
 
 /**
  * A text that is not ours as a code span, in which nothing of it is Markdown, HTML, a link or a mention.
@@ -15,7 +9,7 @@ export function seen(text: string): string {
  * @example code("a `b`") // "``a `b` ``"
  */
 export function code(text: string): string {
-  const shown = seen(text);
+  const shown = oneLine(text);
   const runs = [...shown.matchAll(/`+/g)].map(([run]) => run.length);
   const fence = "`".repeat(Math.max(0, ...runs) + 1);
   const pad = shown === "" || shown.startsWith("`") || shown.endsWith("`") ? " " : "";

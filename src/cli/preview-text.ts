@@ -1,4 +1,6 @@
+import { oneLine } from "../contract/printable";
 import type { PreviewResult } from "./preview-report";
+import { errorLine } from "./report";
 import type { FieldChange } from "./steps";
 
 const SIGNS: Record<string, string> = { create: "+", update: "~", replace: "±", delete: "-" };
@@ -6,14 +8,14 @@ const SIGNS: Record<string, string> = { create: "+", update: "~", replace: "±",
 /** A preview for a terminal: a line a resource, a line a field. */
 export function previewText({ project, stack, changes, resources, errors }: PreviewResult): string {
   const lines = resources.flatMap(({ op, kind, name, fields, messages }) => [
-    `${SIGNS[op] ?? "?"} ${op} ${kind} ${name}`,
+    `${SIGNS[op] ?? "?"} ${op} ${kind} ${oneLine(name)}`,
     ...fields.map((field) => `    ${fieldLine(field)}`),
-    ...messages.map((message) => `    ${message}`),
+    ...messages.map((message) => `    ${oneLine(message)}`),
   ]);
   const counts = ["create", "update", "replace", "delete", "same"].flatMap((op) =>
     changes[op] ? [op === "same" ? `${changes[op]} as they are` : `${changes[op]} to ${op}`] : [],
   );
-  const wrong = errors.map(({ resource, message }) => `${resource ? `${resource}: ` : ""}${message}`);
+  const wrong = errors.map(errorLine);
   return [...lines, ...wrong, `${project}/${stack}: ${counts.join(", ") || "nothing is declared"}`].join(
     "\n",
   );
@@ -22,6 +24,6 @@ export function previewText({ project, stack, changes, resources, errors }: Prev
 /** A field of a terminal's line: from what to what. */
 export function fieldLine(change: FieldChange): string {
   const { field, from, to } = change;
-  if (!("from" in change)) return `${field}: ${JSON.stringify(to)}`;
-  return `${field}: ${JSON.stringify(from)} → ${"to" in change ? JSON.stringify(to) : "(none)"}`;
+  if (!("from" in change)) return `${oneLine(field)}: ${JSON.stringify(to)}`;
+  return `${oneLine(field)}: ${JSON.stringify(from)} → ${"to" in change ? JSON.stringify(to) : "(none)"}`;
 }

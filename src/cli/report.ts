@@ -1,3 +1,4 @@
+import { oneLine } from "../contract/printable";
 import type { Outcome } from "./operation";
 import type { Failed, Step } from "./steps";
 
@@ -40,8 +41,13 @@ export function summaryOf({ project, stack, changes, errors }: RunResult): strin
   const told = Object.entries(changes).filter(([op]) => op !== "same");
   const what = told.map(([op, count]) => `${count} ${PAST[op] ?? op}`).join(", ") || "nothing to do";
   const same = changes["same"] ? `, ${changes["same"]} as they were` : "";
-  const wrong = errors.map(({ resource, message }) => `\n${resource ? `${resource}: ` : ""}${message}`);
+  const wrong = errors.map((error) => `\n${errorLine(error)}`);
   return `${project}/${stack}: ${what}${same}${errors.length > 0 ? `, ${errors.length} failed` : ""}${wrong.join("")}`;
+}
+
+/** What went wrong, on the row of its resource. A list of problems has lines of its own. */
+export function errorLine({ resource, message }: Failed): string {
+  return `${resource === undefined ? "" : `${oneLine(resource)}: `}${message}`;
 }
 
 const PAST: Record<string, string> = {

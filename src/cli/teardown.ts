@@ -1,7 +1,7 @@
 import { isKept } from "../client/kept";
 import { lookUp } from "../client/many";
 import type { RtcClient } from "../client/types";
-import { RtcError } from "../contract";
+import { oneLine, RtcError } from "../contract";
 import { shortName } from "./declared";
 import type { Engine } from "./engine";
 import { EXIT, type ExitCode } from "./exit-codes";
@@ -68,8 +68,9 @@ export async function tearDown(engine: Engine, options: TeardownOptions, io: Io)
     const client = engine.client();
     result.protected = held.filter(({ isProtected }) => isProtected).map(named);
     result.occupied = await occupied(client, held);
-    for (const { kind, name, id } of result.protected) io.warn(`${kind} ${name} (${id}) is protected`);
-    for (const { room, people } of result.occupied) io.warn(`${people} in room ${room}`);
+    for (const { kind, name, id } of result.protected)
+      io.warn(oneLine(`${kind} ${name} (${id}) is protected`));
+    for (const { room, people } of result.occupied) io.warn(oneLine(`${people} in room ${room}`));
     const refusing = options.force
       ? []
       : result.occupied.filter(({ room }) => refuses(engine, client, held, room));

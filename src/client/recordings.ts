@@ -1,6 +1,8 @@
 import {
   type Capability,
   DEFAULT_LAYOUT,
+  invalid,
+  outsideRoot,
   parse,
   type Recording,
   type RecordingAdapter,
@@ -40,6 +42,8 @@ export function recordingsOf({ config, vendors, resolver }: Parts): RtcClient["r
         asked.outputUri === undefined ? recordingOutputProblem(outputUri, audioOnly) : undefined;
       if (outputUri === undefined || problem !== undefined)
         throw new RtcError("NOT_CONFIGURED", `outputUri: ${problem}`, { vendor });
+      const outside = asked.outputUri && outsideRoot(asked.outputUri, config.recordingOutput);
+      if (outside) throw invalid("the recording", [{ path: "outputUri", message: outside }]);
       await existing(target);
       return recordingsAt(target.adapter).start({ ...target.ref, layout, audioOnly, outputUri });
     },

@@ -89,8 +89,49 @@ export const ENVIRONMENT: Record<ConfigKey, string> = {
   apiKey: "RTC_API_KEY",
 };
 
+/** The keys whose values are credentials. */
+const CREDENTIALS: readonly ConfigKey[] = [
+  ...(["livekitApiKey", "livekitApiSecret", "livekitRegions"] as const),
+  ...(["agoraAppCertificate", "agoraCustomerId", "agoraCustomerSecret", "zegoServerSecret"] as const),
+  ...(["s3AccessKeyId", "s3SecretAccessKey", "s3SessionToken", "gcpCredentials", "azureAccountKey"] as const),
+  "apiKey",
+];
+
 /** The hosted gateway, and the variable whose key alone means it where no vendor and no gateway is configured. */
 const HOSTED = { variable: "INFRAI_API_KEY", endpoint: "https://api.infrai.cc" };
+/** Variables that hold a credential of this package, or of the engine that it runs in. */
+const SECRET_VARIABLES: ReadonlySet<string> = new Set([
+  ...CREDENTIALS.map((key) => ENVIRONMENT[key]),
+  ...[HOSTED.variable, "RTC_GATEWAY_KEY", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN"],
+]);
+
+/**
+ * Whether an environment variable holds a credential: one of this package, or one that RTC_SECRET_VARIABLES names, a list
+ * of names with `*` for any characters, separated by commas.
+ *
+ * @example isSecretVariable("CI_DB_PASSWORD", { RTC_SECRET_VARIABLES: "*_PASSWORD,ACME_TOKEN" }) // true
+ */
+export function isSecretVariable(name: string, environment: NodeJS.ProcessEnv): boolean {
+  const patterns = (environment["RTC_SECRET_VARIABLES"] ?? "").split(",").map((one) => one.trim());
+  return SECRET_VARIABLES.has(name) || patterns.some((pattern) => pattern !== "" && fits(name, pattern));
+}
+
+/** Whether a name is as a pattern says, in which `*` stands for any characters. */
+function fits(name: string, pattern: string): boolean {
+  const [first = "", ...rest] = pattern.split("*");
+  const last = rest.pop();
+  if (last === undefined) return name === first;
+  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length)
+    return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return at <= name.length - last.length;
+}
+
 /** What configures a vendor. */
 const OF_A_VENDOR = /^(livekit|agora|zego)/;
 

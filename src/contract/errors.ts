@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { oneLine, printable } from "./printable";
 
 /** Every code that an {@link RtcError} can carry. Codes are stable; messages are not. */
 export type ErrorCode =
@@ -75,7 +76,7 @@ export class RtcError extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds;
     Object.defineProperty(this, MARKER, { value: true });
     // Messages end up in engine logs and pull-request comments, where a stack is noise and a leak.
-    this.stack = `RtcError: ${code}: ${message}`;
+    this.stack = `RtcError: ${code}: ${messageOf(this)}`;
   }
 
   /** What Node prints where nobody catches it: code and message, which hold all that a person needs. */
@@ -92,12 +93,22 @@ export class RtcError extends Error {
 /** An INVALID_ARGUMENT whose message lists every problem, one a line. */
 export function invalid(what: string, issues: Issue[]): RtcError {
   const lines = issues.map((issue) => `  ${formatIssue(issue)}`);
-  return new RtcError("INVALID_ARGUMENT", [`${what} is not valid:`, ...lines].join("\n"), { issues });
+  return new RtcError("INVALID_ARGUMENT", [`${oneLine(what)} is not valid:`, ...lines].join("\n"), {
+    issues,
+  });
 }
 
-/** `path: message`, or the message alone where the whole input is meant. */
-export function formatIssue(issue: Issue): string {
-  return issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`;
+/** `path: message`, or the message alone where the whole input is meant. A message may have lines, a path has none. */
+export function formatIssue({ path, message }: Issue): string {
+  return path === "" ? message : `${oneLine(path)}: ${message}`;
+}
+
+/**
+ * An error's message for a terminal: what others wrote makes no line in it, and no terminal obeys it. Only a list of
+ * problems has lines, which are ours.
+ */
+export function messageOf({ message, issues }: Pick<RtcError, "message" | "issues">): string {
+  return issues === undefined ? oneLine(message) : printable(message);
 }
 
 /** The answer, or undefined where there is no such thing. */

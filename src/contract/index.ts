@@ -8,6 +8,7 @@ export * from "./inputs";
 export * from "./output-uri";
 export * from "./owner";
 export * from "./parse";
+export * from "./printable";
 export * from "./record-fields";
 export * from "./recording-fields";
 export * from "./recordings";

@@ -16,16 +16,24 @@ export interface Destination {
 }
 
 const EXTENSIONS: Record<string, Format> = { mp4: "mp4", ogg: "ogg", mp3: "mp3", m3u8: "hls" };
+/** Azure's own rules: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
+const ACCOUNT = /^([a-z0-9]{3,24}|\{account_name\})$/; // LiveKit lists the latter, and not which account it is
+const CONTAINER = /^[a-z0-9$][a-z0-9-]{2,62}$/;
+/** A bucket's name, which becomes a part of a host name or a path. Stores other than Amazon's take more than it does. */
+const BUCKET = /^[\w.-]+$/;
 const SCHEMES: Record<string, Destination["storage"]> = { s3: "s3", gs: "gcp", azblob: "azure" };
 
 /**
  * Reads an output address: `s3://bucket/path`, `gs://bucket/path`, `azblob://container@account/path`, or a path on
  * the egress host. The extension picks the format: `.mp4`, `.ogg`, `.mp3` or `.m3u8`; without one the file is
- * named after room and time, `.ogg` for audio and `.mp4` else.
+ * named after room and time, `.ogg` for audio and `.mp4` else. No part of a path may be `..`, and nothing in it a
+ * control character: the address says where the file goes.
  *
  * @returns the destination, or what is wrong with the address, which is not quoted: it may hold a key
  */
 export function parseOutputUri(uri: string, audioOnly: boolean): Destination | string {
+  if (/\p{Cc}/u.test(uri)) return "must not hold control characters";
+  if (uri.split(/[\\/]/).includes("..")) return "must not hold .. as a part of its path";
   const [, scheme, rest = ""] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(uri) ?? [];
   const storage = scheme === undefined ? "local" : SCHEMES[scheme.toLowerCase()];
   if (!storage) return "must begin with s3://, gs:// or azblob://, or be a path on the egress host";
@@ -39,6 +47,10 @@ export function parseOutputUri(uri: string, audioOnly: boolean): Destination | s
       ? "must be azblob://container@account/path"
       : "must be bucket and path alone: credentials belong into the rtc: configuration";
   }
+  if (withAccount && !ACCOUNT.test(account))
+    return "names an account that is none: 3 to 24 lower-case letters and digits, without the host behind it";
+  if (withAccount ? !CONTAINER.test(bucket) : storage !== "local" && !BUCKET.test(bucket))
+    return `names a ${withAccount ? "container" : "bucket"} that cannot be one`;
   const named = withFile(storage === "local" ? uri : segments.join("/"), audioOnly);
   return typeof named === "string" ? named : { storage, bucket, account, ...named };
 }
@@ -66,6 +78,35 @@ export function outputKey(uri: string, audioOnly: boolean): string {
   const destination = parseOutputUri(uri, audioOnly);
   if (typeof destination === "string") return uri;
   return `${destination.storage} ${destination.bucket} ${destination.path}`;
+}
+
+/**
+ * What is wrong with an address that names a file of the egress host by an absolute path: it must be below the folder of
+ * `rtc:recordingOutput`. Whoever chooses an address would else choose any file there. Undefined where nothing is.
+ */
+export function outsideRoot(uri: string, recordingOutput: string | undefined): string | undefined {
+  if (!isAbsolute(uri)) return undefined;
+  const root = recordingOutput !== undefined && isAbsolute(recordingOutput) ? recordingOutput : undefined;
+  if (root !== undefined && isWithin(uri, root)) return undefined;
+  const where = root === undefined ? "and that is no absolute path" : "which it is not";
+  return `is an absolute path, and must be below the folder of rtc:recordingOutput (or RTC_RECORDING_OUTPUT), ${where}`;
+}
+
+function isAbsolute(uri: string): boolean {
+  return /^([\\/]|[A-Za-z]:[\\/])/.test(uri);
+}
+
+/** Whether an address is in the folder of another, of the same storage and bucket. */
+export function isWithin(uri: string, folder: string): boolean {
+  const [inner, outer] = [parseOutputUri(uri, true), parseOutputUri(folder, true)];
+  if (typeof inner === "string" || typeof outer === "string") return false;
+  const same = (["storage", "bucket", "account"] as const).every((key) => inner[key] === outer[key]);
+  return same && inner.path.startsWith(outer.path.slice(0, outer.path.lastIndexOf("/") + 1));
+}
+
+/** A folder with its last slash. */
+export function asFolder(uri: string): string {
+  return uri.endsWith("/") ? uri : `${uri}/`;
 }
 
 /** Whether two addresses mean the same file. */

@@ -1,5 +1,5 @@
 import type { RtcClient } from "../client/types";
-import { parseRoomId, RtcError } from "../contract";
+import { isWithin, parseRoomId, RtcError } from "../contract";
 import { lastSeen } from "./recorded";
 import type { Call } from "./route";
 
@@ -15,6 +15,31 @@ export function mayTouch(asking: Asking, room: string): void {
 export function mayMake({ principal: { prefix } }: Asking, name: string): void {
   if (prefix !== undefined && !name.startsWith(prefix))
     throw new RtcError("PERMISSION_DENIED", `this key is for rooms whose names begin with ${prefix}`);
+}
+
+/**
+ * Where a key's recording goes: where it asks for, within its folder; else to that folder. A key for some rooms without a
+ * folder records to the gateway's own output, or it could write over what others record. @throws PERMISSION_DENIED
+ */
+export function outputFor(
+  { principal: { prefix, output } }: Pick<Asking, "principal">,
+  asked: string | undefined,
+): string | undefined {
+  if (asked === undefined) return output;
+  if (output === undefined && prefix === undefined) return asked;
+  if (output !== undefined && isWithin(asked, output)) return asked;
+  const where =
+    output === undefined ? "the gateway's own output: leave output_uri out" : `what is in ${output}`;
+  throw new RtcError("PERMISSION_DENIED", `this key records to ${where}`);
+}
+
+/** A room that records itself does so to the gateway's own output. @throws PERMISSION_DENIED */
+export function mayRecordItself({ principal: { output } }: Pick<Asking, "principal">): void {
+  if (output !== undefined)
+    throw new RtcError(
+      "PERMISSION_DENIED",
+      `this key records to what is in ${output}, and enable_recording to the gateway's own output: start a recording instead`,
+    );
 }
 
 /** Whether a room is one of the key's. */

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Issue, invalid, RtcError } from "../contract/errors";
+import { asFolder, parseOutputUri } from "../contract/output-uri";
 import type { KeyStore, StoredKey } from "./store";
 
 /** Who makes a request: a key that was accepted. */
@@ -11,6 +12,8 @@ export interface Principal {
   readOnly: boolean;
   /** May touch only rooms whose names begin with it. */
   prefix?: string | undefined;
+  /** Records into this folder alone. */
+  output?: string | undefined;
 }
 
 /** The keys that a gateway takes. */
@@ -24,6 +27,8 @@ export interface NewKey {
   name: string;
   readOnly?: boolean | undefined;
   prefix?: string | undefined;
+  /** A folder, as an output address: `s3://bucket/folder/`. */
+  output?: string | undefined;
   /** How long it is good for; for ever where it is left out. */
   expiresInSeconds?: number | undefined;
 }
@@ -67,19 +72,23 @@ export class GatewayKeys implements Keys {
     name,
     readOnly = false,
     prefix,
+    output,
     expiresInSeconds,
   }: NewKey): Promise<StoredKey & { key: string }> {
     const issues: Issue[] = [];
     if (!/^[\w.@-]{1,64}$/.test(name))
       issues.push({ path: "name", message: "must be 1 to 64 of letters, digits and . _ - @" });
     if (prefix === "") issues.push({ path: "prefix", message: "must not be empty" });
+    const folder = output === undefined ? undefined : asFolder(output);
+    const wrong = folder === undefined ? undefined : parseOutputUri(folder, true);
+    if (typeof wrong === "string") issues.push({ path: "output", message: wrong });
     if (expiresInSeconds === 0) issues.push({ path: "expiresInSeconds", message: "must be 1 or more" });
     if (issues.length > 0) throw invalid("the key", issues);
     const id = randomBytes(5).toString("hex");
     const key = `rtc_${id}_${randomBytes(32).toString("base64url")}`;
     const createdAt = this.#now();
     const expiresAt = expiresInSeconds === undefined ? undefined : createdAt + expiresInSeconds * 1_000;
-    const stored = { id, name, hash: hashOf(key), readOnly, prefix, createdAt, expiresAt };
+    const stored = { id, name, hash: hashOf(key), readOnly, prefix, output: folder, createdAt, expiresAt };
     if (!(await this.#store.add(stored)))
       throw new RtcError(
         "ALREADY_EXISTS",
@@ -112,7 +121,10 @@ export class GatewayKeys implements Keys {
     const matches = isSame(hash, stored?.hash ?? NOBODY);
     const isTrial = isSame(hash, this.#trial ?? NOBODY);
     if (stored && matches && this.#isGood(stored))
-      return { id, name: stored.name, readOnly: stored.readOnly, prefix: stored.prefix };
+      return {
+        ...{ id, name: stored.name, readOnly: stored.readOnly },
+        ...{ prefix: stored.prefix, output: stored.output },
+      };
     return isTrial ? { id: "trial", name: "RTC_GATEWAY_KEY", readOnly: false } : undefined;
   }
 

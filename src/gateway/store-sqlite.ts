@@ -31,6 +31,7 @@ const MIGRATIONS = [
    ) STRICT;
    CREATE INDEX recordings_by_request ON recordings (request);
    CREATE INDEX recordings_by_age ON recordings (seen_at);`,
+  "ALTER TABLE keys ADD COLUMN output TEXT;",
 ];
 
 /**

@@ -25,6 +25,8 @@ export interface StoredKey {
   readOnly: boolean;
   /** Only rooms whose names begin with it. */
   prefix?: string | undefined;
+  /** The folder that its recordings go to: `s3://bucket/folder/`. */
+  output?: string | undefined;
   /** Milliseconds since 1970, as all times here. */
   createdAt: number;
   expiresAt?: number | undefined;

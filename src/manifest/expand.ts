@@ -3,6 +3,11 @@ import { nearest, type Problem, problemsIn } from "../contract";
 import type { DeclaredRecording, DeclaredRoom, Manifest } from "./manifest";
 import { type manifestSchema, recordingSchema, roomSchema } from "./schema";
 
+/** The most rooms and recordings of one manifest: twice what one stack was tried with. */
+const MOST_RESOURCES = 20_000;
+/** Controls, and what turns the direction of writing: it would act on a terminal wherever Pulumi shows the resource. */
+const UNFIT = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
 /** Puts the defaults under everything, and a series in the place of what has a count. */
 export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manifest; problems: Problem[] } {
   const problems: Problem[] = [];
@@ -24,6 +29,26 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
   };
 
   const declaredRooms = Object.entries(given.rooms ?? {});
+  const declaredRecordings = Object.entries(given.recordings ?? {});
+  for (const [kind, declared] of [
+    ["rooms", declaredRooms] as const,
+    ["recordings", declaredRecordings] as const,
+  ]) {
+    for (const [name] of declared)
+      if (UNFIT.test(name))
+        problems.push({
+          path: [kind, name],
+          message: "must not hold control characters: it names a resource",
+        });
+  }
+  const many = resourcesOf(given);
+  if (many > MOST_RESOURCES) {
+    const message = `declares ${many} rooms and recordings, and a manifest may declare ${MOST_RESOURCES}: split it, one stack each`;
+    return {
+      manifest: { project: given.project, rooms: {}, recordings: {} },
+      problems: [...problems, { path: ["rooms"], message }],
+    };
+  }
   // What is declared under its own name goes first, so that a series is told of it.
   for (const [name, room] of declaredRooms.toSorted(
     (a, b) => Number(hasCount(a[1])) - Number(hasCount(b[1])),
@@ -43,7 +68,7 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
     }
   }
 
-  for (const [name, recording] of Object.entries(given.recordings ?? {})) {
+  for (const [name, recording] of declaredRecordings) {
     const full = { ...given.defaults?.recordings, ...recording };
     const path = ["recordings", name];
     checked(recordingSchema, full, path);
@@ -62,6 +87,13 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
     manifest: { project: given.project, rooms: byName, recordings: Object.fromEntries(recordings) },
     problems,
   };
+}
+
+/** How many rooms and recordings there would be, counted before any is made. */
+function resourcesOf({ rooms, recordings }: z.infer<typeof manifestSchema>): number {
+  const sizes = new Map(Object.entries(rooms ?? {}).map(([name, room]) => [name, room?.count ?? 1]));
+  const ofRecordings = Object.values(recordings ?? {}).map(({ room }) => sizes.get(room) ?? 1);
+  return [...sizes.values(), ...ofRecordings].reduce((sum, size) => sum + size, 0);
 }
 
 /** A recording of a room that the manifest does not declare. */

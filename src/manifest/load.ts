@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { invalid } from "../contract";
 import type { Manifest } from "./manifest";
-import { parseManifest } from "./parse";
+import { readManifest } from "./parse";
+import type { Referenced } from "./references";
 import { Source } from "./source";
 
 /** Which manifest: a file in a folder, and the stack whose overlay is laid over it. */
@@ -22,6 +23,8 @@ export interface Loaded {
   file: string;
   /** The overlay that was laid over it. */
   overlay?: string;
+  /** Its values that came from the environment. */
+  referenced: Referenced[];
   /** Overlays of other stacks that lie beside it. */
   otherOverlays: string[];
 }
@@ -38,12 +41,12 @@ export function loadManifest(source: ManifestSource): Loaded {
   const { folder, file = MANIFEST, stack, environment } = source;
   const overlays = overlaysOf(folder, file);
   const overlay = stack === undefined ? undefined : overlays.get(stack);
-  const manifest = parseManifest(read(folder, file), file, {
+  const { manifest, referenced } = readManifest(read(folder, file), file, {
     environment,
     overlay: overlay === undefined ? undefined : { file: overlay, text: read(folder, overlay) },
   });
   const otherOverlays = [...overlays.values()].filter((name) => name !== overlay);
-  return { manifest, file, otherOverlays, ...(overlay === undefined ? {} : { overlay }) };
+  return { manifest, file, referenced, otherOverlays, ...(overlay === undefined ? {} : { overlay }) };
 }
 
 /**
@@ -64,11 +67,11 @@ export function projectIn({ folder, file = MANIFEST }: ManifestSource, key = "pr
 
 /** The overlays of a manifest by stack: `rtc.production.yaml` lies beside `rtc.yaml`. */
 function overlaysOf(folder: string, file: string): Map<string, string> {
-  const inside = dirname(file);
+  const inside = dirname(file); // absolute where the file is
   const end = extname(file);
   const start = `${basename(file, end)}.`;
-  if (!existsSync(join(folder, inside))) return new Map();
-  const names = readdirSync(join(folder, inside)).filter(
+  if (!existsSync(resolve(folder, inside))) return new Map();
+  const names = readdirSync(resolve(folder, inside)).filter(
     (name) => name.startsWith(start) && name.endsWith(end) && name.length > start.length + end.length,
   );
   return new Map(names.sort().map((name) => [name.slice(start.length, -end.length), join(inside, name)]));
@@ -76,7 +79,7 @@ function overlaysOf(folder: string, file: string): Map<string, string> {
 
 function read(folder: string, file: string): string {
   try {
-    return readFileSync(join(folder, file), "utf8");
+    return readFileSync(resolve(folder, file), "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const message = code === "ENOENT" ? `there is no such file in ${folder}` : `cannot be read (${code})`;

@@ -11,6 +11,7 @@ import {
 import { expand, strayRoom } from "./expand";
 import type { Manifest } from "./manifest";
 import { merge, nullsThatMiss } from "./merge";
+import type { Referenced } from "./references";
 import { manifestSchema } from "./schema";
 import { inlineSecrets } from "./secrets";
 import { type Placed, Source } from "./source";
@@ -40,12 +41,21 @@ export interface ParseOptions {
  * @throws INVALID_ARGUMENT with every problem at once: file:line:column, the line, and a caret
  */
 export function parseManifest(text: string, file: string, options: ParseOptions = {}): Manifest {
+  return readManifest(text, file, options).manifest;
+}
+
+/** {@link parseManifest}, with the values that came from the environment. */
+export function readManifest(
+  text: string,
+  file: string,
+  options: ParseOptions = {},
+): { manifest: Manifest; referenced: Referenced[] } {
   const { overlay, environment = process.env } = options;
   const base = new Source(text, file, environment);
   const sources = overlay ? [base, new Source(overlay.text, overlay.file, environment)] : [base];
   if (sources.some(({ readable }) => !readable)) throw refusal(sources, []);
   try {
-    return read(sources);
+    return { manifest: read(sources), referenced: sources.flatMap(({ referenced }) => referenced) };
   } catch (error) {
     if (error instanceof RangeError || error instanceof ReferenceError) {
       const message = "is nested too deeply, or has more aliases than a manifest needs";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { invalid, RtcError } from "../contract";
+import { invalid, messageOf, RtcError } from "../contract";
 import { declare, type Outputs } from "./declare";
 import { guard, readAllowed } from "./guards";
 import { loadManifest } from "./load";
@@ -25,7 +25,7 @@ async function provision(): Promise<Outputs> {
     return declare(manifest);
   } catch (error) {
     // A RunError is printed without a stack.
-    if (RtcError.isInstance(error)) throw new pulumi.RunError(`${error.code}: ${error.message}`);
+    if (RtcError.isInstance(error)) throw new pulumi.RunError(`${error.code}: ${messageOf(error)}`);
     throw error;
   }
 }

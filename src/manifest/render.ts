@@ -1,4 +1,4 @@
-import { Document, isMap, isScalar, type Node } from "yaml";
+import { Document, isMap, isScalar, type Node, Scalar, visit } from "yaml";
 import type { Manifest } from "./manifest";
 
 /** What a person must know of a manifest, for comments in it; no line has a line break. */
@@ -29,7 +29,21 @@ export function renderManifest({ project, rooms, recordings }: Manifest, remarks
     if (isScalar(document.getIn(path, true))) node.comment = commented([message]);
     else node.commentBefore = commented([message]);
   }
-  return document.toString({ lineWidth: 0 });
+  visit(document, {
+    Scalar(_, node) {
+      // In double quotes it can be written as what it is, so that no terminal obeys it.
+      if (typeof node.value === "string" && node.value.search(UNPRINTABLE) !== -1)
+        node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document.toString({ lineWidth: 0 }).replaceAll(UNPRINTABLE, yamlEscape);
+}
+
+/** What a terminal obeys or does not show, but for the ends of lines, which are YAML's own. */
+const UNPRINTABLE = /[\p{Cf}\p{Zl}\p{Zp}]|(?!\n)\p{Cc}/gu;
+
+function yamlEscape(one: string): string {
+  return `\\U${(one.codePointAt(0) ?? 0).toString(16).padStart(8, "0")}`;
 }
 
 /** Of a value the value, behind which a remark stands; else the key, above which it does. */

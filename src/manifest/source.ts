@@ -12,8 +12,8 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
-import type { Problem } from "../contract";
-import { resolveReferences } from "./references";
+import { oneLine, type Problem, printable } from "../contract";
+import { type Referenced, resolveReferences } from "./references";
 
 /** More than ten thousand rooms need. */
 const MOST_BYTES = 4_000_000;
@@ -35,7 +35,9 @@ export class Source {
   readonly #text: string[];
   readonly #document: Document | undefined;
   /** What is wrong with it as YAML, or with its references to the environment. */
-  readonly problems: Placed[] = [];
+  readonly problems: readonly Placed[];
+  /** Its values that came from the environment. */
+  readonly referenced: readonly Referenced[] = [];
   /** Whether the problems leave the rest readable. */
   readonly readable: boolean;
   /** Found once: a file may hold thousands of rooms, and as many problems. */
@@ -45,7 +47,7 @@ export class Source {
     this.file = file;
     if (Buffer.byteLength(text) > MOST_BYTES) {
       this.#text = [];
-      this.problems.push({ offset: 0, message: `is longer than ${MOST_BYTES} bytes` });
+      this.problems = [{ offset: 0, message: `is longer than ${MOST_BYTES} bytes` }];
       this.readable = false;
       return;
     }
@@ -59,14 +61,17 @@ export class Source {
     const { errors, warnings } = this.#document;
     const syntax = [...errors, ...warnings];
     const odd = oddities(this.#document);
-    this.problems.push(
-      ...this.#unquoted(
+    const references = resolveReferences(this.#document, environment);
+    // Not as arguments of push: a file may have more problems than a call may have arguments.
+    this.problems = [
+      this.#unquoted(
         syntax.map(({ code, message, pos }) => ({ offset: pos[0], message: plain(code, message) })),
       ),
-      ...duplicates(this.#document),
-      ...odd,
-      ...resolveReferences(this.#document, environment),
-    );
+      duplicates(this.#document),
+      odd,
+      references.problems,
+    ].flat();
+    this.referenced = references.referenced;
     // A key that stands there twice leaves the rest readable.
     this.readable = odd.length + syntax.length === 0;
   }
@@ -100,8 +105,11 @@ export class Source {
     const from = Math.max(0, col - 1 - CONTEXT);
     const until = hideFrom === undefined ? col - 1 + CONTEXT : col - 1 + hideFrom - offset;
     const cut = hideFrom !== undefined && until < source.length ? "…" : "";
-    const shown = source.slice(from, until).replaceAll("\t", " ") + cut;
-    return `${this.file}:${line}:${col}: ${message}\n    ${shown}\n    ${" ".repeat(col - 1 - from)}^`;
+    const shown = (text: string) => printable(text.replaceAll("\t", " "));
+    const before = shown(source.slice(from, col - 1));
+    const where = `${oneLine(this.file)}:${line}:${col}`;
+    const rest = shown(source.slice(col - 1, until)) + cut;
+    return `${where}: ${oneLine(message)}\n    ${before}${rest}\n    ${" ".repeat(before.length)}^`;
   }
 
   /** All that YAML says of a line with a reference whose braces it takes for its own is that one thing. */

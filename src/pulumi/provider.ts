@@ -1,7 +1,15 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { clientOf } from "../client/create";
 import type { RtcClient } from "../client/types";
-import { type ConfigKey, formatIssue, type Issue, RtcError, readConfig } from "../contract";
+import {
+  type ConfigKey,
+  formatIssue,
+  type Issue,
+  messageOf,
+  oneLine,
+  RtcError,
+  readConfig,
+} from "../contract";
 import { systemClock } from "../support/clock";
 import { allSaid, attachHost, say } from "./host";
 import type { Say } from "./lifecycle/context";
@@ -40,7 +48,7 @@ function lifecycles() {
   const config = readConfig({}, raw);
   const client = clientOf(config);
   const rooms = new Memory();
-  const sayClean: Say = (level, message, urn) => say(level, client.redact(message), urn);
+  const sayClean: Say = (level, message, urn) => say(level, oneLine(client.redact(message)), urn);
   const room = new RoomLifecycle({ client, config, memory: rooms, say: sayClean });
   const recording = new RecordingLifecycle({
     client,
@@ -61,7 +69,7 @@ async function guarded<T>(run: () => T | Promise<T>): Promise<T> {
   } catch (error) {
     const known = RtcError.isInstance(error);
     const code = known ? error.code : "INTERNAL";
-    const text = error instanceof Error ? error.message : String(error);
+    const text = known ? messageOf(error) : oneLine(error instanceof Error ? error.message : String(error));
     const message = known ? text : `a defect in pulumi-rtc, please report it: ${text}`;
     throw new RtcError(code, made?.client.redact(`${code}: ${message}`) ?? `${code}: ${message}`);
   } finally {
@@ -76,7 +84,10 @@ function provider(of: () => Lifecycle): dynamic.ResourceProvider {
       guarded(() => {
         const { inputs, issues } = of().check(olds, news);
         // A property that is named is printed with its value, which may be a secret.
-        return { inputs, failures: issues.map((issue) => ({ property: "", reason: formatIssue(issue) })) };
+        return {
+          inputs,
+          failures: issues.map((issue) => ({ property: "", reason: oneLine(formatIssue(issue)) })),
+        };
       }),
     diff: (id, olds, news) => guarded(() => of().diff(id, olds, news)),
     create: (inputs) => guarded(() => of().create(inputs)),

@@ -30,7 +30,7 @@ test("The package holds code, types, licence and documents, and nothing that onl
     readdirSync(join(repo, folder)).map((name) => `${folder}/${name}`),
   );
   expect(shipped.length).toBeGreaterThan(4);
-  const documents = ["CHANGELOG.md", "LICENSE", "README.md", ...shipped];
+  const documents = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", ...shipped];
   // The reference page that the gateway serves, with its licences.
   const page = files.filter((name) => name.startsWith("dist/gateway/swagger-ui/"));
   expect(page).toHaveLength(5);

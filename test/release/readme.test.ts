@@ -21,6 +21,7 @@ const documents = [
   "docs/cli.md",
   "docs/manifest.md",
   "docs/reliability.md",
+  "docs/threat-model.md",
   "CONTRIBUTING.md",
 ];
 const blocks = documents.flatMap((name) => blocksOf(join(repo, name), name));

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
+import { oneLine } from "../../contract/printable";
 import { type ManifestOptions, runs, withManifest } from "../command";
 import type { ExitCode } from "../exit-codes";
 import type { Io } from "../io";
+import { errorLine } from "../report";
 import type { TeardownResult } from "../teardown";
 
 interface DestroyOptions extends ManifestOptions {
@@ -46,21 +48,22 @@ async function carryOut(options: DestroyOptions, io: Io): Promise<ExitCode> {
 function told(result: TeardownResult): string {
   const { project, stack, recordings, deleted, left, remaining, errors } = result;
   const lines = recordings.map(({ recording, status, files }) => {
-    return `recording ${recording} is ${status}${files.length > 0 ? `: ${files.join(", ")}` : ""}`;
+    return oneLine(`recording ${recording} is ${status}${files.length > 0 ? `: ${files.join(", ")}` : ""}`);
   });
-  for (const { resource, message } of errors) lines.push(`${resource ? `${resource}: ` : ""}${message}`);
+  for (const error of errors) lines.push(errorLine(error));
   if (result.result === "refused") {
     for (const { kind, name } of result.protected)
       lines.push(
-        `${kind} ${name} is protected: take protect out of the manifest, run rtc up, then this again`,
+        `${kind} ${oneLine(name)} is protected: take protect out of the manifest, run rtc up, then this again`,
       );
     for (const { room, people } of result.occupied)
-      lines.push(`room ${room} has ${people} in it: --force ends their call`);
+      lines.push(`room ${oneLine(room)} has ${people} in it: --force ends their call`);
     lines.push(`${project}/${stack}: refused, nothing was touched`);
     return lines.join("\n");
   }
-  for (const { kind, name, id } of left) lines.push(`left: ${kind} ${name} (${id})`);
-  for (const id of remaining) lines.push(`still at the vendor: ${id}; rtc sweep removes what no state holds`);
+  for (const { kind, name, id } of left) lines.push(oneLine(`left: ${kind} ${name} (${id})`));
+  for (const id of remaining)
+    lines.push(`still at the vendor: ${oneLine(id)}; rtc sweep removes what no state holds`);
   const removed = result.removedStack ? ", the stack is removed" : "";
   const end = {
     absent: "there is no such stack",

@@ -14,6 +14,7 @@ interface StoreOptions extends CommonOptions {
 interface CreateOptions extends StoreOptions {
   readOnly?: boolean;
   prefix?: string;
+  output?: string;
   expiresIn?: number;
 }
 
@@ -41,14 +42,18 @@ export function gatewayKeys(gateway: Command): void {
       .option("--read-only", "may only look")
       .option("--prefix <prefix>", "may touch only rooms whose names begin with it")
       .option(
+        "--output <uri>",
+        "may record into this folder only (default: anywhere; with --prefix: the gateway's own output)",
+      )
+      .option(
         "--expires-in <time>",
         "how long it is good for, like 90d (default: until it is revoked)",
         seconds,
       ),
-    "rtc gateway keys create ci --prefix ci- --expires-in 90d",
-    async ({ store, readOnly, prefix, expiresIn }, io, name = "") => {
+    "rtc gateway keys create ci --prefix ci- --output s3://acme/ci/ --expires-in 90d",
+    async ({ store, readOnly, prefix, output, expiresIn }, io, name = "") => {
       const made = await withKeys(store, (keys) =>
-        keys.create({ name, readOnly, prefix, expiresInSeconds: expiresIn }),
+        keys.create({ name, readOnly, prefix, output, expiresInSeconds: expiresIn }),
       );
       io.note("This is shown once, and kept nowhere:");
       io.result({ key: made.key, ...shown(made) }, () => made.key);
@@ -62,10 +67,10 @@ export function gatewayKeys(gateway: Command): void {
     async ({ store }, io) => {
       const found = (await withKeys(store, (keys) => keys.list())).map(shown);
       const { table } = await import("../table.js");
-      const rows = found.map(({ id, name, readOnly, prefix, expiresAt }) => [
-        ...[id, name, readOnly ? "read only" : "all", prefix ?? "", expiresAt ?? ""],
+      const rows = found.map(({ id, name, readOnly, prefix, output, expiresAt }) => [
+        ...[id, name, readOnly ? "read only" : "all", prefix ?? "", output ?? "", expiresAt ?? ""],
       ]);
-      io.result(found, () => table(["ID", "NAME", "MAY", "PREFIX", "EXPIRES"], rows));
+      io.result(found, () => table(["ID", "NAME", "MAY", "PREFIX", "OUTPUT", "EXPIRES"], rows));
       return EXIT.done;
     },
   );
@@ -102,11 +107,12 @@ async function withKeys<T>(file: string, use: (keys: GatewayKeys) => Promise<T>)
 }
 
 /** A key as it may be shown. */
-function shown({ id, name, readOnly, prefix, createdAt, expiresAt }: StoredKey) {
+function shown({ id, name, readOnly, prefix, output, createdAt, expiresAt }: StoredKey) {
   const time = (at: number) => new Date(at).toISOString();
   return {
     ...{ id, name, readOnly, createdAt: time(createdAt) },
     ...(prefix !== undefined && { prefix }),
+    ...(output !== undefined && { output }),
     ...(expiresAt !== undefined && { expiresAt: time(expiresAt) }),
   };
 }

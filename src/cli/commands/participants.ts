@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { oneLine } from "../../contract/printable";
 import { type CommonOptions, runs } from "../command";
 import { EXIT } from "../exit-codes";
 
@@ -35,7 +36,7 @@ export function participants(program: Command): void {
     async ({ vendor }, io, room = "", identity = "") => {
       const { createClient } = await import("../../client/create.js");
       await createClient().participant.kick({ room, identity, vendor });
-      io.result({ ok: true }, () => `${identity} is out of ${room}`);
+      io.result({ ok: true }, () => oneLine(`${identity} is out of ${room}`));
       return EXIT.done;
     },
   );

@@ -7,6 +7,7 @@ interface PreviewOptions extends ManifestOptions {
   format: "text" | "json" | "markdown";
   refresh?: boolean;
   expectNoChanges?: boolean;
+  showEnv?: boolean;
 }
 
 /** `rtc preview`: what `up` would do. */
@@ -17,7 +18,8 @@ export function preview(program: Command): void {
     .description("Shows what up would do, field by field. Nothing is touched.")
     .addOption(formats.default("text"))
     .option("--refresh", "look at the vendors first, so that drift is shown too")
-    .option("--expect-no-changes", "exit with 7 when there are changes");
+    .option("--expect-no-changes", "exit with 7 when there are changes")
+    .option("--show-env", "in Markdown, show values that came from the environment instead of the variable");
   runs<PreviewOptions>(command, "rtc preview --stack production --format markdown > comment.md", show);
 }
 
@@ -25,16 +27,17 @@ async function show({ format, refresh = false, ...options }: PreviewOptions, io:
   const { withDeclared } = await import("../declared.js");
   const { previewMarkdown, previewOf } = await import("../preview-report.js");
   const { previewText } = await import("../preview-text.js");
-  return withDeclared(options, async ({ engine, program }) => {
+  const { asWritten } = await import("../from-environment.js");
+  return withDeclared(options, async ({ engine, loaded, program }) => {
     const how = { refresh, runProgram: refresh ? true : undefined };
     // A stack that is not there yet is there for the preview only.
     const made = !engine.exists && (await engine.init());
     const looked = engine.run(program, { verb: "preview", ...how });
     const outcome = await (made ? looked.finally(() => engine.remove()) : looked);
     const result = previewOf(engine, outcome);
-    const text = format === "markdown" ? previewMarkdown : previewText;
+    const forComment = () => previewMarkdown(options.showEnv ? result : asWritten(result, loaded.referenced));
     if (format === "json") io.data(result);
-    else io.result(result, () => text(result).trimEnd());
+    else io.result(result, () => (format === "markdown" ? forComment() : previewText(result)).trimEnd());
     if (outcome.code !== EXIT.done) return outcome.code;
     return options.expectNoChanges && result.changed ? EXIT.changes : EXIT.done;
   });

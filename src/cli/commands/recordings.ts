@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { oneLine } from "../../contract/printable";
 import type { Recording } from "../../contract/recordings";
 import { type CommonOptions, runs } from "../command";
 import { EXIT } from "../exit-codes";
@@ -41,7 +42,7 @@ export function recordings(program: Command): void {
         outputUri: output,
         vendor,
       });
-      io.result(started, () => started.recording);
+      io.result(started, () => oneLine(started.recording));
       return EXIT.done;
     },
   );
@@ -55,7 +56,7 @@ export function recordings(program: Command): void {
       const { createClient } = await import("../../client/create.js");
       const stopped = await createClient().recording.stop(recording);
       io.result(stopped ?? null, () =>
-        stopped ? line(stopped).join("  ") : "the vendor does not know it any more",
+        stopped ? oneLine(line(stopped).join("  ")) : "the vendor does not know it any more",
       );
       return EXIT.done;
     },

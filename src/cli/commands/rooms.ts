@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { ManyRooms } from "../../client/many";
 import type { JsonObject } from "../../contract/inputs";
+import { oneLine } from "../../contract/printable";
 import type { Room } from "../../contract/records";
 import { type CommonOptions, runs } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
@@ -56,11 +57,9 @@ export function rooms(program: Command): void {
     async (_options, io, room = "") => {
       const { client } = await clients();
       const found = await client.room.get(room);
-      io.result(found, () =>
-        Object.entries(found)
-          .map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
-          .join("\n"),
-      );
+      const { list } = await import("../table.js");
+      const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+      io.result(found, () => list(Object.entries(found).map(([key, value]) => `${key}: ${text(value)}`)));
       return EXIT.done;
     },
   );
@@ -97,7 +96,7 @@ export function rooms(program: Command): void {
       if (name !== undefined && prefix === undefined && count === undefined) {
         const room = await client.room.create({ ...settings, name });
         for (const warning of room.warnings ?? []) io.warn(warning);
-        io.result(room, () => room.room);
+        io.result(room, () => oneLine(room.room));
         return EXIT.done;
       }
       if (name !== undefined || prefix === undefined || count === undefined)
@@ -122,7 +121,7 @@ export function rooms(program: Command): void {
       const { client, many } = await clients();
       if (room !== undefined && prefix === undefined) {
         await client.room.delete(room);
-        io.result({ ok: true }, () => `${room} is gone`);
+        io.result({ ok: true }, () => `${oneLine(room)} is gone`);
         return EXIT.done;
       }
       if (room !== undefined || prefix === undefined) throw await usage("give either a room or --prefix");
@@ -133,9 +132,9 @@ export function rooms(program: Command): void {
       }
       const found = await many.roomsBy(client, filter);
       io.note(`Nothing is deleted without --yes. These would be:`);
-      io.result({ done: [], failed: [], would: found.map((one) => one.room) }, () =>
-        found.map((one) => one.room).join("\n"),
-      );
+      const { list } = await import("../table.js");
+      const would = found.map((one) => one.room);
+      io.result({ done: [], failed: [], would }, () => list(would));
       return EXIT.done;
     },
   );
@@ -163,9 +162,13 @@ function row({ room, numParticipants, createdAt }: Room): string[] {
 }
 
 /** What became of many: the ids on stdout, what failed on stderr. */
-function told({ done, failed }: ManyRooms, io: Io): ExitCode {
-  for (const { room, error } of failed) io.warn(`${room}: ${error.code}: ${error.message}`);
+async function told({ done, failed }: ManyRooms, io: Io): Promise<ExitCode> {
+  const [{ messageOf }, { list }] = await Promise.all([
+    import("../../contract/errors.js"),
+    import("../table.js"),
+  ]);
+  for (const { room, error } of failed) io.warn(`${oneLine(room)}: ${error.code}: ${messageOf(error)}`);
   const failures = failed.map(({ room, error }) => ({ room, code: error.code, message: error.message }));
-  io.result({ done, failed: failures }, () => done.join("\n"));
+  io.result({ done, failed: failures }, () => list(done));
   return failed.length === 0 ? EXIT.done : EXIT.resource;
 }

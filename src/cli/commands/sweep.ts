@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { oneLine } from "../../contract/printable";
 import { type ManifestOptions, runs, withManifest } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
@@ -25,6 +26,7 @@ async function carryOut({ file, stack, yes }: SweepOptions, io: Io): Promise<Exi
   const { withStack } = await import("../engine.js");
   const { heldIn, pendingIn } = await import("../held.js");
   const { remainsOf, stackMark, sweepAway } = await import("../remains.js");
+  const { list } = await import("../table.js");
   const { isProject } = await import("../workspace.js");
   const folder = process.cwd();
   const project = isProject(folder) ? undefined : projectIn({ folder, file });
@@ -49,12 +51,12 @@ async function carryOut({ file, stack, yes }: SweepOptions, io: Io): Promise<Exi
     const lost = [...recordings, ...rooms];
     if (!yes) {
       if (lost.length > 0) io.note("Nothing is removed without --yes. These would be:");
-      io.result({ removed: [], failed: [], would: lost }, () => lost.join("\n") || "nothing is lost");
+      io.result({ removed: [], failed: [], would: lost }, () => list(lost) || "nothing is lost");
       return EXIT.done;
     }
     const { removed, failed } = await sweepAway(client, recordings, rooms);
-    for (const { id, message } of failed) io.warn(`${id}: ${message}`);
-    io.result({ removed, failed, would: [] }, () => removed.join("\n") || "nothing is lost");
+    for (const { id, message } of failed) io.warn(oneLine(`${id}: ${message}`));
+    io.result({ removed, failed, would: [] }, () => list(removed) || "nothing is lost");
     return failed.length === 0 ? EXIT.done : EXIT.resource;
   });
 }

@@ -1,4 +1,4 @@
-import { isOf, mayTouch, mayTouchRecording } from "../access";
+import { isOf, mayTouch, mayTouchRecording, outputFor } from "../access";
 import { allSeen, seen, shown, started } from "../recorded";
 import { type GatewayRoute, route } from "../route";
 import { INPUTS, NOTHING } from "../schemas";
@@ -18,7 +18,7 @@ export const recordings: readonly GatewayRoute[] = [
     async (call) => {
       const { idempotencyKey: _, ...asked } = call.input;
       mayTouch(call, asked.room);
-      return started(call, asked);
+      return started(call, { ...asked, outputUri: outputFor(call, asked.outputUri) });
     },
   ),
   route(

@@ -1,5 +1,5 @@
 import { parseRoomId, roomId } from "../../contract";
-import { mayMake, mayTouch } from "../access";
+import { mayMake, mayRecordItself, mayTouch } from "../access";
 import { made, remembered, withRecord } from "../remembered";
 import { type GatewayRoute, route } from "../route";
 import { INPUTS, NOTHING } from "../schemas";
@@ -21,6 +21,7 @@ export const rooms: readonly GatewayRoute[] = [
       const { client, input, owner } = call;
       const { idempotencyKey: _, ...asked } = input;
       mayMake(call, asked.name);
+      if (asked.enableRecording) mayRecordItself(call);
       if (owner === undefined) return made(call, asked, await client.room.create(asked), owner);
       // Who sends a mark alone has declared no metadata.
       const { metadata, ...rest } = asked;

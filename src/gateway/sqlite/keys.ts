@@ -5,14 +5,14 @@ import type { Row } from "./transaction";
 /** The keys of a store. */
 export function keysIn(db: DatabaseSync): KeyStore {
   const add = db.prepare(
-    "INSERT INTO keys VALUES (:id, :name, :hash, :readOnly, :prefix, :createdAt, :expiresAt) ON CONFLICT DO NOTHING",
+    "INSERT INTO keys VALUES (:id, :name, :hash, :readOnly, :prefix, :createdAt, :expiresAt, :output) ON CONFLICT DO NOTHING",
   );
   const find = db.prepare("SELECT * FROM keys WHERE id = ?");
   const list = db.prepare("SELECT * FROM keys ORDER BY name");
   const remove = db.prepare("DELETE FROM keys WHERE id = :key OR name = :key");
   return {
-    add: async ({ readOnly, prefix = null, expiresAt = null, ...key }) =>
-      add.run({ ...key, readOnly: readOnly ? 1 : 0, prefix, expiresAt }).changes === 1,
+    add: async ({ readOnly, prefix = null, expiresAt = null, output = null, ...key }) =>
+      add.run({ ...key, readOnly: readOnly ? 1 : 0, prefix, expiresAt, output }).changes === 1,
     find: async (id) => {
       const row = find.get(id);
       return row && keyOf(row);
@@ -23,7 +23,7 @@ export function keysIn(db: DatabaseSync): KeyStore {
 }
 
 function keyOf(row: Row): StoredKey {
-  const { prefix, expires_at: expiresAt } = row;
+  const { prefix, expires_at: expiresAt, output } = row;
   return {
     id: String(row["id"]),
     name: String(row["name"]),
@@ -31,6 +31,7 @@ function keyOf(row: Row): StoredKey {
     readOnly: row["read_only"] === 1,
     createdAt: Number(row["created_at"]),
     ...(typeof prefix === "string" && { prefix }),
+    ...(typeof output === "string" && { output }),
     ...(typeof expiresAt === "number" && { expiresAt }),
   };
 }

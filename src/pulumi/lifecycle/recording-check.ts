@@ -2,6 +2,7 @@ import type { RtcClient } from "../../client/types";
 import {
   type Issue,
   isUnique,
+  outsideRoot,
   parseRoomId,
   problems,
   RtcError,
@@ -46,6 +47,10 @@ export function checkRecording(
   );
   if (given["outputUri"] === undefined) {
     const problem = recordingOutputProblem(config.recordingOutput, audioOnly);
+    if (problem) issues.push({ path: "outputUri", message: problem });
+  } else if (typeof known["outputUri"] === "string" && client.gateway === undefined) {
+    // A gateway has a configuration of its own.
+    const problem = outsideRoot(known["outputUri"], config.recordingOutput);
     if (problem) issues.push({ path: "outputUri", message: problem });
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   isUnique,
+  outsideRoot,
   parseOutputUri,
   problems,
   recordingInput,
@@ -42,7 +43,7 @@ describe("an output address", () => {
     expect(parseOutputUri(uri, true)).toMatchObject({ path, format });
   });
 
-  it.each(["s3://acme/a.ogg", "gs://acme/a.mp3", "azblob://c@acme/a.OGG", "/recordings/a.mp3"])(
+  it.each(["s3://acme/a.ogg", "gs://acme/a.mp3", "azblob://talks@acme/a.OGG", "/recordings/a.mp3"])(
     "%s cannot hold video, and says so with both ways out",
     (uri) => {
       expect(parseOutputUri(uri, false)).toMatch(
@@ -69,6 +70,53 @@ describe("an output address", () => {
     expect(parseOutputUri(uri, false)).toBe(
       "must begin with s3://, gs:// or azblob://, or be a path on the egress host",
     );
+  });
+
+  it.each([
+    "s3://acme/../other/a.mp4",
+    "gs://acme/standup/..",
+    "azblob://talks@acme/../a.mp4",
+    "../../../etc/cron.d/x.mp4",
+    "out/../../x.mp4",
+    "C:\\recordings\\..\\x.mp4",
+  ])("%s leaves the folder that it names, and is rejected", (uri) => {
+    expect(parseOutputUri(uri, false)).toBe("must not hold .. as a part of its path");
+  });
+
+  it.each(["s3://acme/a\nb.mp4", "s3://acme/a\u0000.mp4", "out/\u001b[2J.mp4", "gs://acme\r/a.mp4"])(
+    "%j holds a control character, and is rejected",
+    (uri) => {
+      expect(parseOutputUri(uri, false)).toBe("must not hold control characters");
+    },
+  );
+
+  it.each([
+    "azblob://talks@evil.example.com/x.mp4",
+    "azblob://talks@evil.example.com#/x.mp4",
+    "azblob://talks@acme#fragment/x.mp4",
+    "azblob://talks@ACME/x.mp4",
+    "azblob://talks@ac/x.mp4",
+  ])("%s names no storage account, and is rejected", (uri) => {
+    expect(parseOutputUri(uri, false)).toMatch(/^names an account that is none/);
+  });
+
+  it.each(["s3://acme#x/a.mp4", "s3://ac me/a.mp4", "gs://acme%2f/a.mp4", "azblob://Talks@acme/a.mp4"])(
+    "%s names no bucket or container, and is rejected",
+    (uri) => {
+      expect(parseOutputUri(uri, false)).toMatch(/^names a (bucket|container) that cannot be one$/);
+    },
+  );
+
+  it("may be absolute below the configured folder only", () => {
+    const rejected = /must be below the folder of rtc:recordingOutput/;
+    expect(outsideRoot("/recordings/a.mp4", "/recordings/")).toBeUndefined();
+    expect(outsideRoot("/recordings/class/a.mp4", "/recordings/{room_name}-{time}.mp4")).toBeUndefined();
+    expect(outsideRoot("out/a.mp4", undefined)).toBeUndefined();
+    expect(outsideRoot("s3://acme/a.mp4", "/recordings/")).toBeUndefined();
+    expect(outsideRoot("/etc/cron.d/x.mp4", "/recordings/")).toMatch(rejected);
+    expect(outsideRoot("/recordings-of-others/a.mp4", "/recordings/")).toMatch(rejected);
+    expect(outsideRoot("C:\\x.mp4", "s3://acme/")).toMatch(rejected);
+    expect(outsideRoot("/out/a.mp4", undefined)).toMatch(rejected);
   });
 
   it.each(["s3://", "s3:///standup/", "gs://", "azblob://"])("%s names no bucket", (uri) => {

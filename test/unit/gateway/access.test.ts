@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Principal } from "../../../src/gateway/keys.ts";
 import { at, document, gateway } from "./fixture.ts";
 
 const operations = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
@@ -94,5 +95,51 @@ describe("a key for rooms with a prefix", () => {
       "memory:ci-a",
       "memory:ci-b",
     ]);
+  });
+});
+
+describe("where a key's recordings go", () => {
+  /** Asks for a recording of a room, and returns where it went, or why not. */
+  async function start(principal: Partial<Principal>, output_uri?: string): Promise<string | undefined> {
+    const g = gateway({ principal });
+    g.memory.make(at("ci-a"));
+    const { body } = await g.ask("POST", "/v1/rtc/recording/start", { room: "memory:ci-a", output_uri });
+    const [started] = g.memory.recorder.recordings.values();
+    return started ? started.outputUri : (body as { detail: string }).detail;
+  }
+  const OURS = { prefix: "ci-", output: "s3://acme/ci/" };
+
+  it("is the gateway's own output for a key with a room prefix, which may choose no other", async () => {
+    expect(await start({ prefix: "ci-" })).toBe("s3://acme/");
+    expect(await start({ prefix: "ci-" }, "s3://acme/others/")).toBe(
+      "this key records to the gateway's own output: leave output_uri out",
+    );
+  });
+
+  it("is the key's folder, or what is in it", async () => {
+    expect(await start(OURS)).toBe("s3://acme/ci/");
+    expect(await start(OURS, "s3://acme/ci/night/a.mp4")).toBe("s3://acme/ci/night/a.mp4");
+  });
+
+  it.each([
+    "s3://acme/cinema/a.mp4",
+    "s3://acme/a.mp4",
+    "s3://other/ci/a.mp4",
+    "gs://acme/ci/a.mp4",
+    "out/ci/a.mp4",
+  ])("is not %s, which is not in the key's folder", async (outside) => {
+    expect(await start(OURS, outside)).toBe("this key records to what is in s3://acme/ci/");
+  });
+
+  it("is anywhere for a key without limits, but for absolute paths outside the gateway's own folder", async () => {
+    expect(await start({}, "s3://other/a.mp4")).toBe("s3://other/a.mp4");
+    expect(await start({}, "/etc/cron.d/a.mp4")).toContain("must be below the folder of rtc:recordingOutput");
+  });
+
+  it("is no room's own recording where the key has a folder", async () => {
+    const g = gateway({ principal: OURS });
+    const answer = await g.ask("POST", "/v1/rtc/room/create", { name: "ci-b", enable_recording: true });
+    expect(answer).toMatchObject({ status: 403, body: { code: "PERMISSION_DENIED" } });
+    expect(g.memory.rooms.size).toBe(0);
   });
 });

@@ -20,6 +20,15 @@ describe("A key of a gateway", () => {
     expect(await keys.check(key)).toEqual({ id, name: "ci", readOnly: true, prefix: "ci-" });
   });
 
+  test("keeps the folder that it records to, as a folder", async () => {
+    const keys = keysAt();
+    const { key } = await keys.create({ name: "ci", output: "s3://acme/ci" });
+    expect(await keys.check(key)).toMatchObject({ output: "s3://acme/ci/" });
+    await expect(keys.create({ name: "bad", output: "ftp://acme/" })).rejects.toMatchObject({
+      issues: [{ path: "output", message: expect.stringContaining("must begin with s3://") }],
+    });
+  });
+
   test("is refused when any of it is wrong, or something of it is missing or too much", async () => {
     const keys = keysAt();
     const { key } = await keys.create({ name: "one" });

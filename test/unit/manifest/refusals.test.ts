@@ -104,6 +104,26 @@ describe("a manifest that means harm", () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
+  it("is refused where its series make more rooms than a stack can hold, before they are made", () => {
+    const series = Array.from({ length: 300 }, (_, n) => `  s${n}: { count: 10000 }\n`).join("");
+    const recorded = `recordings:\n  all: { room: s0 }\n`;
+    expect(problemsOf(`${HEAD}rooms:\n${series}${recorded}`)).toEqual([
+      "4:3: rooms: declares 3010000 rooms and recordings, and a manifest may declare 20000: split it, one stack each",
+    ]);
+  });
+
+  it("is refused where it is made of references that are none, however many", () => {
+    const { message } = refusalOf(`${HEAD}rooms: { a: { metadata: { b: "${"${".repeat(500_000)}" } } }\n`);
+    expect(message).toContain("is no reference");
+  });
+
+  it("is refused where it names a resource with a control character", () => {
+    expect(problemsOf(`${HEAD}rooms: { "a\\nFAKE": {}, "b\\e[2J": {} }\n`)).toEqual([
+      "3:21: rooms.a\\u{a}FAKE: must not hold control characters: it names a resource",
+      "3:35: rooms.b\\u{1b}[2J: must not hold control characters: it names a resource",
+    ]);
+  });
+
   it("is refused where its aliases multiply", () => {
     const level = (name: string, of: string) => `${name}: &${name} [${Array(9).fill(`*${of}`).join(", ")}]\n`;
     const bomb = `a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n${level("b", "a")}${level("c", "b")}${level("d", "c")}${level("e", "d")}`;
