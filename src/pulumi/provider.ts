@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { clientOf } from "../client/create";
 import type { RtcClient } from "../client/types";
 import { type ConfigKey, formatIssue, type Issue, RtcError, readConfig } from "../contract";
-import { systemClock } from "../support/clock";
+import { monotonicClock } from "../support/clock";
 import { allSaid, attachHost, say } from "./host";
 import type { Say } from "./lifecycle/context";
 import { Memory } from "./lifecycle/memory";
@@ -48,7 +48,7 @@ function lifecycles() {
     rooms,
     memory: new Memory(),
     say: sayClean,
-    clock: systemClock,
+    clock: monotonicClock,
   });
   made = { client, room, recording };
   return made;
