@@ -17,13 +17,17 @@ export function answerUnreadable(server: Server, told: (problem: Problem) => voi
     const begun = answering.get(socket);
     const isInTheMiddle = begun?.headersSent && !begun.writableFinished;
     if (socket.writable && error.code !== "ECONNRESET" && !isInTheMiddle) {
-      const { status, headers, text } = refused(refusal(error.code), told);
-      const all = { ...headers, "content-length": Buffer.byteLength(text), connection: "close" };
-      const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-      const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${text}`;
-      socket.end(answer, () => socket.destroy());
+      socket.end(rawAnswer(refusal(error.code), told), () => socket.destroy());
     } else socket.destroy();
   });
+}
+
+/** An error as a whole answer, after which the connection is closed: for what no app ever sees. */
+export function rawAnswer(error: RtcError, told: (problem: Problem) => void): string {
+  const { status, headers, text } = refused(error, told);
+  const all = { ...headers, "content-length": Buffer.byteLength(text), connection: "close" };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${text}`;
 }
 
 /** The answer to a request whose address or Host header cannot be read, or that has no Host header. */
