@@ -18,7 +18,7 @@ const REFUSING = 100;
 /** How long one that is refused has for its request, and for reading the answer to its end. */
 const REFUSAL_MS = 1_000;
 /** How long connections are taken that were made before a stop: under a flood there is always one more. */
-const BACKLOG_MS = 1_000;
+const BACKLOG_MS = 5_000;
 
 /**
  * Bounds the connections of a server. One too many is answered, once it has asked, and then closed: cut off it could not

@@ -131,6 +131,28 @@ describe("A server that is told to stop", () => {
   });
 });
 
+test("A client that is slow with its second request is turned away, as with its first", async () => {
+  const server = await served({ patience: { ...PATIENCE, headers: 300, request: 300 } });
+  const socket = await connected(server);
+  socket.write(`${REQUEST}GET /`);
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 200 OK[\s\S]*HTTP\/1.1 408 Request Timeout/);
+});
+
+test("A request that came while the server was held up is answered, although its time was over when that went on", async () => {
+  const server = await served({ patience: { ...PATIENCE, headers: 500, request: 500 } });
+  const socket = await connected(server);
+  // The server has accepted it.
+  expect(await ask(server)).toBe(200);
+  socket.write(REQUEST);
+  // It looks for late requests once a second.
+  stall(1_600);
+  const answer = await new Promise<string>((resolve) => {
+    socket.once("data", (data) => resolve(data.toString()));
+    socket.once("close", () => resolve("closed"));
+  });
+  expect(answer).toMatch(/^HTTP\/1.1 200 OK/);
+});
+
 test("A request that came while the server was held up is answered, although its connection was idle for too long", async () => {
   const server = await served({ patience: { ...PATIENCE, keepAlive: 1 } });
   const socket = await connected(server);
