@@ -36,9 +36,9 @@ export class Offers {
   async discover(asked: Capability): Promise<Discovery> {
     const capability = parse(capabilitySchema, asked, "the capability");
     const before = this.#asked.get(capability);
-    if (before && Date.now() - before.at < FRESH_MS) return before.answer;
+    if (before && performance.now() - before.at < FRESH_MS) return before.answer;
     const answer = this.#discovered(capability);
-    this.#asked.set(capability, { at: Date.now(), answer });
+    this.#asked.set(capability, { at: performance.now(), answer });
     // What failed says nothing of what there is: it is asked for again.
     answer.catch(() => this.#asked.delete(capability));
     return answer;

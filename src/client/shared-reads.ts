@@ -26,7 +26,7 @@ export class SharedReads<T> {
     const listing = known && isFresh(known) ? known : begin(list, nameOf);
     this.#listings.set(place, listing);
     const items = await listing.items;
-    listing.used = Date.now(); // not of one that failed: it is asked for again soon
+    listing.used = performance.now(); // not of one that failed: it is asked for again soon
     return items.get(name);
   }
 
@@ -44,13 +44,13 @@ function begin<T>(list: () => Promise<T[]>, nameOf: (item: T) => string): Listin
   const items = list().then((all) => new Map(all.map((item) => [nameOf(item), item])));
   const listing: Listing<T> = { items, used: 0 };
   const over = () => {
-    listing.answered = listing.used = Date.now();
+    listing.answered = listing.used = performance.now();
   };
   items.then(over, over);
   return listing;
 }
 
 function isFresh({ answered, used }: Listing<unknown>): boolean {
-  const now = Date.now();
+  const now = performance.now();
   return answered === undefined || (now - used < PAUSE_MS && now - answered < OLDEST_MS);
 }

@@ -21,6 +21,8 @@ export interface GatewayEnv {
      * may have made something. Undefined: there was none.
      */
     resumedFrom: Date | undefined;
+    /** For the log: what has failed although the request did not. */
+    warning: string | undefined;
     /** The vendor that the answer is of, where one is. */
     vendor: string | undefined;
   };

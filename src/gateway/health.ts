@@ -3,8 +3,10 @@ import { RtcError } from "../contract/errors";
 import type { Before } from "./parts";
 import type { Store } from "./store";
 
-/** So long a look at the vendors counts: anybody may ask, as often as they like. */
-const FRESH_MS = 5_000;
+/** So long an answer of the vendors counts: anybody may ask, as often as they like. */
+const VENDORS_MS = 5_000;
+/** So long an answer of the store counts: each is a write that waits for the disk. */
+const STORE_MS = 1_000;
 /** A vendor that has not answered by then is not ready. */
 const PATIENCE_MS = 3_000;
 /** A name that nobody's room has, for a question that costs a vendor little. */
@@ -25,16 +27,19 @@ export interface Readiness {
  * that fails beside another that does not is told, and no reason to send nobody here.
  */
 export class Health {
-  readonly #store: Store;
-  readonly #adapters: readonly VendorAdapter[];
-  readonly #now: () => number;
-  #seen: { at: number; vendors: Promise<Record<string, string>> } | undefined;
+  readonly #store: () => Promise<Readiness["store"]>;
+  readonly #vendors: () => Promise<Readiness["vendors"]>;
   #stopping = false;
 
-  constructor(store: Store, adapters: readonly VendorAdapter[], now: () => number = Date.now) {
-    this.#store = store;
-    this.#adapters = adapters;
-    this.#now = now;
+  /** @param now monotonic milliseconds */
+  constructor(store: Store, adapters: readonly VendorAdapter[], now = () => performance.now()) {
+    this.#store = cached(STORE_MS, now, () =>
+      store.check().then(
+        () => "ok" as const,
+        () => "failing" as const,
+      ),
+    );
+    this.#vendors = cached(VENDORS_MS, now, () => statesOf(adapters));
   }
 
   /** From now on it is not ready. */
@@ -43,29 +48,26 @@ export class Health {
   }
 
   async ready(): Promise<Readiness> {
-    const [store, vendors] = await Promise.all([
-      this.#store.check().then(
-        () => "ok" as const,
-        () => "failing" as const,
-      ),
-      this.#vendors(),
-    ]);
+    const [store, vendors] = await Promise.all([this.#store(), this.#vendors()]);
     const server = this.#stopping ? "stopping" : "ok";
     const ready = server === "ok" && store === "ok" && Object.values(vendors).includes("ok");
     return { ready, server, store, vendors };
   }
+}
 
-  #vendors(): Promise<Record<string, string>> {
-    const now = this.#now();
-    if (!this.#seen || now - this.#seen.at >= FRESH_MS) this.#seen = { at: now, vendors: this.#look() };
-    return this.#seen.vendors;
-  }
+/** The same answer for as long as it is fresh, also to those who ask while it is under way. */
+function cached<T>(milliseconds: number, now: () => number, ask: () => Promise<T>): () => Promise<T> {
+  let last: { at: number; answer: Promise<T> } | undefined;
+  return () => {
+    if (!last || now() - last.at >= milliseconds) last = { at: now(), answer: ask() };
+    return last.answer;
+  };
+}
 
-  async #look(): Promise<Record<string, string>> {
-    const configured = this.#adapters.filter((adapter) => placeOf(adapter, "rtc.token.issue") !== undefined);
-    const found = configured.map(async (adapter) => [adapter.vendor, await state(adapter)] as const);
-    return Object.fromEntries(await Promise.all(found));
-  }
+async function statesOf(adapters: readonly VendorAdapter[]): Promise<Record<string, string>> {
+  const configured = adapters.filter((adapter) => placeOf(adapter, "rtc.token.issue") !== undefined);
+  const found = configured.map(async (adapter) => [adapter.vendor, await state(adapter)] as const);
+  return Object.fromEntries(await Promise.all(found));
 }
 
 /** Answers `/livez` (the process answers) and `/readyz`, without a key and without a limit. */

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { RtcError } from "../contract/errors";
 import type { Json } from "../contract/inputs";
+import { steadyNow } from "../support/clock";
 import type { Before } from "./parts";
 import type { AnswerStore, Claimant } from "./store";
 
@@ -22,7 +23,7 @@ const HEARTBEAT_MS = 3_000;
  */
 export function idempotent(
   answers: AnswerStore,
-  { now = Date.now, leaseMs = LEASE_MS, heartbeatMs = HEARTBEAT_MS } = {},
+  { now = steadyNow, leaseMs = LEASE_MS, heartbeatMs = HEARTBEAT_MS } = {},
 ): Before {
   return async (c, next) => {
     const key = c.get("idempotencyKey");
@@ -60,7 +61,10 @@ export function idempotent(
       await next();
     } finally {
       clearInterval(heartbeat);
-      await settle(answers, claimant, c.res.clone());
+      // What was done is answered also where that cannot be kept: the next attempt is then as one after a crash.
+      await settle(answers, claimant, c.res.clone()).catch((error: unknown) => {
+        c.set("warning", `the answer is not kept: ${error instanceof Error ? error.message : error}`);
+      });
     }
     return undefined;
   };

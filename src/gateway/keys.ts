@@ -33,6 +33,20 @@ export interface NewKey {
   expiresInSeconds?: number | undefined;
 }
 
+/** The clocks by which keys expire. */
+export interface KeyClocks {
+  /** The wall clock, in which expiry times are stored: milliseconds since 1970. */
+  wall(): number;
+  /** Milliseconds of a clock that never steps. */
+  monotonic(): number;
+}
+
+/**
+ * A wall clock that is ahead of the monotonic one by more than this was not stepped by mistake: the machine slept, or
+ * its clock was wrong when the gateway started.
+ */
+const LARGEST_STEP_MS = 2 * 3_600_000;
+
 /** A key: its id, and 256 random bits. */
 const FORM = /^rtc_([0-9a-f]{10})_[\w-]{43}$/;
 /** The same within a text, to take it out. */
@@ -53,18 +67,24 @@ const NOBODY = createHash("sha256").update(randomBytes(32)).digest("hex");
 export class GatewayKeys implements Keys {
   readonly #store: KeyStore;
   readonly #trial: string | undefined;
-  readonly #now: () => number;
+  readonly #clocks: KeyClocks;
+  /** When each key expires by the monotonic clock, from the first time that this process has read it. */
+  readonly #deadlines = new Map<string, number>();
 
   /**
    * @param trial a key for a trial (RTC_GATEWAY_KEY), which may do everything
    * @throws INVALID_ARGUMENT where that is too short to be a secret
    */
-  constructor(store: KeyStore, trial?: string, now: () => number = Date.now) {
+  constructor(
+    store: KeyStore,
+    trial?: string,
+    clocks: KeyClocks = { wall: () => Date.now(), monotonic: () => performance.now() },
+  ) {
     if (trial !== undefined && trial.length < TRIAL_LENGTH)
       throw new RtcError("INVALID_ARGUMENT", `RTC_GATEWAY_KEY must have ${TRIAL_LENGTH} characters or more`);
     this.#store = store;
     this.#trial = trial === undefined ? undefined : hashOf(trial);
-    this.#now = now;
+    this.#clocks = clocks;
   }
 
   /** Makes a key. It is in the answer and nowhere else. @throws ALREADY_EXISTS, INVALID_ARGUMENT */
@@ -86,7 +106,7 @@ export class GatewayKeys implements Keys {
     if (issues.length > 0) throw invalid("the key", issues);
     const id = randomBytes(5).toString("hex");
     const key = `rtc_${id}_${randomBytes(32).toString("base64url")}`;
-    const createdAt = this.#now();
+    const createdAt = this.#clocks.wall();
     const expiresAt = expiresInSeconds === undefined ? undefined : createdAt + expiresInSeconds * 1_000;
     const stored = { id, name, hash: hashOf(key), readOnly, prefix, output: folder, createdAt, expiresAt };
     if (!(await this.#store.add(stored)))
@@ -94,6 +114,7 @@ export class GatewayKeys implements Keys {
         "ALREADY_EXISTS",
         `there is a key named ${name}: revoke it first, or choose another name`,
       );
+    this.#isGood(stored);
     return { ...stored, key };
   }
 
@@ -111,7 +132,8 @@ export class GatewayKeys implements Keys {
   /** Whether any key is good now: without one nobody could ever come in. */
   async isEmpty(): Promise<boolean> {
     if (this.#trial !== undefined) return false;
-    return !(await this.list()).some((key) => this.#isGood(key));
+    // All of them, so that the deadline of each is known from the start.
+    return (await this.list()).filter((key) => this.#isGood(key)).length === 0;
   }
 
   async check(bearer: string): Promise<Principal | undefined> {
@@ -128,8 +150,16 @@ export class GatewayKeys implements Keys {
     return isTrial ? { id: "trial", name: "RTC_GATEWAY_KEY", readOnly: false } : undefined;
   }
 
-  #isGood({ expiresAt }: StoredKey): boolean {
-    return expiresAt === undefined || this.#now() < expiresAt;
+  /**
+   * Whether a key has not expired. What is left of it is read off the wall clock once, and then counted by the monotonic
+   * one: a step of the wall clock neither revives an expired key nor ends one that is good.
+   */
+  #isGood({ id, expiresAt }: StoredKey): boolean {
+    if (expiresAt === undefined) return true;
+    const [wall, now] = [this.#clocks.wall(), this.#clocks.monotonic()];
+    const deadline = this.#deadlines.get(id) ?? now + expiresAt - wall;
+    this.#deadlines.set(id, deadline);
+    return now < deadline && wall < expiresAt + LARGEST_STEP_MS;
   }
 }
 

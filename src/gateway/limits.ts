@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { RtcError } from "../contract/errors";
-import { type Clock, systemClock } from "../support/clock";
+import { type Clock, monotonicClock } from "../support/clock";
+import { clientOf } from "./addresses";
 import type { GatewayEnv } from "./env";
 import type { Before } from "./parts";
 
@@ -37,7 +38,7 @@ export const QUOTAS: Quotas = {
  *
  * @param proxied whether a proxy stands in front, which tells the address in X-Forwarded-For
  */
-export function limitedAddress({ address }: Quotas, proxied: boolean, clock = systemClock): Before {
+export function limitedAddress({ address }: Quotas, proxied: boolean, clock = monotonicClock): Before {
   const each = new Allowances("address", address, clock);
   return async (c, next) => {
     await spend(c, each, addressOf(c, proxied));
@@ -46,7 +47,7 @@ export function limitedAddress({ address }: Quotas, proxied: boolean, clock = sy
 }
 
 /** Limits per key, once it is known to be good. */
-export function limitedKey({ key }: Quotas, clock = systemClock): Before {
+export function limitedKey({ key }: Quotas, clock = monotonicClock): Before {
   const each = new Allowances("key", key, clock);
   return async (c, next) => {
     await spend(c, each, c.get("principal").id);
@@ -133,6 +134,7 @@ function inSeconds(ms: number): number {
 
 /** Who asks. What stands before the last entry of X-Forwarded-For was written by the client itself. */
 function addressOf(c: Context<GatewayEnv>, proxied: boolean): string {
-  const told = proxied ? c.req.header("x-forwarded-for")?.split(",").at(-1)?.trim() : undefined;
-  return told || (c.env?.incoming?.socket?.remoteAddress ?? "unknown");
+  const told = proxied ? (c.req.header("x-forwarded-for") ?? "") : "";
+  const last = told.slice(told.lastIndexOf(",") + 1).trim();
+  return clientOf(last) ?? clientOf(c.env?.incoming?.socket?.remoteAddress ?? "") ?? "unknown";
 }

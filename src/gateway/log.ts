@@ -51,6 +51,7 @@ export function requestLog(log: Logger): Before {
       key: c.get("principal")?.id,
       vendor: c.get("vendor"),
       error: c.error?.message,
+      warning: c.get("warning"),
     };
     const level = status >= 500 ? "error" : QUIET.has(c.req.path) ? "debug" : "info";
     log[level](line, "request");

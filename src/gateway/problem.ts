@@ -37,7 +37,7 @@ const TITLES: Record<ErrorCode, string> = {
   RATE_LIMITED: "Too many requests",
   INTERNAL: "The gateway has failed",
   VENDOR_ERROR: "The vendor has failed",
-  UNAVAILABLE: "The vendor cannot be reached",
+  UNAVAILABLE: "The vendor or the store cannot be reached",
   DEADLINE_EXCEEDED: "The vendor did not answer in time",
 };
 

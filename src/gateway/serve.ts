@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server, type ServerOptions } from "node:http";
+import { Server as TcpServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { RtcError } from "../contract/errors";
+import { backlogTaken, boundConnections, type ConnectionBounds, closeIdleLate } from "./connections";
 import type { GatewayEnv } from "./env";
 import type { Problem } from "./problem";
 import { answerUnreadable, unreadableRequest } from "./unreadable";
@@ -19,16 +22,18 @@ export interface Patience {
   stop: number;
 }
 
-/** What `rtc gateway` starts with. Node's clients keep an idle connection for 5 seconds, and must close it first. */
-export const PATIENCE: Patience = { headers: 5_000, request: 15_000, keepAlive: 10_000, stop: 35_000 };
 /**
- * What it has for the next request of a proxy in front: longer than the proxies have, of which Caddy keeps a connection
- * for two minutes. What closes a connection first must be the proxy, or a request may be lost on the way.
+ * What `rtc gateway` starts with. An idle connection is kept for longer than clients and proxies keep one, of which Caddy
+ * has two minutes: what closes it first must be the client, or a request that is on the way is lost.
  */
-export const PROXY_KEEP_ALIVE = 130_000;
+export const PATIENCE: Patience = { headers: 5_000, request: 15_000, keepAlive: 130_000, stop: 35_000 };
 
-/** Open connections: each costs memory, whether or not it ever asks for anything. */
-const CONNECTIONS = 2_000;
+/** How many connections `rtc gateway` takes. */
+export const CONNECTIONS: ConnectionBounds = { all: 2_000, ofAddress: 500 };
+/** The same behind a proxy, from whose address come all but a few: the others are left for who asks for its health. */
+export const PROXY_CONNECTIONS: ConnectionBounds = { ...CONNECTIONS, ofAddress: 1_500 };
+/** After a stop, how long a request may take to arrive on a connection that is open: it may have been sent before. */
+const ON_THE_WAY_MS = 500;
 /** So much of a body that was not wanted is read to its end, as on any connection. */
 const UNREAD_BYTES = 16_384;
 /** How often clients that are too slow are looked for. */
@@ -38,7 +43,10 @@ const CHECK_MS = 1_000;
 export interface Serving {
   /** `http://127.0.0.1:8080` */
   address: string;
-  /** Takes no more requests, and waits for those that are under way; what is not done in time is cut off. */
+  /**
+   * Answers what was sent before and what is under way, and then closes; new connections are refused by the system. What
+   * is not done in time is cut off.
+   */
   stop(): Promise<void>;
 }
 
@@ -48,6 +56,7 @@ export interface ServeOptions {
   /** 0: one that is free. */
   port: number;
   patience?: Patience;
+  connections?: ConnectionBounds;
   /** Is told of what was refused before the app has seen it. */
   told?: (problem: Problem) => void;
 }
@@ -59,7 +68,7 @@ export interface ServeOptions {
  */
 export async function serve(
   app: Hono<GatewayEnv>,
-  { host, port, patience = PATIENCE, told = () => {} }: ServeOptions,
+  { host, port, patience = PATIENCE, connections = CONNECTIONS, told = () => {} }: ServeOptions,
 ): Promise<Serving> {
   let stopping = false;
   const fetch: typeof app.fetch = async (request, ...rest) => {
@@ -77,15 +86,21 @@ export async function serve(
   };
   const errorHandler = () => unreadableRequest(told);
   const server = createServer(options, getRequestListener(fetch, { errorHandler }));
-  server.maxConnections = CONNECTIONS;
+  boundConnections(server, connections, told);
+  closeIdleLate(server);
   answerUnreadable(server, told);
   await listening(server, host, port);
   return {
     address: addressOf(server, host),
     async stop() {
       stopping = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = once(server, "close");
       const late = setTimeout(() => server.closeAllConnections(), patience.stop);
+      await backlogTaken(server);
+      // Stops listening, and no more: that of HTTP would cut off idle connections, on which requests may be on the way.
+      TcpServer.prototype.close.call(server);
+      await Promise.race([closed, sleep(ON_THE_WAY_MS)]);
+      server.close();
       await closed;
       clearTimeout(late);
     },

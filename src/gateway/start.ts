@@ -12,7 +12,7 @@ import { limitedAddress, limitedKey, QUOTAS } from "./limits";
 import { createLog, requestLog } from "./log";
 import { exposed, Metrics } from "./metrics";
 import type { Problem } from "./problem";
-import { PATIENCE, PROXY_KEEP_ALIVE, serve } from "./serve";
+import { CONNECTIONS, PROXY_CONNECTIONS, serve } from "./serve";
 import { openStore } from "./store-sqlite";
 
 /** How a gateway is started. */
@@ -75,10 +75,10 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
       checked: [limitedKey(QUOTAS)],
       once: idempotent(store.answers),
     });
-    const patience = tlsTerminated ? { ...PATIENCE, keepAlive: PROXY_KEEP_ALIVE } : PATIENCE;
+    const connections = tlsTerminated ? PROXY_CONNECTIONS : CONNECTIONS;
     const told = ({ requestId, status, detail }: Problem) =>
       log.info({ requestId, status, error: detail }, "no request");
-    const server = await serve(app, { host, port, patience, told });
+    const server = await serve(app, { host, port, connections, told });
     log.info({ address: server.address, vendors: configured(client) }, "listening");
     return {
       address: server.address,

@@ -4,6 +4,9 @@ import type { Duplex } from "node:stream";
 import { RtcError } from "../contract/errors";
 import { HttpRefusal, type Problem, problemOf } from "./problem";
 
+/** How long a request has that is late, to turn out to be there already. */
+const LAST_LOOK_MS = 100;
+
 /**
  * Answers what no app ever sees, since it cannot be read or does not come in time: as problems too, where Node would
  * answer without a body.
@@ -13,17 +16,32 @@ import { HttpRefusal, type Problem, problemOf } from "./problem";
 export function answerUnreadable(server: Server, told: (problem: Problem) => void): void {
   const answering = new WeakMap<Duplex, ServerResponse>();
   server.prependListener("request", ({ socket }, response) => void answering.set(socket, response));
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+  const answer = (error: NodeJS.ErrnoException, socket: Duplex) => {
     const begun = answering.get(socket);
     const isInTheMiddle = begun?.headersSent && !begun.writableFinished;
     if (socket.writable && error.code !== "ECONNRESET" && !isInTheMiddle) {
-      const { status, headers, text } = refused(refusal(error.code), told);
-      const all = { ...headers, "content-length": Buffer.byteLength(text), connection: "close" };
-      const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-      const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${text}`;
-      socket.end(answer, () => socket.destroy());
+      socket.end(rawAnswer(refusal(error.code), told), () => socket.destroy());
     } else socket.destroy();
+  };
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (error.code !== "ERR_HTTP_REQUEST_TIMEOUT") return answer(error, socket);
+    // Where the process was held up, the request may have come meanwhile, and nobody has read it yet.
+    const late = answering.get(socket);
+    const isOfBefore = late?.req.complete;
+    setTimeout(() => {
+      const latest = answering.get(socket);
+      const hasCome = latest?.req.complete && (latest !== late || !isOfBefore);
+      if (!hasCome) answer(error, socket);
+    }, LAST_LOOK_MS);
   });
+}
+
+/** An error as a whole answer, after which the connection is closed: for what no app ever sees. */
+export function rawAnswer(error: RtcError, told: (problem: Problem) => void): string {
+  const { status, headers, text } = refused(error, told);
+  const all = { ...headers, "content-length": Buffer.byteLength(text), connection: "close" };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${text}`;
 }
 
 /** The answer to a request whose address or Host header cannot be read, or that has no Host header. */

@@ -10,7 +10,7 @@ import {
   RtcError,
   readConfig,
 } from "../contract";
-import { systemClock } from "../support/clock";
+import { monotonicClock } from "../support/clock";
 import { allSaid, attachHost, say } from "./host";
 import type { Say } from "./lifecycle/context";
 import { Memory } from "./lifecycle/memory";
@@ -56,7 +56,7 @@ function lifecycles() {
     rooms,
     memory: new Memory(),
     say: sayClean,
-    clock: systemClock,
+    clock: monotonicClock,
   });
   made = { client, room, recording };
   return made;

@@ -22,8 +22,8 @@ export class Health {
   readonly #now: () => number;
   readonly #failing = new Map<string, Failing>();
 
-  /** @param now milliseconds since 1970 */
-  constructor(now: () => number = Date.now) {
+  /** @param now monotonic milliseconds */
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 

@@ -1,6 +1,6 @@
 import pRetry from "p-retry";
 import { RtcError } from "../contract";
-import { type Clock, systemClock } from "./clock";
+import { type Clock, monotonicClock } from "./clock";
 import { atOnce, type Turns } from "./turns";
 
 /** In an outage a retry is one call more for a service that is down: what is spent here comes back with successes only. */
@@ -58,7 +58,7 @@ export async function withRetries<T>(
   retry: (error: RtcError) => boolean,
   call: (seconds: number) => Promise<T>,
   {
-    clock = systemClock,
+    clock = monotonicClock,
     turn = atOnce,
     trySeconds = TRY_SECONDS,
     callSeconds = CALL_SECONDS,

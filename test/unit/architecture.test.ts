@@ -36,8 +36,9 @@ const PACKAGES: Record<string, RegExp> = {
   "@hono/node-server": /^gateway\/serve\.ts$/,
   "node:sqlite": /^gateway\/(store-sqlite\.ts$|sqlite\/)/,
   pino: /^gateway\/log\.ts$/,
+  "ipaddr.js": /^gateway\/addresses\.ts$/,
   "prom-client": /^gateway\/metrics\.ts$/,
-  "p-queue": /^support\/|^client\/many\.ts$|^gateway\/guard\.ts$/,
+  "p-queue": /^support\/|^client\/many\.ts$|^gateway\/(guard|sqlite\/connection)\.ts$/,
   "p-retry": /^support\//,
 };
 

@@ -79,7 +79,10 @@ export function gatewayKeys(gateway: Command): void {
     withStore(group.command("revoke <key>")).description("Refuses a key, by its id or name, from now on."),
     "rtc gateway keys revoke ci",
     async ({ store }, io, key = "") => {
-      await withKeys(store, (keys) => keys.revoke(key));
+      await withKeys(store, (keys) => keys.revoke(key)).catch((error: unknown) => {
+        if (!RtcError.isInstance(error) || error.code !== "UNAVAILABLE") throw error;
+        throw new RtcError("UNAVAILABLE", `the key ${key} is not revoked, and still works: ${error.message}`);
+      });
       io.result({ ok: true }, () => `${key} is refused from now on`);
       return EXIT.done;
     },

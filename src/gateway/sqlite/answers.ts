@@ -1,12 +1,11 @@
-import type { DatabaseSync } from "node:sqlite";
-import type { Answer, AnswerStore } from "../store";
-import { atOnce, type Row } from "./transaction";
+import type { Answer, AnswerStore, Claim } from "../store";
+import type { Connection, Row } from "./connection";
 
 /** How long an answer is given again. */
 const KEPT_MS = 24 * 3_600_000;
 
 /** The answers of a store. */
-export function answersIn(db: DatabaseSync): AnswerStore {
+export function answersIn(db: Connection): AnswerStore {
   const forget = db.prepare("DELETE FROM answers WHERE begun_at <= :before AND lease_until <= :now");
   const find = db.prepare("SELECT * FROM answers WHERE scope = ?");
   const begin = db.prepare(
@@ -22,8 +21,8 @@ export function answersIn(db: DatabaseSync): AnswerStore {
     "UPDATE answers SET lease_until = 0, status = :status, content_type = :contentType, body = :body WHERE scope = :scope AND holder = :holder",
   );
   return {
-    claim: async ({ scope, fingerprint, holder, now, leaseMs }) =>
-      atOnce(db, () => {
+    claim: ({ scope, fingerprint, holder, now, leaseMs }) =>
+      db.write((): Claim => {
         forget.run({ before: now - KEPT_MS, now });
         const row = find.get(scope);
         const until = now + leaseMs;
@@ -34,14 +33,17 @@ export function answersIn(db: DatabaseSync): AnswerStore {
         if (row["fingerprint"] !== fingerprint) return { state: "conflict" };
         const answer = answerOf(row);
         if (answer) return { state: "answered", answer };
-        if (Number(row["lease_until"]) > now) return { state: "under way" };
+        const lasts = Number(row["lease_until"]) - now;
+        // No lease reaches so far: the clock was stepped back since, and its process is not waited for until then.
+        if (lasts > 0 && lasts <= leaseMs) return { state: "under way" };
         takeOver.run({ scope, holder, until });
         return { state: "ours", since: Number(row["begun_at"]) };
       }),
-    renew: async ({ scope, holder, leaseMs }, now) => void lease.run({ scope, holder, until: now + leaseMs }),
-    finish: async ({ scope, holder }, { status, contentType, body }) =>
-      void finish.run({ scope, holder, status, contentType, body }),
-    release: async ({ scope, holder }) => void lease.run({ scope, holder, until: 0 }),
+    renew: ({ scope, holder, leaseMs }, now) =>
+      db.write(() => void lease.run({ scope, holder, until: now + leaseMs })),
+    finish: ({ scope, holder }, { status, contentType, body }) =>
+      db.write(() => void finish.run({ scope, holder, status, contentType, body })),
+    release: ({ scope, holder }) => db.write(() => void lease.run({ scope, holder, until: 0 })),
   };
 }
 

@@ -1,9 +1,8 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { KeyStore, StoredKey } from "../store";
-import type { Row } from "./transaction";
+import type { Connection, Row } from "./connection";
 
 /** The keys of a store. */
-export function keysIn(db: DatabaseSync): KeyStore {
+export function keysIn(db: Connection): KeyStore {
   const add = db.prepare(
     "INSERT INTO keys VALUES (:id, :name, :hash, :readOnly, :prefix, :createdAt, :expiresAt, :output) ON CONFLICT DO NOTHING",
   );
@@ -11,14 +10,15 @@ export function keysIn(db: DatabaseSync): KeyStore {
   const list = db.prepare("SELECT * FROM keys ORDER BY name");
   const remove = db.prepare("DELETE FROM keys WHERE id = :key OR name = :key");
   return {
-    add: async ({ readOnly, prefix = null, expiresAt = null, output = null, ...key }) =>
-      add.run({ ...key, readOnly: readOnly ? 1 : 0, prefix, expiresAt, output }).changes === 1,
-    find: async (id) => {
-      const row = find.get(id);
-      return row && keyOf(row);
-    },
-    list: async () => list.all().map(keyOf),
-    remove: async (key) => Number(remove.run({ key }).changes) > 0,
+    add: ({ readOnly, prefix = null, expiresAt = null, output = null, ...key }) =>
+      db.write(() => add.run({ ...key, readOnly: readOnly ? 1 : 0, prefix, expiresAt, output }).changes === 1),
+    find: (id) =>
+      db.read(() => {
+        const row = find.get(id);
+        return row && keyOf(row);
+      }),
+    list: () => db.read(() => list.all().map(keyOf)),
+    remove: (key) => db.write(() => Number(remove.run({ key }).changes) > 0),
   };
 }
 

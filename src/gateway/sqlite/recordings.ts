@@ -1,7 +1,6 @@
-import type { DatabaseSync } from "node:sqlite";
 import { isEnded, type Recording, recordingFields } from "../../contract";
 import type { RecordingStore } from "../store";
-import { atOnce, type Row } from "./transaction";
+import type { Connection, Row } from "./connection";
 
 /** How long a recording is kept after it was seen last: a vendor forgets it after a day. */
 const KEPT_MS = 30 * 24 * 3_600_000;
@@ -17,7 +16,7 @@ interface Sight {
 }
 
 /** The recordings of a store. */
-export function recordingsIn(db: DatabaseSync): RecordingStore {
+export function recordingsIn(db: Connection): RecordingStore {
   const forget = db.prepare("DELETE FROM recordings WHERE seen_at <= ?");
   const add = db.prepare(
     "INSERT INTO recordings VALUES (:id, :request, :startedBy, :metadata, :state, :now) ON CONFLICT DO NOTHING",
@@ -33,8 +32,8 @@ export function recordingsIn(db: DatabaseSync): RecordingStore {
     if (row && (isOver || !isEnded(recordingOf(row).status))) change.run({ id, state, now });
   };
   return {
-    claim: async ({ recording, request, startedBy }, now) =>
-      atOnce(db, () => {
+    claim: ({ recording, request, startedBy }, now) =>
+      db.write(() => {
         forget.run(now - KEPT_MS);
         const { metadata = null, ...state } = recording;
         const id = recording.recording;
@@ -42,23 +41,27 @@ export function recordingsIn(db: DatabaseSync): RecordingStore {
         add.run({ id, request, startedBy, metadata: known, state: JSON.stringify(state), now });
         return find.get(id)?.["request"] === request;
       }),
-    startedFor: async (request) => {
-      const row = ofRequest.get(request);
-      return row && recordingOf(row);
-    },
-    find: async (id) => {
-      const row = find.get(id);
-      return row && recordingOf(row);
-    },
+    startedFor: (request) =>
+      db.read(() => {
+        const row = ofRequest.get(request);
+        return row && recordingOf(row);
+      }),
+    find: (id) =>
+      db.read(() => {
+        const row = find.get(id);
+        return row && recordingOf(row);
+      }),
     see: async (recordings, now) => {
-      const known = recordings.map((recording) => ({ recording, row: find.get(recording.recording) }));
+      const known = await db.read(() =>
+        recordings.map((recording) => ({ recording, row: find.get(recording.recording) })),
+      );
       const news = known.flatMap(({ recording, row }) => {
         const { recording: id, status } = recording;
         const sight = { id, state: JSON.stringify(recording), now, isOver: isEnded(status) };
         return row && isNews(row, sight) ? [sight] : [];
       });
       try {
-        if (news.length > 0) atOnce(db, () => news.forEach(note));
+        if (news.length > 0) await db.write(() => news.forEach(note));
       } catch {
         // Who only looks is answered also where nothing can be written, which readiness tells.
       }

@@ -1,6 +1,6 @@
-import type { DatabaseSync } from "node:sqlite";
 import { roomFields } from "../../contract";
 import type { RoomNames } from "../parts";
+import type { Connection } from "./connection";
 
 /** What is kept of a room's record; an older store has no owners. */
 const settings = roomFields
@@ -8,7 +8,7 @@ const settings = roomFields
   .extend({ owner: roomFields.shape.owner.default(null) });
 
 /** The rooms of a store. */
-export function roomsIn(db: DatabaseSync): RoomNames {
+export function roomsIn(db: Connection): RoomNames {
   const remember = db.prepare(
     "INSERT INTO rooms VALUES (:room, :name, :settings) ON CONFLICT DO UPDATE SET settings = excluded.settings",
   );
@@ -16,17 +16,19 @@ export function roomsIn(db: DatabaseSync): RoomNames {
   const find = db.prepare("SELECT id FROM rooms WHERE name = ? ORDER BY id");
   const record = db.prepare("SELECT settings FROM rooms WHERE id = ?");
   return {
-    remember: (room) =>
-      void remember.run({
-        room: room.room,
-        name: room.name,
-        settings: JSON.stringify(settings.parse(room)),
-      }),
-    recordOf: (id) => {
-      const kept = record.get(id)?.["settings"];
-      return typeof kept === "string" ? { room: id, ...settings.parse(JSON.parse(kept)) } : undefined;
+    remember: (room) => {
+      const row = { room: room.room, name: room.name, settings: JSON.stringify(settings.parse(room)) };
+      return db.write(() => void remember.run(row));
     },
-    forget: (id) => void forget.run(id),
-    idsOf: (name) => find.all(name).map(({ id }) => String(id)),
+    recordOf: (id) =>
+      db.read(() => {
+        const kept = record.get(id)?.["settings"];
+        return typeof kept === "string" ? { room: id, ...settings.parse(JSON.parse(kept)) } : undefined;
+      }),
+    forget: async (id) => {
+      // Most rooms have no record: their deletion is not to wait for a store that is locked or full.
+      if (await db.read(() => record.get(id))) await db.write(() => void forget.run(id));
+    },
+    idsOf: (name) => db.read(() => find.all(name).map(({ id }) => String(id))),
   };
 }

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { contextStorage } from "hono/context-storage";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { RtcError } from "../../../src/contract/index.ts";
 import type { GatewayEnv } from "../../../src/gateway/env.ts";
 import { type Bounds, VendorGuard } from "../../../src/gateway/guard.ts";
@@ -149,6 +149,23 @@ describe("A gateway is ready", () => {
     state.now = 5_000;
     await health.ready();
     expect(memory.calls).toHaveLength(2);
+  });
+
+  test("by what is true now, when the wall clock was ahead and is set back", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    try {
+      const memory = new MemoryVendor();
+      const health = new Health(openStore(":memory:"), [memoryAdapter(memory)]);
+      vi.setSystemTime(Date.now() + 2 * 3_600_000);
+      memory.fault = "unreachable";
+      expect(await health.ready()).toMatchObject({ ready: false });
+      vi.setSystemTime(Date.now() - 2 * 3_600_000);
+      memory.fault = undefined;
+      vi.advanceTimersByTime(5_000);
+      expect(await health.ready()).toMatchObject({ ready: true });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("with one vendor that fails beside another, whose failure it tells by its code alone", async () => {

@@ -154,6 +154,41 @@ describe("A request with an idempotency key", () => {
     }
   });
 
+  test("is not stuck for an hour when the clock is stepped back after a crash in the middle", async () => {
+    const { store } = world();
+    const claimant = { scope: "s", fingerprint: "f", holder: "dead", now: 2 * HOUR, leaseMs: 1_000 };
+    await store.answers.claim(claimant);
+    const next = { ...claimant, holder: "next", now: HOUR };
+    expect(await store.answers.claim(next)).toEqual({ state: "ours", since: 2 * HOUR });
+    // Its own lease holds.
+    expect(await store.answers.claim({ ...next, holder: "third" })).toEqual({ state: "under way" });
+  });
+
+  test("goes by a time that no step of the wall clock changes", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const store = openStore(":memory:");
+      const app = new Hono<GatewayEnv>();
+      let calls = 0;
+      app.use(async (c, next) => {
+        c.set("principal", { id: "alice", name: "", readOnly: false });
+        c.set("idempotencyKey", "k1");
+        await next();
+      });
+      app.use(idempotent(store.answers));
+      app.post("/create", (c) => c.json({ calls: ++calls }));
+      await app.request("/create", { method: "POST" });
+      for (const hours of [25, -25]) {
+        vi.setSystemTime(Date.now() + hours * HOUR);
+        const again = await app.request("/create", { method: "POST" });
+        expect(again.headers.get("idempotent-replayed")).toBe("true");
+      }
+      expect(calls).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("is not stuck after a crash in the middle: its lease is over, and the next one is told since when", async () => {
     const { ask, state, store } = world();
     await ask(body);

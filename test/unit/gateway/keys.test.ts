@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "gateway-keys-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function keysAt(now = () => 0, trial?: string) {
-  return new GatewayKeys(openStore(":memory:").keys, trial, now);
+  return new GatewayKeys(openStore(":memory:").keys, trial, { wall: now, monotonic: now });
 }
 
 describe("A key of a gateway", () => {
@@ -57,6 +57,49 @@ describe("A key of a gateway", () => {
     now = 61_000;
     expect(await keys.check(key)).toBeUndefined();
     expect(await keys.isEmpty()).toBe(true);
+  });
+
+  test("neither expires nor comes back to life when the wall clock is stepped by an hour", async () => {
+    const HOUR = 3_600_000;
+    for (const step of [-HOUR, HOUR]) {
+      let [wall, monotonic] = [10 * HOUR, 0];
+      const { keys: store } = openStore(":memory:");
+      const gateway = () =>
+        new GatewayKeys(store, undefined, { wall: () => wall, monotonic: () => monotonic });
+      const pass = (milliseconds: number) => {
+        wall += milliseconds;
+        monotonic += milliseconds;
+      };
+      const made = gateway();
+      const short = await made.create({ name: "short", expiresInSeconds: 60 });
+      const long = await made.create({ name: "long", expiresInSeconds: 1_800 });
+      // Its keys are read when it starts, whether or not anybody comes with them.
+      const keys = gateway();
+      expect(await keys.isEmpty()).toBe(false);
+      pass(61_000);
+      wall += step;
+      expect(await keys.check(short.key), "has expired").toBeUndefined();
+      expect(await keys.check(long.key), "has not expired").toBeDefined();
+      // What is made with the new time is good for as long as it says.
+      const other = await gateway().create({ name: "other", expiresInSeconds: 600 });
+      pass(599_000);
+      expect(await keys.check(other.key)).toBeDefined();
+      wall -= step;
+      expect(await keys.check(short.key), "has expired").toBeUndefined();
+      expect(await keys.check(long.key), "has not expired").toBeDefined();
+      pass(1_800_000);
+      expect(await keys.check(long.key)).toBeUndefined();
+      expect(await keys.check(other.key)).toBeUndefined();
+    }
+  });
+
+  test("has expired when the machine has slept past its end, of which no clock but the wall clock knows", async () => {
+    let wall = 0;
+    const clocks = { wall: () => wall, monotonic: () => 0 };
+    const keys = new GatewayKeys(openStore(":memory:").keys, undefined, clocks);
+    const { key } = await keys.create({ name: "short", expiresInSeconds: 60 });
+    wall = 8 * 3_600_000;
+    expect(await keys.check(key)).toBeUndefined();
   });
 
   test("is refused once it is revoked, by its id or its name, and its name is free again", async () => {

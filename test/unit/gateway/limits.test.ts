@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { GatewayEnv } from "../../../src/gateway/env.ts";
 import { limitedAddress, limitedKey, type Quotas } from "../../../src/gateway/limits.ts";
 import { problemOf } from "../../../src/gateway/problem.ts";
@@ -9,22 +9,22 @@ import type { Clock } from "../../../src/support/clock.ts";
 const quota = (requests: number, seconds: number) => ({ requests, seconds, prompt: requests });
 const STANDING: Clock = { now: () => 0, sleep: () => expect.fail("Nobody should have to wait.") };
 
-/** A gateway of one route, for bearers that are names; `bad` is nobody's. */
-function world(quotas: Partial<Quotas>, proxied = false, clock = STANDING) {
+/** A gateway of one route, for bearers that are names; `bad` is nobody's. Without a clock: by its own. */
+function world(quotas: Partial<Quotas>, proxied = false, clock: Clock | null = STANDING) {
   const all = { key: quota(1_000, 60), address: quota(1_000, 60), ...quotas };
   const app = new Hono<GatewayEnv>();
   app.onError((error, c) => {
     const { status, headers, body } = problemOf(error, "r");
     return c.body(JSON.stringify(body), status as 429, headers);
   });
-  app.use(limitedAddress(all, proxied, clock));
+  app.use(limitedAddress(all, proxied, clock ?? undefined));
   app.use(async (c, next) => {
     const id = c.req.header("authorization") ?? "bad";
     if (id === "bad") return c.text("", 401);
     c.set("principal", { id, name: id, readOnly: false });
     return next();
   });
-  app.use(limitedKey(all, clock));
+  app.use(limitedKey(all, clock ?? undefined));
   app.get("/", (c) => c.text("ok"));
   return (who: string, { from = "192.0.2.1", forwarded = "" } = {}) =>
     app.request(
@@ -34,7 +34,22 @@ function world(quotas: Partial<Quotas>, proxied = false, clock = STANDING) {
     );
 }
 
+afterEach(() => void vi.useRealTimers());
+
 describe("A client that asks too often", () => {
+  test("is neither locked out nor let in by a step of the wall clock", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const ask = world({ address: quota(3, 60) }, false, null);
+    await ask("alice");
+    vi.setSystemTime(Date.now() - 3_600_000);
+    expect((await ask("alice")).status).toBe(200);
+    vi.setSystemTime(Date.now() + 2 * 3_600_000);
+    expect((await ask("alice")).status).toBe(200);
+    const refused = await ask("alice");
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(20);
+  });
+
   test("is told how much is left, and after that when to come again; another's key is none of it", async () => {
     const ask = world({ key: quota(2, 60) });
     const first = await ask("alice");
@@ -70,6 +85,34 @@ describe("A client that asks too often", () => {
     expect(answers.map(({ status }) => status)).toEqual([...Array(10).fill(200), 429]);
     expect(waits).toEqual([100, 200, 300, 400, 500, 600]);
     expect(answers[6]?.headers.get("ratelimit")).toBe('"key";r=3;t=1');
+  });
+
+  test.each([
+    [
+      "an IPv4 address, also one that is mapped into IPv6",
+      ["192.0.2.1", "::ffff:192.0.2.1", "::FFFF:C000:201"],
+    ],
+    ["the /64 network of an IPv6 address", ["2001:db8::1", "2001:db8:0:0:ffff::2", "2001:DB8::"]],
+  ])("is known by %s", async (_, addresses) => {
+    const ask = world({ address: quota(addresses.length, 60) });
+    for (const from of addresses) expect((await ask("alice", { from })).status).toBe(200);
+    for (const from of addresses) expect((await ask("alice", { from })).status).toBe(429);
+    expect((await ask("alice", { from: "192.0.2.2" })).status).toBe(200);
+    expect((await ask("alice", { from: "2001:db8:0:1::1" })).status).toBe(200);
+  });
+
+  test("is the same behind a proxy that adds ports or brackets, and is the proxy where that tells no address", async () => {
+    const spellings = [
+      ...["192.0.2.9", "192.0.2.9:4711", "192.0.2.9:4712", "[::ffff:192.0.2.9]:1"],
+      ...["2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:4711", "[2001:db8::2]:4712"],
+      ...["unknown", "_hidden", "evil<script>", "1.2.3", "192.0.2.9,"],
+    ];
+    const ask = world({ address: quota(5, 60) }, true);
+    const statuses = [];
+    for (const forwarded of spellings)
+      for (let times = 0; times < 3; times++) statuses.push((await ask("alice", { forwarded })).status);
+    // Three clients, five requests of each.
+    expect(statuses.filter((status) => status === 200)).toHaveLength(15);
   });
 
   test("is stopped by its address, whatever its keys", async () => {

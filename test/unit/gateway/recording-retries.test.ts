@@ -101,7 +101,7 @@ describe("A request that is sent again since its answer was lost", () => {
       return answers.finish(...told);
     };
     const g = begin(UNTIMED, { ...answers, finish });
-    expect(await g.start("a")).toMatchObject({ status: 500 });
+    await g.start("a");
     dies = false;
     g.memory.recorder.kill("EG_1");
     g.clock.now += LEASE_MS;

@@ -58,7 +58,7 @@ export async function failure(call: Promise<unknown>): Promise<RtcError> {
  * whole process, the emulators' too, goes on to what is waited for. How slow the machine is does not show.
  */
 export async function inVirtualTime<T>(run: () => Promise<T>): Promise<T> {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: Date.now() });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"], now: Date.now() });
   let underWay = 0;
   const stop = onRequest((_url, sent) => {
     underWay += 1;

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { monotonicClock, steadyNow } from "../../../src/support/clock.ts";
+
+const SRC = join(__dirname, "../../../src");
+
+/** Who reads the wall clock, and what for: it may step, so that no limit, timeout or cache goes by it. */
+const WALL_CLOCK: Record<string, string> = {
+  "support/clock.ts": "offers it",
+  "support/http.ts": "compares it with the date in Retry-After",
+  "client/many.ts": "compares it with when a vendor says that a room was made",
+  "client/remote-people.ts": "tells when a token expires",
+  "gateway/keys.ts": "stores when a key expires",
+  "gateway/recorded.ts": "compares it with when a vendor says that a recording began, and stores it",
+  "vendors/agora/token.ts": "signs it",
+  "vendors/zego/api.ts": "signs it",
+  "vendors/zego/token.ts": "signs it",
+};
+
+test("Only what stores, signs or compares a time of day reads the wall clock", () => {
+  const readers = readdirSync(SRC, { recursive: true, encoding: "utf8" })
+    .map((file) => file.replaceAll("\\", "/"))
+    .filter((file) => file.endsWith(".ts"))
+    .filter((file) =>
+      /Date\.now|new Date\(\)|systemClock/.test(
+        readFileSync(join(SRC, file), "utf8").replace(/^\s*(\*|\/\*).*$/gm, ""),
+      ),
+    );
+  expect(readers.sort()).toEqual(Object.keys(WALL_CLOCK).sort());
+});
+
+test("The monotonic clock and the steady time do not follow a step of the wall clock", () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const before = { wall: Date.now(), monotonic: monotonicClock.now(), steady: steadyNow() };
+  for (const step of [-3_600_000, 7_200_000]) {
+    vi.setSystemTime(Date.now() + step);
+    expect(monotonicClock.now() - before.monotonic).toBeLessThan(60_000);
+    expect(Math.abs(steadyNow() - before.steady)).toBeLessThan(60_000);
+  }
+  vi.useRealTimers();
+  expect(Math.abs(steadyNow() - Date.now())).toBeLessThan(60_000);
+});
