@@ -13,6 +13,9 @@ const LEVELS_AROUND = 4;
 /** The most values in an input: fields of objects and entries of lists, at any level. */
 export const MOST_VALUES = 10_000;
 
+/** So many values that are not JSON are listed one by one. */
+const MOST_LISTED = 20;
+
 const TOO_DEEP = `must not be nested deeper than ${MOST_LEVELS} levels`;
 const TOO_MANY = `must not have more than ${MOST_VALUES} values`;
 
@@ -69,25 +72,31 @@ export function excessIn(value: unknown): string | undefined {
 /** What keeps a value from being JSON that is passed on as it is; of an excess nothing else. */
 export function jsonProblems(value: unknown): Problem[] {
   const problems: Problem[] = [];
-  let values = 0;
+  let [values, more] = [0, 0];
+  const add = (path: PropertyKey[], message: string) => {
+    if (problems.length < MOST_LISTED) problems.push({ path, message });
+    else more += 1;
+  };
   const look = (one: unknown, path: PropertyKey[]): string | undefined => {
     const isList = Array.isArray(one);
     if (!isList && !z.core.util.isPlainObject(one)) {
-      if (!isScalar(one)) problems.push({ path, message: "must be a JSON value" });
+      if (!isScalar(one)) add(path, "must be a JSON value");
       return undefined;
     }
     if (path.length >= MOST_LEVELS) return TOO_DEEP;
     for (const [key, inner] of isList ? one.entries() : Object.entries(one)) {
       values += 1;
-      if (key === "__proto__")
-        problems.push({ path: [...path, key], message: "a key must not be __proto__" });
+      if (key === "__proto__") add([...path, key], "a key must not be __proto__");
       const excess = values > MOST_VALUES ? TOO_MANY : look(inner, [...path, key]);
       if (excess !== undefined) return excess;
     }
     return undefined;
   };
   const excess = look(value, []);
-  return excess === undefined ? problems : [{ path: [], message: excess }];
+  if (excess !== undefined) return [{ path: [], message: excess }];
+  return more === 0
+    ? problems
+    : [...problems, { path: [], message: `has ${more} more values that are not JSON` }];
 }
 
 function isScalar(value: unknown): boolean {
