@@ -21,7 +21,7 @@ const REFERENCE = { type: "string", pattern: "\\$\\{env:" };
 export function jsonSchemas(
   manifest: z.ZodType,
 ): Record<"rtc.schema.json" | "rtc.overlay.schema.json", Schema> {
-  const base = z.toJSONSchema(manifest, { target: "draft-7", io: "input" }) as Schema;
+  const base = z.toJSONSchema(manifest, { target: "draft-7", io: "input", unrepresentable: "any" }) as Schema;
   const { $schema, ...rest } = described(referable(base));
   return {
     "rtc.schema.json": { $schema, title: "A manifest of rooms and recordings: rtc.yaml", ...rest },

@@ -123,7 +123,8 @@ async function initialised(pulumi: (...args: string[]) => Promise<void>): Promis
     await pulumi("stack", "init", "--no-select");
     return true;
   } catch (error) {
-    if (isCommandError(error) && /stack '.+' already exists/.test(error.commandResult.stderr)) return false;
+    if (isCommandError(error) && /stack '[^'\n]+' already exists/.test(error.commandResult.stderr))
+      return false;
     throw error;
   }
 }

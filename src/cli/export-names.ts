@@ -32,5 +32,5 @@ export function freeKey(wanted: string, taken: Set<string>): string {
 export function plain(text: string): string {
   const letters = text.normalize("NFKD").replaceAll(/\p{M}/gu, "");
   const joined = letters.replaceAll(/[^A-Za-z0-9_.-]+/g, "-");
-  return joined.replaceAll(/^[^A-Za-z0-9]+|-+$/g, "") || "room";
+  return joined.replaceAll(/^[^A-Za-z0-9]+|(?<!-)-+$/g, "") || "room";
 }

@@ -42,7 +42,10 @@ export function failureOf(error: CommandError): Failure {
 function said(stderr: string, code: number): Failure {
   if (/currently locked by|Another update is currently in progress/.test(stderr)) {
     const holder = /created by .+/.exec(stderr)?.[0];
-    const stack = /\/locks\/(\S+)\/[^/\s]+\.json/.exec(stderr)?.[1] ?? "<organization>/<project>/<stack>";
+    // `/locks/<organization>/<project>/<stack>/<a lock>.json`
+    const lock = stderr.split(/\s/).find((word) => word.includes("/locks/"));
+    const inside = lock?.split("/locks/")[1]?.split("/").slice(0, -1).join("/");
+    const stack = inside || "<organization>/<project>/<stack>";
     const message = `another run is under way on this stack${holder ? ` (${holder})` : ""}: wait for it, and run this again. If that run was killed, take its lock away with "pulumi cancel ${stack}"`;
     return new Failure("LOCKED", message, code);
   }

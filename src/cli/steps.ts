@@ -120,7 +120,7 @@ function messagesIn(events: readonly automation.EngineEvent[]): Map<string, stri
 function plainText(message: string): string {
   return message
     .replaceAll(/<\{%[^%]*%\}>/g, "")
-    .replaceAll(/\n\s+at .+/g, "")
+    .replaceAll(/\n[^\S\n]+at .+/g, "")
     .trim();
 }
 

@@ -9,6 +9,7 @@ import {
   toWire,
 } from "../contract";
 import { exchange, type HttpAnswer, TransportError } from "../support/http";
+import { parseJson } from "../support/json";
 import { CALL_SECONDS, RetryBudget, withRetries } from "../support/retry";
 import { type Asked, isRefusal, problemOf, saysNotFound } from "./remote-problem";
 
@@ -38,7 +39,7 @@ export class Gateway {
 
   constructor({ endpoint = "", apiKey }: Pick<RtcConfig, "endpoint" | "apiKey">, secrets: readonly string[]) {
     const { origin, pathname } = new URL(endpoint);
-    this.endpoint = `${origin}${pathname.replace(/\/+$/, "")}`;
+    this.endpoint = `${origin}${pathname.replace(/(?<!\/)\/+$/, "")}`;
     this.#apiKey = apiKey;
     this.#secrets = secrets;
   }
@@ -165,12 +166,4 @@ export function inPath(what: "room" | "recording", id: unknown): string {
     throw new RtcError("INVALID_ARGUMENT", `${what} ${id} has no address by its name: pass its id`);
   // Half a character is no text that could be sent.
   return encodeURIComponent(Buffer.from(id).toString());
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

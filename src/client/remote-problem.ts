@@ -1,5 +1,6 @@
 import { type ErrorCode, fieldName, formatIssue, HTTP_STATUS, type Issue, RtcError } from "../contract";
 import { type HttpAnswer, retryAfterSeconds } from "../support/http";
+import { parseJson } from "../support/json";
 import { redact } from "../support/redact";
 import { spelt } from "./remote-fields";
 
@@ -32,19 +33,18 @@ export function problemOf({ status, headers, text }: HttpAnswer, asked: Asked): 
   const inner = fields(body["error"]) ?? {};
   const own = ownCode(body) ?? ownCode(inner);
   const retryAfter = retryAfterSeconds(headers) ?? seconds(body) ?? seconds(inner);
-  const found = issuesIn(body, inner);
+  const quote = (text: string) => spelt(redact(text, asked.secrets, MESSAGE_LENGTH));
+  const found = issuesIn(body, inner, quote);
   // Where an input is listed, 422 is what many frameworks have for 400.
   const meant = status === 422 && found.length > 0 ? 400 : status;
   const code = own ?? codeOf(meant, retryAfter !== undefined);
   const vendor = textOf(body["vendor"]) ?? textOf(inner["vendor"]);
-  const quote = (text: string) => spelt(redact(text, asked.secrets)).slice(0, MESSAGE_LENGTH);
   // The message alone is what most people see.
-  const sentence = messageIn(body, inner) ?? "";
+  const sentence = quote(messageIn(body, inner) ?? "");
   const listed = found.filter(({ message }) => !sentence.includes(message)).map(formatIssue);
   const whole = [sentence, listed.join("; ")].filter((part) => part !== "").join(": ");
   const said = quote(whole || plain(text, headers));
   const pay = code === "INSUFFICIENT_CREDIT" ? checkoutIn(body) : undefined;
-  const issues = found.map(({ path, message }) => ({ path, message: quote(message) }));
   const message = [
     describe(status, code, vendor, said, asked),
     ...(pay === undefined || said.includes(pay) ? [] : [`: ${quote(pay)}`]),
@@ -52,7 +52,7 @@ export function problemOf({ status, headers, text }: HttpAnswer, asked: Asked): 
   return new RtcError(code, message, {
     vendor,
     operation: asked.operation,
-    issues: issues.length > 0 ? issues : undefined,
+    issues: found.length > 0 ? found : undefined,
     retryable: flagOf(body["retryable"]) ?? (own === undefined && status >= 500 ? true : undefined),
     retryAfterSeconds: retryAfter,
   });
@@ -122,14 +122,14 @@ function checkoutIn(body: Fields, deep = 3): string | undefined {
 }
 
 /** Each problem of an input, by the field's name in TypeScript. */
-function issuesIn(body: Fields, inner: Fields): Issue[] {
+function issuesIn(body: Fields, inner: Fields, quote: (text: string) => string): Issue[] {
   const places = ["issues", "errors", "details", "detail"].flatMap((name) => [body[name], inner[name]]);
   const list = places.find((one): one is unknown[] => Array.isArray(one)) ?? [];
   return list.slice(0, MOST_ISSUES).flatMap((entry) => {
     const issue = fields(entry) ?? {};
     const message = [issue["message"], issue["detail"], issue["msg"]].map(textOf).find((said) => said);
     const path = [issue["path"], issue["pointer"], issue["loc"], issue["field"]].map(pathOf).find((at) => at);
-    return message === undefined ? [] : [{ path: path ?? "", message }];
+    return message === undefined ? [] : [{ path: path ?? "", message: quote(message) }];
   });
 }
 
@@ -161,11 +161,7 @@ function seconds(body: Fields): number | undefined {
 }
 
 function objectIn(text: string): Fields {
-  try {
-    return fields(JSON.parse(text)) ?? {};
-  } catch {
-    return {};
-  }
+  return fields(parseJson(text)) ?? {};
 }
 
 function fields(value: unknown): Fields | undefined {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MAX_TIMEOUT, NEVER, OWNER_KEY, type Participant, parseRoomId, type Room } from "../contract";
 import type { JsonObject } from "../contract/inputs";
+import { parseJson } from "../support/json";
 import { number, text, time, warnings } from "./remote-fields";
 
 /**
@@ -13,7 +14,7 @@ export const metadata = z
   .unknown()
   .transform((value): JsonObject | null | undefined => {
     if (value === undefined) return undefined;
-    const parsed = typeof value === "string" ? fromJson(value) : value;
+    const parsed = typeof value === "string" ? parseJson(value) : value;
     return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : null;
   })
   .optional();
@@ -126,12 +127,4 @@ export function vendorOf(id: string): string | undefined {
 /** A room that is declared to stay was sent with the longest timeout that the contract has. */
 function timeoutOf(seconds: number | null | undefined): number | null {
   return seconds === MAX_TIMEOUT ? NEVER : (seconds ?? null);
-}
-
-function fromJson(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
 }

@@ -58,8 +58,13 @@ export function roomsOf({ config, vendors, resolver }: Parts): RtcClient["room"]
         const message = `room ${found.room} exists, and enableRecording is for new ones: start a recording of it instead`;
         throw new RtcError("ALREADY_EXISTS", message, { vendor });
       }
-      const room = found ?? (await reads.changing(target.adapter.createRoom(spec)));
-      return withWarnings(agreeing(settings, room), target.adapter.roomWarnings(asked));
+      const warnings = target.adapter.roomWarnings(asked);
+      if (found) return withWarnings(agreeing(settings, found), warnings);
+      const room = await reads.changing(target.adapter.createRoom(spec));
+      // A server may cap a timeout. The room is made by then, which an error would hide.
+      const capped = differences(settings, room);
+      if (capped.some(({ field }) => field !== "emptyTimeoutSeconds")) return agreeing(settings, room);
+      return withWarnings(room, [...warnings, ...capped.map(({ text }) => text)]);
     },
     async get(room) {
       const { adapter, ref, room: shown } = await resolver.resolve(room, "rtc.room.get");

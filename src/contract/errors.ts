@@ -28,13 +28,16 @@ export interface Issue {
   message: string;
 }
 
+/** The most problems that an error lists. */
+export const MOST_ISSUES = 100;
+
 /** What an {@link RtcError} is made from. */
 export interface RtcErrorDetails {
   /** The vendor that answered or was asked. */
   vendor?: string | undefined;
   /** The capability or vendor call that failed, e.g. `CreateRoom`. */
   operation?: string | undefined;
-  /** All problems of an input at once. */
+  /** All problems of an input at once; the error lists the first {@link MOST_ISSUES}. */
   issues?: Issue[] | undefined;
   /** Whether the same call may succeed later without a change. Default: by code. */
   retryable?: boolean | undefined;
@@ -62,6 +65,8 @@ export class RtcError extends Error {
   readonly vendor?: string | undefined;
   readonly operation?: string | undefined;
   readonly issues?: Issue[] | undefined;
+  /** How many more there are than `issues` lists; absent where it lists all. */
+  readonly moreIssues?: number | undefined;
   readonly retryable: boolean;
   readonly retryAfterSeconds?: number | undefined;
 
@@ -71,7 +76,9 @@ export class RtcError extends Error {
     this.code = code;
     this.vendor = details.vendor;
     this.operation = details.operation;
-    this.issues = details.issues;
+    this.issues = details.issues?.slice(0, MOST_ISSUES);
+    const more = (details.issues?.length ?? 0) - MOST_ISSUES;
+    if (more > 0) this.moreIssues = more;
     this.retryable = details.retryable ?? RETRYABLE.has(code);
     this.retryAfterSeconds = details.retryAfterSeconds;
     Object.defineProperty(this, MARKER, { value: true });
@@ -90,12 +97,11 @@ export class RtcError extends Error {
   }
 }
 
-/** An INVALID_ARGUMENT whose message lists every problem, one a line. */
+/** An INVALID_ARGUMENT whose message lists the problems, one a line, and how many more there are. */
 export function invalid(what: string, issues: Issue[]): RtcError {
-  const lines = issues.map((issue) => `  ${formatIssue(issue)}`);
-  return new RtcError("INVALID_ARGUMENT", [`${oneLine(what)} is not valid:`, ...lines].join("\n"), {
-    issues,
-  });
+  const lines = issues.slice(0, MOST_ISSUES).map((issue) => `  ${formatIssue(issue)}`);
+  if (issues.length > MOST_ISSUES) lines.push(`  and ${issues.length - MOST_ISSUES} more`);
+  return new RtcError("INVALID_ARGUMENT", [`${oneLine(what)} is not valid:`, ...lines].join("\n"), { issues });
 }
 
 /** `path: message`, or the message alone where the whole input is meant. A message may have lines, a path has none. */

@@ -15,7 +15,7 @@ export interface RoomFields {
   maxParticipants?: number | undefined;
   /** Seconds that an empty room stays, 1 to 2³²−2. */
   emptyTimeoutSeconds?: number | undefined;
-  /** At most 60,000 bytes as JSON. */
+  /** At most 60,000 bytes as JSON, with 64 levels and 10,000 values. */
   metadata?: JsonObject | undefined;
   /** Record the room's first session, to `rtc:recordingOutput`. Default false. */
   enableRecording?: boolean | undefined;

@@ -1,9 +1,14 @@
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
-import { type Issue, invalid } from "./errors";
+import { excessIn } from "./bounds";
+import { type Issue, invalid, MOST_ISSUES } from "./errors";
+
+/** What is longer is nobody's misspelling, and is not shown as a whole. */
+const LONGEST_NAME = 128;
 
 /** The known name nearest to a misspelt one, if one is near enough to be meant. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (name.length > LONGEST_NAME) return undefined;
   const ranked = known.map((candidate) => ({
     candidate,
     steps: distance(name.toLowerCase(), candidate.toLowerCase()),
@@ -16,8 +21,14 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
-    return text === "" ? String(key) : `${text}.${String(key)}`;
+    return text === "" ? shortKey(key) : `${text}.${shortKey(key)}`;
   }, "");
+}
+
+/** A key of a path for a message. */
+export function shortKey(key: PropertyKey): string {
+  const name = String(key);
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
 }
 
 /** The keys that the object schema at a path knows. */
@@ -38,25 +49,16 @@ export interface Problem {
   unknownKey?: boolean;
 }
 
-/** The result of a schema; undefined where the value is nested deeper than the stack is. */
-function attempt<T extends z.ZodType>(schema: T, value: unknown) {
-  try {
-    return schema.safeParse(value);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
 /** All problems of a value: unknown keys one by one, with the name that was probably meant. Never a value. */
 export function problemsIn(schema: z.ZodType, value: unknown): Problem[] {
-  const result = attempt(schema, value);
-  if (result === undefined) return [{ path: [], message: "is nested too deeply" }];
+  const result = schema.safeParse(value);
   if (result.success) return [];
   return result.error.issues.flatMap((issue): Problem[] => {
     if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: issue.message }];
-    return issue.keys.map((key) => {
-      const meant = nearest(key, knownKeys(schema, issue.path));
+    const known = knownKeys(schema, issue.path);
+    return issue.keys.map((key, index) => {
+      // Nobody is shown the others.
+      const meant = index < MOST_ISSUES ? nearest(key, known) : undefined;
       const message = `is not known${meant ? `; did you mean ${meant}?` : ""}`;
       return { path: [...issue.path, key], message, unknownKey: true };
     });
@@ -68,9 +70,11 @@ export function problems(schema: z.ZodType, value: unknown): Issue[] {
   return problemsIn(schema, value).map(({ path, message }) => ({ path: formatPath(path), message }));
 }
 
-/** The parsed value, or an INVALID_ARGUMENT that lists every problem without printing a value. */
+/** The parsed value, or an INVALID_ARGUMENT that lists its problems without printing a value. */
 export function parse<T extends z.ZodType>(schema: T, value: unknown, what: string): z.infer<T> {
-  const result = attempt(schema, value);
-  if (result?.success) return result.data;
+  const excess = excessIn(value);
+  if (excess !== undefined) throw invalid(what, [{ path: "", message: excess }]);
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
   throw invalid(what, problems(schema, value));
 }

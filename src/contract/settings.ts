@@ -9,9 +9,13 @@ export interface Difference {
   text: string;
 }
 
-/** Plain equality of JSON values; absent and null are the same. */
+/** Plain equality of JSON values, for which 0 and -0 are one; absent and null are the same. */
 export function same(a: unknown, b: unknown): boolean {
-  return isDeepStrictEqual(a ?? null, b ?? null);
+  return isDeepStrictEqual(asJson(a), asJson(b));
+}
+
+function asJson(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? JSON.parse(JSON.stringify(value)) : (value ?? null);
 }
 
 const number = (value: number | null | undefined) => (value ? String(value) : "unlimited");

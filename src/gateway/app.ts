@@ -35,7 +35,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   app.notFound((c) =>
     answer(c, new RtcError("NOT_FOUND", "there is nothing at this address: see /docs"), redact),
   );
-  app.use(contextStorage(), requestId());
+  app.use(contextStorage(), requestId(), unsniffed);
   for (const before of parts.first ?? []) app.use(before);
   docs(app);
 
@@ -65,6 +65,12 @@ export function createGateway(parts: GatewayParts): Gateway {
   }
   return app;
 }
+
+/** No browser takes an answer for something else than it says. */
+const unsniffed: Before = async (c, next) => {
+  await next();
+  c.header("x-content-type-options", "nosniff");
+};
 
 /** Who may only look is refused before anything is said of the request; then all that is wrong with it is told. */
 function reading(route: GatewayRoute): Before {

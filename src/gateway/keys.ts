@@ -73,7 +73,7 @@ export class GatewayKeys implements Keys {
 
   /**
    * @param trial a key for a trial (RTC_GATEWAY_KEY), which may do everything
-   * @throws INVALID_ARGUMENT where that is too short to be a secret
+   * @throws INVALID_ARGUMENT where that is too short to be a secret, or cannot be sent
    */
   constructor(
     store: KeyStore,
@@ -82,6 +82,9 @@ export class GatewayKeys implements Keys {
   ) {
     if (trial !== undefined && trial.length < TRIAL_LENGTH)
       throw new RtcError("INVALID_ARGUMENT", `RTC_GATEWAY_KEY must have ${TRIAL_LENGTH} characters or more`);
+    // A bearer with others could not be sent, and the key would never be accepted.
+    if (trial !== undefined && !/^[\x21-\x7e]+$/.test(trial))
+      throw new RtcError("INVALID_ARGUMENT", "RTC_GATEWAY_KEY must be printable ASCII without spaces");
     this.#store = store;
     this.#trial = trial === undefined ? undefined : hashOf(trial);
     this.#clocks = clocks;

@@ -80,6 +80,6 @@ export function exposed(metrics: Metrics, keys: Keys): Before {
     if (bearer === undefined || !(await keys.check(bearer)))
       throw new RtcError("UNAUTHENTICATED", "a key is needed: Authorization: Bearer <key>");
     const { contentType, body } = await metrics.text();
-    return c.body(body, 200, { "content-type": contentType });
+    return c.body(body, 200, { "content-type": contentType, "cache-control": "no-store" });
   };
 }

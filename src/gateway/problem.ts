@@ -11,7 +11,7 @@ export interface Problem {
   status: number;
   detail: string;
   requestId: string;
-  /** Every problem of the input. */
+  /** The problems of the input, a hundred at most: `detail` says how many more there are. */
   errors?: { pointer: string; message: string }[];
   /** The vendor that answered; absent where the gateway itself refuses. */
   vendor?: string;
@@ -83,17 +83,18 @@ export function problemOf(
   redact: (text: string) => string = (text) => text,
 ): ProblemAnswer {
   const known = RtcError.isInstance(error) ? error : foreign(error);
-  const { code, vendor, issues, retryable } = known;
+  const { code, vendor, issues, moreIssues = 0, retryable } = known;
   const refusal = known instanceof HttpRefusal ? known : undefined;
   const status = refusal?.status ?? HTTP_STATUS[code];
   const clean = (text: string) => redact(spelt(text));
+  const more = moreIssues > 0 ? [`and ${moreIssues} more`] : [];
   const body: Problem = {
     type: typeOf(code),
     code,
     title: refusal === undefined ? TITLES[code] : HTTP_TITLES[refusal.status],
     status,
     // An input's problems stand in `errors`, each with its pointer.
-    detail: issues?.length ? redact(issues.map(told).join("; ")) : clean(known.message),
+    detail: issues?.length ? redact([...issues.map(told), ...more].join("; ")) : clean(known.message),
     requestId,
     ...(issues?.length && {
       errors: issues.map(({ path, message }) => ({
@@ -110,6 +111,7 @@ export function problemOf(
     headers: {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
       ...(wait !== undefined && { "retry-after": String(Math.max(1, Math.ceil(wait))) }),
       ...(refusal?.allow !== undefined && { allow: refusal.allow }),
       // Ours, not the vendor's.

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { bytes, invalid, isOwnerMark, OWNER_KEY } from "../contract";
+import { bytes, excessInText, invalid, isOwnerMark, OWNER_KEY } from "../contract";
 import type { GatewayEnv } from "./env";
 import { HttpRefusal } from "./problem";
 import { LONGEST_KEY, wireOf } from "./schemas";
@@ -48,16 +48,23 @@ export async function bodyOf(c: Context<GatewayEnv>): Promise<unknown> {
   return parsed(sent);
 }
 
-/** A body's JSON. What is not UTF-8 is refused, as in a path: else a name would silently be another. */
+/**
+ * A body's JSON. What is not UTF-8 is refused, as in a path: else a name would silently be another. What has too many
+ * values, or nests too deeply, is refused before it is read.
+ */
 function parsed(sent: ArrayBuffer): unknown {
+  const wrong = (message: string) => invalid("the request", [{ path: "", message }]);
   let kind = "UTF-8";
+  let excess: string | undefined;
   try {
     const text = UTF8.decode(sent);
     kind = "JSON";
-    return text.trim() === "" ? undefined : JSON.parse(text);
+    excess = excessInText(text);
+    if (excess === undefined) return text.trim() === "" ? undefined : JSON.parse(text);
   } catch {
-    throw invalid("the request", [{ path: "", message: `the body is not ${kind}` }]);
+    throw wrong(`the body is not ${kind}`);
   }
+  throw wrong(excess);
 }
 
 /**

@@ -1,12 +1,12 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { RtcClient } from "../client/types";
-import { type Capability, type Issue, invalid, parse } from "../contract";
+import { type Capability, fromWire, type Issue, invalid, parse } from "../contract";
 import type { GatewayEnv } from "./env";
 import type { Principal } from "./keys";
 import type { RoomNames } from "./parts";
 import { bodyOf, idempotencyKeyOf, lastPart, queryOf, withoutOwner } from "./read";
-import { issuesIn, NOTHING, pointer, type RECORDS, translated } from "./schemas";
+import { issuesIn, NOTHING, pointer, type RECORDS } from "./schemas";
 import type { RecordingStore } from "./store";
 
 /** What a request says. */
@@ -85,7 +85,7 @@ export function route<In extends z.ZodObject>(
       if (issues.length > 0) throw invalid("the request", issues);
       const key = terms.once ? idempotencyKeyOf(c, body) : undefined;
       return {
-        ...{ id: id ?? "", input: translated(method === "post" ? body : query), body: sent },
+        ...{ id: id ?? "", input: fromWire(method === "post" ? body : query), body: sent },
         ...(owner !== undefined && { owner }),
         ...(key !== undefined && { idempotencyKey: key }),
       };

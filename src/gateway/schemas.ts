@@ -18,6 +18,7 @@ import {
   roomInput,
   roomSettings,
   roomUpdateInput,
+  shortKey,
   text,
   tokenFields,
   tokenInput,
@@ -141,7 +142,7 @@ export function issuesIn(schema: z.ZodObject, raw: unknown): Issue[] {
   const known = Object.entries(raw).filter(
     ([field]) => field in wire.shape && wireName(fieldName(field)) === field,
   );
-  const between = problemsIn(schema, translated(Object.fromEntries(known)))
+  const between = problemsIn(schema, fromWire(Object.fromEntries(known)))
     .filter(({ unknownKey }) => !unknownKey)
     .map(({ path, message }) => ({ path: pointer(wirePath(path)), message: spelt(message) }));
   const told = new Set(fields.map(({ path, message }) => `${path} ${spelt(message)}`));
@@ -151,19 +152,9 @@ export function issuesIn(schema: z.ZodObject, raw: unknown): Issue[] {
   ];
 }
 
-/** {@link fromWire}; undefined for what is nested deeper than the stack is, which the schemas refuse. */
-export function translated(raw: unknown): unknown {
-  try {
-    return fromWire(raw);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
 /** A path as a JSON pointer (RFC 6901). */
 export function pointer(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+  return path.map((part) => `/${shortKey(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 function wirePath(path: readonly PropertyKey[]): PropertyKey[] {

@@ -2,7 +2,7 @@ import type { Problem } from "../contract";
 
 /** Values that are credentials, wherever they stand. */
 const VALUES: readonly [RegExp, string][] = [
-  [/\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\./, "a token"],
+  [/(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\./, "a token"],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key"],
   [/\b(AKIA|ASIA)[0-9A-Z]{16}\b/, "an access key"],
   [/:\/\/[^/\s:@]+:[^/\s@]+@/, "a password in an address"],

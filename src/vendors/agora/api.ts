@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { bytes, describeKey, type ErrorCode, RtcError } from "../../contract";
 import { exchange, type HttpAnswer, retryAfterSeconds, TransportError } from "../../support/http";
+import { parseJson } from "../../support/json";
 import { redact } from "../../support/redact";
 import { RetryBudget, withRetries } from "../../support/retry";
 import { sharedTurns } from "../../support/turns";
@@ -52,7 +53,7 @@ export function baseUrlOf(region: string | null, configured = BASE_URL): string 
   if (region !== null && /^api\.(agora\.io|sd-rtn\.com)$/.test(url.hostname)) {
     url.hostname = url.hostname.replace("api.", `api-${region}.`);
   }
-  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  return `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, "")}`;
 }
 
 /** The calls that are used, as Agora counts them: 20 a second for each query of channels, 10 for each other. */
@@ -163,8 +164,7 @@ export class AgoraApi {
   }
 
   #error(operation: Operation, code: ErrorCode, text: string, details: object = {}): RtcError {
-    // Cut last: half a secret would not be recognised as one.
-    const message = redact(`agora ${operation}: ${text}`, this.#secrets).slice(0, MESSAGE_LENGTH);
+    const message = redact(`agora ${operation}: ${text}`, this.#secrets, MESSAGE_LENGTH);
     return new RtcError(code, message, { ...details, vendor: "agora", operation });
   }
 }
@@ -203,14 +203,5 @@ function refusal(status: number, words: string | undefined): [ErrorCode, string,
       return ["UNAVAILABLE", text];
     default:
       return ["VENDOR_ERROR", text, status >= 500];
-  }
-}
-
-/** Undefined for what is no JSON, which has no undefined. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -110,9 +110,9 @@ export class LivekitApi {
     return redact(text, this.#secrets);
   }
 
-  /** A text of the server's without secrets, and not too long. Cut last: half a secret would not be recognised as one. */
+  /** A text of the server's without secrets, and not too long. */
   quote(text: string): string {
-    return this.redact(text).slice(0, MESSAGE_LENGTH);
+    return redact(text, this.#secrets, MESSAGE_LENGTH);
   }
 
   #mapped(operation: string, error: unknown): RtcError {

@@ -6,6 +6,7 @@ import {
   RoomEgress,
 } from "livekit-server-sdk";
 import {
+  excessInText,
   type Json,
   type JsonObject,
   OWNER_KEY,
@@ -200,9 +201,9 @@ function readMetadata(text: string): { metadata: JsonObject | null; owner: strin
   return { metadata: isExact ? metadata : null, owner: typeof owner === "string" ? owner : null };
 }
 
-/** Other languages write whole numbers, ids mostly, that JavaScript rounds, and keys that it drops. */
+/** Others write whole numbers, ids mostly, that JavaScript rounds, keys that it drops, and more than an input may have. */
 function parseObject(text: string): { value: JsonObject | null; isExact: boolean } {
-  let isExact = true;
+  let isExact = excessInText(text) === undefined;
   const look = (key: string, value: Json, { source }: { source?: string } = {}) => {
     isExact &&= key !== "__proto__";
     if (typeof value === "number" && source !== undefined && /^-?[1-9]\d*$/.test(source))

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
 import { describeKey, type ErrorCode, RtcError } from "../../contract";
 import { exchange, type HttpAnswer, retryAfterSeconds, TransportError } from "../../support/http";
+import { parseJson } from "../../support/json";
 import { redact } from "../../support/redact";
 import { RetryBudget, withRetries } from "../../support/retry";
 import { sharedTurns, type Turns } from "../../support/turns";
@@ -159,9 +160,9 @@ export class ZegoApi {
     return result.success ? result.data : fail("VENDOR_ERROR", "the answer is not what ZEGO documents");
   }
 
-  /** A text of ZEGO's without secrets, and not too long. Cut last: half a secret would not be recognised as one. */
+  /** A text of ZEGO's without secrets, and not too long. */
   #quote(text: string, signature: string): string {
-    return redact(text, [this.#app.serverSecret, signature]).slice(0, MESSAGE_LENGTH);
+    return redact(text, [this.#app.serverSecret, signature], MESSAGE_LENGTH);
   }
 }
 
@@ -192,12 +193,4 @@ function read({ status, headers, text }: HttpAnswer, fail: Fail, quote: (text: s
   if (!body.success)
     fail("VENDOR_ERROR", `the answer is no answer of ZEGO's: ${CHECK_URL}`, { retryable: true });
   return body.data.Data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,13 @@ import { problems, roomInput, roomResourceInput, tokenInput } from "../../../src
 const wrong = (schema: Parameters<typeof problems>[0], value: object) =>
   problems(schema, value).map(({ path, message }) => `${path}: ${message}`);
 
+const TOO_DEEP = "metadata: must not be nested deeper than 64 levels";
+const nested = (levels: number) => {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level += 1) value = [value];
+  return value;
+};
+
 describe("a room's inputs", () => {
   it("take metadata of 60,000 bytes as JSON in UTF-8, and not one more", () => {
     const of = (bytes: number) => ({ metadata: { a: "ü".repeat((bytes - 8) / 2) } });
@@ -17,10 +24,8 @@ describe("a room's inputs", () => {
   it("refuse metadata that is no JSON, or that cannot be written as such", () => {
     const itself: Record<string, unknown> = {};
     itself["a"] = { itself };
-    let deep: unknown = 1;
-    for (let depth = 0; depth < 20_000; depth++) deep = [deep];
     expect(wrong(roomResourceInput, { metadata: { a: { b: 5n } } })).toEqual([
-      "metadata.a: must be a JSON value",
+      "metadata.a.b: must be a JSON value",
     ]);
     expect(wrong(roomResourceInput, { metadata: { a: Number.NaN } })).toEqual([
       "metadata.a: must be a JSON value",
@@ -28,8 +33,25 @@ describe("a room's inputs", () => {
     expect(wrong(roomResourceInput, { metadata: { a: new Date() } })).toEqual([
       "metadata.a: must be a JSON value",
     ]);
-    expect(wrong(roomResourceInput, { metadata: itself })).toEqual(["metadata: must not refer to itself"]);
-    expect(wrong(roomResourceInput, { metadata: { deep } })).toEqual([": is nested too deeply"]);
+    expect(wrong(roomResourceInput, { metadata: JSON.parse('{"a":{"__proto__":1},"__proto__":1}') })).toEqual(
+      [
+        "metadata.a.__proto__: a key must not be __proto__",
+        "metadata.__proto__: a key must not be __proto__",
+      ],
+    );
+    expect(wrong(roomResourceInput, { metadata: itself })).toEqual([TOO_DEEP]);
+  });
+
+  it("take metadata of 64 levels and of 10,000 values, and not one more", () => {
+    const deep = (levels: number) => ({ metadata: { a: nested(levels - 1) } });
+    const wide = (values: number) => ({ metadata: { a: new Array(values - 1).fill(1) } });
+    expect(wrong(roomResourceInput, deep(64))).toEqual([]);
+    expect(wrong(roomResourceInput, deep(65))).toEqual([TOO_DEEP]);
+    expect(wrong(roomResourceInput, deep(20_000))).toEqual([TOO_DEEP]);
+    expect(wrong(roomResourceInput, wide(10_000))).toEqual([]);
+    expect(wrong(roomResourceInput, wide(10_001))).toEqual([
+      "metadata: must not have more than 10000 values",
+    ]);
   });
 
   it("refuse the owner mark's key at the top of the metadata only", () => {

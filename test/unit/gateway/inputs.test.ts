@@ -98,6 +98,38 @@ describe("an input that is not valid", () => {
     }
   });
 
+  it("is rejected before any room is made where metadata is nested deeper than 64 levels", async () => {
+    const nested = (levels: number) =>
+      `{"name":"hall","metadata":{"a":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}}`;
+    expect(await g.ask("POST", create, nested(65))).toMatchObject({ status: 400 });
+    expect(await g.ask("POST", create, nested(1_500))).toMatchObject({ status: 400 });
+    expect(g.memory.calls).toEqual([]);
+    expect(await g.ask("POST", create, nested(64))).toMatchObject({ status: 200 });
+  });
+
+  it("is rejected where a key would be dropped from the metadata, and made where only -0 would", async () => {
+    expect(await problems("POST", create, '{"name":"hall","metadata":{"__proto__":{"a":1}}}')).toEqual({
+      "/metadata/__proto__": "a key must not be __proto__",
+    });
+    expect(await g.ask("POST", create, '{"name":"hall","metadata":{"a":-0}}')).toMatchObject({ status: 200 });
+  });
+
+  it("is told with a hundred of its problems, and how many more there are", async () => {
+    const fields = Array.from({ length: 5_000 }, (_, index) => [`field${index}`, 1]);
+    const { body } = await g.ask("POST", create, { name: "hall", ...Object.fromEntries(fields) });
+    const { errors, detail } = body as { errors: unknown[]; detail: string };
+    expect(errors).toHaveLength(100);
+    expect(detail).toMatch(/; and 4900 more$/);
+    expect(await problems("POST", create, `{${'"a":1,'.repeat(20_000)}"name":"hall"}`)).toEqual({
+      "": "must not have more than 10000 values",
+    });
+  });
+
+  it("has the long name of an unknown field cut in the answer", async () => {
+    const { text } = await g.ask("POST", create, { name: "hall", ["x".repeat(400_000)]: 1 });
+    expect(text.length).toBeLessThan(1_000);
+  });
+
   it("is refused where key and header are two idempotency keys, or the header has none", async () => {
     const body = { name: "hall", idempotency_key: "one" };
     expect(await problems("POST", create, body, { "idempotency-key": "two" })).toHaveProperty(

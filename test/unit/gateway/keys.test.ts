@@ -122,6 +122,15 @@ describe("A key of a gateway", () => {
     });
   });
 
+  test.each(["a long trial key", "a-long-trial-key\n", "ein-langer-Schl\u00fcssel"])(
+    "for a trial is rejected where no request could send it: %j",
+    (trial) => {
+      expect(() => keysAt(undefined, trial)).toThrow(
+        "RTC_GATEWAY_KEY must be printable ASCII without spaces",
+      );
+    },
+  );
+
   test("for a trial comes from the environment, and may do everything; a short one is refused", async () => {
     const keys = keysAt(undefined, "a-long-trial-key");
     expect(await keys.isEmpty()).toBe(false);

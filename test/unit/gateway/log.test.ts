@@ -1,8 +1,10 @@
 import { Hono } from "hono";
 import { requestId } from "hono/request-id";
 import { expect, test } from "vitest";
+import { RtcError, type VendorAdapter } from "../../../src/contract/index.ts";
 import type { GatewayEnv } from "../../../src/gateway/env.ts";
 import { createLog, requestLog } from "../../../src/gateway/log.ts";
+import { gateway } from "./fixture.ts";
 
 const KEY = `rtc_0123456789_${"s".repeat(43)}`;
 const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
@@ -47,6 +49,52 @@ test("A failure is told without secrets, tokens, keys or a stack", async () => {
     error: "vendor said: [redacted], [redacted token] for [redacted key]",
   });
   expect(lines[0]).not.toContain("at ");
+});
+
+test("A request that is rejected is told by its code, without names or values of its query or body", async () => {
+  const lines: string[] = [];
+  const log = createLog({ write: (line) => lines.push(line), secrets: [] });
+  const g = gateway({ parts: { first: [requestLog(log)] } });
+  const canary = (text: string) => `canary-${text}`;
+  await g.ask("POST", "/v1/rtc/room/create", { name: "hall", [canary("field")]: canary("value") });
+  await g.ask("GET", `/v1/rtc/room/list?${canary("query")}=${canary("value")}`);
+  await g.ask("POST", "/v1/rtc/room/create", { name: "hall" });
+  await g.ask("POST", "/v1/rtc/participant/kick/hall", { room: "hall", identity: canary("identity") });
+  expect(lines.map((line) => JSON.parse(line).code)).toEqual([
+    "INVALID_ARGUMENT",
+    "INVALID_ARGUMENT",
+    undefined,
+    "NOT_FOUND",
+  ]);
+  expect(lines.join()).not.toContain("canary");
+});
+
+test("A failure is told without what its request has sent, whoever quotes it", async () => {
+  const lines: string[] = [];
+  const log = createLog({ write: (line) => lines.push(line), secrets: [] });
+  const quoting = (good: VendorAdapter): VendorAdapter => ({
+    ...good,
+    createRoom: async ({ name, metadata }) => {
+      throw new RtcError(
+        "VENDOR_ERROR",
+        `memory CreateRoom: no room ${name} with ${JSON.stringify(metadata)}`,
+      );
+    },
+  });
+  const g = gateway({ parts: { first: [requestLog(log)] }, adapter: quoting });
+  const body = { name: "canary-name", metadata: { "canary-key": "canary-value" } };
+  expect(await g.ask("POST", "/v1/rtc/room/create", body)).toMatchObject({ status: 502 });
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    code: "VENDOR_ERROR",
+    error: expect.stringContaining("memory CreateRoom: no room [redacted]"),
+  });
+  expect(lines[0]).not.toContain("canary");
+});
+
+test("A long path is cut, and has no half of a key at its end", async () => {
+  const { app, lines } = world();
+  await app.request(`/${"x".repeat(980)}/${KEY}${"y".repeat(9_000)}`);
+  expect(JSON.parse(lines[0] ?? "").path).toBe(`/${"x".repeat(980)}/…`);
 });
 
 test("What anybody else writes into the log is redacted too", () => {

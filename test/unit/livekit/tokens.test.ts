@@ -135,6 +135,11 @@ describe("the settings with which a join makes the room again", () => {
     expect(await claims({ room: full })).toEqual(await claims({ room: record }));
   });
 
+  it("hold no owner mark, whatever the record holds", async () => {
+    const marked = { ...record, metadata: { ...record.metadata, $owner: "6fb62d6da514-79acfd58658e" } };
+    expect((await claims({ room: marked })).roomConfig).toMatchObject({ metadata: '{"team":"core"}' });
+  });
+
   it("hold metadata up to 4 KB, above that none, with a warning", async () => {
     const metadataOf = (bytes: number) => ({ a: "x".repeat(bytes - 8) });
     const fits = await client.token.issue({

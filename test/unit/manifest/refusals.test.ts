@@ -45,7 +45,7 @@ roms: {}
     [
       "metadata that is no JSON",
       `${HEAD}rooms:\n  a: { metadata: { x: [.inf] } }\n`,
-      "4:23: rooms.a.metadata.x: must be a JSON value",
+      "4:24: rooms.a.metadata.x[0]: must be a JSON value",
     ],
     [
       "the owner's key",

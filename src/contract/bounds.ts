@@ -1,0 +1,109 @@
+import { z } from "zod";
+import type { Problem } from "./parse";
+
+/**
+ * What an input may cost. Everything here is checked in one pass that ends at the first excess, before a schema looks at
+ * the input, and is the same in a gateway, in a client and in a manifest.
+ */
+
+/** The most levels of nesting of metadata: `{ "a": [1] }` has two. */
+export const MOST_LEVELS = 64;
+/** Metadata may stand in a room, which stands in a list, in an envelope, in a body. */
+const LEVELS_AROUND = 4;
+/** The most values in an input: fields of objects and entries of lists, at any level. */
+export const MOST_VALUES = 10_000;
+
+/** So many values that are not JSON are listed one by one. */
+const MOST_LISTED = 20;
+
+const TOO_DEEP = `must not be nested deeper than ${MOST_LEVELS} levels`;
+const TOO_MANY = `must not have more than ${MOST_VALUES} values`;
+
+/** Why a JSON text is not worth reading; undefined where it is. It need not be valid. */
+export function excessInText(text: string, mostValues = MOST_VALUES): string | undefined {
+  let level = 0;
+  let values = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text[at]) {
+      case '"':
+        at = endOfString(text, at);
+        break;
+      case "{":
+      case "[":
+        level += 1;
+        values += 1;
+        if (level > MOST_LEVELS + LEVELS_AROUND) return TOO_DEEP;
+        break;
+      case "}":
+      case "]":
+        level -= 1;
+        break;
+      case ",":
+        values += 1;
+    }
+    if (values > mostValues) return TOO_MANY;
+  }
+  return undefined;
+}
+
+/** Where the string that begins at a place ends. */
+function endOfString(text: string, begin: number): number {
+  let at = begin + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return at;
+}
+
+/** Why a value is not worth checking; undefined where it is. One that refers to itself is nested too deeply. */
+export function excessIn(value: unknown): string | undefined {
+  let values = 0;
+  const look = (one: unknown, level: number): string | undefined => {
+    if (typeof one !== "object" || one === null) return undefined;
+    if (level > MOST_LEVELS + LEVELS_AROUND) return TOO_DEEP;
+    for (const inner of Object.values(one)) {
+      values += 1;
+      const excess = values > MOST_VALUES ? TOO_MANY : look(inner, level + 1);
+      if (excess !== undefined) return excess;
+    }
+    return undefined;
+  };
+  return look(value, 1);
+}
+
+/** What keeps a value from being JSON that is passed on as it is; of an excess nothing else. */
+export function jsonProblems(value: unknown): Problem[] {
+  const problems: Problem[] = [];
+  let [values, more] = [0, 0];
+  const add = (path: PropertyKey[], message: string) => {
+    if (problems.length < MOST_LISTED) problems.push({ path, message });
+    else more += 1;
+  };
+  const look = (one: unknown, path: PropertyKey[]): string | undefined => {
+    const isList = Array.isArray(one);
+    if (!isList && !z.core.util.isPlainObject(one)) {
+      if (!isScalar(one)) add(path, "must be a JSON value");
+      return undefined;
+    }
+    if (path.length >= MOST_LEVELS) return TOO_DEEP;
+    for (const [key, inner] of isList ? one.entries() : Object.entries(one)) {
+      values += 1;
+      if (key === "__proto__") add([...path, key], "a key must not be __proto__");
+      const excess = values > MOST_VALUES ? TOO_MANY : look(inner, [...path, key]);
+      if (excess !== undefined) return excess;
+    }
+    return undefined;
+  };
+  const excess = look(value, []);
+  if (excess !== undefined) return [{ path: [], message: excess }];
+  return more === 0
+    ? problems
+    : [...problems, { path: [], message: `has ${more} more values that are not JSON` }];
+}
+
+function isScalar(value: unknown): boolean {
+  return (
+    value === null ||
+    typeof value === "string" ||
+    typeof value === "boolean" ||
+    (typeof value === "number" && Number.isFinite(value))
+  );
+}
