@@ -28,15 +28,13 @@ export const SCENES: Readonly<Record<string, Except>> = {
   get: {},
   errors: {
     any: {
-      "say which input is wrong: an unknown vendor": LATER,
+      "say which input is wrong: a recording without a place for it": LATER,
       "say which input is wrong: an unknown region": LATER,
-      "say which input is wrong: a recording, which this version cannot make": LATER,
     },
   },
   functions: {},
   interruptions: {},
   lifecycle: {
-    any: { "a region that is not there": LATER },
     nine: { "takes new metadata in place, and loses it when it is no longer declared": UNCHANGED },
   },
   manifest: {},
@@ -49,9 +47,7 @@ export const SCENES: Readonly<Record<string, Except>> = {
         UNCHANGED,
     },
   },
-  records: {
-    any: { "are refused in the preview what no vendor of theirs can": LATER },
-  },
+  records: {},
   "recording-auto": {},
   "recording-crashes": {
     nine: {
@@ -138,9 +134,8 @@ export const SCENES: Readonly<Record<string, Except>> = {
   state: {},
   unknowns: {
     nine: {
-      "Rooms that depend on another one are previewed, made, updated and replaced before its answers are known":
-        UNCHANGED,
-      "A replacement of the room that others depend on reaches them, each in its own way": UNCHANGED,
+      "is updated or stays where that room is updated, whose answers the preview does not know": UNCHANGED,
+      "is updated or replaced where that room is replaced, as the preview reports": UNCHANGED,
     },
   },
 };
