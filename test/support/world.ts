@@ -69,6 +69,11 @@ export function changesIn(result: Result): string[] {
     .map(({ op, name, failed }) => `${op} ${name}${failed ? " failed" : ""}`);
 }
 
+/** The same for the resources of one name. */
+export function changesOf(result: Result, name: string): string[] {
+  return changesIn(result).filter((change) => change.split(" ")[1] === name);
+}
+
 /** The inputs that a preview or an update names as the reason of an update or a replacement, e.g. `["metadata"]`. */
 export function reasonsFor(result: Result, name: string): string[] {
   const steps = result.events.flatMap((event) => event.resourcePreEvent?.metadata ?? []);
