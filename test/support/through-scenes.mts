@@ -15,13 +15,16 @@ const UNKNOWN = "a recording that is not in the state is not looked for";
 
 /** The files of test/e2e that also run through a gateway. */
 export const SCENES: Readonly<Record<string, Except>> = {
-  convergence: {},
   crashes: {},
   dormant: {
     nine: {
-      "and an update of its metadata changes the record only; the next join brings the new metadata":
-        UNCHANGED,
-      "and the next update of the room that has come back restores its owner mark": UNCHANGED,
+      "and an update of its metadata changes the state only; the next join brings the new metadata": UNCHANGED,
+      "and the next update of the room that has come back restores its ownership tag": UNCHANGED,
+    },
+  },
+  drift: {
+    nine: {
+      "a room that came back without metadata has it at once, and its timeouts when it is empty": UNCHANGED,
     },
   },
   endpoint: {},
@@ -121,14 +124,7 @@ export const SCENES: Readonly<Record<string, Except>> = {
         UNKNOWN,
     },
   },
-  refresh: {},
   relations: {},
-  revived: {
-    nine: {
-      "is mended in two steps where metadata differs as well: metadata at once, timeouts when it is empty":
-        UNCHANGED,
-    },
-  },
   secrets: {},
   "server-limits": {},
   state: {},
