@@ -62,6 +62,11 @@ export function saidOn(result: Result, name: string): string[] {
   );
 }
 
+/** A result with what was said on a resource's own row alone: with --continue-on-error Pulumi adds its stack trace. */
+export function onRow(result: Result, name: string): Pick<Result, "code" | "output"> {
+  return { code: result.code, output: saidOn(result, name).join("\n") };
+}
+
 /** What happened to the resources of the program, e.g. `["create standup"]`; what stays as it is left out. */
 export function changesIn(result: Result): string[] {
   return result.operations
@@ -90,7 +95,7 @@ export async function resourceOf(stack: Stack, name: string): Promise<StateResou
 }
 
 /** Fails unless the command said why it failed, in words: no stack trace, no defect, nothing twice. */
-export function expectPlainRefusal(result: Result, ...words: string[]): void {
+export function expectPlainRefusal(result: Pick<Result, "code" | "output">, ...words: string[]): void {
   expect(result.code).not.toBe(0);
   for (const word of words) expect(result.output).toContain(word);
   expect(result.output).not.toMatch(/^\s+at .+[:)]\d*/m);
