@@ -1,18 +1,13 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { install } from "../support/installed.ts";
-import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { startLivekit } from "../support/livekit.ts";
 import { recorded, rememberedId, runningIn } from "../support/recordings.ts";
 import { report } from "../support/reliability.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result } from "../support/stack-types.ts";
 import { roomsOf, saidOn } from "../support/world.ts";
-
-let server: LivekitServer;
-beforeAll(async () => {
-  server = await startLivekit({ egress: "worker" });
-});
 
 /** Lets the installed package note each read and delete. */
 function noteCalls(folder: string, notes: string): void {
@@ -42,61 +37,73 @@ function raiseSchemaVersion(folder: string): void {
   }
 }
 
-test("A package that has changed runs on refresh and destroy at once, without an up before", async ({
-  task,
-}) => {
-  const stack = await newStack({ program: recorded("standup"), env: server.env });
-  const folder = install(stack);
-  await stack.up();
-  const notes = join(stack.dir, "notes");
-  const noted = () => readFileSync(notes, "utf8").trim().split("\n").sort();
+describe("A changed package", () => {
+  let refused: Record<string, Result>;
+  /** The resources at the server and in the state, before and after the commands that must not touch them. */
+  let known: Record<"before" | "after", object[]>;
+  let started: string[];
+  let calls: Record<"unchanged" | "refreshed" | "destroyed", string[]>;
+  let left: object;
 
-  noteCalls(folder, notes);
-  expect(existsSync(notes)).toBe(false);
-  await stack.refresh();
-  const refreshed = noted();
-  expect(refreshed).toEqual(["recording read", "room read"]);
-  await stack.destroy();
-  expect(noted()).toEqual(["recording delete", "recording read", "room delete", "room read"]);
-  expect(await roomsOf(server)).toEqual({});
-  report(task, {
-    promise: "A changed package runs on refresh and destroy at once, without an `up` before",
-    figure: `${noted().length} of 4 calls by the new code`,
+  beforeAll(async () => {
+    const server = await startLivekit({ egress: "worker" });
+    const now = async () => {
+      const { resources } = (await stack.state()).deployment;
+      const remembered = resources.map(({ id, inputs, outputs }) => ({ id, inputs, outputs }));
+      return [await roomsOf(server), await runningIn(server, "retro"), remembered];
+    };
+    const stack = await newStack({ program: recorded("retro"), env: server.env });
+    raiseSchemaVersion(install(stack));
+    await stack.up();
+    started = [await rememberedId(stack, "retro")];
+    const before = await now();
+
+    install(stack);
+    stack.write(recorded("retro", { layout: "speaker" }, { metadata: { week: 8 } }));
+    refused = {};
+    for (const command of ["preview", "refresh", "up", "destroy"] as const)
+      refused[command] = await stack[command]([], { code: "any" });
+    known = { before, after: await now() };
+
+    const notes = join(stack.dir, "notes");
+    const noted = () => (existsSync(notes) ? readFileSync(notes, "utf8").trim().split("\n").sort() : []);
+    const upgraded = install(stack);
+    raiseSchemaVersion(upgraded);
+    noteCalls(upgraded, notes);
+    const unchanged = noted();
+    await stack.refresh();
+    const refreshed = noted();
+    await stack.destroy();
+    calls = { unchanged, refreshed, destroyed: noted() };
+    left = await roomsOf(server);
+  });
+
+  test("is run by refresh and destroy at once, without an up before", ({ task }) => {
+    expect(calls).toEqual({
+      unchanged: [],
+      refreshed: ["recording read", "room read"],
+      destroyed: ["recording delete", "recording read", "room delete", "room read"],
+    });
+    expect(left).toEqual({});
+    report(task, {
+      promise: "A changed package runs on refresh and destroy at once, without an `up` before",
+      figure: `${calls.destroyed.length} of 4 calls by the new code`,
+    });
+  });
+
+  test("that is older than the state leaves everything alone and reports it, until it is upgraded", ({
+    task,
+  }) => {
+    for (const [command, result] of Object.entries(refused)) {
+      expect(result.code, command).not.toBe(0);
+      expect(saidOn(result, "retro").join(), command).toMatch(/UNSUPPORTED: .*newer version.*npm install/);
+    }
+    expect(known.before[1]).toEqual(started);
+    expect(known.after).toEqual(known.before);
+    expect(left).toEqual({});
+    report(task, {
+      promise: "A state that a newer version has written is left alone, and the message says to upgrade",
+      figure: `${Object.keys(refused).length} of 4 commands refused`,
+    });
   });
 });
-
-test("A state that a newer version has written is left alone by this one, which says so, until it is upgraded", async ({
-  task,
-}) => {
-  const stack = await newStack({ program: recorded("retro"), env: server.env });
-  raiseSchemaVersion(install(stack));
-  await stack.up();
-  const rooms = await roomsOf(server);
-  const running = await runningIn(server, "retro");
-  expect(running).toEqual([await rememberedId(stack, "retro")]);
-  const known = async () =>
-    (await stack.state()).deployment.resources.map(({ id, inputs, outputs }) => ({ id, inputs, outputs }));
-  const before = await known();
-
-  install(stack);
-  stack.write(recorded("retro", { layout: "speaker" }, { metadata: { week: 8 } }));
-  const refused: Result[] = [];
-  for (const command of ["preview", "refresh", "up", "destroy"] as const) {
-    const result = await stack[command]([], { code: "any" });
-    expect(result.code, command).not.toBe(0);
-    expect(saidOn(result, "retro").join(), command).toMatch(/UNSUPPORTED: .*newer version.*npm install/);
-    refused.push(result);
-  }
-  expect(await roomsOf(server)).toEqual(rooms);
-  expect(await runningIn(server, "retro")).toEqual(running);
-  expect(await known()).toEqual(before);
-
-  raiseSchemaVersion(install(stack));
-  await stack.up();
-  await stack.destroy();
-  expect(await roomsOf(server)).toEqual({});
-  report(task, {
-    promise: "A state that a newer version has written is left alone, and the message says to upgrade",
-    figure: `${refused.length} of 4 commands refused`,
-  });
-}, 300_000);

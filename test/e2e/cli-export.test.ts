@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EncodedFileOutput } from "livekit-server-sdk";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { startAgora } from "../emulators/agora.ts";
 import { atEndOfFile } from "../support/cleanup.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
@@ -43,7 +43,8 @@ interface Exported {
   unlisted: { vendor: string }[];
 }
 
-test("What is live is exported, taken over by `rtc up` without a change, and stays as it is from then on", async () => {
+/** A server with rooms and recordings of others is exported, and the file carried out. */
+async function playLivekit() {
   const { service, recordings } = server;
   const stranger = '{"$owner":"0123456789ab-0123456789ab","team":"theirs"}';
   await service.createRoom({ name: "plain" });
@@ -67,55 +68,83 @@ test("What is live is exported, taken over by `rtc up` without a change, and sta
   await activate(server, "joined", egressId);
   const lonely = await record("legacy");
   const before = await live();
-  expect(before.recordings).toHaveLength(2);
 
   const folder = new RtcFolder(server.env);
-  const { stderr, stdout } = await folder.run(0, "export --project acme --output rtc.yaml");
-  expect(stdout).toBe("");
-  expect(stderr).toContain("rtc.yaml: 6 rooms, 1 recordings; 2 left out, see the comments at the end");
+  const exported = await folder.run(0, "export --project acme --output rtc.yaml");
   const yaml = readFileSync(join(folder.dir, "rtc.yaml"), "utf8");
-  expect(yaml).not.toContain("hush-hush");
-  expect(yaml).toContain(`  # livekit:${egressId}, which goes on\n  joined:\n    room: joined\n`);
-  expect(await live(before.rooms)).toEqual(before);
-  expect(await folder.json(0, "validate")).toEqual({ project: "acme", rooms: 6, recordings: 1 });
-
-  expect(await folder.json(0, "up")).toMatchObject({
-    result: "succeeded",
-    changes: { create: 7 },
-    errors: [],
-  });
-  expect(await live(before.rooms)).toEqual(before);
-  for (const how of ["", " --refresh"]) await folder.run(0, `preview${how} --expect-no-changes`);
-
+  const afterExport = await live(before.rooms);
+  const valid = await folder.json(0, "validate");
+  const adopted = await folder.json(0, "up");
+  const afterAdoption = await live(before.rooms);
   // As the file says, the lines with adopt can go.
   folder.write("rtc.yaml", yaml.replaceAll(/^ +adopt: true\n/gm, ""));
-  expect(await folder.json(0, "up")).toMatchObject({ changes: { update: 6, same: 1 } });
-  await folder.run(0, "drift");
-  expect(await live(before.rooms)).toEqual(before);
-
-  // The same again: what the stack has by now is its own, and what carries no mark is told so.
+  const released = await folder.json(0, "up");
+  await folder.run(0, "preview --refresh --expect-no-changes");
+  const afterRelease = await live(before.rooms);
   const again = await folder.json<Exported>(0, "export");
-  expect(again.manifest).toMatchObject({ apiVersion: "rtc/v1", project: "acme", recordings: {} });
-  expect(Object.keys(again.manifest.rooms)).toEqual(["ids", "legacy"]);
-  expect(again.remarks.map(({ path }) => path)).toEqual(
-    expect.arrayContaining(["rooms.ids", "rooms.legacy", "rooms.legacy.emptyTimeoutSeconds"]),
-  );
-  expect(again.leftOut).toHaveLength(7);
-  expect(again.leftOut).toEqual(
-    expect.arrayContaining([
-      { id: "livekit:plain", reason: expect.stringContaining("this stack's owner mark") },
-      { id: "livekit:theirs", reason: expect.stringContaining("taken away from that one") },
-      { id: `livekit:${egressId}`, reason: "its room is left out" },
-      { id: `livekit:${lonely.egressId}`, reason: expect.stringContaining("its room gets no owner mark") },
-    ]),
-  );
   const some = await folder.run(0, "export --prefix leg --vendor livekit --stack other");
-  expect(some.stdout).toMatch(/\nrooms:\n(?: {2}# .*\n)+ {2}legacy:\n {4}vendor: livekit\n/);
-  expect(some.stdout).not.toContain("ids");
-  expect((await folder.run(2, "export --output rtc.yaml")).stderr).toContain("is there already");
-  expect((await folder.run(2, "export --vendor livekitt")).stderr).toContain("livekitt is not a vendor");
-  expect((await folder.run(2, "export --vendor agora")).stderr).toContain("AGORA_APP_ID");
+  const wrong = [];
+  for (const options of ["--output rtc.yaml", "--vendor livekitt", "--vendor agora"])
+    wrong.push((await folder.run(2, `export ${options}`)).stderr);
   await folder.run(3, "export", { LIVEKIT_API_SECRET: "another-secret-of-32-characters-and-more" });
+  return {
+    ...{ egressId, lonely: lonely.egressId, before, exported, yaml, afterExport, valid, adopted },
+    ...{ afterAdoption, released, afterRelease, again, some, wrong },
+  };
+}
+
+describe("What is live at a vendor", () => {
+  let s: Awaited<ReturnType<typeof playLivekit>>;
+  beforeAll(async () => {
+    s = await playLivekit();
+  });
+
+  test("is exported as a manifest that is valid, with remarks and without secrets, and nothing is touched", () => {
+    expect(s.before.recordings).toHaveLength(2);
+    expect(s.exported.stdout).toBe("");
+    expect(s.exported.stderr).toContain(
+      "rtc.yaml: 6 rooms, 1 recordings; 2 left out, see the comments at the end",
+    );
+    expect(s.yaml).not.toContain("hush-hush");
+    expect(s.yaml).toContain(`  # livekit:${s.egressId}, which goes on\n  joined:\n    room: joined\n`);
+    expect(s.afterExport).toEqual(s.before);
+    expect(s.valid).toEqual({ project: "acme", rooms: 6, recordings: 1 });
+  });
+
+  test("is adopted by up without a change, and stays as it is without adopt", () => {
+    expect(s.adopted).toMatchObject({ result: "succeeded", changes: { create: 7 }, errors: [] });
+    expect(s.afterAdoption).toEqual(s.before);
+    expect(s.released).toMatchObject({ changes: { update: 6, same: 1 } });
+    expect(s.afterRelease).toEqual(s.before);
+  });
+
+  test("is left out of a later export where it is managed by the stack, or cannot carry an owner mark", () => {
+    const { manifest, remarks, leftOut } = s.again;
+    expect(manifest).toMatchObject({ apiVersion: "rtc/v1", project: "acme", recordings: {} });
+    expect(Object.keys(manifest.rooms)).toEqual(["ids", "legacy"]);
+    expect(remarks.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(["rooms.ids", "rooms.legacy", "rooms.legacy.emptyTimeoutSeconds"]),
+    );
+    expect(leftOut).toHaveLength(7);
+    expect(leftOut).toEqual(
+      expect.arrayContaining([
+        { id: "livekit:plain", reason: expect.stringContaining("this stack's owner mark") },
+        { id: "livekit:theirs", reason: expect.stringContaining("taken away from that one") },
+        { id: `livekit:${s.egressId}`, reason: "its room is left out" },
+        { id: `livekit:${s.lonely}`, reason: expect.stringContaining("its room gets no owner mark") },
+      ]),
+    );
+  });
+
+  test("is exported by prefix and vendor", () => {
+    expect(s.some.stdout).toMatch(/\nrooms:\n(?: {2}# .*\n)+ {2}legacy:\n {4}vendor: livekit\n/);
+    expect(s.some.stdout).not.toContain("ids");
+  });
+
+  test("is not exported over a file, nor from a vendor that is unknown or not configured", () => {
+    const words = ["is there already", "livekitt is not a vendor", "AGORA_APP_ID"];
+    expect(s.wrong).toEqual(words.map((word) => expect.stringContaining(word)));
+  });
 });
 
 test("Channels that somebody is in become records, and a vendor that cannot list is named", async () => {
@@ -140,7 +169,6 @@ test("Channels that somebody is in become records, and a vendor that cannot list
   expect(JSON.parse(stdout)).toEqual(found);
   const calls = agora.calls.length;
   expect(await folder.json(0, "up")).toMatchObject({ changes: { create: 1 } });
-  await folder.run(0, "preview --refresh --expect-no-changes");
   expect(agora.calls.length).toBe(calls);
   expect(agora.people("town hall")).toEqual([7]);
 });

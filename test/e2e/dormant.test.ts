@@ -1,124 +1,127 @@
-import { beforeAll, describe, expect, test } from "vitest";
-import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { startLivekit } from "../support/livekit.ts";
 import { join } from "../support/people.ts";
-import { metadataAt, remembered, roomAt } from "../support/rooms.ts";
-import { newStack, type Stack } from "../support/stack.ts";
+import { leave, PATIENCE } from "../support/recordings.ts";
+import { remembered } from "../support/rooms.ts";
+import { newStack } from "../support/stack.ts";
+import type { Result, StateResource } from "../support/stack-types.ts";
+import { isTheNine } from "../support/through.ts";
 import { joinPlainly } from "../support/tokens.ts";
+import { changesIn, type LivingRoom, program, roomsOf } from "../support/world.ts";
 
-let server: LivekitServer;
-beforeAll(async () => {
-  // What the server gives a room that nobody has configured: it closes soon, but not within a test.
-  server = await startLivekit({ config: { room: { empty_timeout: 600, departure_timeout: 600 } } });
-});
+const term = (number: number) => ({ emptyTimeoutSeconds: 1, metadata: { term: number } });
+const DECLARED = {
+  class: { maxParticipants: 3, emptyTimeoutSeconds: 2, metadata: { team: "core" } },
+  seminar: term(1),
+  lecture: term(1),
+  workshop: { maxParticipants: 3, emptyTimeoutSeconds: 2 },
+  exam: { emptyTimeoutSeconds: 1 },
+};
+// Without a change in place, other metadata is another room.
+const NEXT = isTheNine ? {} : { seminar: term(2), lecture: term(2) };
 
-/** A room, and tokens issued from the resource and by its bare name. */
-const program = (name: string, inputs: object) => `
-  const rtc = require("pulumi-rtc");
-  const room = new rtc.RtcRoom("${name}", ${JSON.stringify(inputs)});
-  exports.token = rtc.issueTokenOutput({ room, identity: "alice" }).token;
-`;
+/** Rooms, each with an output that holds a token issued from the resource. */
+const declaring = (rooms: Record<string, object>) =>
+  program(
+    ...Object.entries(rooms).map(
+      ([name, inputs]) =>
+        `exports.${name} = rtc.issueTokenOutput({ room: new rtc.RtcRoom("${name}", ${JSON.stringify(inputs)}), identity: "alice" }).token;`,
+    ),
+  );
 
-/** A stack with a room that has expired already. */
-async function dormant(name: string, inputs: object): Promise<Stack> {
-  const stack = await newStack({ program: program(name, inputs), env: server.env });
-  await stack.up();
-  await expect.poll(() => roomAt(server, name)).toBeUndefined();
-  return stack;
-}
+describe("A room with a timeout that has expired is dormant", () => {
+  const ran = {} as Record<
+    "asleep" | "awake" | "changed" | "rejected" | "repaired" | "settled" | "destroyed",
+    Result
+  >;
+  const at = {} as Record<keyof typeof ran | "revived", Record<string, LivingRoom>>;
+  const state = {} as Record<keyof typeof ran | "made", Record<string, StateResource>>;
 
-async function expectNoDrift(stack: Stack): Promise<void> {
-  await stack.refresh(["--expect-no-changes"]);
-  await stack.expectNoChanges();
-  await stack.expectNoChanges(["--refresh"]);
-}
-
-/** Somebody joins with the token that the stack exports. */
-async function joinFromResource(stack: Stack) {
-  return join(server.url, String((await stack.outputs())["token"]));
-}
-
-describe("a room with a timeout that has expired is dormant", () => {
-  test("which is no drift, and comes back with its settings when somebody joins", async () => {
-    const settings = { maxParticipants: 3, emptyTimeoutSeconds: 2, metadata: { team: "core" } };
-    const stack = await dormant("class", settings);
-    await expectNoDrift(stack);
-    expect((await stack.up(["--refresh"])).counts).toMatchObject({ same: 1, create: 0 });
-    expect(await roomAt(server, "class")).toBeUndefined();
-
-    const alice = await joinFromResource(stack);
-
-    expect(await roomAt(server, "class")).toMatchObject({
-      maxParticipants: 3,
-      emptyTimeout: 2,
-      departureTimeout: 2,
-    });
-    expect(await metadataAt(server, "class")).toEqual({ team: "core" });
-    await expectNoDrift(stack);
-    const { sid } = (await roomAt(server, "class")) ?? {};
-    await stack.refresh();
-    expect((await remembered(stack))["class"]?.outputs["sid"]).toBe(sid);
-    await alice.leave();
-    await expect.poll(() => roomAt(server, "class")).toBeUndefined();
-    await expectNoDrift(stack);
-  });
-
-  test("and an update of its metadata changes the record only; the next join brings the new metadata", async () => {
-    const stack = await dormant("seminar", { emptyTimeoutSeconds: 1, metadata: { term: 1 } });
-
-    stack.write(program("seminar", { emptyTimeoutSeconds: 1, metadata: { term: 2 } }));
-    expect((await stack.up()).counts.update).toBe(1);
-
-    expect(await roomAt(server, "seminar")).toBeUndefined();
-    expect((await remembered(stack))["seminar"]?.outputs["metadata"]).toEqual({ term: 2 });
-    await expectNoDrift(stack);
-    await joinFromResource(stack);
-    expect(await metadataAt(server, "seminar")).toEqual({ term: 2 });
-    await expectNoDrift(stack);
-  });
-
-  test("and the next update of the room that has come back restores its owner mark", async () => {
-    const stack = await dormant("lecture", { emptyTimeoutSeconds: 1, metadata: { term: 1 } });
-    const mark = (await remembered(stack))["lecture"]?.outputs["owner"];
-    expect(mark).toMatch(/^[0-9a-f]{12}-[0-9a-f]{12}$/);
-    await joinFromResource(stack);
-    expect(await metadataAt(server, "lecture")).toEqual({ term: 1 });
-
-    stack.write(program("lecture", { emptyTimeoutSeconds: 1, metadata: { term: 2 } }));
-    expect((await stack.up()).counts.update).toBe(1);
-
-    expect(await metadataAt(server, "lecture")).toEqual({ term: 2, $owner: mark });
-    await expectNoDrift(stack);
-  });
-
-  test("and one that a token without settings has brought back is drift, mended when it is empty", async () => {
-    const stack = await dormant("workshop", { maxParticipants: 3, emptyTimeoutSeconds: 2 });
-    const alice = await joinPlainly(server, "workshop", "alice");
-    expect(await roomAt(server, "workshop")).toMatchObject({ maxParticipants: 0, emptyTimeout: 600 });
-
-    const { output } = await stack.up(["--refresh"], { code: 1 });
-    expect(output).toContain("ROOM_OCCUPIED: 1 person is in room livekit:workshop");
-    await alice.leave();
-    await expect.poll(() => server.service.listParticipants("workshop")).toEqual([]);
-    expect((await stack.up(["--refresh"])).counts.replace).toBe(1);
-
-    expect((await remembered(stack))["workshop"]?.outputs).toMatchObject({
-      maxParticipants: 3,
-      emptyTimeoutSeconds: 2,
-    });
-    await expectNoDrift(stack);
-  });
-
-  test("and is made anew where another limit is declared, and destroyed without a complaint", async () => {
-    const stack = await dormant("exam", { emptyTimeoutSeconds: 1 });
-
-    stack.write(program("exam", { emptyTimeoutSeconds: 600, maxParticipants: 9 }));
-    expect((await stack.up()).counts.replace).toBe(1);
-    expect(await roomAt(server, "exam")).toMatchObject({ maxParticipants: 9, emptyTimeout: 600 });
-    stack.write(program("exam", { emptyTimeoutSeconds: 1 }));
+  beforeAll(async () => {
+    // What the server gives a room that nobody has configured: it closes soon, but not within a test.
+    const server = await startLivekit({ config: { room: { empty_timeout: 600, departure_timeout: 600 } } });
+    const now = () => roomsOf(server);
+    const closed = () => vi.waitFor(async () => expect(await now()).toEqual({}), PATIENCE);
+    const stack = await newStack({ program: declaring(DECLARED), env: server.env });
     await stack.up();
-    await expect.poll(() => roomAt(server, "exam")).toBeUndefined();
+    state.made = await remembered(stack);
+    await closed();
+    ran.asleep = await stack.up(["--refresh"]);
+    at.asleep = await now();
 
-    expect((await stack.destroy()).counts.delete).toBe(1);
-    expect(await remembered(stack)).toEqual({});
+    const tokens = await stack.outputs();
+    const enter = (name: string) => join(server.url, String(tokens[name]));
+    const people = await Promise.all([enter("class"), enter("lecture")]);
+    at.awake = await now();
+    ran.awake = await stack.refresh(["--expect-no-changes"], { code: "any" });
+    state.awake = await remembered(stack);
+
+    const changed = { ...DECLARED, ...NEXT, exam: { emptyTimeoutSeconds: 600, maxParticipants: 9 } };
+    stack.write(declaring(changed));
+    ran.changed = await stack.up();
+    [at.changed, state.changed] = [await now(), await remembered(stack)];
+
+    const renewed = await stack.outputs();
+    people.push(await join(server.url, String(renewed["seminar"])));
+    const guest = await joinPlainly(server, "workshop", "alice");
+    at.revived = await now();
+    ran.rejected = await stack.up(["--refresh"], { code: 1 });
+    await leave(server, "workshop", guest);
+    stack.write(declaring({ ...changed, exam: DECLARED.exam }));
+    ran.repaired = await stack.up(["--refresh"]);
+    state.repaired = await remembered(stack);
+
+    await Promise.all(people.map((person) => person.leave()));
+    await closed();
+    ran.settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
+    ran.destroyed = await stack.destroy();
+    state.destroyed = await remembered(stack);
+  });
+
+  test("which is no drift", () => {
+    expect(ran.asleep.counts).toMatchObject({ same: 5, create: 0 });
+    expect(at.asleep).toEqual({});
+    expect(ran.settled.code).toBe(0);
+  });
+
+  test("and comes back with its settings when a participant joins", () => {
+    const { metadata, maxParticipants } = DECLARED.class;
+    const settings = { maxParticipants, emptyTimeout: 2, departureTimeout: 2, metadata, owner: undefined };
+    expect(at.awake["class"]).toMatchObject(settings);
+    expect(Object.keys(at.awake).sort()).toEqual(["class", "lecture"]);
+    expect(ran.awake.code).toBe(0);
+    expect(state.awake["class"]?.outputs["sid"]).toBe(at.awake["class"]?.sid);
+  });
+
+  test("and an update of its metadata changes the state only; the next join brings the new metadata", () => {
+    expect(changesIn(ran.changed)).toContain("update seminar");
+    expect(at.changed).not.toHaveProperty("seminar");
+    expect(state.changed["seminar"]?.outputs["metadata"]).toEqual({ term: 2 });
+    expect(at.revived["seminar"]).toMatchObject({ metadata: { term: 2 }, owner: undefined });
+  });
+
+  test("and the next update of the room that has come back restores its ownership tag", () => {
+    const owner = state.made["lecture"]?.outputs["owner"];
+    expect(owner).toMatch(/^[0-9a-f]{12}-[0-9a-f]{12}$/);
+    expect(at.awake["lecture"]).toMatchObject({ metadata: { term: 1 }, owner: undefined });
+    expect(changesIn(ran.changed)).toContain("update lecture");
+    expect(at.changed["lecture"]).toMatchObject({ metadata: { term: 2 }, owner });
+  });
+
+  test("and one that a token without settings has brought back is drift, repaired when it is empty", () => {
+    expect(at.revived["workshop"]).toMatchObject({ maxParticipants: 0, emptyTimeout: 600 });
+    expect(ran.rejected.output).toContain("ROOM_OCCUPIED: 1 person is in room livekit:workshop");
+    expect(changesIn(ran.repaired).sort()).toEqual(["replace exam", "replace workshop"]);
+    expect(state.repaired["workshop"]?.outputs).toMatchObject(DECLARED.workshop);
+  });
+
+  test("and is replaced where another limit is declared", () => {
+    expect(changesIn(ran.changed)).toContain("replace exam");
+    expect(at.changed["exam"]).toMatchObject({ maxParticipants: 9, emptyTimeout: 600 });
+  });
+
+  test("and is destroyed without a complaint", () => {
+    expect(ran.destroyed.counts.delete).toBe(5);
+    expect(state.destroyed).toEqual({});
   });
 });

@@ -3,100 +3,111 @@ import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
 import { remembered, roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
-import type { ConfigValue } from "../support/stack-types.ts";
+import type { ConfigValue, Result } from "../support/stack-types.ts";
 import { isThrough } from "../support/through.ts";
+import { changesIn } from "../support/world.ts";
 
-let home: LivekitServer;
-let elsewhere: LivekitServer;
-beforeAll(async () => {
-  [home, elsewhere] = await Promise.all([startLivekit(), startLivekit()]);
-});
+const rooms = (maxParticipants: number) => declaring({ standup: { maxParticipants } });
 
-const rooms = (name: string, maxParticipants = 12) => declaring({ [name]: { maxParticipants } });
+/** What a stack manages, and what two servers have of it. */
+async function observe(stack: Stack, home: LivekitServer, elsewhere: LivekitServer) {
+  return [await remembered(stack), await roomAt(home, "standup"), await elsewhere.service.listRooms()];
+}
 
-async function expectRefused(stack: Stack, name: string, args: string[]): Promise<void> {
-  const { output } = await stack.run(args, { code: 1 });
-  expect(output).toContain(`ENDPOINT_MISMATCH: livekit:${name} belongs to ${home.endpoint}`);
+function expectRejection({ code, output }: Result, home: LivekitServer, elsewhere: LivekitServer): void {
+  expect(code).toBe(1);
+  expect(output).toContain(`ENDPOINT_MISMATCH: livekit:standup belongs to ${home.endpoint}`);
   expect(output).toContain(`but the configuration is for ${elsewhere.endpoint}`);
   expect(output).toContain("pulumi state delete");
 }
 
-describe("with the address of another server", () => {
-  test("every command is refused and loses nothing; with the old address all works again", async () => {
-    const stack = await newStack({ program: rooms("standup"), env: home.env });
-    await stack.up();
-    const [room, state] = [await roomAt(home, "standup"), await remembered(stack)];
+describe("With the address of another server in the environment", () => {
+  let [home, elsewhere]: LivekitServer[] = [];
+  let [before, after, moved]: unknown[] = [];
+  const ran = {} as Record<"preview" | "up --refresh" | "refresh" | "destroy" | "returned", Result>;
 
+  beforeAll(async () => {
+    [home, elsewhere] = await Promise.all([startLivekit(), startLivekit()]);
+    const stack = await newStack({ program: rooms(12), env: home.env });
+    await stack.up();
+    before = await observe(stack, home, elsewhere);
     stack.setEnv(elsewhere.env);
-    await expectRefused(stack, "standup", ["preview"]);
-    await expectRefused(stack, "standup", ["up", "--yes", "--skip-preview"]);
-    await expectRefused(stack, "standup", ["up", "--yes", "--skip-preview", "--refresh"]);
-    await expectRefused(stack, "standup", ["refresh", "--yes", "--skip-preview"]);
-    await expectRefused(stack, "standup", ["refresh", "--yes", "--skip-preview", "--run-program"]);
-    await expectRefused(stack, "standup", ["destroy", "--yes", "--skip-preview"]);
-    await expectRefused(stack, "standup", ["destroy", "--yes", "--skip-preview", "--refresh"]);
-    stack.write(rooms("standup", 20));
-    await expectRefused(stack, "standup", ["up", "--yes", "--skip-preview"]);
+    stack.write(rooms(20));
+    ran.preview = await stack.preview([], { code: "any" });
+    ran["up --refresh"] = await stack.up(["--refresh"], { code: "any" });
+    ran.refresh = await stack.refresh([], { code: "any" });
+    ran.destroy = await stack.destroy([], { code: "any" });
+    after = await observe(stack, home, elsewhere);
 
-    expect(await remembered(stack)).toEqual(state);
-    expect(await roomAt(home, "standup")).toEqual(room);
-    expect(await elsewhere.service.listRooms()).toEqual([]);
+    const spelling = `${home.endpoint.replace("http:", "HTTP:")}/`;
+    stack.setEnv({ ...home.env, [isThrough ? "RTC_ENDPOINT" : "LIVEKIT_URL"]: spelling });
+    stack.write(rooms(12));
+    ran.returned = await stack.expectNoChanges(["--refresh"], { code: "any" });
 
-    stack.setEnv(home.env);
-    stack.write(rooms("standup"));
-    await stack.expectNoChanges(["--refresh"]);
-    await stack.destroy();
-    expect(await roomAt(home, "standup")).toBeUndefined();
+    await home.stop();
+    stack.setEnv(elsewhere.env);
+    await stack.run(["state", "delete", (await remembered(stack))["standup"]?.urn ?? "", "--yes"]);
+    await stack.up();
+    moved = await roomAt(elsewhere, "standup");
   });
 
-  test("in the stack's config too; the old value and an up bring it back", async () => {
-    const at = (server: LivekitServer): Record<string, ConfigValue> =>
+  test.each(["preview", "up --refresh", "refresh", "destroy"] as const)("%s is rejected", (command) => {
+    expectRejection(ran[command], home, elsewhere);
+  });
+
+  test("every command loses nothing", () => expect(after).toEqual(before));
+
+  test("the old address in another spelling is the same server, where all works again", () => {
+    expect(ran.returned.output).not.toContain("ENDPOINT_MISMATCH");
+    expect(ran.returned.code).toBe(0);
+  });
+
+  test("a server that is gone for good is left by taking the room out of the state", () => {
+    expect(moved).toMatchObject({ maxParticipants: 12 });
+  });
+});
+
+describe("With the address of another server in the stack's config", () => {
+  let [home, elsewhere]: LivekitServer[] = [];
+  let [before, after, ended]: unknown[] = [];
+  const ran = {} as Record<"up" | "refresh" | "destroy" | "returned", Result>;
+
+  beforeAll(async () => {
+    [home, elsewhere] = await Promise.all([startLivekit(), startLivekit()]);
+    const at = ({ url, endpoint, apiKey, apiSecret, env }: LivekitServer): Record<string, ConfigValue> =>
       isThrough
-        ? { "rtc:endpoint": server.endpoint, "rtc:apiKey": { secret: server.env["RTC_API_KEY"] ?? "" } }
+        ? { "rtc:endpoint": endpoint, "rtc:apiKey": { secret: env["RTC_API_KEY"] ?? "" } }
         : {
-            "rtc:livekitUrl": server.url,
-            "rtc:livekitApiKey": server.apiKey,
-            "rtc:livekitApiSecret": { secret: server.apiSecret },
+            "rtc:livekitUrl": url,
+            "rtc:livekitApiKey": apiKey,
+            "rtc:livekitApiSecret": { secret: apiSecret },
           };
-    const stack = await newStack({ program: rooms("config"), config: at(home) });
+    const stack = await newStack({ program: rooms(12), config: at(home) });
+    const configure = async (server: LivekitServer) => {
+      for (const [key, value] of Object.entries(at(server))) await stack.setConfig(key, value);
+    };
     await stack.up();
-    const [room, state] = [await roomAt(home, "config"), await remembered(stack)];
+    before = await observe(stack, home, elsewhere);
+    await configure(elsewhere);
+    ran.up = await stack.up([], { code: "any" });
+    ran.refresh = await stack.refresh(["--run-program"], { code: "any" });
+    ran.destroy = await stack.destroy(["--run-program"], { code: "any" });
+    after = await observe(stack, home, elsewhere);
 
-    for (const [key, value] of Object.entries(at(elsewhere))) await stack.setConfig(key, value);
-    await expectRefused(stack, "config", ["up", "--yes", "--skip-preview"]);
-    await expectRefused(stack, "config", ["refresh", "--yes", "--skip-preview", "--run-program"]);
-    await expectRefused(stack, "config", ["destroy", "--yes", "--skip-preview", "--run-program"]);
-    expect(await remembered(stack)).toEqual(state);
-    expect(await roomAt(home, "config")).toEqual(room);
-
-    for (const [key, value] of Object.entries(at(home))) await stack.setConfig(key, value);
-    expect((await stack.up()).counts).toMatchObject({ create: 0, replace: 0, delete: 0 });
-    await stack.expectNoChanges(["--refresh"]);
-    await stack.destroy();
-    expect(await roomAt(home, "config")).toBeUndefined();
+    await configure(home);
+    ran.returned = await stack.up();
+    await stack.destroy(["--refresh"]);
+    ended = await roomAt(home, "standup");
   });
 
-  test("a server that is gone for good is left by taking the room out of the state", async () => {
-    const gone = await startLivekit();
-    const stack = await newStack({ program: rooms("moved"), env: gone.env });
-    await stack.up();
-    await gone.stop();
-    stack.setEnv(home.env);
-
-    await stack.run(["state", "delete", (await remembered(stack))["moved"]?.urn ?? "", "--yes"]);
-    await stack.up();
-
-    expect(await roomAt(home, "moved")).toMatchObject({ maxParticipants: 12 });
-    await stack.expectNoChanges(["--refresh"]);
+  test.each(["up", "refresh", "destroy"] as const)("%s is rejected", (command) => {
+    expectRejection(ran[command], home, elsewhere);
   });
 
-  test("the same address in another spelling is the same server", async () => {
-    const stack = await newStack({ program: rooms("spelt"), env: home.env });
-    await stack.up();
+  test("every command loses nothing", () => expect(after).toEqual(before));
 
-    const address = `${home.endpoint.replace("http:", "HTTP:")}/`;
-    stack.setEnv({ [isThrough ? "RTC_ENDPOINT" : "LIVEKIT_URL"]: address });
-
-    await stack.expectNoChanges(["--refresh"]);
+  test("the old value and an up bring it back", () => {
+    expect(changesIn(ran.returned)).toEqual([]);
+    expect(ended).toBeUndefined();
   });
 });

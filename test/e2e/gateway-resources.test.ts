@@ -1,83 +1,89 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { startGateway } from "../../src/gateway/start.ts";
 import { atEndOfFile } from "../support/cleanup.ts";
-import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { onlyTheNine } from "../support/offered.ts";
+import { startLivekit } from "../support/livekit.ts";
 import { rtc } from "../support/rtc.ts";
 import { newStack } from "../support/stack.ts";
 import { changesIn, program, resourceOf, roomsOf } from "../support/world.ts";
 
 const KEY = "canary-key-of-the-gateway";
-let server: LivekitServer;
-let address: string;
 
-beforeAll(async () => {
-  server = await startLivekit({ egress: "worker" });
+const declared = (room: object, recording: object) =>
+  program(
+    `const room = new rtc.RtcRoom("hall", ${JSON.stringify({ emptyTimeoutSeconds: 600, ...room })});`,
+    `const inputs = ${JSON.stringify({ audioOnly: true, outputUri: "s3://acme/", ...recording })};`,
+    'new rtc.RtcRecording("hall-tape", { room, ...inputs });',
+    "exports.vendor = room.vendor;",
+  );
+
+/** A stack whose room and recording are created, changed and deleted through a gateway that runs in this process. */
+async function play() {
+  const server = await startLivekit({ egress: "worker" });
   const gateway = await startGateway(
     { host: "127.0.0.1", port: 0, store: ":memory:", tlsTerminated: false, trialKey: KEY, write: () => {} },
     { livekitUrl: server.url, livekitApiKey: server.apiKey, livekitApiSecret: server.apiSecret },
   );
   atEndOfFile(gateway.stop);
-  address = gateway.address;
-});
+  const env = { RTC_ENDPOINT: gateway.address };
+  const stack = await newStack({
+    program: declared({ metadata: { version: 1 } }, {}),
+    env,
+    config: { "rtc:apiKey": { secret: KEY } },
+  });
+  const created = changesIn(await stack.up());
+  const outputs = await stack.outputs();
+  const [room, tape] = [await resourceOf(stack, "hall"), await resourceOf(stack, "hall-tape")];
+  stack.write(declared({ metadata: { version: 2 } }, { layout: "speaker" }));
+  const changed = changesIn(await stack.up(["--refresh"]));
+  const changedRooms = await roomsOf(server);
+  const command = (args: string[], key = KEY) =>
+    rtc(args, { cwd: stack.dir, env: { ...env, RTC_API_KEY: key } });
+  return {
+    ...{ endpoint: gateway.address, created, outputs, room, tape, changed, changedRooms },
+    listed: await command(["rooms", "list", "--json"]),
+    token: await command(["token", "hall", "alice"]),
+    explained: await command(["explain"]),
+    rejected: await command(["rooms", "list"], "wrong"),
+    destroyed: changesIn(await stack.destroy()),
+    rooms: await roomsOf(server),
+    filesWithKey: stack.filesWith(KEY),
+  };
+}
 
-const declared = (name: string, room: object, recording: object) =>
-  program(
-    `const room = new rtc.RtcRoom("${name}", ${JSON.stringify(room)});`,
-    `const inputs = ${JSON.stringify({ audioOnly: true, outputUri: "s3://acme/", ...recording })};`,
-    `new rtc.RtcRecording("${name}-tape", { room, ...inputs });`,
-    "exports.vendor = room.vendor;",
-  );
+// That the engine and a gateway fit together is the seam; a gateway of the core capabilities: test/unit/lifecycle.
+describe("A stack that uses a gateway", () => {
+  let s: Awaited<ReturnType<typeof play>>;
+  beforeAll(async () => {
+    s = await play();
+  });
 
-describe.each([
-  { how: "ours", open: async () => address, changes: ["update hall", "update hall-tape"] },
-  {
-    how: "one that has only the nine",
-    open: () => onlyTheNine(address),
-    changes: ["replace hall", "replace hall-tape"],
-  },
-])("Through a gateway, $how", ({ how, open, changes }) => {
-  test("a stack is made, found as it is, changed, and taken down; commands use the same gateway", async () => {
-    const endpoint = await open();
-    const env = { RTC_ENDPOINT: endpoint };
-    const before = { emptyTimeoutSeconds: 600, metadata: { version: 1 } };
-    const stack = await newStack({
-      program: declared("hall", before, {}),
-      env,
-      config: { "rtc:apiKey": { secret: KEY } },
-    });
-    await stack.preview();
-    expect(changesIn(await stack.up()).sort()).toEqual(["create hall", "create hall-tape"]);
-    expect(await stack.outputs()).toEqual({ vendor: "livekit" });
-    const { inputs, outputs } = await resourceOf(stack, "hall");
-    expect(inputs).not.toHaveProperty("vendor");
-    expect(outputs).toMatchObject({ room: "livekit:hall", endpoint, vendor: "livekit" });
-    const isOurs = how === "ours";
-    expect((await resourceOf(stack, "hall-tape")).outputs?.["unverified"]).toBe(isOurs ? undefined : true);
+  test("creates, changes in place and deletes a room and its recording", () => {
+    expect(s.created.sort()).toEqual(["create hall", "create hall-tape"]);
+    expect(s.changed.sort()).toEqual(["update hall", "update hall-tape"]);
+    expect(s.changedRooms["hall"]).toMatchObject({ metadata: { version: 2 } });
+    expect(s.destroyed.sort()).toEqual(["delete hall", "delete hall-tape"]);
+    expect(s.rooms).toEqual({});
+  });
 
-    await stack.expectNoChanges();
-    await stack.refresh();
-    expect(await resourceOf(stack, "hall")).toMatchObject({ inputs, outputs });
-    await stack.expectNoChanges(["--refresh"]);
+  test("gets the vendor from the gateway as an output, and stores the gateway as its endpoint", () => {
+    expect(s.outputs).toEqual({ vendor: "livekit" });
+    expect(s.room.inputs).not.toHaveProperty("vendor");
+    expect(s.room.outputs).toMatchObject({ room: "livekit:hall", endpoint: s.endpoint, vendor: "livekit" });
+    expect(s.tape.outputs).not.toHaveProperty("unverified");
+  });
 
-    stack.write(declared("hall", { ...before, metadata: { version: 2 } }, { layout: "speaker" }));
-    expect(changesIn(await stack.up()).sort()).toEqual(changes);
-    expect((await roomsOf(server))["hall"]).toMatchObject({ metadata: { version: 2 } });
-    await stack.expectNoChanges(["--refresh"]);
+  test("shares the gateway with the commands of rtc", () => {
+    expect(s.listed).toMatchObject({ code: 0, stdout: expect.stringContaining("livekit:hall") });
+    expect(s.token).toMatchObject({ code: 0, stdout: expect.stringMatching(/^eyJ/) });
+    expect(s.explained).toMatchObject({ code: 0, stdout: expect.stringContaining("The gateway chooses.") });
+  });
 
-    const commands = { cwd: stack.dir, env: { ...env, RTC_API_KEY: KEY } };
-    const listed = await rtc(["rooms", "list", "--json"], commands);
-    expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining("livekit:hall") });
-    const token = await rtc(["token", "hall", "alice"], commands);
-    expect(token).toMatchObject({ code: 0, stdout: expect.stringMatching(/^eyJ/) });
-    const explained = await rtc(["explain"], commands);
-    expect(explained).toMatchObject({ code: 0, stdout: expect.stringContaining("The gateway chooses.") });
-    const refused = await rtc(["rooms", "list"], { ...commands, env: { ...env, RTC_API_KEY: "wrong" } });
-    expect(refused.code).not.toBe(0);
-    expect(refused.stderr).toContain("does not take rtc:apiKey (or RTC_API_KEY)");
+  test("reports a key that the gateway rejects by the setting it comes from", () => {
+    expect(s.rejected.code).not.toBe(0);
+    expect(s.rejected.stderr).toContain("does not take rtc:apiKey (or RTC_API_KEY)");
+  });
 
-    expect(changesIn(await stack.destroy()).sort()).toEqual(["delete hall", "delete hall-tape"]);
-    expect(await roomsOf(server)).toEqual({});
-    expect(stack.filesWith(KEY), "the key in any file").toEqual([]);
+  test("has the key, a secret of its config, in no file", () => {
+    expect(s.filesWithKey).toEqual([]);
   });
 });

@@ -1,75 +1,102 @@
-import { describe, expect, test } from "vitest";
-import { changesIn, declare, expectPlainRefusal, newWorld, program, resourceOf } from "../support/world.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { remembered } from "../support/rooms.ts";
+import { newStack } from "../support/stack.ts";
+import type { Result, StateResource } from "../support/stack-types.ts";
+import {
+  changesIn,
+  declare,
+  expectPlainRefusal,
+  type LivingRoom,
+  program,
+  roomsOf,
+} from "../support/world.ts";
+
+/** Two rooms that are not managed here, and one that depends on what the first one is. */
+const READING = [
+  'const hall = rtc.RtcRoom.get("hall", "livekit:lobby");',
+  'rtc.RtcRoom.get("stays", "livekit:foyer");',
+  "const { name, vendor, sid, maxParticipants, emptyTimeoutSeconds, metadata, endpoint, owner } = hall;",
+  "exports.hall = { id: hall.id, name, vendor, sid, maxParticipants, emptyTimeoutSeconds, metadata, endpoint, owner };",
+  'new rtc.RtcRoom("beside", { metadata: { hall: hall.sid } });',
+];
+/** And one that is read although it is yet to be made. */
+const BOTH = program(
+  ...READING,
+  `const made = ${declare("made", { maxParticipants: 5 })}`,
+  'const seen = rtc.RtcRoom.get("seen", made.room);',
+  'seen.maxParticipants.apply((limit) => console.log("the limit is " + limit));',
+);
 
 describe("RtcRoom.get", () => {
-  const reading = program(
-    'const hall = rtc.RtcRoom.get("hall", "livekit:lobby");',
-    "const { name, vendor, sid, maxParticipants, emptyTimeoutSeconds, metadata, endpoint, owner } = hall;",
-    "exports.hall = { id: hall.id, name, vendor, sid, maxParticipants, emptyTimeoutSeconds, metadata, endpoint, owner };",
-    'new rtc.RtcRoom("beside", { metadata: { hall: hall.sid } });',
-  );
+  let server: LivekitServer;
+  let ran: Record<"absent" | "preview" | "up" | "settled" | "gone" | "refreshed", Result>;
+  let rooms: Record<"absent" | "before" | "made" | "gone" | "destroyed", Record<string, LivingRoom>>;
+  let outputs: Record<string, unknown>;
+  let state: Record<string, StateResource>;
 
-  test("reads a room that is not managed here, and never touches it", async () => {
-    const { server, stack, rooms } = await newWorld(reading);
+  beforeAll(async () => {
+    server = await startLivekit();
+    const { service } = server;
+    const now = () => roomsOf(server);
+    const stack = await newStack({ program: program(...READING), env: server.env });
+    const [absent, roomsAbsent] = [await stack.preview([], { code: "any" }), await now()];
+
     const metadata = JSON.stringify({ floor: 2 });
-    await server.service.createRoom({ name: "lobby", maxParticipants: 7, emptyTimeout: 900, metadata });
-    const { lobby } = await rooms();
+    await service.createRoom({ name: "lobby", maxParticipants: 7, emptyTimeout: 900, metadata });
+    await service.createRoom({ name: "foyer", emptyTimeout: 900 });
+    const before = await now();
+    stack.write(BOTH);
+    const [preview, up, made] = [await stack.preview(), await stack.up(), await now()];
+    outputs = await stack.outputs();
+    const settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
 
-    expect(changesIn(await stack.preview())).toContain("create beside");
-    await stack.up();
-    expect((await stack.outputs())["hall"]).toEqual({
+    await service.deleteRoom("lobby");
+    const [gone, roomsGone] = [await stack.up([], { code: "any" }), await now()];
+    const refreshed = await stack.refresh();
+    state = await remembered(stack);
+    await stack.destroy();
+    ran = { absent, preview, up, settled, gone, refreshed };
+    rooms = { absent: roomsAbsent, before, made, gone: roomsGone, destroyed: await now() };
+  });
+
+  test("reads a room that is not managed here", () => {
+    expect(changesIn(ran.preview)).toContain("create beside");
+    expect(outputs["hall"]).toEqual({
       id: "livekit:lobby",
       name: "lobby",
       vendor: "livekit",
-      sid: lobby?.sid,
+      sid: rooms.before["lobby"]?.sid,
       maxParticipants: 7,
       emptyTimeoutSeconds: 900,
       metadata: { floor: 2 },
       endpoint: server.endpoint,
     });
-    expect((await rooms())["beside"]?.metadata).toEqual({ hall: lobby?.sid });
-    await stack.expectNoChanges();
-    await stack.expectNoChanges(["--refresh"]);
-    await stack.refresh();
-    const { inputs } = await resourceOf(stack, "hall");
-    expect(inputs).not.toHaveProperty("__rtc");
-
-    await stack.destroy();
-    expect(await rooms()).toEqual({ lobby });
+    expect(rooms.made["beside"]?.metadata).toEqual({ hall: rooms.before["lobby"]?.sid });
   });
 
-  test("fails where there is no such room, or no longer, in the preview already", async () => {
-    const { server, stack, rooms } = await newWorld(reading);
-    const refused = async () => {
-      const words = "NOT_FOUND: there is no room livekit:lobby";
-      expectPlainRefusal(await stack.preview([], { code: "any" }), words);
-      expectPlainRefusal(await stack.up([], { code: "any" }), words);
-    };
-    await refused();
-    expect(await rooms()).toEqual({});
-
-    await server.service.createRoom({ name: "lobby" });
-    await stack.up();
-    await server.service.deleteRoom("lobby");
-    await refused();
-    expect(Object.keys(await rooms())).toEqual(["beside"]);
-    await stack.refresh();
-    await stack.destroy();
-    expect(await rooms()).toEqual({});
+  test("finds the same again, and stores none of its hidden inputs", () => {
+    expect(ran.settled.code, ran.settled.output).toBe(0);
+    expect(state["stays"]?.inputs).toMatchObject({ name: "foyer" });
+    expect(state["stays"]?.inputs).not.toHaveProperty("__rtc");
   });
 
-  test("knows nothing of a room that is yet to be made", async () => {
-    const { stack, rooms } = await newWorld(
-      program(
-        `const hall = ${declare("hall", { maxParticipants: 5 })}`,
-        'const seen = rtc.RtcRoom.get("seen", hall.room);',
-        'seen.maxParticipants.apply((limit) => console.log("the limit is " + limit));',
-      ),
-    );
-    expect((await stack.preview()).output).not.toContain("the limit is");
-    expect((await stack.up()).output).toContain("the limit is 5");
-    expect((await stack.expectNoChanges()).output).toContain("the limit is 5");
-    await stack.destroy();
-    expect(await rooms()).toEqual({});
+  test("never touches the room, and destroy leaves it", () => {
+    expect(rooms.made).toMatchObject(rooms.before);
+    expect(rooms.destroyed).toEqual({ foyer: rooms.before["foyer"] });
+  });
+
+  test.each([
+    ["there is no such room, in the preview already", "absent", []],
+    ["the room is no longer there", "gone", ["beside", "foyer", "made"]],
+  ] as const)("fails where %s", (_where, run, left) => {
+    expectPlainRefusal(ran[run], "NOT_FOUND: there is no room livekit:lobby");
+    expect(Object.keys(rooms[run]).sort()).toEqual(left);
+  });
+
+  test("knows nothing of a room that is yet to be made", () => {
+    expect(ran.preview.output).not.toContain("the limit is");
+    expect(ran.up.output).toContain("the limit is 5");
+    expect(ran.settled.output).toContain("the limit is 5");
   });
 });

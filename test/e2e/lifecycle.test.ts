@@ -1,176 +1,157 @@
-import { describe, expect, test } from "vitest";
-import { startLivekit } from "../support/livekit.ts";
-import { isThrough, NEVER } from "../support/through.ts";
-import {
-  changesIn,
-  declare,
-  expectPlainRefusal,
-  newWorld,
-  program,
-  reasonsFor,
-  resourceOf,
-  roomsOf,
-  saidOn,
-} from "../support/world.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { declaring } from "../support/programs.ts";
+import { remembered } from "../support/rooms.ts";
+import { newStack } from "../support/stack.ts";
+import type { Result, StateResource } from "../support/stack-types.ts";
+import { isThrough, NEVER, UPDATE } from "../support/through.ts";
+import { changesIn, type LivingRoom, reasonsFor, roomsOf, saidOn } from "../support/world.ts";
 
-const standup = (inputs: object) => program(declare("standup", inputs));
+type Rooms = Record<string, LivingRoom>;
 
-describe("A declared room", () => {
-  test("is shown in the preview with its vendor, made by up, and then nothing is left to do", async () => {
-    const { stack, rooms } = await newWorld(standup({ maxParticipants: 12, metadata: { team: "core" } }));
+/** By resource name; what a room without an entry in the second program is there for is in its name. */
+const BEFORE = {
+  standup: { maxParticipants: 12, metadata: { team: "core" } },
+  edited: { metadata: { team: "core" } },
+  cleared: { metadata: { team: "core" } },
+  renamed: { name: "first" },
+  narrowed: { maxParticipants: 3 },
+  widened: { maxParticipants: 3 },
+  hurried: {},
+  moved: {},
+  removed: {},
+  lost: {},
+};
+const { removed: _, ...KEPT } = BEFORE;
+const AFTER = {
+  ...KEPT,
+  edited: { metadata: { team: "web", floor: 3 } },
+  cleared: {},
+  renamed: { name: "second" },
+  narrowed: { maxParticipants: 2 },
+  widened: {},
+  hurried: { emptyTimeoutSeconds: 600 },
+  moved: { region: "eu" },
+};
 
-    const preview = await stack.preview(["--diff"]);
-    expect(changesIn(preview)).toEqual(["create standup"]);
-    // A gateway chooses, and tells it when the room is made.
-    if (!isThrough) expect(preview.stdout).toMatch(/vendor +: "livekit"/);
-    expect(preview.stdout).toMatch(/name +: "standup"/);
-    expect(await rooms()).toEqual({});
+describe("Rooms that are declared, changed and removed", () => {
+  let servers: [home: LivekitServer, eu: LivekitServer];
+  /** The rooms at both servers. */
+  const everywhere = async () => [await roomsOf(servers[0]), await roomsOf(servers[1])] as [Rooms, Rooms];
+  let ran: Record<"plan" | "made" | "changePlan" | "changed" | "settled" | "destroyed", Result>;
+  let rooms: Record<"planned" | "made" | "changePlanned" | "changed" | "destroyed", [Rooms, Rooms]>;
+  let state: Record<"made" | "changed", Record<string, StateResource>>;
 
-    expect(changesIn(await stack.up())).toEqual(["create standup"]);
-    const { standup: made, ...others } = await rooms();
-    expect(others).toEqual({});
-    expect(made).toMatchObject({
+  beforeAll(async () => {
+    servers = [await startLivekit(), await startLivekit()];
+    const { url, apiKey, apiSecret } = servers[1];
+    const regions = { RTC_LIVEKIT_REGIONS: JSON.stringify({ eu: { url, apiKey, apiSecret } }) };
+    const stack = await newStack({ program: declaring(BEFORE), env: await servers[0].envWith(regions) });
+
+    const plan = await stack.preview(["--diff"]);
+    const planned = await everywhere();
+    const made = await stack.up();
+    const [roomsMade, stateMade] = [await everywhere(), await remembered(stack)];
+
+    stack.write(declaring(AFTER));
+    const changePlan = await stack.preview();
+    const changePlanned = await everywhere();
+    const changed = await stack.up();
+    const [roomsChanged, stateChanged] = [await everywhere(), await remembered(stack)];
+    const settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
+
+    await servers[0].service.deleteRoom("lost");
+    const destroyed = await stack.destroy();
+    ran = { plan, made, changePlan, changed, settled, destroyed };
+    const roomsDestroyed = await everywhere();
+    rooms = { planned, made: roomsMade, changePlanned, changed: roomsChanged, destroyed: roomsDestroyed };
+    state = { made: stateMade, changed: stateChanged };
+  });
+
+  test("are shown in the preview with their vendor, and not made by it", () => {
+    expect(changesIn(ran.plan).sort()).toEqual(creates());
+    // A gateway chooses the vendor, and reports it when the room is made.
+    if (!isThrough) expect(ran.plan.stdout).toMatch(/vendor +: "livekit"/);
+    expect(ran.plan.stdout).toMatch(/name +: "standup"/);
+    expect(rooms.planned).toEqual([{}, {}]);
+  });
+
+  test("are made by up as declared, and stored with what the server returned", () => {
+    expect(changesIn(ran.made).sort()).toEqual(creates());
+    const names = Object.keys(BEFORE).map((name) => (name === "renamed" ? "first" : name));
+    expect(Object.keys(rooms.made[0]).sort()).toEqual(names.sort());
+    expect(rooms.made[1]).toEqual({});
+    const standup = rooms.made[0]["standup"];
+    expect(standup).toMatchObject({
       maxParticipants: 12,
       emptyTimeout: NEVER,
       departureTimeout: NEVER,
       metadata: { team: "core" },
     });
-    const { id, outputs } = await resourceOf(stack, "standup");
+    const { id, outputs } = state.made["standup"] ?? {};
     expect(id).toBe("livekit:standup");
-    expect(outputs).toMatchObject({ room: id, vendor: "livekit", sid: made?.sid, owner: made?.owner });
-
-    await stack.expectNoChanges();
+    expect(outputs).toMatchObject({ room: id, vendor: "livekit", sid: standup?.sid, owner: standup?.owner });
   });
 
-  test("takes new metadata in place, and loses it when it is no longer declared", async () => {
-    const { stack, rooms } = await newWorld(standup({ metadata: { team: "core" } }));
-    await stack.up();
-    const before = (await rooms())["standup"];
-
-    stack.write(standup({ metadata: { team: "web", floor: 3 } }));
-    const preview = await stack.preview();
-    expect(changesIn(preview)).toEqual(["update standup"]);
-    expect(reasonsFor(preview, "standup")).toEqual(["metadata"]);
-    expect(changesIn(await stack.up())).toEqual(["update standup"]);
-    expect(await rooms()).toEqual({ standup: { ...before, metadata: { team: "web", floor: 3 } } });
-    await stack.expectNoChanges();
-
-    stack.write(standup({}));
-    expect(changesIn(await stack.up())).toEqual(["update standup"]);
-    expect(await rooms()).toEqual({ standup: { ...before, metadata: {} } });
-    await stack.expectNoChanges(["--refresh"]);
+  test("are changed as the preview reports, which touches nothing, and the others stay", () => {
+    const changes = [
+      "delete removed",
+      ...["hurried", "moved", "narrowed", "renamed", "widened"].map((name) => `replace ${name}`),
+      ...["cleared", "edited"].map((name) => `${UPDATE} ${name}`),
+    ].sort();
+    expect(changesIn(ran.changePlan).sort()).toEqual(changes);
+    expect(rooms.changePlanned).toEqual(rooms.made);
+    expect(changesIn(ran.changed).sort()).toEqual(changes);
+    for (const name of ["standup", "lost"]) expect(rooms.changed[0][name]).toEqual(rooms.made[0][name]);
+    expect(ran.settled.code, ran.settled.output).toBe(0);
   });
 
-  test("is deleted when it is taken out of the program, and by destroy, even when it is gone already", async () => {
-    const { server, stack, rooms } = await newWorld(
-      program(declare("kept"), declare("dropped"), declare("lost")),
-    );
-    await stack.up();
-
-    stack.write(program(declare("kept"), declare("lost")));
-    expect(changesIn(await stack.preview())).toEqual(["delete dropped"]);
-    expect(changesIn(await stack.up())).toEqual(["delete dropped"]);
-    expect(Object.keys(await rooms()).sort()).toEqual(["kept", "lost"]);
-
-    await server.service.deleteRoom("lost");
-    expect(changesIn(await stack.destroy()).sort()).toEqual(["delete kept", "delete lost"]);
-    expect(await rooms()).toEqual({});
+  test("takes new metadata in place, and loses it when it is no longer declared", () => {
+    expect(reasonsFor(ran.changePlan, "edited")).toEqual(["metadata"]);
+    const [before, after] = [rooms.made[0], rooms.changed[0]];
+    expect(after["edited"]).toEqual({ ...before["edited"], metadata: { team: "web", floor: 3 } });
+    expect(after["cleared"]).toEqual({ ...before["cleared"], metadata: {} });
   });
-});
 
-describe("What cannot change in place makes a new room, the preview says why, and one room is left:", () => {
-  test("name, maxParticipants, emptyTimeoutSeconds", async () => {
-    const declared = (name: string, people: object, limit: object, timeout: object) =>
-      program(
-        declare("called", { name }),
-        declare("narrowed", people),
-        declare("widened", limit),
-        declare("hurried", timeout),
-      );
-    const { stack, rooms } = await newWorld(
-      declared("first", { maxParticipants: 3 }, { maxParticipants: 3 }, {}),
-    );
-    await stack.up();
-    const before = await rooms();
-
-    stack.write(declared("second", { maxParticipants: 2 }, {}, { emptyTimeoutSeconds: 600 }));
-    const preview = await stack.preview();
-    for (const [resource, input] of [
-      ["called", "name"],
-      ["narrowed", "maxParticipants"],
-      ["widened", "maxParticipants"],
-      ["hurried", "emptyTimeoutSeconds"],
-    ] as const) {
-      expect(reasonsFor(preview, resource)).toEqual([input]);
+  test.each([
+    ["renamed", "name", "second", {}],
+    ["narrowed", "maxParticipants", "narrowed", { maxParticipants: 2 }],
+    ["widened", "maxParticipants", "widened", { maxParticipants: 0 }],
+    ["hurried", "emptyTimeoutSeconds", "hurried", { emptyTimeout: 600, departureTimeout: 600 }],
+  ])(
+    "are replaced where they are %s: the preview explains that %s cannot change in place",
+    (resource, input, name, settings) => {
+      expect(reasonsFor(ran.changePlan, resource)).toEqual([input]);
       const why = `livekit cannot change ${input} of a room in place`;
-      expect(saidOn(preview, resource).join()).toContain(why);
-    }
-    const replaced = ["replace called", "replace hurried", "replace narrowed", "replace widened"];
-    expect(changesIn(preview).sort()).toEqual(replaced);
-    expect(await rooms()).toEqual(before);
+      expect(saidOn(ran.changePlan, resource).join()).toContain(why);
+      const { [name]: room } = rooms.changed[0];
+      expect(room).toMatchObject(settings);
+      expect(Object.values(rooms.made[0]).map(({ sid }) => sid)).not.toContain(room?.sid);
+    },
+  );
 
-    expect(changesIn(await stack.up()).sort()).toEqual(replaced);
-    const { second, narrowed, widened, hurried, ...others } = await rooms();
-    expect(others).toEqual({});
-    expect(narrowed?.maxParticipants).toBe(2);
-    expect(widened?.maxParticipants).toBe(0);
-    expect(hurried).toMatchObject({ emptyTimeout: 600, departureTimeout: 600 });
-    const sids = Object.values(before).map(({ sid }) => sid);
-    for (const room of [second, narrowed, widened, hurried]) expect(sids).not.toContain(room?.sid);
-    await stack.expectNoChanges(["--refresh"]);
+  test("are replaced on another server where the region changes", () => {
+    const why = "livekit cannot change region of a room in place";
+    expect(saidOn(ran.changePlan, "moved").join()).toContain(why);
+    expect(state.changed["moved"]).toMatchObject({ id: "livekit@eu:moved" });
+    expect(Object.keys(rooms.changed[1])).toEqual(["moved"]);
   });
 
-  test("region, to another server", async () => {
-    const elsewhere = await startLivekit();
-    const { url, apiKey, apiSecret } = elsewhere;
-    const { stack, rooms } = await newWorld(standup({}), {
-      env: { RTC_LIVEKIT_REGIONS: JSON.stringify({ eu: { url, apiKey, apiSecret } }) },
-    });
-    await stack.up();
-    expect(Object.keys(await rooms())).toEqual(["standup"]);
+  test("leave no room behind that is no longer declared", () => {
+    const { removed: __, ...kept } = BEFORE;
+    const names = Object.keys(kept).filter((name) => !["renamed", "moved"].includes(name));
+    expect(Object.keys(rooms.changed[0]).sort()).toEqual([...names, "second"].sort());
+  });
 
-    stack.write(standup({ region: "eu" }));
-    const preview = await stack.preview();
-    expect(changesIn(preview)).toEqual(["replace standup"]);
-    expect(saidOn(preview, "standup").join()).toContain("livekit cannot change region of a room in place");
-    await stack.up();
-    expect(await rooms()).toEqual({});
-    expect(Object.keys(await roomsOf(elsewhere))).toEqual(["standup"]);
-    expect(await resourceOf(stack, "standup")).toMatchObject({ id: "livekit@eu:standup" });
-    await stack.expectNoChanges(["--refresh"]);
-
-    await stack.destroy();
-    expect(await roomsOf(elsewhere)).toEqual({});
+  test("are deleted by destroy, also one that is gone already", () => {
+    const all = Object.keys(AFTER).map((name) => `delete ${name}`);
+    expect(changesIn(ran.destroyed).sort()).toEqual(all.sort());
+    expect(rooms.destroyed).toEqual([{}, {}]);
   });
 });
 
-describe("What cannot be is refused in the preview, and nothing is touched:", () => {
-  test("a region that is not there", async () => {
-    const { stack, rooms } = await newWorld(standup({ region: "mars" }));
-    const words = "INVALID_ARGUMENT: livekit: has no region mars";
-    expectPlainRefusal(await stack.preview([], { code: "any" }), words);
-    expect(await rooms()).toEqual({});
-  });
-
-  test("a vendor that is not there", async () => {
-    const { stack, rooms } = await newWorld(standup({}));
-    await stack.up();
-    const before = await rooms();
-
-    stack.write(standup({ vendor: "nobody" }));
-    const words = isThrough
-      ? "NOT_CONFIGURED: nobody: the gateway does not know it"
-      : "INVALID_ARGUMENT: nobody: is not a vendor of this version";
-    const preview = await stack.preview([], { code: "any" });
-    expect(preview.output).toContain(isThrough ? "up will refuse this: nobody: the gateway" : words);
-    expectPlainRefusal(await stack.up([], { code: "any" }), words);
-    expect(await rooms()).toEqual(before);
-  });
-
-  test("two resources that declare the same room", async () => {
-    const { stack, rooms } = await newWorld(program(declare("one", { name: "shared" }), declare("shared")));
-    const words = "shared is declared twice in this program: also by urn:";
-    expectPlainRefusal(await stack.preview([], { code: "any" }), words);
-    expect(await rooms()).toEqual({});
-  });
-});
+function creates(): string[] {
+  return Object.keys(BEFORE)
+    .map((name) => `create ${name}`)
+    .sort();
+}

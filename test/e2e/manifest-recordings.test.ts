@@ -1,92 +1,105 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
-import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import {
-  activate,
-  egressesOf,
-  leave,
-  rememberedId,
-  rememberedRecording,
-  runningIn,
-} from "../support/recordings.ts";
-import { newStack, type Stack } from "../support/stack.ts";
-import { changesIn, expectPlainRefusal, saidOn } from "../support/world.ts";
+import type { EgressInfo } from "livekit-server-sdk";
+import { beforeAll, describe, expect, test } from "vitest";
+import { startLivekit } from "../support/livekit.ts";
+import { activate, egressesOf, leave, rememberedRecording, runningIn } from "../support/recordings.ts";
+import { newStack } from "../support/stack.ts";
+import type { Result } from "../support/stack-types.ts";
+import { changesIn, saidOn } from "../support/world.ts";
 
-let server: LivekitServer;
-beforeAll(async () => {
-  server = await startLivekit({ egress: "worker" });
-});
+const ROOMS = [
+  "rooms:",
+  "  standup: { name: standup-7b, emptyTimeoutSeconds: 600 }",
+  "  lobby: { emptyTimeoutSeconds: 600 }",
+  "  hall:",
+  "recordings:",
+  "  hall: { room: hall }",
+];
+const BEFORE = [
+  ...ROOMS,
+  "  standup: { room: standup, audioOnly: true, layout: speaker, outputUri: out/standup/, metadata: { week: 7 } }",
+  "  lobby-video: { room: lobby, restartPolicy: onFailure, forceDestroy: true }",
+];
+const AFTER = [...ROOMS, "  standup: { room: standup, audioOnly: true, outputUri: out/standup/ }"];
 
-function declare(stack: Stack, ...lines: string[]): void {
-  const text = ["apiVersion: rtc/v1", `project: ${stack.project}`, ...lines, ""].join("\n");
-  writeFileSync(join(stack.dir, "rtc.yaml"), text);
-}
+// What of a recording is rejected: test/unit/manifest/recordings.test.ts.
+describe("The recordings of rtc.yaml", () => {
+  const ran = {} as Record<"plan" | "made" | "changed" | "settled", Result>;
+  const remembered = {} as Record<"audio" | "video" | "changed", Record<string, unknown>>;
+  let outputs: Record<string, unknown>;
+  let [audio, video, hall]: (EgressInfo | undefined)[] = [];
+  let running: string[][];
+  let left: unknown[];
 
-async function newManifest(...lines: string[]): Promise<Stack> {
-  const program = 'module.exports = require("pulumi-rtc/program");';
-  const config = { "rtc:recordingOutput": "out/all/" };
-  const stack = await newStack({ program, env: server.env, config });
-  declare(stack, ...lines);
-  return stack;
-}
+  beforeAll(async () => {
+    const server = await startLivekit({ egress: "worker" });
+    const program = 'module.exports = require("pulumi-rtc/program");';
+    const config = { "rtc:recordingOutput": "out/all/" };
+    const stack = await newStack({ program, env: server.env, config });
+    const declare = (lines: string[]) => {
+      const text = ["apiVersion: rtc/v1", `project: ${stack.project}`, ...lines, ""].join("\n");
+      writeFileSync(join(stack.dir, "rtc.yaml"), text);
+    };
+    declare(BEFORE);
+    ran.plan = await stack.preview();
+    ran.made = await stack.up();
+    outputs = await stack.outputs();
+    const started = ["standup-7b", "lobby", "hall"].map((room) => egressesOf(server, room));
+    [audio, video, hall] = (await Promise.all(started)).map(([first]) => first);
+    remembered.audio = await rememberedRecording(stack, "standup");
+    remembered.video = await rememberedRecording(stack, "lobby-video");
 
-test("The recordings of rtc.yaml are started with all their inputs, changed, and stopped, each with its room", async () => {
-  const rooms = [
-    "rooms:",
-    "  standup: { name: standup-7b, emptyTimeoutSeconds: 600 }",
-    "  lobby: { emptyTimeoutSeconds: 600 }",
-  ];
-  const stack = await newManifest(
-    ...rooms,
-    "recordings:",
-    "  standup: { room: standup, audioOnly: true, layout: speaker, outputUri: out/standup/, metadata: { week: 7 } }",
-    "  lobby-video: { room: lobby, restartPolicy: onFailure, forceDestroy: true }",
-  );
-  const made = ["create lobby", "create lobby-video", "create standup", "create standup"];
-  expect(changesIn(await stack.preview()).sort()).toEqual(made);
-  expect(changesIn(await stack.up()).sort()).toEqual(made);
+    const alice = await activate(server, "standup-7b", audio?.egressId ?? "");
+    declare(AFTER);
+    ran.changed = await stack.up();
+    running = await Promise.all(["standup-7b", "lobby", "hall"].map((room) => runningIn(server, room)));
+    remembered.changed = await rememberedRecording(stack, "standup");
+    ran.settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
 
-  const [audio] = await egressesOf(server, "standup-7b");
-  const [video] = await egressesOf(server, "lobby");
-  expect(await stack.outputs()).toEqual({
-    rooms: { standup: "livekit:standup-7b", lobby: "livekit:lobby" },
-    recordings: { standup: `livekit:${audio?.egressId}`, "lobby-video": `livekit:${video?.egressId}` },
+    await leave(server, "standup-7b", alice);
+    await stack.destroy();
+    left = [...(await server.service.listRooms()), ...(await server.recordings.listEgress({ active: true }))];
   });
-  expect(audio?.request.value).toMatchObject({ layout: "speaker", audioOnly: true });
-  expect(video?.request.value).toMatchObject({ layout: "grid", audioOnly: false });
-  expect(await rememberedRecording(stack, "standup")).toMatchObject({ metadata: { week: 7 } });
-  expect(await rememberedRecording(stack, "lobby-video")).toMatchObject({
-    outputUri: "out/all/",
-    restartPolicy: "onFailure",
-    forceDestroy: true,
+
+  test("are started with all their inputs, as the preview reports", () => {
+    const made = ["hall", "hall", "lobby", "lobby-video", "standup", "standup"].map(
+      (name) => `create ${name}`,
+    );
+    expect(changesIn(ran.plan).sort()).toEqual(made);
+    expect(changesIn(ran.made).sort()).toEqual(made);
+    expect(audio?.request.value).toMatchObject({ layout: "speaker", audioOnly: true });
+    expect(video?.request.value).toMatchObject({ layout: "grid", audioOnly: false });
+    expect(remembered.audio).toMatchObject({ metadata: { week: 7 } });
+    expect(remembered.video).toMatchObject({
+      outputUri: "out/all/",
+      restartPolicy: "onFailure",
+      forceDestroy: true,
+    });
   });
-  await stack.expectNoChanges(["--refresh"]);
 
-  const alice = await activate(server, "standup-7b", audio?.egressId ?? "");
-  declare(
-    stack,
-    ...rooms,
-    "recordings:",
-    "  standup: { room: standup, audioOnly: true, outputUri: out/standup/ }",
-  );
-  expect(changesIn(await stack.up()).sort()).toEqual(["delete lobby-video", "update standup"]);
-  expect(await runningIn(server, "lobby")).toEqual([]);
-  expect(await runningIn(server, "standup-7b")).toEqual([await rememberedId(stack, "standup")]);
-  await stack.expectNoChanges(["--refresh"]);
+  test("are the outputs of the stack beside its rooms", () => {
+    const recording = (egress: EgressInfo | undefined) => `livekit:${egress?.egressId}`;
+    expect(outputs).toEqual({
+      rooms: { standup: "livekit:standup-7b", lobby: "livekit:lobby", hall: "livekit:hall" },
+      recordings: { standup: recording(audio), "lobby-video": recording(video), hall: recording(hall) },
+    });
+  });
 
-  await leave(server, "standup-7b", alice);
-  await stack.destroy();
-  expect(await server.service.listRooms()).toEqual([]);
-});
+  test("are changed and stopped with the file, and no drift, whether anybody has published or not", () => {
+    expect(changesIn(ran.changed).sort()).toEqual(["delete lobby-video", "update standup"]);
+    expect(running).toEqual([[audio?.egressId], [], [hall?.egressId]]);
+    expect(remembered.changed["recording"]).toBe(`livekit:${audio?.egressId}`);
+    expect(remembered.changed).not.toHaveProperty("metadata");
+    expect(ran.settled.code, ran.settled.output).toBe(0);
+  });
 
-test("A recording of a room that never closes is warned of, and one of a room that the manifest lacks is refused", async () => {
-  const stack = await newManifest("rooms:", "  hall:", "recordings:", "  hall: { room: hall }");
-  expect(saidOn(await stack.preview(), "hall").join()).toContain("set emptyTimeoutSeconds on the room");
+  test("are stopped by destroy, and their rooms deleted", () => {
+    expect(left).toEqual([]);
+  });
 
-  declare(stack, "rooms:", "  hall:", "recordings:", "  hall: { room: hal }");
-  const message = "rtc.yaml:6:17: recordings.hall.room: names no room of this manifest; did you mean hall?";
-  expectPlainRefusal(await stack.preview([], { code: "any" }), message);
-  expectPlainRefusal(await stack.up([], { code: "any" }), message);
-  expect(await egressesOf(server, "hall")).toEqual([]);
+  test("of a room that never closes bring a warning in the preview", () => {
+    expect(saidOn(ran.plan, "hall").join()).toContain("set emptyTimeoutSeconds on the room");
+    expect(saidOn(ran.plan, "standup").join()).not.toContain("set emptyTimeoutSeconds");
+  });
 });

@@ -1,115 +1,138 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import type { Stack } from "../support/stack.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { startLivekit } from "../support/livekit.ts";
+import { remembered } from "../support/rooms.ts";
+import { newStack } from "../support/stack.ts";
+import type { Result, StateResource } from "../support/stack-types.ts";
 import { isTheNine, NEVER, UPDATE } from "../support/through.ts";
-import { changesIn, expectPlainRefusal, newWorld, resourceOf } from "../support/world.ts";
+import { changesIn, expectPlainRefusal, type LivingRoom, roomsOf } from "../support/world.ts";
 
+/** The whole program, and one of nothing but the require. */
 const PROGRAM = 'module.exports = require("pulumi-rtc/program");';
+const BARE = 'require("pulumi-rtc/program")';
 
-const writeManifest = (stack: Stack, lines: readonly string[], project = stack.project) =>
-  writeFileSync(
-    join(stack.dir, "rtc.yaml"),
-    ["apiVersion: rtc/v1", `project: ${project}`, ...lines, ""].join("\n"),
-  );
+const BASE = [
+  "  standup: { maxParticipants: 12, metadata: { team: core, tags: [a, 1, true, null] } }",
+  "  class: { name: class-7b, vendor: livekit, emptyTimeoutSeconds: 600, forceDestroy: true }",
+  "  lobby:",
+  "  spare:",
+  "  seat: { count: 3, maxParticipants: 30 }",
+  "  hall: {}",
+];
+const OVERLAY = [
+  `  seat: { count: 2, metadata: { stage: "\${env:STAGE}" } }`,
+  "  hall: ~",
+  "  vault: { protect: true }",
+];
+const CHANGED = [
+  "  standup: { maxParticipants: 12, metadata: { team: web } }",
+  "  class: { name: class-7b, vendor: livekit, emptyTimeoutSeconds: 600, forceDestroy: true }",
+  "  lobby:",
+  "  annex:",
+  "  seat: { count: 2, maxParticipants: 30, metadata: { stage: blue } }",
+  "  vault: { protect: true }",
+];
 
-test("The rooms of rtc.yaml are made with all their inputs, changed, and removed", async () => {
-  const { stack, rooms } = await newWorld(PROGRAM);
-  writeManifest(stack, [
-    "rooms:",
-    "  standup: { maxParticipants: 12, metadata: { team: core, tags: [a, 1, true, null] } }",
-    "  class: { name: class-7b, vendor: livekit, emptyTimeoutSeconds: 600, forceDestroy: true }",
-    "  lobby:",
-  ]);
-  const made = ["create class", "create lobby", "create standup"];
-  expect(changesIn(await stack.preview()).sort()).toEqual(made);
-  expect(changesIn(await stack.up()).sort()).toEqual(made);
-  const all = { class: "livekit:class-7b", lobby: "livekit:lobby", standup: "livekit:standup" };
-  expect(await stack.outputs()).toEqual({ rooms: all, recordings: {} });
-  const { standup, "class-7b": school, lobby, ...others } = await rooms();
-  expect(others).toEqual({});
-  expect(standup).toMatchObject({
-    maxParticipants: 12,
-    metadata: { team: "core", tags: ["a", 1, true, null] },
+describe("The rooms of rtc.yaml", () => {
+  type Step = "made" | "changed" | "settled" | "misspelt" | "foreign" | "emptied" | "allowed";
+  const ran = {} as Record<Step, Result>;
+  const rooms = {} as Record<
+    "made" | "rejected" | "changed" | "emptied" | "allowed",
+    Record<string, LivingRoom>
+  >;
+  let outputs: Record<string, unknown>;
+  let state: Record<string, StateResource>;
+  let [project, name] = ["", ""];
+
+  beforeAll(async () => {
+    const server = await startLivekit();
+    const now = () => roomsOf(server);
+    const stack = await newStack({ program: PROGRAM, env: { ...server.env, STAGE: "blue" } });
+    ({ project, name } = stack);
+    const file = (of: string, lines: string[]) => writeFileSync(join(stack.dir, of), `${lines.join("\n")}\n`);
+    const manifest = (rooms: string[], of = project) =>
+      file("rtc.yaml", ["apiVersion: rtc/v1", `project: ${of}`, ...rooms]);
+
+    manifest(["rooms:", ...BASE]);
+    file(`rtc.${name}.yaml`, ["rooms:", ...OVERLAY]);
+    ran.made = await stack.up();
+    rooms.made = await now();
+    [outputs, state] = [await stack.outputs(), await remembered(stack)];
+
+    const mistakes = ["  lobby: { maxParticipant: 3 }", "  hall:", "  annex: { emptyTimeoutSeconds: 0 }"];
+    manifest(["rooms:", ...mistakes]);
+    ran.misspelt = await stack.preview([], { code: "any" });
+    manifest(["rooms:", ...BASE], "somebody-elses");
+    ran.foreign = await stack.up([], { code: "any" });
+    rooms.rejected = await now();
+
+    // Its overlay becomes that of another stack, which this one may lack where that is allowed.
+    rmSync(join(stack.dir, `rtc.${name}.yaml`));
+    file("rtc.production.yaml", ["rooms: { hall: {} }"]);
+    stack.setEnv({ RTC_ALLOW_MISSING_OVERLAY: name });
+    manifest(["rooms:", ...CHANGED]);
+    stack.write(BARE);
+    ran.changed = await stack.up();
+    rooms.changed = await now();
+    ran.settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
+
+    manifest(["rooms: {}"]);
+    ran.emptied = await stack.up([], { code: "any", env: { RTC_ALLOW_EMPTY: "another" } });
+    rooms.emptied = await now();
+    await stack.setConfig("rtc:allowEmpty", name);
+    ran.allowed = await stack.up([], { code: "any" });
+    rooms.allowed = await now();
   });
-  expect(school).toMatchObject({ emptyTimeout: 600, departureTimeout: 600 });
-  expect(lobby).toMatchObject({ maxParticipants: 0, emptyTimeout: NEVER, metadata: {} });
-  expect((await resourceOf(stack, "class")).inputs).toMatchObject({ vendor: "livekit", forceDestroy: true });
-  await stack.expectNoChanges(["--refresh"]);
 
-  writeManifest(stack, ["rooms:", "  standup: { maxParticipants: 12, metadata: { team: web } }", "  lobby:"]);
-  expect(changesIn(await stack.up()).sort()).toEqual(["delete class", `${UPDATE} standup`]);
-  const changed = { ...standup, metadata: { team: "web" }, ...(isTheNine && { sid: expect.any(String) }) };
-  expect(await rooms()).toEqual({ standup: changed, lobby });
-  await stack.expectNoChanges();
-
-  // An emptied manifest takes down nothing, until the stack is named that may.
-  writeManifest(stack, ["rooms: {}"]);
-  const words = ["INVALID_ARGUMENT", "declares no room at all", `RTC_ALLOW_EMPTY=${stack.name}`];
-  expectPlainRefusal(await stack.up([], { code: "any" }), ...words);
-  expectPlainRefusal(await stack.up([], { code: "any", env: { RTC_ALLOW_EMPTY: "another" } }), ...words);
-  expect(Object.keys(await rooms()).sort()).toEqual(["lobby", "standup"]);
-  await stack.setConfig("rtc:allowEmpty", stack.name);
-  await stack.up();
-  expect(await rooms()).toEqual({});
-});
-
-test("A program of nothing but the require provisions as well", async () => {
-  const { stack, rooms } = await newWorld('require("pulumi-rtc/program")');
-  writeManifest(stack, ["rooms:", "  lobby:"]);
-  expect(changesIn(await stack.up())).toEqual(["create lobby"]);
-  expect(Object.keys(await rooms())).toEqual(["lobby"]);
-  await stack.expectNoChanges();
-});
-
-test("A manifest that cannot be carried out is refused with the place and the code, and nothing is touched", async () => {
-  const { stack, rooms } = await newWorld(PROGRAM);
-  writeManifest(stack, ["rooms:", "  lobby:"]);
-  await stack.up();
-  const made = await rooms();
-  const refused = async (...words: string[]) => {
-    expectPlainRefusal(await stack.preview([], { code: "any" }), ...words);
-    expectPlainRefusal(await stack.up([], { code: "any" }), ...words);
-    expect(await rooms()).toEqual(made);
-  };
-
-  writeManifest(stack, ["rooms:", "  lobby: { maxParticipant: 3 }", "  hall: { emptyTimeoutSeconds: 0 }"]);
-  await refused(
-    "INVALID_ARGUMENT",
-    "rtc.yaml:4:12: rooms.lobby.maxParticipant: is not known; did you mean maxParticipants?",
-    "rtc.yaml:5:32: rooms.hall.emptyTimeoutSeconds: must be at least 1",
-  );
-
-  writeManifest(stack, ["rooms:", "  lobby:"], "somebody-elses");
-  await refused("INVALID_ARGUMENT", "rtc.yaml", "its project is somebody-elses", stack.project);
-
-  writeManifest(stack, ["rooms: [unclosed"]);
-  await refused("INVALID_ARGUMENT", "rtc.yaml:4:");
-
-  writeManifest(stack, ["rooms:", "  lobby:"]);
-  writeFileSync(join(stack.dir, "rtc.production.yaml"), "rooms: { hall: {} }\n");
-  await refused("INVALID_ARGUMENT", `has no overlay for stack ${stack.name}, but rtc.production.yaml`);
-  await stack.expectNoChanges([], { env: { RTC_ALLOW_MISSING_OVERLAY: stack.name } });
-
-  rmSync(join(stack.dir, "rtc.yaml"));
-  await refused("INVALID_ARGUMENT", "rtc.yaml", "there is no such file");
-});
-
-test("An overlay of the stack is laid over rtc.yaml; a protected room and a series are declared as they say", async () => {
-  const { stack, rooms } = await newWorld(PROGRAM);
-  writeManifest(stack, ["rooms:", "  class: { count: 3, maxParticipants: 30 }", "  hall: {}"]);
-  writeFileSync(
-    join(stack.dir, `rtc.${stack.name}.yaml`),
-    `rooms:\n  class: { count: 2, metadata: { stage: "\${env:STAGE}" } }\n  hall: ~\n  lobby: { protect: true }\n`,
-  );
-  await stack.up([], { env: { STAGE: "blue" } });
-  expect(await rooms()).toMatchObject({
-    "class-1": { maxParticipants: 30, metadata: { stage: "blue" } },
-    "class-2": { maxParticipants: 30, metadata: { stage: "blue" } },
-    lobby: {},
+  test("are made with all their inputs", () => {
+    const all = ["class", "lobby", "seat-1", "seat-2", "spare", "standup", "vault"];
+    expect(changesIn(ran.made).sort()).toEqual(all.map((room) => `create ${room}`));
+    const ids = all.map((room) => [room, `livekit:${room === "class" ? "class-7b" : room}`]);
+    expect(outputs).toEqual({ rooms: Object.fromEntries(ids), recordings: {} });
+    const { standup, "class-7b": school, lobby } = rooms.made;
+    expect(Object.keys(rooms.made)).toHaveLength(all.length);
+    expect(standup).toMatchObject({
+      maxParticipants: 12,
+      metadata: { team: "core", tags: ["a", 1, true, null] },
+    });
+    expect(school).toMatchObject({ emptyTimeout: 600, departureTimeout: 600 });
+    expect(lobby).toMatchObject({ maxParticipants: 0, emptyTimeout: NEVER, metadata: {} });
+    expect(state["class"]?.inputs).toMatchObject({ vendor: "livekit", forceDestroy: true });
   });
-  expect(Object.keys(await rooms())).toHaveLength(3);
-  await stack.expectNoChanges([], { env: { STAGE: "blue" } });
-  expect((await stack.destroy([], { code: "any" })).output).toContain("protect");
-  expect(Object.keys(await rooms())).toContain("lobby");
+
+  test("are those of the base with the stack's overlay over it, a series and the environment's values too", () => {
+    const seat = { maxParticipants: 30, metadata: { stage: "blue" } };
+    expect(rooms.made).toMatchObject({ "seat-1": seat, "seat-2": seat, vault: {} });
+    for (const absent of ["seat-3", "hall"]) expect(rooms.made).not.toHaveProperty(absent);
+  });
+
+  test("are created, changed and removed with the file, also by a program of nothing but the require", () => {
+    expect(changesIn(ran.changed).sort()).toEqual(
+      ["create annex", "delete spare", `${UPDATE} standup`].sort(),
+    );
+    const { spare, standup, ...others } = rooms.made;
+    const { annex, ...changed } = rooms.changed;
+    expect(annex).toBeDefined();
+    const sid = isTheNine ? expect.any(String) : standup?.sid;
+    expect(changed).toEqual({ ...others, standup: { ...standup, sid, metadata: { team: "web" } } });
+    expect(ran.settled.code, ran.settled.output).toBe(0);
+  });
+
+  // Every other mistake: test/unit/manifest.
+  test("are left alone where the file cannot be carried out, which is reported with the place and the code", () => {
+    const typo = "rtc.yaml:4:12: rooms.lobby.maxParticipant: is not known; did you mean maxParticipants?";
+    const zero = "rtc.yaml:6:33: rooms.annex.emptyTimeoutSeconds: must be at least 1";
+    expectPlainRefusal(ran.misspelt, "INVALID_ARGUMENT", typo, zero);
+    const another = ["INVALID_ARGUMENT", "rtc.yaml", "its project is somebody-elses", project];
+    expectPlainRefusal(ran.foreign, ...another);
+    expect(rooms.rejected).toEqual(rooms.made);
+  });
+
+  test("are deleted by an emptied file only where the stack is named that may, and never a protected one", () => {
+    expectPlainRefusal(ran.emptied, "INVALID_ARGUMENT", "declares no room at all", `RTC_ALLOW_EMPTY=${name}`);
+    expect(rooms.emptied).toEqual(rooms.changed);
+    expectPlainRefusal(ran.allowed, "protect");
+    expect(rooms.allowed).toEqual({ vault: rooms.made["vault"] });
+  });
 });

@@ -1,163 +1,150 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { declaring } from "../support/programs.ts";
-import { remembered, roomAt } from "../support/rooms.ts";
-import { newStack, type Stack } from "../support/stack.ts";
+import type { Person } from "../support/people.ts";
+import { leave } from "../support/recordings.ts";
+import { remembered } from "../support/rooms.ts";
+import { newStack } from "../support/stack.ts";
+import type { Result, StateResource } from "../support/stack-types.ts";
 import { joinAsAgent, joinPlainly } from "../support/tokens.ts";
+import { changesIn, declare, type LivingRoom, program, roomsOf, saidOn } from "../support/world.ts";
 
 /** ParticipantInfo.Kind of an agent. */
 const AGENT = 4;
 
-let server: LivekitServer;
-beforeAll(async () => {
-  server = await startLivekit();
-});
+const twelve = { maxParticipants: 12 };
+const twenty = { maxParticipants: 20 };
+const FORCED = { forceDestroy: true };
 
-/** A room, and one more that is made anew whenever the first one is. */
-const withDependent = (name: string, inputs: object) => `
-  const rtc = require("pulumi-rtc");
-  const pulumi = require("@pulumi/pulumi");
-  const room = new rtc.RtcRoom("${name}", ${JSON.stringify(inputs)});
-  new rtc.RtcRoom("${name}-lobby", { name: pulumi.interpolate\`${name}-lobby-\${room.sid}\` });
-`;
+/** Rooms to be replaced one after the other: first `busy`, on which another one depends, then the others. */
+const rooms = (busy: object, others: object, urgent = others) =>
+  program(
+    `const busy = ${declare("busy", busy)}`,
+    'new rtc.RtcRoom("busy-lobby", { name: busy.sid.apply((sid) => "busy-lobby-" + sid) });',
+    declare("urgent", urgent),
+    declare("insistent", { ...others, ...FORCED }),
+    declare("assisted", others),
+    declare("closing-1"),
+    declare("closing-2"),
+  );
+const REPLACED = ["busy", "busy-lobby", "urgent", "insistent", "assisted"];
+const withMeeting = (...given: Parameters<typeof rooms>) => `${rooms(...given)}\n${declare("meeting")}`;
 
-async function sids(): Promise<string[]> {
-  return (await server.service.listRooms()).map(({ sid }) => sid).sort();
-}
+describe("An occupied room", () => {
+  let server: LivekitServer;
+  const ran = {} as Record<"preview" | "rejected" | "replaced" | "settled" | "destroyed", Result>;
+  const at = {} as Record<keyof typeof ran | "made" | "byEnv" | "byConfig", Record<string, LivingRoom>>;
+  let state: Record<string, StateResource>;
+  let kind: unknown;
+  let stayed: boolean;
+  const left = {} as Record<"urgent" | "insistent" | "again" | "closing1" | "closing2" | "meeting", Person>;
 
-async function started(program: string): Promise<Stack> {
-  const stack = await newStack({ program, env: server.env });
-  await stack.up();
-  return stack;
-}
+  beforeAll(async () => {
+    server = await startLivekit();
+    const now = () => roomsOf(server);
+    const enter = (room: string, identity = "alice") => joinPlainly(server, room, identity);
+    const stack = await newStack({ program: withMeeting(twelve, twelve), env: server.env });
+    await stack.up();
+    at.made = await now();
+    const inside = await Promise.all([enter("busy"), enter("busy", "bob")]);
+    [left.urgent, left.insistent, left.meeting, left.closing1, left.closing2] = await Promise.all([
+      enter("urgent"),
+      enter("insistent"),
+      enter("meeting"),
+      enter("closing-1"),
+      enter("closing-2"),
+    ]);
+    await joinAsAgent(server, "assisted");
+    kind = (await server.service.listParticipants("assisted"))[0]?.kind;
 
-describe("the replacement of a room with people in it", () => {
-  test("is a warning with their number in preview, and refused in up before anything is touched", async () => {
-    const stack = await started(withDependent("busy", { maxParticipants: 12 }));
-    await joinPlainly(server, "busy", "alice");
-    const bob = await joinPlainly(server, "busy", "bob");
-    const before = await sids();
+    stack.write(withMeeting(twenty, twenty, { ...twenty, ...FORCED }));
+    ran.preview = await stack.preview();
+    stack.write(withMeeting(twenty, twelve));
+    ran.rejected = await stack.up([], { code: 1 });
+    at.rejected = await now();
+    stayed = inside.every(({ room }) => room.isConnected);
+    await Promise.all(inside.map((person) => leave(server, "busy", person)));
+    stack.write(rooms(twenty, twenty, { ...twenty, ...FORCED }));
+    ran.replaced = await stack.up(["--continue-on-error"], { code: 1 });
+    at.replaced = await now();
+    stack.write(withMeeting(twenty, twenty, { ...twenty, ...FORCED }));
+    ran.settled = await stack.expectNoChanges([], { code: "any" });
 
-    stack.write(withDependent("busy", { maxParticipants: 20 }));
-    const preview = await stack.preview();
-    expect(preview.counts.replace).toBe(2);
-    expect(preview.output).toMatch(/warning: up will refuse this: 2 people are in room livekit:busy/);
-    const up = await stack.up([], { code: 1 });
-
-    expect(up.output).toContain("ROOM_OCCUPIED: 2 people are in room livekit:busy");
-    expect(await sids()).toEqual(before);
-    expect(bob.room.isConnected).toBe(true);
-  });
-
-  test("goes through once the room is empty", async () => {
-    const stack = await started(withDependent("waiting", { maxParticipants: 12 }));
-    const before = await sids();
-    const alice = await joinPlainly(server, "waiting", "alice");
-    stack.write(withDependent("waiting", { maxParticipants: 20 }));
-    const { output } = await stack.up([], { code: 1 });
-    expect(output).toContain("1 person is in room livekit:waiting");
-
-    await alice.leave();
-    await expect.poll(() => server.service.listParticipants("waiting")).toEqual([]);
-
-    expect((await stack.up()).counts.replace).toBe(2);
-    expect(await roomAt(server, "waiting")).toMatchObject({ maxParticipants: 20 });
-    expect((await sids()).filter((sid) => before.includes(sid))).toHaveLength(before.length - 2);
-    await stack.expectNoChanges();
-  });
-
-  test("goes through with forceDestroy, also one that is new in the same change", async () => {
-    const stack = await started(declaring({ urgent: { maxParticipants: 12 } }));
-    const alice = await joinPlainly(server, "urgent", "alice");
-
-    stack.write(declaring({ urgent: { maxParticipants: 20, forceDestroy: true } }));
-    const preview = await stack.preview();
-    expect(preview.output).not.toContain("up will refuse this");
-    expect((await stack.up()).counts.replace).toBe(1);
-
-    await alice.disconnected;
-    expect(await roomAt(server, "urgent")).toMatchObject({ maxParticipants: 20 });
-    await joinPlainly(server, "urgent", "bob");
-    stack.write(declaring({ urgent: { maxParticipants: 30, forceDestroy: true } }));
-    expect((await stack.up()).counts.replace).toBe(1);
-    expect(await roomAt(server, "urgent")).toMatchObject({ maxParticipants: 30 });
-    await stack.expectNoChanges();
-  });
-});
-
-describe("the end of a room with people in it", () => {
-  test("is refused when it leaves the program, and when the stack is destroyed", async () => {
-    const stack = await started(declaring({ meeting: {}, other: {} }));
-    await joinPlainly(server, "meeting", "alice");
-    const room = await roomAt(server, "meeting");
-
-    stack.write(declaring({ other: {} }));
-    const up = await stack.up([], { code: 1 });
-    const destroy = await stack.destroy([], { code: 1 });
-
-    for (const { output } of [up, destroy])
-      expect(output).toContain("ROOM_OCCUPIED: 1 person is in room livekit:meeting");
-    expect(await roomAt(server, "meeting")).toMatchObject({ sid: room?.sid });
-    expect(Object.keys(await remembered(stack))).toContain("meeting");
-  });
-
-  test("does not keep the others from being deleted with --continue-on-error", async () => {
-    const names = ["hall-1", "hall-2", "hall-3", "hall-4", "hall-5"];
-    const stack = await started(declaring(Object.fromEntries(names.map((name) => [name, {}]))));
-    await joinPlainly(server, "hall-3", "alice");
-
-    const { output } = await stack.destroy(["--continue-on-error"], { code: 1 });
-
-    expect(output).toContain("1 person is in room livekit:hall-3");
-    expect((await server.service.listRooms(names)).map(({ name }) => name)).toEqual(["hall-3"]);
-    expect(Object.keys(await remembered(stack))).toEqual(["hall-3"]);
-  });
-
-  test("goes through where the room was declared with forceDestroy", async () => {
-    const stack = await started(declaring({ forced: { forceDestroy: true } }));
-    const alice = await joinPlainly(server, "forced", "alice");
-
-    await stack.destroy();
-
-    await alice.disconnected;
-    expect(await roomAt(server, "forced")).toBeUndefined();
-  });
-
-  test("goes through for a whole teardown with RTC_FORCE_DESTROY", async () => {
-    const stack = await started(declaring({ "closing-1": {}, "closing-2": {} }));
-    const alice = await joinPlainly(server, "closing-1", "alice");
-    const bob = await joinPlainly(server, "closing-2", "bob");
-
-    await stack.destroy([], { env: { RTC_FORCE_DESTROY: "true" } });
-
-    await Promise.all([alice.disconnected, bob.disconnected]);
-    expect(await server.service.listRooms(["closing-1", "closing-2"])).toEqual([]);
-  });
-
-  test("goes through for a whole teardown with rtc:forceDestroy in the stack's config", async () => {
-    const stack = await started(declaring({ ending: {} }));
-    const alice = await joinPlainly(server, "ending", "alice");
+    [left.again] = await Promise.all([enter("insistent"), joinAsAgent(server, "assisted")]);
+    ran.destroyed = await stack.destroy(["--continue-on-error"], { code: 1 });
+    at.destroyed = await now();
+    state = await remembered(stack);
+    await stack.destroy(["--target", "**::closing-*"], { env: { RTC_FORCE_DESTROY: "true" } });
+    at.byEnv = await now();
     await stack.setConfig("rtc:forceDestroy", "true");
-
     await stack.destroy(["--run-program"]);
-
-    await alice.disconnected;
-    expect(await roomAt(server, "ending")).toBeUndefined();
+    at.byConfig = await now();
   });
-});
 
-test("an agent alone in a room is no person: the room is replaced and deleted", async () => {
-  const stack = await started(declaring({ assisted: { maxParticipants: 12 } }));
-  await joinAsAgent(server, "assisted");
-  const [helper] = await server.service.listParticipants("assisted");
-  expect(helper?.kind).toBe(AGENT);
+  test("is replaced in a preview, with a warning and the number of participants", () => {
+    expect(changesIn(ran.preview).sort()).toEqual(REPLACED.map((name) => `replace ${name}`).sort());
+    expect(saidOn(ran.preview, "busy").join()).toContain("cannot change maxParticipants");
+    expect(ran.preview.output).toMatch(/warning: up will refuse this: 2 people are in room livekit:busy/);
+    const warned = REPLACED.filter((name) =>
+      saidOn(ran.preview, name).join().includes("up will refuse this"),
+    );
+    expect(warned, "neither with forceDestroy nor with an agent alone").toEqual(["busy"]);
+  });
 
-  stack.write(declaring({ assisted: { maxParticipants: 20 } }));
-  const { output } = await stack.up();
-  expect(output).not.toContain("ROOM_OCCUPIED");
-  expect(await roomAt(server, "assisted")).toMatchObject({ maxParticipants: 20 });
-  await joinAsAgent(server, "assisted");
-  await stack.destroy();
+  test("is not replaced by up, which is rejected before anything is touched", () => {
+    expect(ran.rejected.output).toContain("ROOM_OCCUPIED: 2 people are in room livekit:busy");
+    expect(at.rejected).toEqual(at.made);
+    expect(stayed).toBe(true);
+  });
 
-  expect(await roomAt(server, "assisted")).toBeUndefined();
+  test.each([
+    ["once it is empty", "busy"],
+    ["with forceDestroy that is new in the same change", "urgent"],
+    ["with forceDestroy that was declared before", "insistent"],
+    ["with nobody but an agent in it", "assisted"],
+  ])("is replaced %s", (_when, name) => {
+    expect(changesIn(ran.replaced)).toContain(`replace ${name}`);
+    expect(at.replaced[name]).toMatchObject({ maxParticipants: 20 });
+    expect(at.replaced[name]?.sid).not.toBe(at.made[name]?.sid);
+  });
+
+  test("is replaced with the room that depends on it, and then nothing is left to do", () => {
+    const lobby = (rooms: Record<string, LivingRoom>) => `busy-lobby-${rooms["busy"]?.sid}`;
+    expect(changesIn(ran.replaced)).toContain("replace busy-lobby");
+    expect(at.replaced).not.toHaveProperty(lobby(at.made));
+    expect(at.replaced).toHaveProperty(lobby(at.replaced));
+    expect(ran.settled.code).toBe(0);
+  });
+
+  test("is not deleted when it leaves the program, nor with the stack", () => {
+    for (const run of [ran.replaced, ran.destroyed])
+      expect(run.output).toContain("ROOM_OCCUPIED: 1 person is in room livekit:meeting");
+    for (const run of ["replaced", "destroyed"] as const)
+      expect(at[run]["meeting"]).toEqual(at.made["meeting"]);
+  });
+
+  test("does not keep the others from being deleted with --continue-on-error, and stays in the state", () => {
+    const occupied = ["closing-1", "closing-2", "meeting"];
+    expect(Object.keys(at.destroyed).sort()).toEqual(occupied);
+    expect(Object.keys(state).sort()).toEqual(occupied);
+  });
+
+  test("is deleted with forceDestroy, and with nobody but an agent in it", () => {
+    expect(kind).toBe(AGENT);
+    for (const name of ["insistent", "assisted"]) {
+      expect(changesIn(ran.destroyed)).toContain(`delete ${name}`);
+      expect(at.destroyed).not.toHaveProperty(name);
+    }
+  });
+
+  test("is deleted with RTC_FORCE_DESTROY", () => {
+    expect(Object.keys(at.byEnv)).toEqual(["meeting"]);
+  });
+
+  test("is deleted with rtc:forceDestroy in the stack's config", () => {
+    expect(at.byConfig).toEqual({});
+  });
+
+  test("is left by its participants when it is replaced or deleted", async () => {
+    await Promise.all(Object.values(left).map(({ disconnected }) => disconnected));
+  });
 });

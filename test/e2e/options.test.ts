@@ -1,91 +1,127 @@
-import { describe, expect, test } from "vitest";
-import { changesIn, declare, expectPlainRefusal, newWorld, program, resourceOf } from "../support/world.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { startLivekit } from "../support/livekit.ts";
+import { newStack } from "../support/stack.ts";
+import type { Result } from "../support/stack-types.ts";
+import {
+  changesIn,
+  declare,
+  expectPlainRefusal,
+  type LivingRoom,
+  program,
+  resourceOf,
+  roomsOf,
+} from "../support/world.ts";
 
-const standup = (inputs: object, options = "{}") => program(declare("standup", inputs, options));
+const core = { metadata: { team: "core" } };
+const web = { metadata: { team: "web" }, maxParticipants: 3 };
+const IGNORING = '{ ignoreChanges: ["metadata", "maxParticipants"] }';
+const REPLACING = '{ replaceOnChanges: ["metadata"] }';
+const LATE = "{ deleteBeforeReplace: false }";
+const triggered = (trigger: number) => `{ deleteBeforeReplace: false, replacementTrigger: ${trigger} }`;
 
-describe("Options that keep a room:", () => {
-  test("protect refuses to delete or replace it, until it is lifted", async () => {
-    const { stack, rooms } = await newWorld(standup({}, "{ protect: true }"));
+/** A room for each option. */
+const rooms = (guarded: string, trigger: number, ...others: string[]) =>
+  program(
+    guarded,
+    declare("retained", core, "{ retainOnDelete: true }"),
+    declare("targeted", core, LATE),
+    declare("tainted", core, LATE),
+    declare("triggered", core, triggered(trigger)),
+    ...others,
+  );
+const FIRST = [declare("ignoring", core, IGNORING), declare("replaced", core, REPLACING)];
+const SECOND = [
+  declare("ignoring", web, IGNORING),
+  declare("replaced", { metadata: { team: "web" } }, REPLACING),
+];
+const PROTECTED = "{ protect: true }";
+
+describe("Options of a room", () => {
+  type Step = "made" | "kept" | "stillKept" | "remade" | "targeted" | "replaced" | "destroyed";
+  const at = {} as Record<Step, Record<string, LivingRoom>>;
+  const ran = {} as Record<"destroy" | "replace" | "again" | "target" | "change" | "settled", Result>;
+
+  beforeAll(async () => {
+    const server = await startLivekit();
+    const now = () => roomsOf(server);
+    const stack = await newStack({
+      program: rooms(declare("guarded", {}, PROTECTED), 1, ...FIRST),
+      env: server.env,
+    });
     await stack.up();
-    const made = await rooms();
+    at.made = await now();
 
-    expectPlainRefusal(await stack.destroy([], { code: "any" }), "protected");
-    stack.write(standup({ maxParticipants: 3 }, "{ protect: true }"));
-    expectPlainRefusal(await stack.up([], { code: "any" }), "marked for protection");
-    expect(await rooms()).toEqual(made);
+    // What is protected fails this, and stays; all else is deleted from the stack.
+    ran.destroy = await stack.destroy([], { code: "any" });
+    at.kept = await now();
+    stack.write(program(declare("guarded", { maxParticipants: 3 }, PROTECTED)));
+    ran.replace = await stack.up([], { code: "any" });
+    at.stillKept = await now();
 
-    stack.write(standup({}));
-    await stack.up();
+    stack.write(rooms(declare("guarded"), 1, ...FIRST));
+    ran.again = await stack.up();
+    at.remade = await now();
+    ran.target = await stack.up(["--target-replace", (await resourceOf(stack, "targeted")).urn]);
+    at.targeted = await now();
+
+    await stack.run(["state", "taint", (await resourceOf(stack, "tainted")).urn, "--yes"]);
+    const edited = { team: "edited", $owner: at.targeted["ignoring"]?.owner };
+    await server.service.updateRoomMetadata("ignoring", JSON.stringify(edited));
+    stack.write(rooms(declare("guarded"), 2, ...SECOND));
+    ran.change = await stack.up(["--refresh"]);
+    at.replaced = await now();
+    ran.settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
     await stack.destroy();
-    expect(await rooms()).toEqual({});
+    at.destroyed = await now();
   });
 
-  test("retainOnDelete leaves it, and the stack that comes back takes it over", async () => {
-    const { stack, rooms } = await newWorld(
-      standup({ metadata: { team: "core" } }, "{ retainOnDelete: true }"),
-    );
-    await stack.up();
-    const made = await rooms();
-
-    await stack.destroy();
-    expect(await rooms()).toEqual(made);
-    expect(changesIn(await stack.up())).toEqual(["create standup"]);
-    expect(await rooms()).toEqual(made);
-    await stack.expectNoChanges(["--refresh"]);
+  test("protect rejects its deletion and its replacement, until it is lifted", () => {
+    expectPlainRefusal(ran.destroy, "protected");
+    expectPlainRefusal(ran.replace, "marked for protection");
+    for (const step of ["kept", "stillKept", "remade"] as const)
+      expect(at[step]["guarded"]).toEqual(at.made["guarded"]);
+    expect(at.destroyed).not.toHaveProperty("guarded");
   });
 
-  test("ignoreChanges leaves the named inputs alone, in the program and at the vendor", async () => {
-    const ignoring = '{ ignoreChanges: ["metadata", "maxParticipants"] }';
-    const { server, stack, rooms } = await newWorld(standup({ metadata: { team: "core" } }, ignoring));
-    await stack.up();
-    const made = (await rooms())["standup"];
-
-    stack.write(standup({ metadata: { team: "web" }, maxParticipants: 3 }, ignoring));
-    await stack.expectNoChanges();
-    const edited = { team: "edited", $owner: made?.owner };
-    await server.service.updateRoomMetadata("standup", JSON.stringify(edited));
-    expect(changesIn(await stack.up(["--refresh"]))).toEqual([]);
-    expect(await rooms()).toEqual({ standup: { ...made, metadata: { team: "edited" } } });
-    await stack.expectNoChanges(["--refresh"]);
-  });
-});
-
-describe("Options that make a new room, and only one:", () => {
-  test("replaceOnChanges does so for what would change in place", async () => {
-    const replacing = '{ replaceOnChanges: ["metadata"] }';
-    const { stack, rooms } = await newWorld(standup({ metadata: { team: "core" } }, replacing));
-    await stack.up();
-    const made = (await rooms())["standup"];
-
-    stack.write(standup({ metadata: { team: "web" } }, replacing));
-    expect(changesIn(await stack.preview())).toEqual(["replace standup"]);
-    expect(changesIn(await stack.up())).toEqual(["replace standup"]);
-    const { standup: left, ...others } = await rooms();
-    expect(others).toEqual({});
-    expect(left?.sid).not.toBe(made?.sid);
-    expect(left?.metadata).toEqual({ team: "web" });
-    await stack.expectNoChanges(["--refresh"]);
+  test("retainOnDelete leaves it, and the stack adopts it again", () => {
+    expect(Object.keys(at.kept).sort()).toEqual(["guarded", "retained"]);
+    expect(changesIn(ran.again)).toContain("create retained");
+    for (const step of ["kept", "remade", "replaced", "destroyed"] as const)
+      expect(at[step]["retained"]).toEqual(at.made["retained"]);
+    expect(Object.keys(at.destroyed)).toEqual(["retained"]);
   });
 
-  test.each(["--target-replace", "pulumi state taint", "replacementTrigger"])(
-    "%s deletes the old one first, even with deleteBeforeReplace: false",
-    async (way) => {
-      const options = (trigger: number) =>
-        `{ deleteBeforeReplace: false${way === "replacementTrigger" ? `, replacementTrigger: ${trigger}` : ""} }`;
-      const { stack, rooms } = await newWorld(standup({ metadata: { team: "core" } }, options(1)));
-      await stack.up();
-      const made = (await rooms())["standup"];
-      const { urn } = await resourceOf(stack, "standup");
+  test("ignoreChanges leaves the named inputs alone, in the program and at the vendor", () => {
+    const before = at.targeted["ignoring"];
+    expect(at.replaced["ignoring"]).toEqual({ ...before, metadata: { team: "edited" } });
+  });
 
-      stack.write(standup({ metadata: { team: "core" } }, options(2)));
-      if (way === "pulumi state taint") await stack.run(["state", "taint", urn, "--yes"]);
-      const up = await stack.up(way === "--target-replace" ? [way, urn] : []);
-      expect(changesIn(up)).toEqual(["replace standup"]);
-      const { standup: left, ...others } = await rooms();
-      expect(others).toEqual({});
-      expect(left).toEqual({ ...made, sid: left?.sid });
-      expect(left?.sid).not.toBe(made?.sid);
-      await stack.expectNoChanges(["--refresh"]);
+  test("replaceOnChanges replaces it for what would change in place", () => {
+    expect(at.replaced["replaced"]?.sid).not.toBe(at.targeted["replaced"]?.sid);
+    expect(at.replaced["replaced"]?.metadata).toEqual({ team: "web" });
+  });
+
+  test.each([
+    ["--target-replace", "targeted", "remade", "targeted"],
+    ["pulumi state taint", "tainted", "targeted", "replaced"],
+    ["replacementTrigger", "triggered", "targeted", "replaced"],
+  ] as const)(
+    "%s deletes the old room first, even with deleteBeforeReplace: false",
+    (_way, name, before, after) => {
+      const [old, left] = [at[before][name], at[after][name]];
+      expect(left).toEqual({ ...old, sid: left?.sid });
+      expect(left?.sid).not.toBe(old?.sid);
     },
   );
+
+  test("changes no other room, and leaves nothing to do", () => {
+    expect(changesIn(ran.target)).toEqual(["replace targeted"]);
+    expect(changesIn(ran.change).sort()).toEqual([
+      "replace replaced",
+      "replace tainted",
+      "replace triggered",
+    ]);
+    expect(Object.keys(at.replaced).sort()).toEqual(Object.keys(at.made).sort());
+    expect(ran.settled.code, ran.settled.output).toBe(0);
+  });
 });

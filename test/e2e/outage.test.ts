@@ -1,79 +1,98 @@
-import { beforeAll, expect, test } from "vitest";
-import { freePort } from "../../scripts/lib/ports.mts";
+import { beforeAll, describe, expect, test } from "vitest";
 import { failure } from "../support/failure.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
 import { startProxy } from "../support/proxy.ts";
 import { remembered } from "../support/rooms.ts";
-import { newStack } from "../support/stack.ts";
+import { newStack, type Stack } from "../support/stack.ts";
+import type { Result, RunOptions, StateResource } from "../support/stack-types.ts";
 import { isThrough } from "../support/through.ts";
 
-let server: LivekitServer;
-beforeAll(async () => {
-  server = await startLivekit();
-});
+/** A command that must fail: what it printed, and after how long. */
+interface Failed {
+  output: string;
+  seconds: number;
+}
 
-test("a wrong secret is UNAUTHENTICATED, in every command, and loses nothing", async () => {
-  const stack = await newStack({ program: declaring({ guarded: {} }), env: server.env });
-  await stack.up();
-  const state = await remembered(stack);
-  const wrong = "a-secret-that-is-not-the-server's-own";
-  const options = { env: { [isThrough ? "RTC_API_KEY" : "LIVEKIT_API_SECRET"]: wrong } };
+async function failed(stack: Stack, command: string, options?: RunOptions): Promise<Failed> {
+  const since = Date.now();
+  return { output: await failure(stack, [command], options), seconds: (Date.now() - since) / 1_000 };
+}
 
-  stack.write(declaring({ guarded: { maxParticipants: 2 } }));
-  for (const args of [["preview"], ["up"], ["up", "--refresh"], ["refresh"], ["destroy"]]) {
-    const output = await failure(stack, args, options);
-    expect(output).toContain("UNAUTHENTICATED: ");
-    const check = isThrough ? "does not take rtc:apiKey" : "check rtc:livekitApiKey (or LIVEKIT_API_KEY) and";
-    expect(output).toContain(check);
-    expect(output).not.toContain("not-the-server's-own");
+// Every operation with every failure: test/unit/lifecycle/outage.test.ts.
+describe("A server", () => {
+  let failures: Record<"preview" | "destroy" | "up" | "refresh" | "unanswered", Failed>;
+  let state: Record<"before" | "denied" | "down", Record<string, StateResource>>;
+  let recovered: Result;
+  let [address, silent] = ["", ""];
+
+  beforeAll(async () => {
+    const server = await startLivekit();
+    address = server.url.replace("ws", "http");
+    const [unanswered, others] = await Promise.all([neverAnswered(server), deniedAndDown(server)]);
+    failures = { unanswered, ...others };
+  });
+
+  async function neverAnswered(server: LivekitServer): Promise<Failed> {
+    const proxy = await startProxy(server.url);
+    silent = proxy.url.replace("ws", "http");
+    proxy.hold("ListRooms", "before");
+    const env = await server.envWith({ LIVEKIT_URL: proxy.url });
+    return failed(await newStack({ program: declaring({ lobby: {} }), env }), "up");
   }
 
-  expect(await remembered(stack)).toEqual(state);
-});
+  async function deniedAndDown(server: LivekitServer) {
+    const stack = await newStack({ program: declaring({ guarded: {} }), env: server.env });
+    await stack.up();
+    const before = await remembered(stack);
 
-test("a server that is not there is UNAVAILABLE, with its address and soon", async () => {
-  const address = `http://127.0.0.1:${await freePort("tcp")}`;
-  const stack = await newStack({
-    program: declaring({ lobby: {} }),
-    env: await server.envWith({ LIVEKIT_URL: address }),
-  });
-  const since = Date.now();
+    const secret = isThrough ? "RTC_API_KEY" : "LIVEKIT_API_SECRET";
+    const options = { env: { [secret]: "a-secret-that-is-not-the-server's-own" } };
+    stack.write(declaring({ guarded: { maxParticipants: 2 } }));
+    const preview = await failed(stack, "preview", options);
+    const destroy = await failed(stack, "destroy", options);
+    const denied = await remembered(stack);
 
-  const output = await failure(stack, ["up"]);
+    await server.stop();
+    stack.write(declaring({ guarded: {}, lobby: {} }));
+    const [up, refresh] = [await failed(stack, "up"), await failed(stack, "refresh")];
+    state = { before, denied, down: await remembered(stack) };
+    await server.restart();
+    recovered = await stack.up(["--refresh"]);
+    return { preview, destroy, up, refresh };
+  }
 
-  expect(output).toContain(`UNAVAILABLE: livekit ListRooms: cannot reach ${address} (ECONNREFUSED)`);
-  expect(Date.now() - since).toBeLessThan(30_000);
-});
-
-test("a server that is down costs no room of the state", async () => {
-  const own = await startLivekit();
-  const stack = await newStack({ program: declaring({ lobby: {} }), env: own.env });
-  await stack.up();
-  const state = await remembered(stack);
-  await own.stop();
-
-  for (const args of [["refresh"], ["up", "--refresh"], ["destroy"]])
-    expect(await failure(stack, args)).toContain(`UNAVAILABLE: livekit ListRooms: cannot reach`);
-
-  expect(await remembered(stack)).toEqual(state);
-  await own.restart();
-  expect((await stack.up(["--refresh"])).counts.create).toBe(1);
-});
-
-test("a server that never answers is DEADLINE_EXCEEDED, with its address and within a minute", async () => {
-  const proxy = await startProxy(server.url);
-  proxy.hold("ListRooms", "before");
-  const stack = await newStack({
-    program: declaring({ lobby: {} }),
-    env: await server.envWith({ LIVEKIT_URL: proxy.url }),
-  });
-  const since = Date.now();
-
-  const output = await failure(stack, ["up"]);
-
-  expect(output).toContain(
-    `DEADLINE_EXCEEDED: livekit ListRooms: ${proxy.url.replace("ws", "http")} did not answer`,
+  test.each(["preview", "destroy"] as const)(
+    "with another secret is UNAUTHENTICATED in %s, and loses nothing",
+    (command) => {
+      const { output } = failures[command];
+      expect(output).toContain("UNAUTHENTICATED: ");
+      const check = isThrough
+        ? "does not take rtc:apiKey"
+        : "check rtc:livekitApiKey (or LIVEKIT_API_KEY) and";
+      expect(output).toContain(check);
+      expect(output).not.toContain("not-the-server's-own");
+      expect(state.denied).toEqual(state.before);
+    },
   );
-  expect(Date.now() - since).toBeLessThan(60_000);
+
+  test.each(["up", "refresh"] as const)(
+    "that is down is UNAVAILABLE in %s, with its address and soon, and loses nothing",
+    (command) => {
+      const { output, seconds } = failures[command];
+      expect(output).toContain(`UNAVAILABLE: livekit ListRooms: cannot reach ${address} (ECONNREFUSED)`);
+      expect(seconds).toBeLessThan(30);
+      expect(state.down).toEqual(state.before);
+    },
+  );
+
+  test("that is back has every room recreated by the next up", () => {
+    expect(recovered.counts.create).toBe(2);
+  });
+
+  test("that never answers is DEADLINE_EXCEEDED, with its address and within a minute", () => {
+    const { output, seconds } = failures.unanswered;
+    expect(output).toContain(`DEADLINE_EXCEEDED: livekit ListRooms: ${silent} did not answer`);
+    expect(seconds).toBeLessThan(60);
+  });
 });

@@ -1,173 +1,213 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
-import { metadataAt, remembered, roomAt } from "../support/rooms.ts";
-import { newStack } from "../support/stack.ts";
+import { remembered } from "../support/rooms.ts";
+import { newStack, type Stack } from "../support/stack.ts";
+import type { Result, StateResource } from "../support/stack-types.ts";
 import { isTheNine } from "../support/through.ts";
+import { changesIn, type LivingRoom, roomsOf } from "../support/world.ts";
 
-const MARK = /^[0-9a-f]{12}-[0-9a-f]{12}$/;
+const TAG = /^[0-9a-f]{12}-[0-9a-f]{12}$/;
+const TAKEN = "room livekit:standup exists already and carries the owner mark of another resource";
 
-let server: LivekitServer;
-beforeAll(async () => {
-  server = await startLivekit();
-});
+type Rooms = Record<string, LivingRoom>;
+type State = Record<string, StateResource>;
 
-/** A room that is none of ours. */
-function makeForeign(name: string, metadata: object) {
-  const options = { name, maxParticipants: 5, emptyTimeout: 600, departureTimeout: 300 };
-  return server.service.createRoom({ ...options, metadata: JSON.stringify(metadata) });
+/** Rooms that a third party created, each with its metadata. */
+async function makeForeign(server: LivekitServer, rooms: Record<string, object>): Promise<void> {
+  const limits = { maxParticipants: 5, emptyTimeout: 600, departureTimeout: 300 };
+  const make = ([name, metadata]: [string, object]) =>
+    server.service.createRoom({ name, ...limits, metadata: JSON.stringify(metadata) });
+  await Promise.all(Object.entries(rooms).map(make));
 }
 
-test("a room that somebody else made is refused with every difference, and without its metadata", async () => {
-  await makeForeign("theirs", { team: "not to be printed" });
-  const before = await roomAt(server, "theirs");
-  const program = declaring({
-    theirs: { maxParticipants: 12, emptyTimeoutSeconds: 90, metadata: { team: "nor this" } },
+async function forget(stack: Stack, ...names: string[]): Promise<void> {
+  const state = await remembered(stack);
+  for (const name of names) await stack.run(["state", "delete", state[name]?.urn ?? "", "--yes"]);
+}
+
+describe("Ownership", () => {
+  const ran = {} as Record<
+    "made" | "second" | "update" | "destroy" | "refreshed" | "secondRefreshed",
+    Result
+  >;
+  const at = {} as Record<keyof typeof ran | "foreign" | "destroyed" | "ended", Rooms>;
+  const state = {} as Record<"made" | "destroy" | "refreshed", State>;
+
+  beforeAll(async () => {
+    const server = await startLivekit();
+    const now = () => roomsOf(server);
+    await makeForeign(server, {
+      theirs: { team: "not to be printed" },
+      bigger: {},
+      adopted: { team: "theirs" },
+      described: { team: "theirs", since: 2019 },
+    });
+    at.foreign = await now();
+    const ours = {
+      adopted: { maxParticipants: 5, metadata: { team: "ours" }, adopt: true },
+      described: { maxParticipants: 5, adopt: true },
+      standup: { maxParticipants: 12, metadata: { team: "core" } },
+      marked: { maxParticipants: 4 },
+    };
+    const refused = {
+      theirs: { maxParticipants: 12, emptyTimeoutSeconds: 90, metadata: { team: "nor this" } },
+      bigger: { maxParticipants: 50, adopt: true },
+    };
+    const [first, second] = await Promise.all([
+      newStack({
+        program: declaring({ ...ours, ...refused, handed: { metadata: { turn: 1 } } }),
+        ...{ env: server.env, project: "acme", stack: "one" },
+      }),
+      newStack({
+        program: declaring({ standup: ours.standup, handed: { metadata: { turn: "theirs" } } }),
+        ...{ env: server.env, project: "acme", stack: "two" },
+      }),
+    ]);
+    ran.made = await first.up(["--continue-on-error"], { code: 1 });
+    at.made = await now();
+    state.made = await remembered(first);
+
+    await server.service.deleteRoom("handed");
+    ran.second = await second.up(["--continue-on-error"], { code: 1 });
+    at.second = await now();
+
+    first.write(declaring({ ...ours, handed: { metadata: { turn: 2 } } }));
+    ran.update = await first.up([], { code: 1 });
+    ran.destroy = await first.destroy(["--target", "**::handed"], { code: 1 });
+    await forget(first, "marked");
+    state.destroy = await remembered(first);
+    ran.refreshed = await first.up(["--refresh", "--continue-on-error"], { code: 1 });
+    at.refreshed = await now();
+    state.refreshed = await remembered(first);
+
+    ran.secondRefreshed = await second.up(["--refresh", "--continue-on-error"], { code: 1 });
+    at.secondRefreshed = await now();
+    await second.destroy();
+    at.destroyed = await now();
+    await first.destroy();
+    at.ended = await now();
   });
-  const stack = await newStack({ program, env: server.env });
 
-  const { output } = await stack.up([], { code: 1 });
-
-  expect(output).toContain("ALREADY_EXISTS: room livekit:theirs exists already and carries no owner mark");
-  expect(output).toContain("maxParticipants is 5, asked for 12");
-  expect(output).toContain("emptyTimeoutSeconds is 600 (300 after the last departure), asked for 90");
-  expect(output).toContain("metadata is another");
-  expect(output).toContain("adopt: true");
-  expect(output).not.toMatch(/not to be printed|nor this/);
-  expect(await remembered(stack)).toEqual({});
-  expect(await roomAt(server, "theirs")).toEqual(before);
-});
-
-describe("adopt: true", () => {
-  test("takes a room over whose limits agree, sets its metadata, and leaves its timeouts with a warning", async () => {
-    const { sid } = await makeForeign("adopted", { team: "theirs" });
-    const program = declaring({ adopted: { maxParticipants: 5, metadata: { team: "ours" }, adopt: true } });
-    const stack = await newStack({ program, env: server.env });
-
-    const { output, counts } = await stack.up();
-
-    expect(counts.create).toBe(1);
-    expect(output).toContain("warning: room livekit:adopted is taken over with its own timeouts");
-    expect(await roomAt(server, "adopted")).toMatchObject({ sid, emptyTimeout: 600, departureTimeout: 300 });
-    const mark = (await remembered(stack))["adopted"]?.outputs["owner"];
-    expect(mark).toMatch(MARK);
-    expect(await metadataAt(server, "adopted")).toEqual({ team: "ours", $owner: mark });
-    await stack.expectNoChanges(["--refresh"]);
-    await stack.refresh(["--expect-no-changes"]);
-    await stack.expectNoChanges();
-    await stack.destroy();
-    expect(await roomAt(server, "adopted")).toBeUndefined();
+  test("a room of a third party is rejected with every difference, and without its metadata", () => {
+    const { output } = ran.made;
+    expect(output).toContain("ALREADY_EXISTS: room livekit:theirs exists already and carries no owner mark");
+    expect(output).toContain("maxParticipants is 5, asked for 12");
+    expect(output).toContain("emptyTimeoutSeconds is 600 (300 after the last departure), asked for 90");
+    expect(output).toContain("metadata is another");
+    expect(output).toContain("adopt: true");
+    expect(output).not.toMatch(/not to be printed|nor this/);
+    expect(state.made).not.toHaveProperty("theirs");
+    expect(at.ended["theirs"]).toEqual(at.foreign["theirs"]);
   });
 
-  test("keeps metadata that is not declared, and adds the mark", async () => {
-    await makeForeign("described", { team: "theirs", since: 2019 });
-    const program = declaring({ described: { maxParticipants: 5, adopt: true } });
-    const stack = await newStack({ program, env: server.env });
+  describe("adopt: true", () => {
+    test("takes a room over whose limits agree, sets its metadata, and leaves its timeouts with a warning", () => {
+      expect(changesIn(ran.made)).toContain("create adopted");
+      expect(ran.made.output).toContain("warning: room livekit:adopted is taken over with its own timeouts");
+      const owner = state.made["adopted"]?.outputs["owner"];
+      expect(owner).toMatch(TAG);
+      expect(at.made["adopted"]).toEqual({ ...at.foreign["adopted"], metadata: { team: "ours" }, owner });
+      expect(at.secondRefreshed["adopted"]).toEqual(at.made["adopted"]);
+      expect(at.ended).not.toHaveProperty("adopted");
+    });
 
-    await stack.up();
+    test("keeps metadata that is not declared, and adds the tag", () => {
+      expect(state.made["described"]?.outputs).not.toHaveProperty("metadata");
+      const owner = isTheNine ? undefined : expect.stringMatching(TAG);
+      expect(at.made["described"]).toEqual({ ...at.foreign["described"], owner });
+    });
 
-    expect((await remembered(stack))["described"]?.outputs).not.toHaveProperty("metadata");
-    const kept = { team: "theirs", since: 2019 };
-    const mark = isTheNine ? {} : { $owner: expect.stringMatching(MARK) };
-    expect(await metadataAt(server, "described")).toEqual({ ...kept, ...mark });
-    await stack.expectNoChanges(["--refresh"]);
+    test("is rejected where a limit differs", () => {
+      expect(ran.made.output).toContain("ALREADY_EXISTS: room livekit:bigger exists already");
+      expect(ran.made.output).toContain("maxParticipants is 5, asked for 50");
+      expect(at.ended["bigger"]).toEqual(at.foreign["bigger"]);
+    });
   });
 
-  test("is refused where a limit differs", async () => {
-    await makeForeign("bigger", {});
-    const before = await roomAt(server, "bigger");
-    const program = declaring({ bigger: { maxParticipants: 50, adopt: true } });
-    const stack = await newStack({ program, env: server.env });
-
-    const { output } = await stack.up([], { code: 1 });
-
-    expect(output).toContain("ALREADY_EXISTS");
-    expect(output).toContain("maxParticipants is 5, asked for 50");
-    expect(await roomAt(server, "bigger")).toEqual(before);
+  test("a room that two stacks declare belongs to the first; the second is rejected and changes nothing", () => {
+    for (const run of [ran.second, ran.secondRefreshed]) {
+      expect(changesIn(run)).toContain("create standup failed");
+      expect(run.output).toContain(`${TAKEN}; its settings are as declared`);
+    }
+    for (const run of ["second", "secondRefreshed", "destroyed"] as const)
+      expect(at[run]["standup"]).toEqual(at.made["standup"]);
   });
-});
 
-test("a room that two stacks declare belongs to the first; the second is refused and changes nothing", async () => {
-  const program = declaring({ standup: { maxParticipants: 12, metadata: { team: "core" } } });
-  const first = await newStack({ program, env: server.env, project: "acme", stack: "one" });
-  await first.up();
-  const before = await roomAt(server, "standup");
-  const second = await newStack({ program, env: server.env, project: "acme", stack: "two" });
+  describe("a room that another stack has recreated", () => {
+    test("is neither updated nor deleted", () => {
+      for (const { output } of [ran.update, ran.destroy])
+        expect(output).toContain(
+          "room livekit:handed has since been made anew by another owner and is left alone",
+        );
+      expect(state.destroy).toHaveProperty("handed");
+    });
 
-  const { output } = await second.up([], { code: 1 });
-  expect(output).toContain("carries the owner mark of another resource; its settings are as declared");
-  await second.up(["--refresh"], { code: 1 });
-  await second.refresh();
-  await second.destroy();
+    test("leaves the state with a refresh, and is not adopted by the next up", () => {
+      expect(ran.refreshed.output).toContain("room livekit:handed is no longer this stack's");
+      expect(ran.refreshed.output).toContain("room livekit:handed exists already and carries the owner mark");
+      expect(state.refreshed).not.toHaveProperty("handed");
+    });
 
-  expect(await roomAt(server, "standup")).toEqual(before);
-  await first.expectNoChanges(["--refresh"]);
-});
-
-test("a room that another stack has since made anew is not ours: no change touches it, a refresh lets it go", async () => {
-  const ours = declaring({ handed: { metadata: { turn: 1 } } });
-  const first = await newStack({ program: ours, env: server.env });
-  await first.up();
-  await server.service.deleteRoom("handed");
-  const second = await newStack({
-    program: declaring({ handed: { metadata: { turn: "theirs" } } }),
-    env: server.env,
+    test("is managed by that stack alone", () => {
+      expect(at.second["handed"]?.metadata).toEqual({ turn: "theirs" });
+      expect(at.secondRefreshed["handed"]).toEqual(at.second["handed"]);
+      expect(changesIn(ran.secondRefreshed)).toEqual(["create standup failed"]);
+      expect(at.destroyed).not.toHaveProperty("handed");
+    });
   });
-  await second.up();
-  const theirs = await roomAt(server, "handed");
 
-  first.write(declaring({ handed: { metadata: { turn: 2 } } }));
-  const update = await first.up([], { code: 1 });
-  first.write(declaring({ handed: { maxParticipants: 3, metadata: { turn: 1 } } }));
-  const replacement = await first.up([], { code: 1 });
-  const destroy = await first.destroy([], { code: 1 });
-  for (const { output } of [update, replacement, destroy])
-    expect(output).toContain(
-      "room livekit:handed has since been made anew by another owner and is left alone",
-    );
-  expect(Object.keys(await remembered(first))).toEqual(["handed"]);
+  test("a room that the state has lost is adopted by its tag", () => {
+    expect(state.destroy).not.toHaveProperty("marked");
+    expect(changesIn(ran.refreshed)).toContain("create marked");
+    expect(at.refreshed["marked"]).toEqual(at.made["marked"]);
+  });
 
-  const refresh = await first.refresh();
-  expect(refresh.output).toContain("room livekit:handed is no longer this stack's");
-  expect(await remembered(first)).toEqual({});
-  const again = await first.up([], { code: 1 });
-  expect(again.output).toContain("carries the owner mark of another resource");
-  await first.destroy();
-
-  expect(await roomAt(server, "handed")).toEqual(theirs);
-  await second.expectNoChanges(["--refresh"]);
+  test("a refresh finds nothing in rooms that were created or adopted", () => {
+    const created = [
+      "create handed failed",
+      "create marked",
+      ...(isTheNine ? ["create adopted failed"] : []),
+    ];
+    expect(changesIn(ran.refreshed).sort()).toEqual(created.sort());
+    if (!isTheNine) expect(changesIn(ran.update), "nor does a plain up").toEqual(["update handed failed"]);
+    expect(at.refreshed["described"]).toEqual(at.made["described"]);
+    expect(at.refreshed["standup"]).toEqual(at.made["standup"]);
+  });
 });
 
 describe("rtc:ownerMark false", () => {
-  test("leaves the metadata as declared; then only adopt takes a room over that state does not know", async () => {
-    const inputs = { maxParticipants: 4, metadata: { team: "core" } };
-    const config = { "rtc:ownerMark": "false" };
-    const stack = await newStack({ program: declaring({ plain: inputs }), env: server.env, config });
+  const at = {} as Record<"made" | "again", Rooms>;
+  const state = {} as Record<keyof typeof at, State>;
+  let again: Result;
 
+  beforeAll(async () => {
+    const server = await startLivekit();
+    const plain = { maxParticipants: 4, metadata: { team: "core" } };
+    const stack = await newStack({
+      program: declaring({ known: plain, lost: plain, adopted: plain }),
+      env: server.env,
+      config: { "rtc:ownerMark": "false" },
+    });
     await stack.up();
-    expect(await metadataAt(server, "plain")).toEqual({ team: "core" });
-    expect((await remembered(stack))["plain"]?.outputs).not.toHaveProperty("owner");
-    await stack.expectNoChanges(["--refresh"]);
-
-    const { sid } = (await roomAt(server, "plain")) ?? {};
-    await stack.run(["state", "delete", (await remembered(stack))["plain"]?.urn ?? "", "--yes"]);
-    const { output } = await stack.up([], { code: 1 });
-    expect(output).toContain("carries no owner mark; its settings are as declared");
-    stack.write(declaring({ plain: { ...inputs, adopt: true } }));
-    await stack.up();
-    expect(await roomAt(server, "plain")).toMatchObject({ sid });
-    expect(await metadataAt(server, "plain")).toEqual({ team: "core" });
+    [at.made, state.made] = [await roomsOf(server), await remembered(stack)];
+    await forget(stack, "lost", "adopted");
+    stack.write(declaring({ known: plain, lost: plain, adopted: { ...plain, adopt: true } }));
+    again = await stack.up(["--refresh", "--continue-on-error"], { code: 1 });
+    [at.again, state.again] = [await roomsOf(server), await remembered(stack)];
   });
 
-  test("with the mark, the room that state has lost is taken over without being told to", async () => {
-    const program = declaring({ marked: { maxParticipants: 4 } });
-    const stack = await newStack({ program, env: server.env });
-    await stack.up();
-    const { sid } = (await roomAt(server, "marked")) ?? {};
-    await stack.run(["state", "delete", (await remembered(stack))["marked"]?.urn ?? "", "--yes"]);
+  test("leaves the metadata as declared", () => {
+    expect(at.made["known"]).toMatchObject({ metadata: { team: "core" }, owner: undefined });
+    expect(state.made["known"]?.outputs).not.toHaveProperty("owner");
+  });
 
-    await stack.up();
-
-    expect(await roomAt(server, "marked")).toMatchObject({ sid });
+  test("rejects a room that the state has lost, unless adopt is declared", () => {
+    expect(again.output).toContain(
+      "room livekit:lost exists already and carries no owner mark; its settings",
+    );
+    expect(changesIn(again).sort()).toEqual(["create adopted", "create lost failed"]);
+    expect(Object.keys(state.again).sort()).toEqual(["adopted", "known"]);
+    expect(at.again).toEqual(at.made);
   });
 });

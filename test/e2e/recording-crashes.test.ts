@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Call } from "../support/calls.ts";
+import { runUntil } from "../support/interrupt.ts";
 import { killDuring } from "../support/kill.ts";
-import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { type Proxy as LivekitProxy, startProxy } from "../support/proxy.ts";
+import { startLivekit } from "../support/livekit.ts";
+import { startProxy } from "../support/proxy.ts";
 import {
   activate,
   egressAt,
@@ -11,103 +13,121 @@ import {
   nameOf,
   recorded,
   rememberedId,
-  runningIn,
+  rememberedIds,
+  snapshotOf,
+  together,
 } from "../support/recordings.ts";
 import { roomAt } from "../support/rooms.ts";
-import { newStack, type Stack } from "../support/stack.ts";
+import { newStack } from "../support/stack.ts";
+import { isTheNine } from "../support/through.ts";
 import { expectPlainRefusal } from "../support/world.ts";
 
 const START = "StartRoomCompositeEgress";
+const HALL = "finishing";
 
-let server: LivekitServer;
-let proxy: LivekitProxy;
-let env: Record<string, string>;
-beforeAll(async () => {
-  server = await startLivekit({ egress: "worker" });
-  proxy = await startProxy(server.url);
-  env = await server.envWith({ LIVEKIT_URL: proxy.url });
-});
+/** Kills one stack's commands, one after the other; keeps what there was after each. */
+async function play() {
+  const server = await startLivekit({ egress: "worker" });
+  const proxy = await startProxy(server.url);
+  const env = await server.envWith({ LIVEKIT_URL: proxy.url });
+  const declared = (inputs: object = {}) => together(recorded(HALL, inputs), recorded("cut-off"));
+  const stack = await newStack({ program: declared(), env });
+  /** A command on a busy machine takes its time until it does something. */
+  const ending = (id: string) =>
+    expectStatus(server, id, "EGRESS_ENDING", { timeout: 90_000, interval: 100 });
+  /** Somebody has been recorded; the file is not finished by itself. */
+  const recordSomebody = async (id: string) => {
+    await leave(server, HALL, await activate(server, HALL, id));
+    await server.egress.faults({ room: HALL, finishMs: 600_000 });
+    return Date.now();
+  };
+  /** Lets a recording that was told to end since then finish its file, in some seconds. */
+  const finishSoon = (since: number) =>
+    server.egress.faults({ room: HALL, finishMs: Date.now() - since + 10_000 });
+  const isCutOff = (name: string) => (call: Call) => call.method === name && call.body.includes('"cut-off"');
+  const afterKill = async (id: string) => ({
+    id: await rememberedId(stack, HALL),
+    status: nameOf((await egressAt(server, id)).status),
+  });
 
-function stackOf(program: string): Promise<Stack> {
-  return newStack({ program, env });
-}
-
-/** A command on a busy machine takes its time until it does something. */
-const ending = (id: string) => expectStatus(server, id, "EGRESS_ENDING", { timeout: 90_000, interval: 100 });
-
-/** Lets a recording that was told to end since then finish its file, in some seconds. */
-const finishSoon = (room: string, since: number) =>
-  server.egress.faults({ room, finishMs: Date.now() - since + 10_000 });
-
-/** A stack with a recording that does not finish by itself, and whose people have left. */
-async function recording(name: string): Promise<{ stack: Stack; id: string }> {
-  const stack = await stackOf(recorded(name));
+  const held = proxy.hold(isCutOff(START), "after");
+  const run = await runUntil(stack, "up", held.caught);
+  proxy.fail(isCutOff(START), "reset", { when: "after" });
+  proxy.fail(isCutOff("ListEgress"), "reset");
+  held.release();
+  const failed = await run.result;
+  proxy.reset();
+  const started = await snapshotOf(server);
   await stack.up();
-  const id = await rememberedId(stack, name);
-  await leave(server, name, await activate(server, name, id));
-  await server.egress.faults({ room: name, finishMs: 600_000 });
-  return { stack, id };
+  const ids = await rememberedIds<typeof HALL | "cut-off">(stack);
+  const cutOff = { failed, started, id: ids["cut-off"], recordings: await snapshotOf(server) };
+
+  const first = ids[HALL];
+  let since = await recordSomebody(first);
+  stack.write(declared({ outputUri: "out/anew/" }));
+  await killDuring(stack, "CLI", ending(first));
+  await stack.run(["cancel", "--yes"]);
+  const killed = await afterKill(first);
+  await finishSoon(since);
+  const up = await stack.up();
+  const second = await rememberedId(stack, HALL);
+  const replaced = { first, killed, up, second, recordings: await snapshotOf(server) };
+  await stack.expectNoChanges(["--refresh"]);
+
+  since = await recordSomebody(second);
+  await killDuring(stack, "CLI", ending(second), { command: "destroy" });
+  await stack.run(["cancel", "--yes"]);
+  const afterCLI = await afterKill(second);
+  const asked = proxy.hold(({ body }) => body.includes(second), "before", { times: 1 });
+  await killDuring(stack, "provider", asked.caught, { command: "destroy" });
+  asked.release();
+  const afterProvider = await afterKill(second);
+  await finishSoon(since);
+  const { output } = await stack.destroy();
+  const destroyed = {
+    ...{ afterCLI, afterProvider, output },
+    recording: await expectStatus(server, second, "EGRESS_COMPLETE"),
+    recordings: await egressesOf(server, HALL),
+    room: await roomAt(server, HALL),
+  };
+  return { cutOff, replaced, destroyed };
 }
+
+let played: Awaited<ReturnType<typeof play>>;
+beforeAll(async () => {
+  if (!isTheNine) played = await play(); // there none of this can hold
+}, 480_000);
 
 // Kills at the vendor calls of any up: test/reliability/crash-matrix.test.ts, and a sample of them in crashes.test.ts.
 describe("after kill -9 while a recording is finishing", () => {
-  test.each(["CLI", "provider"] as const)(
-    "of the %s, destroy again waits for the file and names it",
-    async (victim) => {
-      const name = `finishing-${victim}`;
-      const { stack, id } = await recording(name);
-      const since = Date.now();
-      await killDuring(stack, victim, ending(id), { command: "destroy" });
-      if (victim === "CLI") await stack.run(["cancel", "--yes"]);
-      expect(await rememberedId(stack, name)).toBe(id);
-      expect(nameOf((await egressAt(server, id)).status)).toBe("EGRESS_ENDING");
+  test("of the CLI and then of the provider, destroy again waits for the file and names it", () => {
+    const { replaced, destroyed } = played;
+    const still = { id: replaced.second, status: "EGRESS_ENDING" };
+    expect(destroyed.afterCLI).toEqual(still);
+    expect(destroyed.afterProvider).toEqual(still);
+    const location = destroyed.recording.fileResults[0]?.location;
+    expect(location).toMatch(/\.ogg$/);
+    expect(destroyed.output).toContain(location);
+    const ids = destroyed.recordings.map(({ egressId }) => egressId);
+    expect(ids).toEqual([replaced.first, replaced.second]);
+    expect(destroyed.room).toBeUndefined();
+  });
 
-      await finishSoon(name, since);
-      const { output } = await stack.destroy();
-
-      const { fileResults } = await expectStatus(server, id, "EGRESS_COMPLETE");
-      expect(fileResults[0]?.location).toMatch(/\.ogg$/);
-      expect(output).toContain(fileResults[0]?.location);
-      expect(await egressesOf(server, name)).toHaveLength(1);
-      expect(await roomAt(server, name)).toBeUndefined();
-    },
-  );
-
-  test("and making place for another, the next up lets it finish and starts the other", async () => {
-    const { stack, id } = await recording("replaced");
-    stack.write(recorded("replaced", { outputUri: "out/anew/" }));
-    const since = Date.now();
-    await killDuring(stack, "CLI", ending(id));
-    await stack.run(["cancel", "--yes"]);
-    expect(nameOf((await egressAt(server, id)).status)).toBe("EGRESS_ENDING");
-
-    await finishSoon("replaced", since);
-    const { output } = await stack.up();
-
-    const { fileResults } = await expectStatus(server, id, "EGRESS_COMPLETE");
-    expect(output).toContain(fileResults[0]?.location);
-    expect(await runningIn(server, "replaced")).toEqual([await rememberedId(stack, "replaced")]);
-    expect(await egressesOf(server, "replaced")).toHaveLength(2);
-    await stack.expectNoChanges(["--refresh"]);
+  test("and making place for another, the next up lets it finish and starts the other", () => {
+    const { first, killed, up, second, recordings } = played.replaced;
+    expect(killed.status).toBe("EGRESS_ENDING");
+    const { status, fileResults } = recordings.at(first);
+    expect(nameOf(status)).toBe("EGRESS_COMPLETE");
+    expect(up.output).toContain(fileResults[0]?.location);
+    expect(recordings.running(HALL)).toEqual([second]);
+    expect(recordings.of(HALL)).toHaveLength(2);
   });
 });
 
-test("when the answer to a start is lost, and the server can no longer be asked, the up fails and the next one takes it over", async () => {
-  const stack = await stackOf(recorded("cut-off"));
-  const held = proxy.hold(START, "after");
-  const run = stack.spawn(["up", "--yes", "--skip-preview"]);
-  await Promise.race([held.caught, run.result.then(({ output }) => Promise.reject(new Error(output)))]);
-  proxy.fail(START, "reset", { when: "after" });
-  proxy.fail("ListEgress", "reset");
-  held.release();
-  expectPlainRefusal(await run.result, "UNAVAILABLE");
-  proxy.reset();
-  const [id] = await runningIn(server, "cut-off");
-
-  await stack.up();
-
-  expect(await rememberedId(stack, "cut-off")).toBe(id);
-  expect(await runningIn(server, "cut-off")).toEqual([id]);
-  expect(await egressesOf(server, "cut-off")).toHaveLength(1);
-  await stack.expectNoChanges(["--refresh"]);
+test("when the answer to a start is lost, and the server can no longer be asked, the up fails and the next one takes it over", () => {
+  const { failed, started, id, recordings } = played.cutOff;
+  expectPlainRefusal(failed, "UNAVAILABLE");
+  expect(started.running("cut-off")).toEqual([id]);
+  expect(recordings.running("cut-off")).toEqual([id]);
+  expect(recordings.of("cut-off")).toHaveLength(1);
 });

@@ -8,194 +8,267 @@ import {
   leave,
   nameOf,
   recorded,
-  rememberedId,
+  rememberedIds,
   runningIn,
+  together,
   whenEnded,
 } from "../support/recordings.ts";
-import { remembered, roomAt } from "../support/rooms.ts";
-import { newStack, type Stack } from "../support/stack.ts";
+import { remembered } from "../support/rooms.ts";
+import { newStack } from "../support/stack.ts";
 import { isTheNine } from "../support/through.ts";
 import { joinPlainly } from "../support/tokens.ts";
-import { changesIn } from "../support/world.ts";
+import { changesIn, changesOf, roomsOf, saidOn } from "../support/world.ts";
 
-let server: LivekitServer;
-beforeAll(async () => {
-  server = await startLivekit({ egress: "worker" });
-});
+/** Rooms in which a participant publishes, and stays. */
+const OCCUPIED = ["lesson", "seminar", "urgent", "overruled"] as const;
+/** Rooms that were recorded, and are empty. */
+const LEFT = ["over", "slow"] as const;
+/** Rooms in which nobody has published. */
+const SILENT = ["early", "ended", "unknown", "deaf", "free"] as const;
+const NAMES = [...OCCUPIED, ...LEFT, ...SILENT];
+type Name = (typeof NAMES)[number];
 
-async function started(program: string): Promise<Stack> {
-  const stack = await newStack({ program, env: server.env });
-  await stack.up();
-  return stack;
+/** What is declared otherwise than in the first program. */
+type Changes = { [name in Name]?: { recording?: object | "none"; room?: object } };
+
+const MOVED = { outputUri: "out/elsewhere/" };
+/** All that the vendor and the participants let be changed. */
+const CHANGES: Changes = {
+  over: { recording: "none" },
+  early: { recording: MOVED },
+  urgent: { recording: { ...MOVED, forceDestroy: true } },
+  overruled: { room: { maxParticipants: 9, forceDestroy: true } },
+};
+
+function programWith(changes: Changes): string {
+  const programs = NAMES.map((name) => {
+    const { recording = {}, room = {} } = changes[name] ?? {};
+    if (recording !== "none") return recorded(name, recording, room);
+    return `const rtc = require("pulumi-rtc"); new rtc.RtcRoom("${name}", { emptyTimeoutSeconds: 600 });`;
+  });
+  return together(...programs);
 }
 
-/** A stack whose recording is active, and the person who is heard in it. */
-async function active(name: string, recording: object = {}) {
-  const stack = await started(recorded(name, recording));
-  const id = await rememberedId(stack, name);
-  return { stack, id, alice: await activate(server, name, id) };
+let server: LivekitServer;
+let played: Awaited<ReturnType<typeof play>>;
+beforeAll(async () => {
+  server = await startLivekit({ egress: "worker" });
+  played = await play();
+}, 240_000);
+
+/** Takes one stack from its first up to its end; keeps what each command returned, and what there was after it. */
+async function play() {
+  const proxy = await startProxy(server.url);
+  const stack = await newStack({
+    program: programWith({}),
+    env: await server.envWith({ LIVEKIT_URL: proxy.url }),
+  });
+  await stack.up();
+  const first = await rememberedIds<Name>(stack);
+  const joined = [...OCCUPIED, ...LEFT].map(
+    async (name) => [name, await activate(server, name, first[name])] as const,
+  );
+  const stopped = (["ended", "unknown"] as const).map(async (name) => {
+    await server.recordings.stopEgress(first[name]);
+    await expectStatus(server, first[name], "EGRESS_ABORTED");
+  });
+  const alice = Object.fromEntries(await Promise.all(joined)) as Record<
+    (typeof OCCUPIED | typeof LEFT)[number],
+    Awaited<ReturnType<typeof activate>>
+  >;
+  await Promise.all([...stopped, ...LEFT.map((name) => leave(server, name, alice[name]))]);
+  await server.egress.forget(first.unknown);
+  await server.egress.faults({ room: "slow", finishMs: 13_000 });
+  // Where no recording can be looked at, nobody knows that it has not begun: it is not cut.
+  const silent = isTheNine ? undefined : await joinPlainly(server, "early", "alice");
+
+  const look = async () => {
+    const [ids, rooms, egresses, managed] = await Promise.all([
+      rememberedIds<Name>(stack),
+      roomsOf(server),
+      server.recordings.listEgress(),
+      remembered(stack),
+    ]);
+    const of = (name: Name) => ({
+      id: ids[name],
+      sid: rooms[name]?.sid,
+      egresses: egresses
+        .filter(({ roomName }) => roomName === name)
+        .map(({ egressId, status }) => [egressId, nameOf(status)]),
+    });
+    const stays = OCCUPIED.filter((name) => alice[name].room.isConnected);
+    return { of, stays, ids, rooms: Object.keys(rooms).sort(), managed: Object.keys(managed).sort() };
+  };
+
+  const before = await look();
+  stack.write(
+    programWith({
+      ...CHANGES,
+      lesson: { recording: MOVED },
+      seminar: { room: { maxParticipants: 9 } },
+    }),
+  );
+  const preview = await stack.preview();
+  stack.write(programWith({ lesson: { recording: MOVED } }));
+  const replacement = { result: await stack.up([], { code: 1 }), after: await look() };
+  stack.write(programWith({ lesson: { room: { maxParticipants: 9 } } }));
+  const roomReplacement = { result: await stack.up([], { code: 1 }), after: await look() };
+
+  stack.write(programWith({ ...CHANGES, lesson: { recording: "none" } }));
+  const up = { result: await stack.up(["--continue-on-error"], { code: 1 }), after: await look() };
+  const next = up.after.ids;
+  await Promise.all([
+    expectStatus(server, first.overruled, "EGRESS_COMPLETE"),
+    expectStatus(server, next.urgent, "EGRESS_ACTIVE"),
+  ]);
+  const recordedAnew = await runningIn(server, "overruled");
+  stack.write(programWith(CHANGES));
+  await stack.expectNoChanges(["--refresh"]);
+
+  await silent?.leave();
+  proxy.fail(({ method, body }) => method === "StopEgress" && body.includes(first.deaf), {
+    status: 503,
+    body: { code: "unavailable", msg: "try later" },
+  });
+  const destroy = {
+    result: await stack.destroy(["--continue-on-error"], { code: 1 }),
+    after: await look(),
+  };
+  proxy.reset();
+  await leave(server, "lesson", alice.lesson);
+  const again = { result: await stack.destroy(["--continue-on-error"], { code: 1 }), after: await look() };
+  const forced = {
+    result: await stack.destroy([], { env: { RTC_FORCE_DESTROY: "true" } }),
+    after: await look(),
+  };
+  return {
+    ...{ first, next, alice, recordedAnew, before },
+    ...{ preview, replacement, roomReplacement, up, destroy, again, forced },
+  };
 }
 
 /** Fails unless a command has waited for the file and named it; where no recording can be looked at, it says so. */
-async function expectNamed(output: string, id: string): Promise<void> {
+async function expectNamed({ output }: { output: string }, id: string): Promise<void> {
   if (isTheNine) return expect(output).toContain(`recording livekit:${id} was told to stop; when its file`);
   const { status, fileResults } = await egressAt(server, id);
   expect(nameOf(status)).toBe("EGRESS_COMPLETE");
   expect(output).toContain(`recording livekit:${id} is complete, ${fileResults[0]?.location}`);
 }
 
-/** A program with the room of {@link recorded} alone. */
-const roomAlone = (name: string) =>
-  `const rtc = require("pulumi-rtc"); new rtc.RtcRoom("${name}", { emptyTimeoutSeconds: 600 });`;
-
 describe("deleting a recording", () => {
   test("stops it, waits for its file, and names it; the room, declared still, goes on", async () => {
-    const { stack, id, alice } = await active("over");
-    await leave(server, "over", alice);
-    const room = await roomAt(server, "over");
-    stack.write(roomAlone("over"));
-
-    const up = await stack.up();
-
-    expect(changesIn(up)).toEqual(["delete over"]);
-    await expectNamed(up.output, id);
-    expect(await roomAt(server, "over")).toMatchObject({ sid: room?.sid });
-    await stack.expectNoChanges(["--refresh"]);
+    const { first, before, up } = played;
+    expect(changesOf(up.result, "over")).toEqual(["delete over"]);
+    await expectNamed(up.result, first.over);
+    expect(up.after.of("over")).toMatchObject({ id: undefined, sid: before.of("over").sid });
   });
 
   test("waits, with progress, while the file takes long to be finished", async () => {
-    const { stack, id, alice } = await active("slow");
-    await leave(server, "slow", alice);
-    await server.egress.faults({ room: "slow", finishMs: 13_000 });
-
-    const { output, events } = await stack.destroy();
-
-    const progress = events.filter(({ diagnosticEvent: said }) =>
-      said?.message.includes("finishing livekit:EG_"),
+    const { first, destroy } = played;
+    const progress = destroy.result.events.filter(({ diagnosticEvent: said }) =>
+      said?.message.includes(`finishing livekit:${first.slow}`),
     );
     expect(progress.length).toBeGreaterThan(0);
-    await expectNamed(output, id);
-    expect(await roomAt(server, "slow")).toBeUndefined();
+    await expectNamed(destroy.result, first.slow);
+    expect(destroy.after.of("slow").sid).toBeUndefined();
   });
 
-  test("is done where it has ended already, or the vendor knows nothing of it", async () => {
-    const two = `{ ${recorded("ended")} }\n{ ${recorded("unknown")} }`;
-    const stack = await started(two);
-    for (const name of ["ended", "unknown"]) {
-      const id = await rememberedId(stack, name);
-      await server.recordings.stopEgress(id);
-      await expectStatus(server, id, "EGRESS_ABORTED");
-    }
-    await server.egress.forget(await rememberedId(stack, "unknown"));
-
-    expect((await stack.destroy()).counts.delete).toBe(4);
+  test.each(["ended", "unknown"] as const)("succeeds where the vendor has it as %s", (name) => {
+    expect(changesOf(played.destroy.result, name)).toEqual([`delete ${name}`, `delete ${name}`]);
   });
 
   test("keeps it in the state where the server does not answer; the next destroy does the rest", async () => {
-    const proxy = await startProxy(server.url);
-    const through = await server.envWith({ LIVEKIT_URL: proxy.url });
-    const stack = await newStack({ program: recorded("deaf"), env: through });
-    await stack.up();
-    const id = await rememberedId(stack, "deaf");
-    proxy.fail("StopEgress", { status: 503, body: { code: "unavailable", msg: "try later" } });
-
-    const { output } = await stack.destroy([], { code: 1 });
-
-    expect(output).toContain("UNAVAILABLE: livekit StopEgress: try later");
-    expect(await rememberedId(stack, "deaf")).toBe(id);
-    expect(await runningIn(server, "deaf")).toEqual([id]);
-    proxy.reset();
-    await stack.destroy();
+    const { first, before, destroy, again } = played;
+    expect(destroy.result.output).toContain("UNAVAILABLE: livekit StopEgress: try later");
+    expect(destroy.after.of("deaf")).toEqual(before.of("deaf"));
+    expect(before.of("deaf")).toMatchObject({
+      id: first.deaf,
+      egresses: [[first.deaf, "EGRESS_STARTING"]],
+    });
+    expect(changesOf(again.result, "deaf")).toEqual(["delete deaf", "delete deaf"]);
     await whenEnded(async () => expect(await runningIn(server, "deaf")).toEqual([]));
   });
 });
 
-describe("while people are in the room and it is being recorded", () => {
-  test("every way to cut the recording is refused before anything is touched, and previews say so", async () => {
-    const { stack, id, alice } = await active("class");
-    const { sid } = (await roomAt(server, "class")) ?? {};
-    const refusal = "ROOM_OCCUPIED: 1 person is in room livekit:class, and deleting or replacing";
-    const untouched = async () => {
-      expect(nameOf((await egressAt(server, id)).status)).toBe("EGRESS_ACTIVE");
-      expect(await runningIn(server, "class")).toEqual([id]);
-      expect(await roomAt(server, "class")).toMatchObject({ sid });
-      expect(await rememberedId(stack, "class")).toBe(id);
-      expect(alice.room.isConnected).toBe(true);
-    };
+describe("while participants are in the room and it is being recorded", () => {
+  const refusal = (name: Name) =>
+    `ROOM_OCCUPIED: 1 person is in room livekit:${name}, and deleting or replacing`;
 
-    for (const program of [
-      recorded("class", { outputUri: "out/elsewhere/" }),
-      recorded("class", {}, { maxParticipants: 9 }),
-    ]) {
-      stack.write(program);
-      const preview = await stack.preview();
-      expect(preview.output).toContain(`warning: up will refuse this: 1 person is in room livekit:class`);
-      expect((await stack.up([], { code: 1 })).output).toContain(refusal);
-      await untouched();
-    }
-    stack.write(roomAlone("class"));
-    expect((await stack.up([], { code: 1 })).output).toContain(refusal);
-    await untouched();
-    expect((await stack.destroy([], { code: 1 })).output).toContain(refusal);
-    await untouched();
+  test.each(["replacement", "roomReplacement", "up", "destroy"] as const)(
+    "a command that would cut the recording is rejected before anything is touched: %s",
+    (command) => {
+      const { first, before, [command]: rejected } = played;
+      expect(before.of("lesson")).toMatchObject({
+        id: first.lesson,
+        egresses: [[first.lesson, "EGRESS_ACTIVE"]],
+      });
+      expect(rejected.result.output).toContain(refusal("lesson"));
+      expect(rejected.after.of("lesson")).toEqual(before.of("lesson"));
+      expect(rejected.after.stays).toContain("lesson");
+    },
+  );
+
+  test("a preview warns of what up will reject, and not where forceDestroy is declared", () => {
+    const warnings = [
+      ...played.preview.output.matchAll(/warning: up will refuse this: 1 person is in room (\S+),/g),
+    ];
+    expect([...new Set(warnings.map(([, room]) => room))].sort()).toEqual([
+      "livekit:lesson",
+      "livekit:seminar",
+    ]);
+    expect(played.preview.output.split("up will refuse this")).toHaveLength(warnings.length + 1);
   });
 
-  test("destroy --continue-on-error ends all but the class that goes on, which is recorded to its end", async () => {
-    const all = ["free-1", "going-on", "free-2"];
-    const stack = await started(all.map((name) => `{ ${recorded(name)} }`).join("\n"));
-    const id = await rememberedId(stack, "going-on");
-    const alice = await activate(server, "going-on", id);
-
-    const { output } = await stack.destroy(["--continue-on-error"], { code: 1 });
-
-    expect(output).toContain("1 person is in room livekit:going-on");
-    expect((await server.service.listRooms(all)).map(({ name }) => name)).toEqual(["going-on"]);
-    expect(Object.keys(await remembered(stack))).toEqual(["going-on"]);
-    expect(nameOf((await egressAt(server, id)).status)).toBe("EGRESS_ACTIVE");
-    await leave(server, "going-on", alice);
-    await expectNamed((await stack.destroy()).output, id);
-    expect(await roomAt(server, "going-on")).toBeUndefined();
+  test("destroy --continue-on-error ends all but what goes on, which is recorded to its end", async () => {
+    const { first, before, destroy, again } = played;
+    expect(destroy.result.output).toContain(refusal("seminar"));
+    const remaining = ["deaf", "lesson", "seminar", "urgent"];
+    expect(destroy.after).toMatchObject({ rooms: remaining, managed: remaining });
+    expect(again.after).toMatchObject({ rooms: ["seminar", "urgent"], managed: ["seminar", "urgent"] });
+    expect(again.after.of("seminar")).toEqual(before.of("seminar"));
+    await expectNamed(again.result, first.lesson);
   });
 
-  test("but nobody has published yet, there is nothing to cut", async () => {
-    const stack = await started(recorded("early"));
-    const id = await rememberedId(stack, "early");
-    await joinPlainly(server, "early", "alice");
-    stack.write(recorded("early", { outputUri: "out/elsewhere/" }));
-    expect(changesIn(await stack.up())).toEqual(["replace early"]);
-    expect(nameOf((await egressAt(server, id)).status)).toBe("EGRESS_ABORTED");
+  test("but nobody has published yet, there is nothing to cut", () => {
+    const { first, next, up } = played;
+    expect(changesOf(up.result, "early")).toEqual(["replace early"]);
+    expect(up.after.of("early").egresses).toEqual(
+      expect.arrayContaining([
+        [first.early, "EGRESS_ABORTED"],
+        [next.early, "EGRESS_STARTING"],
+      ]),
+    );
   });
 
   test("forceDestroy on the recording lets it be replaced, also where it is new in the same change, and deleted", async () => {
-    const { stack, id, alice } = await active("urgent");
-    stack.write(recorded("urgent", { outputUri: "out/elsewhere/", forceDestroy: true }));
-    expect((await stack.preview()).output).not.toContain("up will refuse this");
-    expect(changesIn(await stack.up())).toEqual(["replace urgent"]);
-    await expectStatus(server, id, "EGRESS_COMPLETE");
-    const next = await rememberedId(stack, "urgent");
-    await expectStatus(server, next, "EGRESS_ACTIVE");
-
+    const { first, next, up, destroy } = played;
+    expect(changesOf(up.result, "urgent")).toEqual(["replace urgent"]);
+    await expectStatus(server, first.urgent, "EGRESS_COMPLETE");
     // The room itself is as guarded as before.
-    expect((await stack.destroy([], { code: 1 })).output).toContain("it would end their call");
-    await expectStatus(server, next, "EGRESS_COMPLETE");
-    expect(alice.room.isConnected).toBe(true);
+    expect(saidOn(destroy.result, "urgent").join()).toContain("it would end their call");
+    expect(destroy.after.of("urgent").id).toBeUndefined();
+    await expectStatus(server, next.urgent, "EGRESS_COMPLETE");
+    expect(destroy.after.stays).toContain("urgent");
   });
 
   test("forceDestroy on the room lets it be replaced with its recording: what ends the call ends the recording", async () => {
-    const { stack, id, alice } = await active("overruled");
-    stack.write(recorded("overruled", {}, { maxParticipants: 9, forceDestroy: true }));
-    expect((await stack.preview()).output).not.toContain("up will refuse this");
-    expect(changesIn(await stack.up())).toEqual(["replace overruled", "replace overruled"]);
-    await alice.disconnected;
-    await expectStatus(server, id, "EGRESS_COMPLETE");
-    expect(await runningIn(server, "overruled")).toEqual([await rememberedId(stack, "overruled")]);
+    const { first, next, alice, recordedAnew, up } = played;
+    expect(changesOf(up.result, "overruled")).toEqual(["replace overruled", "replace overruled"]);
+    await alice.overruled.disconnected;
+    await expectStatus(server, first.overruled, "EGRESS_COMPLETE");
+    expect(recordedAnew).toEqual([next.overruled]);
   });
 
   test("forceDestroy by configuration ends everything, for a whole teardown", async () => {
-    const { stack, id, alice } = await active("teardown");
-    const { output } = await stack.destroy([], { env: { RTC_FORCE_DESTROY: "true" } });
-    await alice.disconnected;
-    await expectNamed(output, id);
-    expect(await roomAt(server, "teardown")).toBeUndefined();
+    const { first, alice, forced } = played;
+    await Promise.all([alice.seminar.disconnected, alice.urgent.disconnected]);
+    await expectNamed(forced.result, first.seminar);
+    expect(forced.after).toMatchObject({ rooms: [], managed: [] });
   });
+});
+
+test("nothing but what was declared otherwise changes", () => {
+  const deletions = ["delete lesson failed", "delete over"];
+  const replacements = ["early", "overruled", "overruled", "urgent"].map((name) => `replace ${name}`);
+  expect(changesIn(played.up.result).sort()).toEqual([...deletions, ...replacements]);
 });

@@ -1,62 +1,157 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { startLivekit } from "../support/livekit.ts";
 import {
   activate,
-  egressAt,
-  egressesOf,
   expectStatus,
+  leave,
   nameOf,
+  publishIn,
   recorded,
   recordersIn,
-  rememberedId,
-  rememberedRecording,
-  runningIn,
-  whenEnded,
+  rememberedIds,
+  rememberedRecordings,
+  snapshotOf,
+  together,
 } from "../support/recordings.ts";
 import { roomAt } from "../support/rooms.ts";
-import { newStack, type Stack } from "../support/stack.ts";
+import { newStack } from "../support/stack.ts";
 import { isTheNine, isThrough, UPDATE } from "../support/through.ts";
-import { changesIn, reasonsFor, saidOn } from "../support/world.ts";
+import { changesIn, changesOf, program, reasonsFor, roomsOf, saidOn } from "../support/world.ts";
 
-let server: LivekitServer;
-beforeAll(async () => {
-  server = await startLivekit({ egress: "worker" });
-});
+/** What changes in place: each in the recording of its name. */
+const CHANGED = {
+  layout: "speaker-dark",
+  metadata: { week: 8 },
+  restartPolicy: "onFailure",
+  forceDestroy: true,
+} as const;
+const IN_PLACE = Object.keys(CHANGED) as (keyof typeof CHANGED)[];
+/** What makes another recording: where that is, and why. */
+const REPLACED = [
+  ["outputUri", "outputUri", "outputUri cannot be changed in place"],
+  ["audioOnly", "audioOnly", "audioOnly cannot be changed in place"],
+  ["room", "other", "it records another room"],
+] as const;
 
-async function started(program: string): Promise<Stack> {
-  const stack = await newStack({ program, env: server.env });
-  await stack.up();
-  return stack;
+/** A gateway finds out whose a bare name is, and the resource goes on with the name. */
+const TOWNHALL = isThrough ? "townhall" : "livekit:townhall";
+/** What is there and is no key of ours: an egress server uses its own where none is configured. */
+const FOREIGN_KEYS = {
+  AWS_ACCESS_KEY_ID: "canary",
+  AWS_SECRET_ACCESS_KEY: "canary",
+  GOOGLE_APPLICATION_CREDENTIALS_JSON: "canary",
+  AZURE_STORAGE_KEY: "canary",
+};
+
+/** A recording of a room that is not managed here, given by its name. */
+function townhall(inputs: object = {}): string {
+  const all = { room: "townhall", audioOnly: true, outputUri: "out/townhall/", ...inputs };
+  return program(`new rtc.RtcRecording("townhall", ${JSON.stringify(all)});`);
 }
 
-/** Previews and carries out a new program; both must say the same. Returns what was previewed. */
-async function changeTo(stack: Stack, program: string, changes: string[]) {
-  stack.write(program);
+/** The recording of a room under another resource name. */
+function renamed(text: string, name: string, options = "{}"): string {
+  return text
+    .replace(/RtcRecording\("[^"]*"/, `RtcRecording("${name}"`)
+    .replace(" });\nexports", ` }, ${options});\nexports`);
+}
+
+const CLOUDS = ["s3://acme/calls/", "gs://acme/calls/", "azblob://calls@acme/calls/"].map((outputUri) =>
+  recorded(outputUri.slice(0, 2), { outputUri }),
+);
+const SAME = [recorded("class"), recorded("plain").replace('"outputUri":"out/plain/"', ""), ...CLOUDS];
+const OTHER = `const other = new rtc.RtcRoom("other", { emptyTimeoutSeconds: 600 });\nconst recording`;
+const moving = recorded("room").replace("const recording", OTHER);
+const radio = recorded("radio", { restartPolicy: "always" });
+
+const before = together(
+  ...SAME,
+  ...IN_PLACE.map((input) => recorded(input)),
+  ...[recorded("outputUri"), recorded("audioOnly"), moving],
+  ...[recorded("talk"), radio, townhall()],
+);
+const after = together(
+  ...SAME,
+  ...IN_PLACE.map((input) => recorded(input, { [input]: CHANGED[input] })),
+  recorded("outputUri", { outputUri: "out/new/" }),
+  recorded("audioOnly", { audioOnly: false }),
+  moving.replace("{ room,", "{ room: other,"),
+  renamed(recorded("talk"), "speech"),
+  renamed(radio, "station", '{ aliases: [{ name: "radio" }] }'),
+  townhall({ layout: "speaker", room: TOWNHALL }), // the same room by its id
+  recorded("standup", { metadata: { week: 7 } }),
+);
+
+let played: Awaited<ReturnType<typeof play>>;
+beforeAll(async () => {
+  played = await play();
+}, 240_000);
+
+/** Takes one stack from its first up to its destroy; keeps what each step returned, and what there was then. */
+async function play() {
+  const server = await startLivekit({ egress: "worker" });
+  const { sid } = await server.service.createRoom({ name: "townhall", emptyTimeout: 600 });
+  const stack = await newStack({
+    program: before,
+    env: await server.envWith(FOREIGN_KEYS),
+    config: { "rtc:recordingOutput": "out/all/" },
+  });
+  await stack.up();
+  const ids = await rememberedIds(stack);
+  const first = { ids, state: await rememberedRecordings(stack), recordings: await snapshotOf(server) };
+  const active = ["class", "talk", ...IN_PLACE];
+  const people = active.map(async (room) => [room, await activate(server, room, ids[room] ?? "")] as const);
+  const joined = await Promise.all(people);
+  await stack.refresh(["--expect-no-changes"]);
+  const refreshed = { state: await rememberedRecordings(stack) };
+
+  stack.write(after);
   const preview = await stack.preview();
-  expect(changesIn(preview)).toEqual(changes);
-  expect(changesIn(await stack.up())).toEqual(changes);
-  return preview;
+  const previewed = { preview, recordings: await snapshotOf(server) };
+  const up = await stack.up();
+  const replaced = REPLACED.map(([name]) => ids[name] ?? "");
+  const changed = {
+    up,
+    ids: await rememberedIds(stack),
+    state: await rememberedRecordings(stack),
+    recordings: await snapshotOf(server, isTheNine ? [...replaced, ids["townhall"] ?? ""] : replaced),
+    recorders: await recordersIn(server, "layout"),
+    standup: await roomAt(server, "standup"),
+  };
+
+  await server.egress.killRecorder(ids["radio"] ?? "");
+  const standup = ["standup", await publishIn(server, "standup")] as const;
+  await expectStatus(server, ids["radio"] ?? "", "EGRESS_FAILED");
+  await expectStatus(server, changed.ids["standup"] ?? "", "EGRESS_ACTIVE");
+  const restarted = {
+    up: await stack.up(["--refresh"]),
+    ids: await rememberedIds(stack),
+    state: await rememberedRecordings(stack),
+    recordings: await snapshotOf(server),
+  };
+  await stack.expectNoChanges(["--refresh"]);
+
+  await Promise.all([...joined, standup].map(([room, person]) => leave(server, room, person)));
+  const running = (await snapshotOf(server)).running();
+  const { counts, operations } = await stack.destroy();
+  const recordings = await snapshotOf(server, running);
+  const destroyed = { counts, operations, rooms: await roomsOf(server), recordings };
+  return { endpoint: server.endpoint, sid, first, refreshed, previewed, changed, restarted, destroyed };
 }
 
 describe("a declared recording", () => {
-  test("is started by up, which is done while the room is still empty", async () => {
-    const stack = await newStack({
-      program: recorded("standup", { metadata: { week: 7 } }),
-      env: server.env,
-    });
-    expect(changesIn(await stack.preview()).sort()).toEqual(["create standup", "create standup"]);
-    expect(await egressesOf(server, "standup")).toEqual([]);
-
-    await stack.up();
-
-    const [egress, ...others] = await egressesOf(server, "standup");
+  test("is started by up, which is done while the room is still empty, and not by a preview", () => {
+    const { previewed, changed, endpoint } = played;
+    expect(changesOf(previewed.preview, "standup")).toEqual(["create standup", "create standup"]);
+    expect(previewed.recordings.of("standup")).toEqual([]);
+    const [egress, ...others] = changed.recordings.of("standup");
     expect(others).toEqual([]);
     expect(egress?.request.value).toMatchObject({ roomName: "standup", layout: "grid", audioOnly: true });
-    const { sid } = (await roomAt(server, "standup")) ?? {};
-    expect(await rememberedRecording(stack, "standup")).toEqual({
+    expect(changed.recordings.running("standup")).toEqual([egress?.egressId]);
+    expect(changed.state["standup"]).toEqual({
       __provider: expect.stringContaining('("pulumi-rtc/provider").recording'),
       room: "livekit:standup",
-      roomSid: sid,
+      roomSid: changed.standup?.sid,
       vendor: "livekit",
       audioOnly: true,
       outputUri: "out/standup/",
@@ -64,139 +159,126 @@ describe("a declared recording", () => {
       recording: `livekit:${egress?.egressId}`,
       status: "starting",
       startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
-      endpoint: server.endpoint,
+      endpoint,
       ...(isTheNine && { unverified: true }),
       schemaVersion: 1,
     });
-    await stack.expectNoChanges();
-    await stack.expectNoChanges(["--refresh"]);
-    expect(await runningIn(server, "standup")).toEqual([egress?.egressId]);
   });
 
-  test("becomes active when somebody publishes, which a refresh learns and no preview calls a change", async () => {
-    const stack = await started(recorded("class"));
-    const id = await rememberedId(stack, "class");
-    await activate(server, "class", id);
-    await stack.expectNoChanges(["--refresh"]);
-
-    await stack.refresh(["--expect-no-changes"]);
-
-    expect(await rememberedRecording(stack, "class")).toMatchObject({
-      status: "active",
-      recording: `livekit:${id}`,
-    });
-    await stack.expectNoChanges();
-    expect(await runningIn(server, "class")).toEqual([id]);
+  test("becomes active when somebody publishes, which a refresh learns and nothing calls a change", () => {
+    const { first, refreshed, changed, restarted } = played;
+    const recording = `livekit:${first.ids["class"]}`;
+    expect(refreshed.state["class"]).toMatchObject({ status: "active", recording });
+    expect(changesOf(changed.up, "class")).toEqual([]);
+    expect(restarted.recordings.running("class")).toEqual([first.ids["class"]]);
+    expect(changesOf(restarted.up, "standup")).toEqual([]);
+    expect(restarted.state["standup"]).toMatchObject({ status: "active" });
   });
 
-  test("takes another layout while it runs, and metadata, restartPolicy and forceDestroy into its record", async () => {
-    const stack = await started(recorded("stage"));
-    const id = await rememberedId(stack, "stage");
-    await activate(server, "stage", id);
-    let inputs = {};
-    for (const [key, value] of Object.entries({
-      layout: "speaker-dark",
-      metadata: { week: 8 },
-      restartPolicy: "onFailure",
-      forceDestroy: true,
-    })) {
-      inputs = { ...inputs, [key]: value };
+  test.each(IN_PLACE)("takes another %s while it runs", (input) => {
+    const { first, changed } = played;
+    const id = first.ids[input] ?? "";
+    expect(changesOf(changed.up, input)).toEqual([`update ${input}`]);
+    expect(reasonsFor(changed.up, input)).toEqual([input]);
+    expect(changed.state[input]).toMatchObject({ [input]: CHANGED[input], recording: `livekit:${id}` });
+    expect(changed.recordings.of(input)).toHaveLength(1);
+    expect(nameOf(changed.recordings.at(id).status)).toBe("EGRESS_ACTIVE");
+  });
 
-      stack.write(recorded("stage", inputs));
-      const up = await stack.up();
-
-      expect(changesIn(up)).toEqual(["update stage"]);
-      expect(reasonsFor(up, "stage")).toEqual([key]);
-      expect(await rememberedRecording(stack, "stage")).toMatchObject({
-        ...inputs,
-        recording: `livekit:${id}`,
-      });
-    }
-    const [recorder, ...others] = await recordersIn(server, "stage");
+  test("brings its new layout to the recorder that runs", () => {
+    const [recorder, ...others] = played.changed.recorders;
     expect(others).toEqual([]);
-    expect(JSON.parse(recorder?.metadata ?? "")).toEqual({ layout: "speaker-dark" });
-    expect((await expectStatus(server, id, "EGRESS_ACTIVE")).egressId).toBe(id);
-    await stack.expectNoChanges(["--refresh"]);
+    expect(JSON.parse(recorder?.metadata ?? "")).toEqual({ layout: CHANGED.layout });
   });
 
-  test("is replaced, with the reason, where the room, audioOnly or outputUri changes: one ends and one runs", async () => {
-    const second = `const other = new rtc.RtcRoom("other", { emptyTimeoutSeconds: 600 });`;
-    const elsewhere = (inputs: object) => recorded("hall", inputs).replace("{ room,", "{ room: other,");
-    const place = (program: string) => program.replace("const recording", `${second}\nconst recording`);
-    const stack = await started(place(recorded("hall")));
-    let room = "hall";
-    for (const [program, reason] of [
-      [recorded("hall", { outputUri: "out/new/" }), "outputUri cannot be changed in place"],
-      [recorded("hall", { audioOnly: false, outputUri: "out/new/" }), "audioOnly cannot be changed in place"],
-      [elsewhere({ audioOnly: false, outputUri: "out/new/" }), "it records another room"],
-    ] as const) {
-      const before = await rememberedId(stack, "hall");
+  test.each(REPLACED)(
+    "is replaced where %s changes: one ends, one runs in %s, since %s",
+    (input, room, why) => {
+      const { first, previewed, changed } = played;
+      expect(saidOn(previewed.preview, input).join("\n")).toContain(why);
+      expect(changesOf(changed.up, input)).toEqual([`replace ${input}`]);
+      const old = changed.recordings.at(first.ids[input] ?? "");
+      expect(nameOf(old.status)).toBe("EGRESS_ABORTED");
+      expect(old.roomName).toBe(input);
+      const place = input === "room" ? room : input;
+      expect(changed.recordings.running(place)).toEqual([changed.ids[input]]);
+      if (place !== input) expect(changed.recordings.running(input)).toEqual([]);
+      const inputs = { room: `livekit:${place}`, audioOnly: input !== "audioOnly" };
+      expect(changed.state[input]).toMatchObject(inputs);
+    },
+  );
 
-      const preview = await changeTo(stack, place(program), ["replace hall"]);
+  test("changes as it was previewed", () => {
+    const { previewed, changed } = played;
+    expect(changesIn(changed.up).sort()).toEqual(changesIn(previewed.preview).sort());
+  });
 
-      expect(saidOn(preview, "hall").join("\n")).toContain(reason);
-      const now = await rememberedId(stack, "hall");
-      if (program.includes("room: other")) room = "other";
-      await whenEnded(async () => {
-        expect(nameOf((await egressAt(server, before)).status)).toBe("EGRESS_ABORTED");
-        expect(await runningIn(server, room)).toEqual([now]);
-      });
-    }
-    expect(await runningIn(server, "hall")).toEqual([]);
-    expect(await rememberedRecording(stack, "hall")).toMatchObject({
-      room: "livekit:other",
-      audioOnly: false,
+  test("writes to rtc:recordingOutput where it names no outputUri itself", () => {
+    const { state, recordings } = played.first;
+    expect(state["plain"]).toMatchObject({ outputUri: "out/all/" });
+    expect(recordings.of("plain")[0]?.fileResults[0]?.filename).toMatch(/^out\/all\/plain-.+\.ogg$/);
+  });
+
+  test("writes with the egress server's own keys where none are configured, whatever is in the environment", () => {
+    const uploads = ["s3", "gs", "az"].map((room) => {
+      const [egress] = played.first.recordings.of(room);
+      return egress?.request.case === "roomComposite" && egress.request.value.fileOutputs[0]?.output.value;
     });
-    await stack.expectNoChanges(["--refresh"]);
+    expect(uploads).toEqual([
+      expect.objectContaining({ bucket: "acme", accessKey: "", secret: "", sessionToken: "" }),
+      expect.objectContaining({ bucket: "acme", credentials: "" }),
+      expect.objectContaining({ containerName: "calls", accountKey: "" }),
+    ]);
   });
 
-  test("keeps nothing behind when it is destroyed", async () => {
-    const stack = await started(recorded("short"));
-    expect((await stack.destroy()).counts.delete).toBe(2);
-    await whenEnded(async () => expect(await runningIn(server, "short")).toEqual([]));
-    expect(await roomAt(server, "short")).toBeUndefined();
-  });
-
-  test("writes to rtc:recordingOutput where it names no outputUri itself", async () => {
-    const program = recorded("plain").replace('"outputUri":"out/plain/"', "");
-    const stack = await newStack({ program, env: server.env, config: { "rtc:recordingOutput": "out/all/" } });
-    await stack.up();
-    expect(await rememberedRecording(stack, "plain")).toMatchObject({ outputUri: "out/all/" });
-    const [egress] = await egressesOf(server, "plain");
-    expect(egress?.fileResults[0]?.filename).toMatch(/^out\/all\/plain-.+\.ogg$/);
-    await stack.expectNoChanges(["--refresh"]);
+  test("leaves nothing running when it is destroyed with its room", () => {
+    const { counts, operations, rooms, recordings } = played.destroyed;
+    expect(counts.delete).toBe(operations.length);
+    expect(operations.filter(({ name }) => name === "standup")).toHaveLength(2);
+    expect(recordings.running()).toEqual([]);
+    expect(Object.keys(rooms)).toEqual(["townhall"]);
   });
 });
 
 describe("a recording of a room that is not managed here, given by its name", () => {
-  test("is started, changed in place, and destroyed; the room stays", async () => {
-    const program = (inputs: object) => `
-      const rtc = require("pulumi-rtc");
-      const inputs = ${JSON.stringify({ room: "townhall", audioOnly: true, outputUri: "out/townhall/", ...inputs })};
-      new rtc.RtcRecording("townhall", inputs);
-    `;
-    // A gateway finds out whose a bare name is, and the resource goes on with the name.
-    const sameRoom = isThrough ? "townhall" : "livekit:townhall";
-    const { sid } = await server.service.createRoom({ name: "townhall", emptyTimeout: 600 });
-    const stack = await started(program({}));
-    expect(await rememberedRecording(stack, "townhall")).toMatchObject({
-      room: sameRoom,
-      roomSid: sid,
-    });
-    await stack.refresh(["--expect-no-changes"]);
-    await stack.expectNoChanges();
-    const id = await rememberedId(stack, "townhall");
+  test("is started, changed in place, and destroyed; the room stays", () => {
+    const { sid, first, changed, destroyed } = played;
+    expect(first.state["townhall"]).toMatchObject({ room: TOWNHALL, roomSid: sid });
+    expect(changesOf(changed.up, "townhall")).toEqual([`${UPDATE} townhall`]);
+    expect(reasonsFor(changed.up, "townhall")).toEqual(["layout"]);
+    const id = isTheNine ? expect.any(String) : first.ids["townhall"];
+    expect(changed.recordings.running("townhall")).toEqual([id]);
+    expect(destroyed.recordings.running("townhall")).toEqual([]);
+    expect(destroyed.rooms["townhall"]).toMatchObject({ sid });
+  });
+});
 
-    // The same room by its id is no change.
-    stack.write(program({ layout: "speaker", room: sameRoom }));
-    const up = await stack.up();
-    expect(changesIn(up)).toEqual([`${UPDATE} townhall`]);
-    expect(reasonsFor(up, "townhall")).toEqual(["layout"]);
-    await whenEnded(async () =>
-      expect(await runningIn(server, "townhall")).toEqual([isTheNine ? expect.any(String) : id]),
-    );
-    await stack.destroy();
-    await whenEnded(async () => expect(await runningIn(server, "townhall")).toEqual([]));
-    expect(await roomAt(server, "townhall")).toMatchObject({ sid });
+describe("a renamed recording", () => {
+  test("goes on, with people in the room and without an alias", () => {
+    const { first, changed } = played;
+    const id = first.ids["talk"] ?? "";
+    expect([...changesOf(changed.up, "speech"), ...changesOf(changed.up, "talk")]).toEqual([
+      ...["create speech", "delete talk"],
+    ]);
+    expect(changed.up.output).toContain(`recording livekit:${id} goes on: livekit:talk/speech has it now`);
+    expect(changed.ids["speech"]).toBe(id);
+    expect(nameOf(changed.recordings.at(id).status)).toBe("EGRESS_ACTIVE");
+    expect(changed.recordings.of("talk")).toHaveLength(1);
+  });
+
+  test("is the same with an alias", () => {
+    const { first, changed } = played;
+    expect([...changesOf(changed.up, "radio"), ...changesOf(changed.up, "station")]).toEqual([]);
+    expect(changed.ids["station"]).toBe(first.ids["radio"]);
+  });
+
+  test("is restarted by its policy, and stopped by destroy", () => {
+    const { first, restarted, destroyed } = played;
+    expect(changesIn(restarted.up)).toEqual(["update station"]);
+    expect(nameOf(restarted.recordings.at(first.ids["radio"] ?? "").status)).toBe("EGRESS_FAILED");
+    const next = restarted.ids["station"];
+    expect(restarted.recordings.running("radio")).toEqual([next]);
+    expect(next).not.toBe(first.ids["radio"]);
+    expect(destroyed.recordings.running("radio")).toEqual([]);
   });
 });

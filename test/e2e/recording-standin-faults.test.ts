@@ -33,7 +33,7 @@ async function start(room: string, storage: "file" | "s3" = "file"): Promise<Egr
   return patient.startRoomCompositeEgress(room, { file }, { audioOnly: true });
 }
 
-describe("a fault that is asked for", () => {
+describe.concurrent("a fault that is asked for", () => {
   test("session limit: an active recording ends as LIMIT_REACHED with its file, one that waits as ABORTED", async () => {
     const { egressId } = await start("long");
     const waiting = await start("long-wait");
@@ -127,12 +127,12 @@ describe("a fault that is asked for", () => {
   });
 });
 
-test("a server with Redis alone has no worker to ask: a listing is empty", async () => {
+test.concurrent("a server with Redis alone has no worker to ask: a listing is empty", async () => {
   const alone = await startLivekit({ egress: "redis-only" });
   expect(await alone.recordings.listEgress()).toEqual([]);
 });
 
-test("it says in its help and in its banner that it renders no media", async () => {
+test.concurrent("it says in its help and in its banner that it renders no media", async () => {
   const binary = inject("engines").egressStandin;
   const { stdout } = await promisify(execFile)(binary, ["--help"]);
   expect(stdout).toContain("stand-in for a LiveKit egress worker: it renders no media");

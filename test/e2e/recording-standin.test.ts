@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type EgressInfo, EncodedFileOutput, EncodedFileType } from "livekit-server-sdk";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import {
   activate,
@@ -8,6 +8,7 @@ import {
   expectStatus,
   leave,
   nameOf,
+  PATIENCE,
   peopleIn,
   recordersIn,
 } from "../support/recordings.ts";
@@ -39,13 +40,13 @@ async function meanwhileAnotherBegins(room: string): Promise<void> {
 
 /** Waits until a recorder is in the room; returns its identity. */
 async function recorderHasJoined(room: string): Promise<string | undefined> {
-  await expect.poll(async () => (await recordersIn(server, room)).length).toBe(1);
+  await vi.waitFor(async () => expect(await recordersIn(server, room)).toHaveLength(1), PATIENCE);
   return (await recordersIn(server, room))[0]?.identity;
 }
 
 const seconds = (nanoseconds: bigint) => Number(nanoseconds / 1_000_000n) / 1000;
 
-describe("before the first track", () => {
+describe.concurrent("before the first track", () => {
   test("a start in an empty room answers STARTING and stays so, the recorder is in the room and is not counted", async () => {
     const began = Date.now();
     const started = await start("empty");
@@ -99,7 +100,7 @@ describe("before the first track", () => {
   });
 });
 
-describe("once it is active", () => {
+describe.concurrent("once it is active", () => {
   test("it ends with its room and not with its people: a room that never closes goes on being recorded", async () => {
     const closing = await start("closing", 2);
     const lasting = await start("lasting", 600);
@@ -174,7 +175,7 @@ describe("once it is active", () => {
   });
 });
 
-test("a recording that the server never had is not found, and one of a room that is not there is not started", async () => {
+test.concurrent("a recording that the server never had is not found, and one of a room that is not there is not started", async () => {
   await expect(server.recordings.listEgress({ egressId: "EG_unknown" })).rejects.toMatchObject({
     status: 404,
   });

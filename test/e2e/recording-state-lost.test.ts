@@ -1,126 +1,146 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { createClient, strayRecordings } from "../../src/index.ts";
+import type { Call } from "../support/calls.ts";
 import { killDuring } from "../support/kill.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { type Proxy as LivekitProxy, startProxy } from "../support/proxy.ts";
+import { startProxy } from "../support/proxy.ts";
 import {
   activate,
   bareId,
-  egressesOf,
   expectStatus,
   leave,
+  nameOf,
+  PATIENCE,
   recorded,
-  rememberedId,
-  rememberedRecording,
+  rememberedIds,
   runningIn,
+  snapshotOf,
+  together,
 } from "../support/recordings.ts";
 import { newStack, type Stack } from "../support/stack.ts";
-import type { StackOptions } from "../support/stack-types.ts";
-import { resourceOf } from "../support/world.ts";
+import { changesOf, resourceOf } from "../support/world.ts";
 
-let server: LivekitServer;
-let proxy: LivekitProxy;
-let env: Record<string, string>;
-beforeAll(async () => {
-  server = await startLivekit({ egress: "worker" });
-  proxy = await startProxy(server.url);
-  env = await server.envWith({ LIVEKIT_URL: proxy.url });
-});
+const starts = (room: string) => (call: Call) =>
+  call.method === "StartRoomCompositeEgress" && call.body.includes(`"${room}"`);
 
-async function started(name: string, options: Partial<StackOptions> = {}): Promise<Stack> {
-  const stack = await newStack({ program: recorded(name), env: server.env, ...options });
-  await stack.up();
-  return stack;
+/** A client of the server, and the ids of a stack's strays as that has them. */
+function clientOf({ url, apiKey, apiSecret }: LivekitServer) {
+  const client = createClient({ livekitUrl: url, livekitApiKey: apiKey, livekitApiSecret: apiSecret });
+  const straysOf = async ({ project, name }: Stack, ...ids: (string | undefined)[]): Promise<string[]> => {
+    const known = ids.map((id) => `livekit:${id}`);
+    const found = await strayRecordings(client, { project, stack: name, known });
+    return found.map(({ recording }) => bareId(recording)).sort();
+  };
+  return { client, straysOf };
 }
 
-function client() {
-  const { url, apiKey, apiSecret } = server;
-  return createClient({ livekitUrl: url, livekitApiKey: apiKey, livekitApiSecret: apiSecret });
-}
+/** Two stacks of one project and one of another; the first loses its state, in the second a run is killed. */
+async function play() {
+  const server = await startLivekit({ egress: "worker" });
+  const { client, straysOf } = clientOf(server);
+  const stop = (id = "") => client.recording.stop(`livekit:${id}`);
+  const proxy = await startProxy(server.url);
 
-/** The ids of a stack's strays, as the server has them. */
-async function straysOf({ project, name }: Stack, known: readonly string[] = []): Promise<string[]> {
-  const found = await strayRecordings(client(), { project, stack: name, known });
-  return found.map(({ recording }) => bareId(recording));
-}
+  const program = together(recorded("dropped"), recorded("belated"));
+  const env = await server.envWith({ LIVEKIT_URL: proxy.url });
+  const killed = await newStack({ program, env, stack: "prod" });
+  const answer = proxy.hold(starts("dropped"), "after");
+  const request = proxy.hold(starts("belated"), "before", { times: 1 });
+  await killDuring(killed, "CLI", Promise.all([answer.caught, request.caught]));
+  answer.release();
+  await killed.run(["cancel", "--yes"]);
+  const [dropped] = await runningIn(server, "dropped");
+  killed.write(together(recorded("dropped", { outputUri: "out/other/" }), recorded("belated")));
+  await killed.up();
+  const now = await rememberedIds<"dropped" | "belated">(killed);
+  const next = {
+    running: (await runningIn(server, "dropped")).sort(),
+    strays: await straysOf(killed, ...Object.values(now)),
+  };
+  request.release();
+  await vi.waitFor(async () => expect(await runningIn(server, "belated")).toHaveLength(2), PATIENCE);
+  const belated = (await runningIn(server, "belated")).filter((id) => id !== now.belated);
 
-async function knownTo(stack: Stack, name: string): Promise<string[]> {
-  return [String((await rememberedRecording(stack, name))["recording"])];
-}
-
-test("a recording that was taken out of the state is a stray of its stack alone; it can be stopped, and has its file", async () => {
-  const stack = await started("mine");
-  const twin = await started("next-door", { project: stack.project, stack: "prod" });
-  const stranger = await started("strange");
+  const stack = await newStack({
+    program: together(recorded("mine"), recorded("amnesia")),
+    env: server.env,
+    project: killed.project,
+  });
+  const stranger = await newStack({ program: recorded("strange"), env: server.env });
+  await Promise.all([stack.up(), stranger.up()]);
   await server.service.createRoom({ name: "by-hand", emptyTimeout: 600 });
-  await client().recording.start({ room: "by-hand", audioOnly: true, outputUri: "out/by-hand/" });
-  const id = await rememberedId(stack, "mine");
-  expect(await straysOf(stack, await knownTo(stack, "mine"))).toEqual([]);
-
+  await client.recording.start({ room: "by-hand", audioOnly: true, outputUri: "out/by-hand/" });
+  const ids = await rememberedIds<"mine" | "amnesia">(stack);
+  const managed = await straysOf(stack, ...Object.values(ids));
   const { urn } = await resourceOf(stack, "mine");
-  expect(urn).toContain("RtcRoom");
   await stack.run(["state", "delete", urn.replace("RtcRoom", "RtcRecording"), "--yes"]);
+  const deleted = {
+    strays: await straysOf(stack, ids.amnesia),
+    ofTwin: await straysOf(killed, ...Object.values(now)),
+    ofStranger: await straysOf(stranger, (await rememberedIds(stranger))["strange"]),
+  };
+  await leave(server, "mine", await activate(server, "mine", ids.mine));
+  for (const id of [ids.mine, dropped, ...belated]) await stop(id);
+  const { fileResults } = await expectStatus(server, ids.mine, "EGRESS_COMPLETE");
+  await Promise.all([dropped, ...belated].map((id = "") => expectStatus(server, id, "EGRESS_ABORTED")));
+  const stopped = {
+    fileResults,
+    strays: await straysOf(stack, ids.amnesia),
+    recordings: await snapshotOf(server),
+  };
 
-  expect(await straysOf(stack)).toEqual([id]);
-  expect(await straysOf(twin, await knownTo(twin, "next-door"))).toEqual([]);
-  expect(await straysOf(stranger, await knownTo(stranger, "strange"))).toEqual([]);
-  await leave(server, "mine", await activate(server, "mine", id));
-  await client().recording.stop(`livekit:${id}`);
-  const { fileResults } = await expectStatus(server, id, "EGRESS_COMPLETE");
-  expect(fileResults[0]?.location).toMatch(/\.ogg$/);
-  expect(await straysOf(stack)).toEqual([]);
-  for (const room of ["next-door", "strange", "by-hand"])
-    expect(await runningIn(server, room)).toHaveLength(1);
-});
-
-test("after the state was lost its recordings are strays, until an up of the same stack takes them over", async () => {
-  const stack = await started("amnesia");
-  const id = await rememberedId(stack, "amnesia");
   await stack.run(["stack", "rm", "--force", "--yes", "--preserve-config"]);
-  expect(await straysOf(stack)).toEqual([id]);
-
+  const lost = await straysOf(stack);
   await stack.run(["stack", "init", stack.name]);
-  expect((await stack.up()).counts.create).toBe(2);
-
-  expect(await rememberedId(stack, "amnesia")).toBe(id);
-  expect(await egressesOf(server, "amnesia")).toHaveLength(1);
-  expect(await straysOf(stack, await knownTo(stack, "amnesia"))).toEqual([]);
+  stack.write(recorded("amnesia"));
+  const up = await stack.up();
+  const again = await rememberedIds<"amnesia">(stack);
+  const healed = { up, id: again.amnesia, strays: await straysOf(stack, again.amnesia) };
+  const recordings = await snapshotOf(server);
   await stack.expectNoChanges(["--refresh"]);
+  await killed.expectNoChanges(["--refresh"]);
+  return { now, dropped, next, belated, ids, managed, urn, deleted, stopped, lost, healed, recordings };
+}
+
+let played: Awaited<ReturnType<typeof play>>;
+beforeAll(async () => {
+  played = await play();
+}, 240_000);
+
+test("a recording that was taken out of the state is a stray of its stack alone; it can be stopped, and has its file", () => {
+  const { managed, urn, ids, deleted, dropped, belated, stopped } = played;
+  expect(managed).toEqual([]);
+  expect(urn).toContain("RtcRoom");
+  expect(deleted.strays).toEqual([ids.mine]);
+  expect(deleted.ofTwin).toEqual([dropped, ...belated].sort());
+  expect(deleted.ofStranger).toEqual([]);
+  expect(stopped.fileResults[0]?.location).toMatch(/\.ogg$/);
+  expect(stopped.strays).toEqual([]);
+  for (const room of ["strange", "by-hand"]) expect(stopped.recordings.running(room)).toHaveLength(1);
 });
 
-test("what a killed run has started, and the program no longer declares, is a stray", async () => {
-  const stack = await newStack({ program: recorded("dropped"), env });
-  const held = proxy.hold("StartRoomCompositeEgress", "after");
-  await killDuring(stack, "CLI", held.caught);
-  held.release();
-  const [id] = await runningIn(server, "dropped");
-  await stack.run(["cancel", "--yes"]);
-  stack.write(recorded("dropped", { outputUri: "out/other/" }));
-
-  await stack.up();
-
-  const now = await rememberedId(stack, "dropped");
-  expect((await runningIn(server, "dropped")).sort()).toEqual([id, now].sort());
-  expect(await straysOf(stack, await knownTo(stack, "dropped"))).toEqual([id]);
-  await client().recording.stop(`livekit:${id}`);
-  await expectStatus(server, String(id), "EGRESS_ABORTED");
-  expect(await runningIn(server, "dropped")).toEqual([now]);
-  await stack.expectNoChanges(["--refresh"]);
+test("after the state was lost its recordings are strays, until an up of the same stack takes them over", () => {
+  const { ids, lost, healed, recordings } = played;
+  expect(lost).toEqual([ids.amnesia]);
+  expect(changesOf(healed.up, "amnesia")).toEqual(["create amnesia", "create amnesia"]);
+  expect(healed.id).toBe(ids.amnesia);
+  expect(recordings.of("amnesia")).toHaveLength(1);
+  expect(healed.strays).toEqual([]);
 });
 
-test("a start of a killed run that arrives only after the next up leaves a second recording, which is a stray", async () => {
-  const stack = await newStack({ program: recorded("belated"), env });
-  const held = proxy.hold("StartRoomCompositeEgress", "before", { times: 1 });
-  await killDuring(stack, "provider", held.caught);
-  await stack.up();
-  const id = await rememberedId(stack, "belated");
-  held.release();
-  await expect.poll(() => runningIn(server, "belated"), { timeout: 15_000 }).toHaveLength(2);
+describe("what a killed run has started is a stray, and can be stopped", () => {
+  test("where the program no longer declares it", () => {
+    const { now, dropped, next, stopped } = played;
+    expect(next.running).toEqual([dropped, now.dropped].sort());
+    expect(next.strays).toEqual([dropped]);
+    expect(nameOf(stopped.recordings.at(dropped ?? "").status)).toBe("EGRESS_ABORTED");
+    expect(stopped.recordings.running("dropped")).toEqual([now.dropped]);
+  });
 
-  const strays = await straysOf(stack, await knownTo(stack, "belated"));
-
-  expect(strays).toEqual((await runningIn(server, "belated")).filter((one) => one !== id));
-  for (const stray of strays) await client().recording.stop(`livekit:${stray}`);
-  await expect.poll(() => runningIn(server, "belated"), { timeout: 15_000 }).toEqual([id]);
-  await stack.expectNoChanges(["--refresh"]);
+  test("where the start arrives only after the next up, which leaves a second recording", () => {
+    const { now, belated, deleted, stopped } = played;
+    expect(belated).toHaveLength(1);
+    expect(deleted.ofTwin).toContain(belated[0]);
+    expect(stopped.recordings.running("belated")).toEqual([now.belated]);
+  });
 });

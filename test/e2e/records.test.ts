@@ -1,18 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { startZego, type Zego } from "../emulators/zego.ts";
 import { atEndOfFile } from "../support/cleanup.ts";
+import { declaring } from "../support/programs.ts";
 import { remembered } from "../support/rooms.ts";
-import { newStack, type Stack } from "../support/stack.ts";
+import { newStack } from "../support/stack.ts";
+import type { Result, StateResource } from "../support/stack-types.ts";
 import { envOf, isThrough, UPDATE } from "../support/through.ts";
-import {
-  changesIn,
-  declare,
-  expectPlainRefusal,
-  program,
-  reasonsFor,
-  resourceOf,
-  saidOn,
-} from "../support/world.ts";
+import { changesIn, expectPlainRefusal, reasonsFor, saidOn } from "../support/world.ts";
 
 /** What signs Agora's tokens and ZEGO's, without the keys of Agora's REST API. */
 const KEYS = {
@@ -22,84 +16,90 @@ const KEYS = {
   ZEGO_SERVER_SECRET: "fa94dd0f974cf2e293728a526b028271",
 };
 
-const halls = (hall: object, ...more: string[]) =>
-  program(`const hall = ${declare("hall", hall)}`, declare("lobby", { vendor: "zego" }), ...more);
+/** By resource name; those without a vendor go to Agora, the first in order. */
+const BEFORE = {
+  hall: { maxParticipants: 5 },
+  lobby: { vendor: "zego" },
+  same: {},
+  far: {},
+  moved: { region: "eu-west-1" },
+  forced: { forceDestroy: true },
+};
+const AFTER = {
+  ...BEFORE,
+  hall: { maxParticipants: 6 },
+  far: { region: "eu-west-1" },
+  moved: { vendor: "zego" },
+};
 
-describe("Rooms that are records", () => {
-  let stack: Stack;
-  let endpoint: string;
+describe("Rooms that only the state knows", () => {
   let zego: Zego;
+  let endpoint: string;
+  let ran: Record<"plan" | "made" | "settled" | "changePlan" | "changed" | "destroyed", Result>;
+  let state: Record<"made" | "changed" | "destroyed", Record<string, StateResource>>;
+
   beforeAll(async () => {
-    zego = await startZego({
-      appId: Number(KEYS.ZEGO_APP_ID),
-      serverSecret: KEYS.ZEGO_SERVER_SECRET,
-    });
+    zego = await startZego({ appId: Number(KEYS.ZEGO_APP_ID), serverSecret: KEYS.ZEGO_SERVER_SECRET });
     atEndOfFile(zego.stop);
     const env = await envOf({ ...KEYS, ZEGO_BASE_URL: zego.url });
     endpoint = env["RTC_ENDPOINT"] ?? KEYS.AGORA_APP_ID;
-    stack = await newStack({ program: halls({ maxParticipants: 5 }), env });
-  });
+    const stack = await newStack({ program: declaring(BEFORE), env });
+    const [plan, up, made] = [await stack.preview(), await stack.up(), await remembered(stack)];
+    const settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
 
-  test("are made without a call and stay as they are, and the preview says what is not enforced", async () => {
-    const [preview, up] = [await stack.preview(), await stack.up()];
-    // Which vendor it is that a room does not name, a gateway says when it has made the room.
-    expect(saidOn(isThrough ? up : preview, "hall").join()).toMatch(
-      /maxParticipants is not enforced[\s\S]*co-host authentication/,
-    );
-    expect(saidOn(preview, "lobby").join()).toContain("room privileges");
-    expect(changesIn(up).sort()).toEqual(["create hall", "create lobby"]);
-    expect((await resourceOf(stack, "hall")).outputs).toMatchObject({
-      room: "agora:hall",
-      vendor: "agora",
-      endpoint,
-    });
-    expect(saidOn(await stack.expectNoChanges(["--refresh"]), "hall")).toEqual([]);
-  });
-
-  test("are not moved by another order, nor by a change that makes them anew", async () => {
     stack.setEnv({ RTC_VENDORS: "zego,agora" });
-    const stays = saidOn(await stack.expectNoChanges(), "hall").join();
+    stack.write(declaring(AFTER));
+    const [changePlan, upAgain] = [await stack.preview(), await stack.up()];
+    const changed = await remembered(stack);
+    const destroyed = await stack.destroy(["--continue-on-error"], { code: 1 });
+    ran = { plan, made: up, settled, changePlan, changed: upAgain, destroyed };
+    state = { made, changed, destroyed: await remembered(stack) };
+  });
+
+  test("are made without a call, and the preview warns of what is not enforced", () => {
+    // Which vendor it is that a room does not name, a gateway says when it has made the room.
+    const warned = isThrough ? ran.made : ran.plan;
+    expect(saidOn(warned, "hall").join()).toContain("maxParticipants is not enforced");
+    const everywhere = Object.keys(BEFORE).flatMap((name) => saidOn(warned, name));
+    expect(everywhere.join()).toContain("co-host authentication");
+    const zegos = saidOn(ran.plan, "lobby").join();
+    expect(zegos).toContain("room privileges");
+    expect(changesIn(ran.made).sort()).toEqual(
+      Object.keys(BEFORE)
+        .map((name) => `create ${name}`)
+        .sort(),
+    );
+    expect(state.made["hall"]?.outputs).toMatchObject({ room: "agora:hall", vendor: "agora", endpoint });
+  });
+
+  test("stay as they are after a refresh, and nothing is reported again", () => {
+    expect(ran.settled.code, ran.settled.output).toBe(0);
+    expect(saidOn(ran.settled, "hall")).toEqual([]);
+  });
+
+  test("are not moved by another order of vendors, nor by a change that replaces them", () => {
+    const stays = saidOn(ran.changePlan, "same").join();
     // Through a gateway the order is the gateway's own.
     if (!isThrough) expect(stays).toContain("it stays at agora; a new room would go to zego now");
-    stack.write(halls({ maxParticipants: 6 }));
-    expect(changesIn(await stack.up())).toEqual([`${UPDATE} hall`]);
-    stack.write(halls({ maxParticipants: 6, region: "eu-west-1" }));
-    expect(changesIn(await stack.up())).toEqual(["replace hall"]);
-    expect((await resourceOf(stack, "hall")).id).toBe("agora@eu-west-1:hall");
+    const changes = [`${UPDATE} hall`, "replace far", "replace moved"];
+    expect(changesIn(ran.changed).sort()).toEqual(changes.sort());
+    expect(state.changed["hall"]?.id).toBe("agora:hall");
+    expect(state.changed["far"]?.id).toBe("agora@eu-west-1:far");
   });
 
-  test("move to the vendor that they name", async () => {
-    stack.write(halls({ maxParticipants: 6, vendor: "zego" }));
-    const moves = await stack.preview();
-    expect(reasonsFor(moves, "hall").sort()).toEqual(["region", "vendor"]);
-    expect(saidOn(moves, "hall").join()).toContain("the room moves from agora to zego");
+  test("move to the vendor that they name", () => {
+    expect(reasonsFor(ran.changePlan, "moved").sort()).toEqual(["region", "vendor"]);
+    expect(saidOn(ran.changePlan, "moved").join()).toContain("the room moves from agora to zego");
+    expect(state.changed["moved"]?.id).toBe("zego:moved");
   });
 
-  test("are refused in the preview what no vendor of theirs can", async () => {
-    const recorded = `new rtc.RtcRecording("tape", { room: hall, outputUri: "s3://acme/" });`;
-    stack.write(halls({ region: "eu-west-1" }, recorded));
-    const cannot = "UNSUPPORTED: agora: cannot rtc.recording.start";
-    const could = "livekit: can, but is not among rtc:vendors";
-    expectPlainRefusal(await stack.preview([], { code: 1 }), cannot, could);
-    stack.write(halls({ vendor: "livekit" }));
-    const unusable = "NOT_CONFIGURED: livekit: is not among rtc:vendors; zego: fits; agora: fits";
-    expectPlainRefusal(await stack.preview([], { code: 1 }), unusable);
-  });
-
-  test("belong to their app, are closed only with the keys for that, and else dropped without a call", async () => {
-    const before = await remembered(stack);
-    const elsewhere = { env: await envOf({ ...KEYS, AGORA_APP_ID: "f".repeat(32) }), code: 1 };
-    const mismatch = `ENDPOINT_MISMATCH: agora@eu-west-1:hall belongs to ${endpoint}`;
-    expectPlainRefusal(await stack.refresh([], elsewhere), mismatch);
-    const { urn } = await resourceOf(stack, "hall");
-    const forced = await stack.destroy(["--target", urn], { env: { RTC_FORCE_DESTROY: "true" }, code: 1 });
-    expectPlainRefusal(
-      forced,
-      "NOT_CONFIGURED: agora: forceDestroy closes the room",
-      "AGORA_CUSTOMER_SECRET",
-    );
-    expect(await remembered(stack)).toEqual(before);
-    expect(changesIn(await stack.destroy()).sort()).toEqual(["delete hall", "delete lobby"]);
+  test("are closed by force only with the keys for that, and else dropped without a call", () => {
+    const words = "NOT_CONFIGURED: agora: forceDestroy closes the room";
+    expectPlainRefusal(ran.destroyed, words, "AGORA_CUSTOMER_SECRET");
+    const { forced, ...others } = state.changed;
+    expect(state.destroyed).toEqual({ forced });
+    const deletes = Object.keys(others).map((name) => `delete ${name}`);
+    expect(changesIn(ran.destroyed).sort()).toEqual(["delete forced failed", ...deletes].sort());
     // A gateway looks at its rooms.
     if (!isThrough) expect(zego.calls).toEqual([]);
   });

@@ -1,98 +1,117 @@
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { startLivekit } from "../support/livekit.ts";
+import { newStack, type Stack } from "../support/stack.ts";
+import type { Result } from "../support/stack-types.ts";
 import { isTheNine, UPDATE } from "../support/through.ts";
 import {
   changesIn,
   declare,
   expectPlainRefusal,
+  type LivingRoom,
   markOf,
-  newWorld,
   program,
   resourceOf,
-  saidOn,
+  roomsOf,
 } from "../support/world.ts";
 
-describe("A renamed resource", () => {
-  test("keeps its room and its owner mark with aliases", async () => {
-    const named = { name: "standup", metadata: { team: "core" } };
-    const { stack, rooms } = await newWorld(program(declare("old", named), declare("unnamed")));
-    await stack.up();
-    const made = await rooms();
+const core = { name: "standup", metadata: { team: "core" } };
+const web = { name: "standup", metadata: { team: "web" } };
+const alias = (name: string) => `{ aliases: [{ name: "${name}" }] }`;
 
-    const renamed = (metadata: object, withAlias: boolean) =>
-      program(
-        declare("new", { ...named, metadata }, withAlias ? '{ aliases: [{ name: "old" }] }' : "{}"),
-        declare("nameless", {}, withAlias ? '{ aliases: [{ name: "unnamed" }] }' : "{}"),
-      );
-    stack.write(renamed(named.metadata, true));
-    await stack.expectNoChanges();
-    expect(changesIn(await stack.up())).toEqual([]);
-    expect(await rooms()).toEqual(made);
+/** Rooms that depend on each other or have a parent, `people` in the latter; and others. */
+const rooms = (people: number, ...others: string[]) =>
+  program(
+    `const first = ${declare("first")}`,
+    declare("second", {}, "{ dependsOn: [first] }"),
+    declare("independent"),
+    "class School extends pulumi.ComponentResource {",
+    '  constructor(name) { super("acme:edu:School", name);',
+    `    ${declare("class-a", { maxParticipants: people }, "{ parent: this }")} this.registerOutputs(); }`,
+    "}",
+    'new School("north");',
+    ...others,
+  );
+const BEFORE = [declare("old", core), declare("unnamed"), declare("mistaken", { name: "kept" })];
+const RENAMED = [declare("new", web), declare("nameless"), declare("mistaken", { name: "kept" })];
 
-    stack.write(renamed({ team: "web" }, false)); // an alias may go once an up has seen it
-    expect(changesIn(await stack.up(["--refresh"]))).toEqual([`${UPDATE} new`]);
-    const anew = isTheNine && { sid: expect.any(String), owner: expect.any(String) };
-    const standup = { ...made["standup"], metadata: { team: "web" }, ...anew };
-    expect(await rooms()).toEqual({ ...made, standup });
-    await stack.expectNoChanges(["--refresh"]);
-    await stack.destroy();
-    expect(await rooms()).toEqual({});
-  });
+describe("Rooms among other resources", () => {
+  const ran = {} as Record<"made" | "renamed" | "updated" | "mistaken" | "settled" | "destroyed", Result>;
+  const at = {} as Record<keyof typeof ran, Record<string, LivingRoom>>;
+  let stack: Stack;
+  let urn: string;
 
-  test("is refused without them, with a hint, and its room stays", async () => {
-    const { stack, rooms } = await newWorld(program(declare("old", { name: "standup" })));
-    await stack.up();
-    const made = await rooms();
-
-    stack.write(program(declare("new", { name: "standup" })));
-    const up = await stack.up([], { code: "any" });
-    expectPlainRefusal(up, "ALREADY_EXISTS", "keeps its room with the option aliases");
-    expect(await rooms()).toEqual(made);
-
-    stack.write(program(declare("old", { name: "standup" })));
-    await stack.expectNoChanges(["--refresh"]);
-  });
-});
-
-describe("Rooms among other resources:", () => {
-  test("with dependsOn, a room is made after the other, and not when that one fails", async () => {
-    const { server, stack, rooms } = await newWorld(
-      program(
-        `const first = ${declare("first")}`,
-        declare("second", {}, "{ dependsOn: [first] }"),
-        declare("independent"),
-      ),
-    );
+  beforeAll(async () => {
+    const server = await startLivekit();
+    const now = () => roomsOf(server);
     await server.service.createRoom({ name: "first" });
-    const up = await stack.up(["--continue-on-error"], { code: "any" });
-    expect(up.output).toContain("ALREADY_EXISTS: room livekit:first exists already");
-    expect(Object.keys(await rooms()).sort()).toEqual(["first", "independent"]);
+    stack = await newStack({ program: rooms(5, ...BEFORE), env: server.env });
+    ran.made = await stack.up(["--continue-on-error"], { code: "any" });
+    at.made = await now();
+    ({ urn } = await resourceOf(stack, "class-a"));
 
     await server.service.deleteRoom("first");
-    expect(changesIn(await stack.up())).toEqual(["create first", "create second"]);
-    const deleted = changesIn(await stack.destroy());
+    stack.write(
+      rooms(
+        6,
+        declare("new", core, alias("old")),
+        declare("nameless", {}, alias("unnamed")),
+        declare("mistaken", { name: "kept" }),
+      ),
+    );
+    ran.renamed = await stack.up();
+    at.renamed = await now();
+    stack.write(rooms(6, ...RENAMED)); // an alias may go once an up has seen it
+    ran.updated = await stack.up(["--refresh"]);
+    at.updated = await now();
+    stack.write(rooms(6, ...RENAMED.slice(0, 2), declare("renamed", { name: "kept" })));
+    ran.mistaken = await stack.up([], { code: "any" });
+    at.mistaken = await now();
+    stack.write(rooms(6, ...RENAMED));
+    ran.settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
+    ran.destroyed = await stack.destroy();
+    at.destroyed = await now();
+  });
+
+  test("with aliases, a renamed resource keeps its room and its ownership tag", () => {
+    for (const name of ["standup", "unnamed"]) expect(at.renamed[name]).toEqual(at.made[name]);
+    expect(changesIn(ran.renamed).join()).not.toMatch(/new|nameless/);
+    expect(changesIn(ran.updated)).toEqual([`${UPDATE} new`]);
+    const recreated = isTheNine && { sid: expect.any(String), owner: expect.any(String) };
+    const standup = { ...at.made["standup"], metadata: { team: "web" }, ...recreated };
+    expect(at.updated).toEqual({ ...at.renamed, standup });
+  });
+
+  test("without aliases, a renamed resource is rejected with a hint, and its room stays", () => {
+    expectPlainRefusal(ran.mistaken, "ALREADY_EXISTS", "keeps its room with the option aliases");
+    expect(at.mistaken).toEqual(at.updated);
+    expect(ran.settled.code).toBe(0);
+  });
+
+  test("with dependsOn, a room is created after the other, and not when that one fails", () => {
+    expect(ran.made.code).not.toBe(0);
+    expect(ran.made.output).toContain("ALREADY_EXISTS: room livekit:first exists already");
+    expect(Object.keys(at.made).sort()).toEqual([
+      "class-a",
+      "first",
+      "independent",
+      "kept",
+      "standup",
+      "unnamed",
+    ]);
+    const created = changesIn(ran.renamed).filter((change) => change.startsWith("create"));
+    expect(created).toEqual(["create first", "create second"]);
+    const deleted = changesIn(ran.destroyed);
+    expect(deleted).toContain("delete second");
     expect(deleted.indexOf("delete second")).toBeLessThan(deleted.indexOf("delete first"));
   });
 
-  test("with a parent, a room is owned by the resource at its place in the tree", async () => {
-    const school = (people: number) =>
-      program(
-        "class School extends pulumi.ComponentResource {",
-        '  constructor(name) { super("acme:edu:School", name);',
-        `    ${declare("class-a", { maxParticipants: people }, "{ parent: this }")} this.registerOutputs(); }`,
-        "}",
-        'new School("north");',
-      );
-    const { stack, rooms } = await newWorld(school(5));
-    await stack.up();
-    const { urn } = await resourceOf(stack, "class-a");
+  test("with a parent, a room is owned by the resource at its location in the tree", () => {
     expect(urn).toContain("acme:edu:School$pulumi-nodejs:dynamic/rtc:RtcRoom::class-a");
-    const mark = `${markOf(`${stack.project}/${stack.name}`)}-${markOf(urn)}`;
-    expect((await rooms())["class-a"]?.owner).toBe(mark);
-
-    stack.write(school(6));
-    expect(saidOn(await stack.preview(), "class-a").join()).toContain("cannot change maxParticipants");
-    await stack.up();
-    expect((await rooms())["class-a"]).toMatchObject({ maxParticipants: 6, owner: mark });
-    await stack.expectNoChanges(["--refresh"]);
+    const owner = `${markOf(`${stack.project}/${stack.name}`)}-${markOf(urn)}`;
+    expect(at.made["class-a"]).toMatchObject({ maxParticipants: 5, owner });
+    expect(changesIn(ran.renamed)).toContain("replace class-a");
+    expect(at.renamed["class-a"]).toMatchObject({ maxParticipants: 6, owner });
   });
+
+  test("all are deleted with the stack", () => expect(at.destroyed).toEqual({}));
 });

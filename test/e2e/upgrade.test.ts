@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import {
   keptOrigin,
   keptProgram,
@@ -10,11 +10,11 @@ import {
   worldOf,
 } from "../support/kept-states.ts";
 import type { LivekitServer } from "../support/livekit.ts";
-import { rememberedId, rememberedRecording, runningIn } from "../support/recordings.ts";
+import { PATIENCE, rememberedId, rememberedRecording, runningIn } from "../support/recordings.ts";
 import { report } from "../support/reliability.ts";
 import type { Stack } from "../support/stack.ts";
-import type { State } from "../support/stack-types.ts";
-import { roomsOf } from "../support/world.ts";
+import type { Result, State } from "../support/stack-types.ts";
+import { type LivingRoom, roomsOf } from "../support/world.ts";
 
 /** The parts of a LiveKit room's outputs that every version has written so far. */
 interface RoomOutputs {
@@ -34,25 +34,25 @@ describe.each(keptVersions())("With a state that version %s has written", (versi
   let server: LivekitServer;
   let stack: Stack;
 
-  beforeEach(async () => {
-    ({ server, stack } = await worldOf(version));
-    return () => server.stop();
-  });
-
   /**
    * Brings the world and the stack to where the version has left them. Today's server listens on another port than the
-   * one of that day, and gives rooms other ids of their incarnation: that is all that is changed in the state.
+   * one of that day, and gives rooms other ids of their session: that is all that is changed in the state. Returns the
+   * rooms.
    */
-  async function restore(moment: Moment): Promise<void> {
+  async function restore(moment: Moment): Promise<Record<string, LivingRoom>> {
+    for (const { name } of await server.service.listRooms()) await server.service.deleteRoom(name);
+    const recordings = () => server.recordings.listEgress({ active: true });
+    await vi.waitFor(async () => expect(await recordings()).toEqual([]), PATIENCE);
     const host = (url: string) => new URL(url).host;
     let state = keptState(version, moment).replaceAll(host(keptOrigin(version).url), host(server.url));
     for (const room of roomsIn(JSON.parse(state) as State))
       state = state.replaceAll(room.sid, await makeAsItWas(room));
     writeFileSync(join(stack.dir, "state.json"), state);
     await stack.run(["stack", "import", "--file", "state.json"]);
+    return roomsOf(server);
   }
 
-  /** Answers the id of its incarnation. */
+  /** Returns the id of its session. */
   async function makeAsItWas({ name, owner, metadata, vendorSettings }: RoomOutputs): Promise<string> {
     const { maxParticipants = 0, emptyTimeoutSeconds, departureTimeoutSeconds } = vendorSettings;
     const { sid } = await server.service.createRoom({
@@ -65,95 +65,135 @@ describe.each(keptVersions())("With a state that version %s has written", (versi
     return sid;
   }
 
-  test("preview, refresh and up find nothing to do, and touch no room; a recording that has ended, or that the server has forgotten, is history.", async ({
-    task,
-  }) => {
+  /** What a scene has come to: the rooms before and after, and what the command did. */
+  interface Scene {
+    before: Rooms;
+    after: Rooms;
+    result: Result;
+  }
+  type Rooms = Record<string, LivingRoom>;
+  let idle: Scene & { settled: Result; refreshed: Result; egresses: object[] };
+  let destroyed: Scene & { left: object[] };
+  let drifted: Scene & { settled: Result; recorded: string; running: string[] };
+  let changed: typeof drifted;
+  let gone: Scene;
+  let remembered: Record<"standup" | "interview" | "standupKept", Record<string, unknown>>;
+
+  beforeAll(async () => {
+    ({ server, stack } = await worldOf(version));
+    const now = () => roomsOf(server);
+    const settled = (...args: string[]) => stack.expectNoChanges(["--refresh", ...args], { code: "any" });
+    const recording = async () => ({
+      recorded: await rememberedId(stack, "interview"),
+      running: await runningIn(server, "interview-room"),
+    });
+
+    let before = await restore("state");
+    const standupKept = await rememberedRecording(stack, "standup");
+    const preview = await settled("--run-program");
+    const result = await stack.up();
+    const refreshed = await stack.refresh(["--expect-no-changes"], { code: "any" });
+    const egresses = await server.recordings.listEgress({});
+    idle = { before, after: await now(), result, settled: preview, refreshed, egresses };
+    const standup = await rememberedRecording(stack, "standup");
+    remembered = { standupKept, standup, interview: await rememberedRecording(stack, "interview") };
+
+    before = await restore("state");
+    const destroy = await stack.destroy();
+    const left = (await stack.state()).deployment.resources ?? [];
+    destroyed = { before, after: await now(), result: destroy, left };
+
+    before = await restore("refreshed");
+    const mended = await stack.up(["--refresh"]);
+    drifted = {
+      before,
+      after: await now(),
+      result: mended,
+      settled: await settled(),
+      ...(await recording()),
+    };
+
     await restore("state");
-    const before = await roomsOf(server);
-    const { files } = await rememberedRecording(stack, "standup");
+    await server.service.deleteRoom("interview-room");
+    await server.service.createRoom({ name: "interview-room", emptyTimeout: 600, departureTimeout: 600 });
+    before = await now();
+    stack.write(program.replace('team: "core"', 'team: "edge"'));
+    const edited = await stack.up(["--refresh"]);
+    changed = {
+      before,
+      after: await now(),
+      result: edited,
+      settled: await settled(),
+      ...(await recording()),
+    };
+
+    stack.write(program);
+    await restore("state");
+    for (const name of ["standup", "interview-room"]) await server.service.deleteRoom(name);
+    gone = { before: {}, result: await stack.up(["--refresh"]), after: await now() };
+  });
+
+  test("preview, refresh and up find nothing to do, and touch no room", ({ task }) => {
+    const { before, after, result, settled, refreshed } = idle;
+    const { counts } = result;
+    expect(settled.code, settled.output).toBe(0);
+    expect(counts).toEqual({ create: 0, update: 0, replace: 0, delete: 0, same: RESOURCES });
+    expect(refreshed.code, refreshed.output).toBe(0);
+    expect(after).toEqual(before);
+    report(task, {
+      promise: `A state that version ${version} has written: preview, refresh and up find nothing to do`,
+      figure: `${counts.same} of ${RESOURCES} resources stay as they are, ${counts.replace} are replaced`,
+    });
+  });
+
+  test("a recording that has ended, or that the server has expired, is history", () => {
+    expect(idle.egresses).toEqual([]);
+    const { files } = remembered.standupKept;
     expect(files).toHaveLength(1);
-    const ups = [await stack.up()];
-    await stack.expectNoChanges();
-    await stack.expectNoChanges(["--refresh"]);
-    await stack.expectNoChanges(["--refresh", "--run-program"]);
-    await stack.refresh(["--expect-no-changes"]);
-    ups.push(await stack.up());
-    for (const { counts } of ups)
-      expect(counts).toEqual({ create: 0, update: 0, replace: 0, delete: 0, same: RESOURCES });
-    expect(await roomsOf(server)).toEqual(before);
-    expect(await server.recordings.listEgress({})).toEqual([]);
-    expect(await rememberedRecording(stack, "interview")).toMatchObject({
+    expect(remembered.standup).toMatchObject({ status: "complete", files });
+    expect(remembered.interview).toMatchObject({
       room: "livekit:interview-room",
       outputUri: "s3://acme-calls/interviews/",
       metadata: { week: 7 },
       error: expect.stringContaining("forgotten"),
     });
-    expect(await rememberedRecording(stack, "standup")).toMatchObject({ status: "complete", files });
-    const replaced = ups.reduce((sum, { counts }) => sum + counts.replace, 0);
-    report(task, {
-      promise: `A state that version ${version} has written: preview, refresh and up find nothing to do`,
-      figure: `${ups.at(-1)?.counts.same} of ${RESOURCES} resources stay as they are, ${replaced} are replaced`,
-    });
-  }, 300_000);
+  });
 
-  test("destroy deletes the rooms and the recordings.", async ({ task }) => {
-    await restore("state");
-    const { counts, output } = await stack.destroy();
+  test("destroy deletes the rooms and the recordings", ({ task }) => {
+    const { counts, output } = destroyed.result;
     expect(counts.delete).toBe(RESOURCES);
     expect(output).toMatch(/recording livekit:EG_\w+ is complete, \S+\.mp4/);
-    expect(await roomsOf(server)).toEqual({});
-    expect((await stack.state()).deployment.resources ?? []).toEqual([]);
+    expect(destroyed.after).toEqual({});
+    expect(destroyed.left).toEqual([]);
     report(task, {
       promise: `A state that version ${version} has written: destroy leaves nothing behind`,
       figure: `${counts.delete} of ${RESOURCES} resources deleted`,
     });
   });
 
-  test("that a refresh has left with drift, limits that are mended by now are none, and a recording that is due is started.", async () => {
-    await restore("refreshed");
-    const before = await roomsOf(server);
-    const { counts } = await stack.up(["--refresh"]);
+  test("that a refresh has left with drift, limits that are repaired meanwhile are none, and a recording that is due is started", () => {
+    const { before, after, result, settled, recorded, running } = drifted;
     // The metadata, and the recording.
-    expect(counts).toEqual({ create: 0, update: 2, replace: 0, delete: 0, same: RESOURCES - 2 });
-    expect(await roomsOf(server)).toEqual({
-      ...before,
-      standup: { ...before["standup"], metadata: { team: "core", place: { floor: 2 } } },
-    });
-    expect(await runningIn(server, "interview-room")).toEqual([await rememberedId(stack, "interview")]);
-    await stack.expectNoChanges(["--refresh"]);
+    const counts = { create: 0, update: 2, replace: 0, delete: 0, same: RESOURCES - 2 };
+    expect(result.counts).toEqual(counts);
+    const metadata = { team: "core", place: { floor: 2 } };
+    expect(after).toEqual({ ...before, standup: { ...before["standup"], metadata } });
+    expect(running).toEqual([recorded]);
+    expect(settled.code, settled.output).toBe(0);
   });
 
-  test("a change of metadata is made in place, and keeps the owner mark.", async () => {
-    await restore("state");
-    const before = await roomsOf(server);
-    stack.write(program.replace('team: "core"', 'team: "edge"'));
-    const { counts } = await stack.up(["--refresh"]);
-    expect(counts).toMatchObject({ update: 1, replace: 0, same: RESOURCES - 1 });
-    const after = await roomsOf(server);
-    expect(after["standup"]).toEqual({
-      ...before["standup"],
-      metadata: { team: "edge", place: { floor: 2 } },
-    });
-    await stack.expectNoChanges(["--refresh"]);
+  test("a change of metadata is made in place and keeps the ownership tag; a room that was recreated is recorded again", () => {
+    const { before, after, result, settled, recorded, running } = changed;
+    expect(result.counts).toEqual({ create: 0, update: 1, replace: 1, delete: 0, same: RESOURCES - 2 });
+    const metadata = { team: "edge", place: { floor: 2 } };
+    expect(after["standup"]).toEqual({ ...before["standup"], metadata });
+    expect(running).toEqual([recorded]);
+    expect(settled.code, settled.output).toBe(0);
   });
 
-  test("a room that is gone is made again, and one that closed by itself is no drift.", async () => {
-    await restore("state");
-    await server.service.deleteRoom("standup");
-    await server.service.deleteRoom("interview-room");
-    const { counts } = await stack.up(["--refresh"]);
-    expect(counts).toMatchObject({ create: 1, update: 0, replace: 0, same: RESOURCES - 1 });
-    expect(Object.keys(await roomsOf(server))).toEqual(["standup"]);
-  });
-
-  test("a room that was made anew is recorded again.", async () => {
-    await restore("state");
-    await server.service.deleteRoom("interview-room");
-    await server.service.createRoom({ name: "interview-room", emptyTimeout: 600, departureTimeout: 600 });
-    const { counts } = await stack.up(["--refresh"]);
-    expect(counts).toMatchObject({ create: 0, replace: 1, same: RESOURCES - 1 });
-    expect(await runningIn(server, "interview-room")).toEqual([await rememberedId(stack, "interview")]);
-    await stack.expectNoChanges(["--refresh"]);
+  test("a room that is gone is recreated, and one that closed by itself is no drift", () => {
+    expect(gone.result.counts).toMatchObject({ create: 1, update: 0, replace: 0, same: RESOURCES - 1 });
+    expect(Object.keys(gone.after)).toEqual(["standup"]);
   });
 });
 

@@ -29,6 +29,8 @@ export interface Outcome {
 export async function findPoints({ server }: Stage): Promise<Point[]> {
   const cast = scenes.map((scene) => ({ scene, name: `undisturbed-${scene.key}` }));
   const { stack, proxy } = await prepared(server, cast);
+  await stagePoints(server, stack, cast);
+  stack.write(programAt(cast, cast));
   const start = proxy.traffic.length;
   // It compares, and does nothing.
   await stack.preview();
@@ -43,21 +45,35 @@ export async function findPoints({ server }: Stage): Promise<Point[]> {
   });
 }
 
-/** Kills runs at these points, and lets the next run heal what each has left. */
-export async function killAt(points: readonly Point[], stage: Stage): Promise<Outcome> {
+/**
+ * Kills runs at these points, and lets the next run heal what each has left.
+ *
+ * @param stacks one for all runs, which is cheaper; or one each, so that no failure is another's
+ */
+export async function killAt(
+  points: readonly Point[],
+  stage: Stage,
+  { stacks = "each" }: { stacks?: "one" | "each" } = {},
+): Promise<Outcome> {
   const outcome: Outcome = { converged: 0, failures: [] };
   const runs = runsOf(points);
+  const shares = stacks === "one" ? [runs] : runs.map((run) => [run]);
   const lane = async () => {
-    for (let run = runs.shift(); run !== undefined; run = runs.shift()) {
+    for (let share = shares.shift(); share !== undefined; share = shares.shift()) {
       try {
-        for (const [point, end] of await crash(stage, run)) {
+        for (const [point, end] of await crash(stage, share)) {
           const { name } = point;
           const wanted = wantedEnd(point);
           if (isDeepStrictEqual(end, wanted)) outcome.converged += 1;
           else outcome.failures.push(`${name}: ${inspect(end)} instead of ${inspect(wanted)}`);
         }
       } catch (error) {
-        outcome.failures.push(`${run.map(({ name }) => name).join(", ")}: ${inspect(error)}`);
+        outcome.failures.push(
+          `${share
+            .flat()
+            .map(({ name }) => name)
+            .join(", ")}: ${inspect(error)}`,
+        );
       }
     }
   };
@@ -66,45 +82,64 @@ export async function killAt(points: readonly Point[], stage: Stage): Promise<Ou
 }
 
 /**
- * Kills one run, which is held at some points, and lets the next one heal what is left.
+ * Kills runs of one stack, each of which is held at some points, and lets the next one heal what is left.
  *
  * @returns how each room is then
- * @throws where the run did not come to all of the points, or the next one does not heal it or leaves something to do
+ * @throws where a run did not come to all of its points, or the next one does not heal it or leaves something to do
  */
-async function crash(stage: Stage, points: readonly Point[]): Promise<(readonly [Point, End])[]> {
+async function crash(stage: Stage, runs: readonly Point[][]): Promise<(readonly [Point, End])[]> {
+  const points = runs.flat();
   const { stack, proxy } = await prepared(stage.server, points);
   const theirs = await stage.theirs();
 
-  const victim = points[0]?.victim ?? "CLI";
-  const killed = await heldAndKilled(stack, proxy, points, victim);
-  if (victim === "CLI") await stack.run(["cancel", "--yes"]);
-  const healed = await stack.up(["--refresh", ...PARALLEL]);
+  const played: Point[] = [];
+  let said = "";
+  for (const run of runs) {
+    await stagePoints(stage.server, stack, run);
+    played.push(...run);
+    stack.write(programAt(points, played));
+    const victim = run[0]?.victim ?? "CLI";
+    const killed = await heldAndKilled(stack, proxy, run, victim);
+    if (victim === "CLI") await stack.run(["cancel", "--yes"]);
+    const healed = await stack.up(["--refresh", ...PARALLEL]);
+    said += killed.output + healed.output;
+  }
   if ((await pendingOf(stack)).length > 0) await stack.refresh(["--clear-pending-creates"]);
 
   expect(await pendingOf(stack)).toEqual([]);
   await stack.expectNoChanges(["--refresh"]);
   expect(await stage.theirs()).toEqual(theirs);
   const state = await stack.state();
-  const said = killed.output + healed.output;
   return Promise.all(
     points.map(async (point) => [point, await endOf(stage, point.name, state, said)] as const),
   );
 }
 
-/** A stack in which the scenes are about to be played. */
+/** A stack that has what the scenes begin with, and goes through a proxy. */
 async function prepared(
   server: LivekitServer,
   cast: readonly Actor[],
 ): Promise<{ stack: Stack; proxy: LivekitProxy }> {
   const { proxy, env } = await startProxyOf(server);
-  const program = (when: "before" | "after") =>
-    programOf(cast.map(({ scene, name }) => ({ name, declared: scene[when] })));
-  const stack = await newStack({ program: program("before"), env });
+  const stack = await newStack({ program: programAt(cast, []), env });
   await stack.up(PARALLEL);
-  await Promise.all(cast.map((actor) => film(server, actor)));
-  if (cast.some(({ scene }) => scene.ended)) await stack.refresh();
-  stack.write(program("after"));
   return { stack, proxy };
+}
+
+/** The program when the scenes of some rooms are played, and those of the others are not yet. */
+function programAt(cast: readonly Actor[], played: readonly Actor[]): string {
+  return programOf(
+    cast.map((actor) => ({
+      name: actor.name,
+      declared: actor.scene[played.includes(actor) ? "after" : "before"],
+    })),
+  );
+}
+
+/** Brings rooms to where their scenes are about to be played: not earlier, since any run starts again what has ended. */
+async function stagePoints(server: LivekitServer, stack: Stack, actors: readonly Actor[]): Promise<void> {
+  await Promise.all(actors.map((actor) => film(server, actor)));
+  if (actors.some(({ scene }) => scene.ended)) await stack.refresh();
 }
 
 /** Somebody publishes in a room and leaves it, and its recording ends, if the scene begins like that. */

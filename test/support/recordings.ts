@@ -27,6 +27,11 @@ export function recorded(name: string, recording: object = {}, room: object = {}
   ].join("\n");
 }
 
+/** One program of several that declare the same variables. */
+export function together(...programs: readonly string[]): string {
+  return programs.map((program) => `{ ${program} }`).join("\n");
+}
+
 /** All recordings of a room that the server knows, the first one first. */
 export async function egressesOf(server: Recorded, roomName: string): Promise<EgressInfo[]> {
   const all = await server.recordings.listEgress({ roomName });
@@ -37,6 +42,33 @@ export async function egressesOf(server: Recorded, roomName: string): Promise<Eg
 export async function runningIn(server: Recorded, roomName: string): Promise<string[]> {
   const all = await server.recordings.listEgress({ roomName, active: true });
   return all.map(({ egressId }) => egressId);
+}
+
+/** The recordings that a server knew at one moment. */
+export interface Snapshot {
+  /** Those of a room, the first one first. */
+  of(room: string): EgressInfo[];
+  /** The ids of those that had not ended, of a room or of all. */
+  running(room?: string): string[];
+  at(id: string): EgressInfo;
+}
+
+/** Takes a snapshot. `stopped`: the ids that a command has stopped, which through the nine end a moment later. */
+export async function snapshotOf(server: Recorded, stopped: readonly string[] = []): Promise<Snapshot> {
+  const ended = async (id: string) => expect((await egressAt(server, id)).endedAt > 0n).toBe(true);
+  if (isTheNine) await Promise.all(stopped.map((id) => vi.waitFor(() => ended(id), PATIENCE)));
+  const all = await server.recordings.listEgress();
+  all.sort((a, b) => Number(a.startedAt - b.startedAt));
+  const of = (room?: string) => all.filter(({ roomName }) => room === undefined || roomName === room);
+  return {
+    of,
+    running: (room) => of(room).flatMap(({ endedAt, egressId }) => (endedAt > 0n ? [] : [egressId])),
+    at: (id) => {
+      const found = all.find(({ egressId }) => egressId === id);
+      if (found === undefined) throw new Error(`The server knew no ${id}.`);
+      return found;
+    },
+  };
 }
 
 /** Checks at once what a command has waited for; through the nine, which show it nothing to wait for, once it is so. */
@@ -105,14 +137,28 @@ export async function recordersIn(server: Recorded, room: string) {
   return all.filter(({ kind }) => Number(kind) === EGRESS);
 }
 
+/** The outputs of all recordings that the stack manages, by resource name. */
+export async function rememberedRecordings(stack: Stack): Promise<Record<string, Record<string, unknown>>> {
+  const { deployment } = await stack.state();
+  // After a destroy an exported state has no resources at all.
+  const recordings = (deployment.resources ?? []).filter(({ type }) => type.endsWith("RtcRecording"));
+  return Object.fromEntries(
+    recordings.map(({ urn, outputs }) => [urn.slice(urn.lastIndexOf("::") + 2), outputs]),
+  );
+}
+
 /** The outputs of a recording as the stack remembers them. */
 export async function rememberedRecording(stack: Stack, name: string): Promise<Record<string, unknown>> {
-  const { deployment } = await stack.state();
-  const found = (deployment.resources ?? []).find(
-    ({ type, urn }) => type.endsWith("RtcRecording") && urn.endsWith(`::${name}`),
-  );
+  const found = (await rememberedRecordings(stack))[name];
   if (!found) throw new Error(`The state has no recording ${name}.`);
-  return found.outputs;
+  return found;
+}
+
+/** The egress ids of all recordings that the stack manages, by the resource names of its program. */
+export async function rememberedIds<Name extends string>(stack: Stack): Promise<Record<Name, string>> {
+  const all = Object.entries(await rememberedRecordings(stack));
+  const ids = all.map(([name, outputs]) => [name, bareId(String(outputs["recording"]))]);
+  return Object.fromEntries(ids) as Record<Name, string>;
 }
 
 /** The egress id of a recording as the stack remembers it. */

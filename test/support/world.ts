@@ -62,11 +62,21 @@ export function saidOn(result: Result, name: string): string[] {
   );
 }
 
+/** A result with what was said on a resource's own row alone: with --continue-on-error Pulumi adds its stack trace. */
+export function onRow(result: Result, name: string): Pick<Result, "code" | "output"> {
+  return { code: result.code, output: saidOn(result, name).join("\n") };
+}
+
 /** What happened to the resources of the program, e.g. `["create standup"]`; what stays as it is left out. */
 export function changesIn(result: Result): string[] {
   return result.operations
     .filter(({ op }) => op !== "same" && op !== "refresh")
     .map(({ op, name, failed }) => `${op} ${name}${failed ? " failed" : ""}`);
+}
+
+/** The same for the resources of one name. */
+export function changesOf(result: Result, name: string): string[] {
+  return changesIn(result).filter((change) => change.split(" ")[1] === name);
 }
 
 /** The inputs that a preview or an update names as the reason of an update or a replacement, e.g. `["metadata"]`. */
@@ -85,7 +95,7 @@ export async function resourceOf(stack: Stack, name: string): Promise<StateResou
 }
 
 /** Fails unless the command said why it failed, in words: no stack trace, no defect, nothing twice. */
-export function expectPlainRefusal(result: Result, ...words: string[]): void {
+export function expectPlainRefusal(result: Pick<Result, "code" | "output">, ...words: string[]): void {
   expect(result.code).not.toBe(0);
   for (const word of words) expect(result.output).toContain(word);
   expect(result.output).not.toMatch(/^\s+at .+[:)]\d*/m);

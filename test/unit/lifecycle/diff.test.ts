@@ -123,7 +123,10 @@ describe("diff, what it refuses", () => {
     const hall = await stack.up(LIMITED);
     stack.vendor.lose(at("hall"));
     await stack.sibling("other").up(LIMITED);
-    await expect(stack.plan(hall, { maxParticipants: 6 })).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+    await expect(stack.plan(hall, { maxParticipants: 6 })).rejects.toMatchObject({
+      code: "ALREADY_EXISTS",
+      message: expect.stringContaining("made anew by another owner and is left alone"),
+    });
   });
 
   it("refuses nothing in a refresh, where no check has run", async () => {

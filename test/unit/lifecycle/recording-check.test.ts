@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Properties } from "../../../src/pulumi/lifecycle/state.ts";
 import { UNKNOWN } from "../../../src/pulumi/lifecycle/unknown.ts";
+import { memoryAdapter, withoutRecorder } from "../../conformance/memory-adapter.ts";
 import { TestStack } from "./fixture.ts";
 import { check, OUTPUT, of, saidBy, urnOf } from "./recording-fixture.ts";
 
@@ -113,6 +114,22 @@ describe("check of a recording, what it refuses", () => {
       },
     ]);
     expect(stack.vendor.calls).toEqual([]);
+  });
+
+  it("refuses a vendor that cannot record while the room is not known yet, and names the one that fits", () => {
+    const vendors: TestStack["options"]["vendors"] = (vendor) => ({
+      memory: () => memoryAdapter(vendor),
+      mute: () => ({ ...withoutRecorder(memoryAdapter(vendor)), vendor: "mute" }),
+    });
+    const stack = new TestStack({ vendors });
+    const { issues } = check(stack, { ...ROOM, room: UNKNOWN, vendor: "mute" }, { dryRun: true });
+    expect(issues).toEqual([
+      {
+        path: "",
+        message:
+          "UNSUPPORTED: mute: cannot rtc.recording.start: there is nothing to record with; memory: fits",
+      },
+    ]);
   });
 
   it("refuses a recording that is declared twice, with the other's URN", () => {

@@ -133,8 +133,9 @@ describe("a declared room that is a record", () => {
       stack.room.update(hall.id, outs, hall.inputs),
       stack.room.delete(hall.id, outs),
     ];
+    const message = expect.stringContaining(`${hall.id} belongs to another-app`);
     for (const attempt of attempts)
-      await expect(attempt).rejects.toMatchObject({ code: "ENDPOINT_MISMATCH" });
+      await expect(attempt).rejects.toMatchObject({ code: "ENDPOINT_MISMATCH", message });
   });
 
   it("can be read by its id, whether or not anybody is there, with and without keys", async () => {
@@ -167,6 +168,18 @@ describe("a declared room that is a record", () => {
       { path: "", message: says },
     ]);
     expect(check(stack, { room: "hall", outputUri: OUTPUT }).inputs["room"], "a name").toBe("memory:hall");
+  });
+
+  it("is not recorded by a vendor that is not among rtc:vendors, and cannot move there: the preview names it", () => {
+    const stack = stackOf({ vendors: ["fleeting"] });
+    const recording = { room: "fleeting:hall", outputUri: OUTPUT };
+    const message = expect.stringMatching(
+      /^UNSUPPORTED: fleeting: cannot rtc.recording.start: .*; memory: can, but is not among rtc:vendors$/,
+    );
+    expect(check(stack, recording, { dryRun: true }).issues).toEqual([{ path: "", message }]);
+    expect(stack.check({ vendor: "memory" }, { dryRun: true }).issues).toEqual([
+      { path: "", message: "NOT_CONFIGURED: memory: is not among rtc:vendors; fleeting: fits" },
+    ]);
   });
 });
 

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { guard, readAllowed } from "../../../src/manifest/guards.ts";
+import { loadManifest } from "../../../src/manifest/load.ts";
+import { HEAD } from "./fixture.ts";
+
+describe("the manifest of a folder", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "rtc-manifest-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What the program of the stack `dev` does before it declares a room. */
+  function open(
+    files: Record<string, string>,
+    settings: { config?: object; environment?: NodeJS.ProcessEnv } = {},
+  ) {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const { config = {}, environment = {} } = settings;
+    const loaded = loadManifest({ folder, stack: "dev" });
+    guard(
+      loaded,
+      "dev",
+      readAllowed((key) => new Map(Object.entries(config)).get(key), environment),
+    );
+    return Object.keys(loaded.manifest.rooms);
+  }
+  const rejected = (message: string | RegExp) =>
+    expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
+
+  it("must be there", () => {
+    expect(() => open({})).toThrow(rejected(/rtc.yaml[\s\S]*there is no such file/));
+  });
+
+  it("is rejected with the place where it is no YAML", () => {
+    expect(() => open({ "rtc.yaml": `${HEAD}rooms: [unclosed\n` })).toThrow(rejected("rtc.yaml:4:"));
+  });
+
+  it("must have an overlay for the stack where another stack has one, unless the stack is named that may lack it", () => {
+    const files = {
+      "rtc.yaml": `${HEAD}rooms: { lobby: {} }\n`,
+      "rtc.production.yaml": "rooms: { hall: {} }\n",
+    };
+    const words = rejected("has no overlay for stack dev, but rtc.production.yaml");
+    expect(() => open(files)).toThrow(words);
+    expect(() => open(files, { environment: { RTC_ALLOW_MISSING_OVERLAY: "another" } })).toThrow(words);
+    expect(open(files, { environment: { RTC_ALLOW_MISSING_OVERLAY: "dev" } })).toEqual(["lobby"]);
+    expect(open(files, { config: { allowMissingOverlay: "dev" } })).toEqual(["lobby"]);
+    expect(open({ ...files, "rtc.dev.yaml": "rooms: { annex: {} }\n" })).toEqual(["lobby", "annex"]);
+  });
+
+  it("must declare a room, unless the stack is named that may have none", () => {
+    const files = { "rtc.yaml": `${HEAD}rooms: {}\n` };
+    const words = rejected(/declares no room at all.*RTC_ALLOW_EMPTY=dev/);
+    expect(() => open(files)).toThrow(words);
+    expect(() => open(files, { environment: { RTC_ALLOW_EMPTY: "another" } })).toThrow(words);
+    expect(open(files, { environment: { RTC_ALLOW_EMPTY: "dev" } })).toEqual([]);
+    expect(open(files, { config: { allowEmpty: "dev" } })).toEqual([]);
+  });
+});
