@@ -101,7 +101,9 @@ export class RtcError extends Error {
 export function invalid(what: string, issues: Issue[]): RtcError {
   const lines = issues.slice(0, MOST_ISSUES).map((issue) => `  ${formatIssue(issue)}`);
   if (issues.length > MOST_ISSUES) lines.push(`  and ${issues.length - MOST_ISSUES} more`);
-  return new RtcError("INVALID_ARGUMENT", [`${oneLine(what)} is not valid:`, ...lines].join("\n"), { issues });
+  return new RtcError("INVALID_ARGUMENT", [`${oneLine(what)} is not valid:`, ...lines].join("\n"), {
+    issues,
+  });
 }
 
 /** `path: message`, or the message alone where the whole input is meant. A message may have lines, a path has none. */

@@ -11,7 +11,9 @@ export function keysIn(db: Connection): KeyStore {
   const remove = db.prepare("DELETE FROM keys WHERE id = :key OR name = :key");
   return {
     add: ({ readOnly, prefix = null, expiresAt = null, output = null, ...key }) =>
-      db.write(() => add.run({ ...key, readOnly: readOnly ? 1 : 0, prefix, expiresAt, output }).changes === 1),
+      db.write(
+        () => add.run({ ...key, readOnly: readOnly ? 1 : 0, prefix, expiresAt, output }).changes === 1,
+      ),
     find: (id) =>
       db.read(() => {
         const row = find.get(id);
