@@ -18,7 +18,8 @@ export const SCENES: Readonly<Record<string, Except>> = {
   crashes: {},
   dormant: {
     nine: {
-      "and an update of its metadata changes the state only; the next join brings the new metadata": UNCHANGED,
+      "and an update of its metadata changes the state only; the next join brings the new metadata":
+        UNCHANGED,
       "and the next update of the room that has come back restores its ownership tag": UNCHANGED,
     },
   },
