@@ -71,7 +71,7 @@ describe("a gateway that fails for a moment", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());
     const kick = failure(client.participant.kick({ room: "hall", identity: "alice" }));
-    await vi.waitUntil(() => gateway.calls.length > 0);
+    await vi.waitUntil(() => gateway.calls.length > 0, { timeout: 10_000 });
     await vi.advanceTimersByTimeAsync(CALL_SECONDS * 1_000 + 5_000);
     const error = await kick;
     expect(error.code).toBe("DEADLINE_EXCEEDED");
