@@ -14,7 +14,7 @@ const withEngines = {
 };
 
 /** Files of test/e2e whose stacks go through a gateway instead of to the vendors. */
-const throughGateway = (name: string, through: string, files: readonly string[]) => ({
+const throughGateway = (name: string, through: "everything" | "the nine", files: readonly string[]) => ({
   test: {
     name,
     provide: { through },

@@ -11,7 +11,7 @@ beforeAll(async () => {
   server = await startLivekit({ egress: "worker" });
 });
 
-describe("through our gateway, a real LiveKit server", () =>
+describe.concurrent("through our gateway, a real LiveKit server", () =>
   conformance(
     inVitest,
     throughGateway(
@@ -20,7 +20,7 @@ describe("through our gateway, a real LiveKit server", () =>
     ),
   ));
 
-describe("through a gateway that has only the nine, a real LiveKit server", () =>
+describe.concurrent("through a gateway that has only the nine, a real LiveKit server", () =>
   conformance(
     inVitest,
     throughGateway(

@@ -15,14 +15,14 @@ const fleeting = (vendor: MemoryVendor) => fleetingAdapter(vendor, { vendor: "me
 const inMemory = { ...memorySubject({ adapter: (_, vendor) => fleeting(vendor) }), lacks: NEVER_THERE };
 const known = { memory: () => fleeting(new MemoryVendor()) };
 
-describe.each([
+describe.concurrent.each([
   ["our gateway", "everything", THROUGH_ANY],
   ["a gateway that has only the nine", "the nine", RECORDS_THROUGH_THE_NINE],
 ] as const)("through %s,", (_, offer, except) => {
   const subjects = { Agora: agoraSubject(), Zego: zegoSubject() };
-  describe.each(Object.entries(subjects))("%s's stand-in", (_, subject) =>
+  describe.concurrent.each(Object.entries(subjects))("%s's stand-in", (_, subject) =>
     conformance(inVitest, throughGateway(subject, { offer, except })),
   );
-  describe("a vendor in memory", () =>
+  describe.concurrent("a vendor in memory", () =>
     conformance(inVitest, throughGateway(inMemory, { offer, known, except })));
 });

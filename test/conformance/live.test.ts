@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { registry } from "../../src/vendors/registry.ts";
 import { accountOf, asked, LIVE, namesOf } from "./live.ts";
-import { inVitest } from "./runner.ts";
+import { inTurn } from "./runner.ts";
 import { conformance } from "./suite.ts";
 
 const wanted = asked(process.env);
@@ -13,18 +13,18 @@ it("RTC_LIVE names vendors that can be run against a real account", () => {
 for (const vendor of Object.keys(registry)) {
   const live = LIVE[vendor];
   if (live === undefined) {
-    inVitest.note(`${vendor}: CANNOT BE RUN against a real account: live.ts does not know it`);
+    inTurn.note(`${vendor}: CANNOT BE RUN against a real account: live.ts does not know it`);
     continue;
   }
   if (!wanted.includes(vendor)) {
     const how = `RTC_LIVE=${vendor} npm run conformance does so, with ${namesOf(live.keys).join(", ")}`;
-    inVitest.note(`${vendor}: NOT RUN against a real account. ${how}`);
+    inTurn.note(`${vendor}: NOT RUN against a real account. ${how}`);
     continue;
   }
   describe(`${vendor}, a real account`, () => {
     const { config, missing } = accountOf(vendor, live, process.env);
     if (missing.length > 0)
       it("is configured", () => expect(missing, "variables without a value").toEqual([]));
-    else conformance(inVitest, live.subject(config));
+    else conformance(inTurn, live.subject(config));
   });
 }

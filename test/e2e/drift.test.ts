@@ -110,7 +110,7 @@ describe("Drift", () => {
     ran.settledAgain = await stack.expectNoChanges(["--refresh"], { code: "any" });
     ran.destroyed = await stack.destroy(["--run-program"]);
     at.destroyed = await rooms();
-  });
+  }, 480_000); // the longest sequence of commands
 
   /** A room as it was made; `sid`: of another generation. */
   const asMade = (name: Name, isRecreated: boolean) => ({

@@ -22,7 +22,8 @@ function expectRejection({ code, output }: Result, home: LivekitServer, elsewher
 }
 
 describe("With the address of another server in the environment", () => {
-  let [home, elsewhere]: LivekitServer[] = [];
+  let home: LivekitServer;
+  let elsewhere: LivekitServer;
   let [before, after, moved]: unknown[] = [];
   const ran = {} as Record<"preview" | "up --refresh" | "refresh" | "destroy" | "returned", Result>;
 
@@ -68,7 +69,8 @@ describe("With the address of another server in the environment", () => {
 });
 
 describe("With the address of another server in the stack's config", () => {
-  let [home, elsewhere]: LivekitServer[] = [];
+  let home: LivekitServer;
+  let elsewhere: LivekitServer;
   let [before, after, ended]: unknown[] = [];
   const ran = {} as Record<"up" | "refresh" | "destroy" | "returned", Result>;
 

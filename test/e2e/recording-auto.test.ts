@@ -1,96 +1,110 @@
-import { beforeAll, expect, test } from "vitest";
-import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { startLivekit } from "../support/livekit.ts";
 import { activate, egressesOf, expectStatus, leave, nameOf, publishIn } from "../support/recordings.ts";
-import { remembered, roomAt } from "../support/rooms.ts";
-import { newStack, type Stack } from "../support/stack.ts";
+import { remembered } from "../support/rooms.ts";
+import { newStack } from "../support/stack.ts";
 import { isThrough } from "../support/through.ts";
-import { changesIn, declare, expectPlainRefusal, program, saidOn } from "../support/world.ts";
+import { changesIn, declare, expectPlainRefusal, program, roomsOf, saidOn } from "../support/world.ts";
 
 /** `enableRecording`: the room's first session, by the server's own automatic egress. */
 
-let server: LivekitServer;
-beforeAll(async () => {
-  server = await startLivekit({ egress: "worker" });
-});
+const room = (name: string, inputs: object = {}) => declare(name, { enableRecording: true, ...inputs });
 
-const room = (name: string, inputs: object = {}) =>
-  program(declare(name, { enableRecording: true, ...inputs }));
+/** Takes two rooms from their preview to their destroy; keeps what there was on the way. */
+async function play() {
+  const server = await startLivekit({ egress: "worker" });
+  const stack = await newStack({
+    program: program(room("keynote", { maxParticipants: 9, metadata: { track: 1 } }), room("series")),
+    env: await server.envWith({ RTC_RECORDING_OUTPUT: "out/auto/" }),
+  });
+  const preview = await stack.preview();
+  const up = await stack.up();
+  const started = { keynote: await egressesOf(server, "keynote"), rooms: await roomsOf(server) };
+  const [keynote = "", series = ""] = [started.keynote, await egressesOf(server, "series")].map(
+    ([egress]) => egress?.egressId,
+  );
+  const [alice, carol] = await Promise.all([
+    activate(server, "keynote", keynote),
+    activate(server, "series", series),
+  ]);
+  await stack.refresh(["--expect-no-changes"]);
+  const refreshed = await remembered(stack);
 
-async function stackOf(name: string, inputs: object = {}, on = server): Promise<Stack> {
-  const env = await on.envWith({ RTC_RECORDING_OUTPUT: "out/auto/" });
-  return newStack({ program: room(name, inputs), env });
+  await server.recordings.stopEgress(series);
+  await expectStatus(server, series, "EGRESS_COMPLETE");
+  await leave(server, "series", carol);
+  const bob = await publishIn(server, "series", "bob");
+  const later = await stack.up(["--refresh"]);
+  const ofSeries = await egressesOf(server, "series");
+
+  await Promise.all([leave(server, "keynote", alice), leave(server, "series", bob)]);
+  await stack.destroy();
+  const ended = await expectStatus(server, keynote, "EGRESS_COMPLETE");
+  return { preview, up, started, refreshed, later, ofSeries, ended };
 }
 
-test("a room with enableRecording is recorded from its first track on, to rtc:recordingOutput", async () => {
-  const stack = await stackOf("keynote", { maxParticipants: 9, metadata: { track: 1 } });
-  const [preview, up] = [await stack.preview(), await stack.up()];
-  // Which vendor it is, a gateway says when it has made the room.
-  const [told, silent] = isThrough ? [up, preview] : [preview, up];
-  expect(saidOn(told, "keynote").join()).toContain("enableRecording covers the room's first session only");
-  expect(silent.output).not.toContain("first session only");
+describe("a room with enableRecording", () => {
+  let played: Awaited<ReturnType<typeof play>>;
+  beforeAll(async () => {
+    played = await play();
+  }, 240_000);
 
-  const [egress, ...others] = await egressesOf(server, "keynote");
-  expect(others).toEqual([]);
-  expect(egress?.roomId).toBe((await roomAt(server, "keynote"))?.sid);
-  expect(nameOf(egress?.status ?? 0)).toBe("EGRESS_STARTING");
-  expect(egress?.request.value).toMatchObject({ roomName: "keynote", layout: "grid", audioOnly: false });
-  const alice = await activate(server, "keynote", egress?.egressId ?? "");
-  await stack.expectNoChanges();
-  await stack.refresh(["--expect-no-changes"]);
-  expect((await remembered(stack))["keynote"]?.outputs).toMatchObject({ enableRecording: true });
+  test("gets a warning, once, that this covers its first session only", () => {
+    const { preview, up } = played;
+    // Which vendor it is, a gateway says when it has made the room.
+    const [told, silent] = isThrough ? [up, preview] : [preview, up];
+    expect(saidOn(told, "keynote").join()).toContain("enableRecording covers the room's first session only");
+    expect(silent.output).not.toContain("first session only");
+  });
 
-  await leave(server, "keynote", alice);
-  await stack.destroy();
-  const ended = await expectStatus(server, egress?.egressId ?? "", "EGRESS_COMPLETE");
-  expect(ended.fileResults[0]?.location).toMatch(/\/out\/auto\/keynote-.+\.mp4$/);
+  test("is recorded from its first track on, to rtc:recordingOutput", () => {
+    const { started, refreshed, ended } = played;
+    const [egress, ...others] = started.keynote;
+    expect(others).toEqual([]);
+    expect(egress?.roomId).toBe(started.rooms["keynote"]?.sid);
+    expect(nameOf(egress?.status ?? 0)).toBe("EGRESS_STARTING");
+    expect(egress?.request.value).toMatchObject({ roomName: "keynote", layout: "grid", audioOnly: false });
+    expect(refreshed["keynote"]?.outputs).toMatchObject({ enableRecording: true });
+    expect(ended.fileResults[0]?.location).toMatch(/\/out\/auto\/keynote-.+\.mp4$/);
+  });
+
+  test("is not recorded in a later session, which is no drift: that is what an RtcRecording is for", () => {
+    const { later, ofSeries } = played;
+    expect(changesIn(later)).toEqual([]);
+    expect(ofSeries).toHaveLength(1);
+  });
 });
 
-test("a later session is not recorded, which is no drift: that is what an RtcRecording is for", async () => {
-  const stack = await stackOf("series");
-  await stack.up();
-  const [first] = await egressesOf(server, "series");
-  const alice = await activate(server, "series", first?.egressId ?? "");
-  await server.recordings.stopEgress(first?.egressId ?? "");
-  await expectStatus(server, first?.egressId ?? "", "EGRESS_COMPLETE");
-  await leave(server, "series", alice);
-  await publishIn(server, "series", "bob");
+describe("enableRecording is rejected, and no room is left behind,", () => {
+  test("where nothing says where to", async () => {
+    const server = await startLivekit();
+    const stack = await newStack({ program: program(room("aimless")), env: server.env });
+    const message =
+      "enableRecording: nothing says where to: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)";
+    expectPlainRefusal(await stack.up([], { code: "any" }), message);
+    expect(await roomsOf(server)).toEqual({});
+  });
 
-  expect(changesIn(await stack.up(["--refresh"]))).toEqual([]);
-
-  expect(await egressesOf(server, "series")).toHaveLength(1);
-});
-
-test("enableRecording is refused in preview beside emptyTimeoutSeconds, and where nothing says where to", async () => {
-  const closing = await stackOf("closing", { emptyTimeoutSeconds: 600 });
-  expectPlainRefusal(await closing.preview([], { code: "any" }), "enableRecording", "emptyTimeoutSeconds");
-
-  const aimless = await newStack({ program: room("aimless"), env: server.env });
-  const message = "enableRecording: nothing says where to: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)";
-  // Where recordings go is a setting of the gateway.
-  if (!isThrough) expectPlainRefusal(await aimless.preview([], { code: "any" }), message);
-  expectPlainRefusal(await aimless.up([], { code: "any" }), message);
-  expect(await roomAt(server, "aimless")).toBeUndefined();
-});
-
-test("a server without Redis cannot record: that is told at once, and no room is left behind", async () => {
-  const plain = await startLivekit();
-  const stack = await stackOf("unrecorded", {}, plain);
-  expectPlainRefusal(await stack.up([], { code: "any" }), "NOT_CONFIGURED", "it runs without Redis");
-  expect(await plain.service.listRooms()).toEqual([]);
-  expect(await remembered(stack)).toEqual({});
-  await plain.stop();
-});
-
-test("where no worker answers, the server has made the room all the same: it is taken away again", async () => {
-  const lonely = await startLivekit({ egress: "redis-only" });
-  const stack = await stackOf("waiting", {}, lonely);
-  expectPlainRefusal(
-    await stack.up([], { code: "any" }),
-    "UNAVAILABLE",
-    "no egress worker took the recording",
-  );
-  expect(lonely.log()).toMatch(/CreateRoom/);
-  expect(await lonely.service.listRooms()).toEqual([]);
-  expect(await remembered(stack)).toEqual({});
-  await lonely.stop();
+  test("by a server without Redis, at once, and where no worker answers, although the server has made the room", async () => {
+    const lonely = await startLivekit({ egress: "redis-only" });
+    const plain = await startLivekit();
+    const { url, apiKey, apiSecret } = plain;
+    const settings = {
+      RTC_RECORDING_OUTPUT: "out/auto/",
+      RTC_LIVEKIT_REGIONS: JSON.stringify({ plain: { url, apiKey, apiSecret } }),
+    };
+    const stack = await newStack({
+      program: program(room("waiting"), room("unrecorded", { region: "plain" })),
+      env: await lonely.envWith(settings),
+    });
+    const up = await stack.up(["--continue-on-error"], { code: 1 });
+    // Each by its own row: beside them Pulumi's SDK prints its own stack, as it does where a run goes on.
+    const rowOf = (name: string) => ({ ...up, output: saidOn(up, name).join("\n") });
+    expectPlainRefusal(rowOf("unrecorded"), "NOT_CONFIGURED", "it runs without Redis");
+    expectPlainRefusal(rowOf("waiting"), "UNAVAILABLE", "no egress worker took the recording");
+    expect(lonely.log()).toMatch(/CreateRoom/);
+    expect(await roomsOf(lonely)).toEqual({});
+    expect(await roomsOf(plain)).toEqual({});
+    expect(await remembered(stack)).toEqual({});
+  });
 });

@@ -54,7 +54,7 @@ let played: Awaited<ReturnType<typeof play>>;
 beforeAll(async () => {
   server = await startLivekit({ egress: "worker" });
   played = await play();
-}, 240_000);
+}, 480_000);
 
 /** Takes one stack from its first up to its end; keeps what each command returned, and what there was after it. */
 async function play() {

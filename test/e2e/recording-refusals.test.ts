@@ -42,7 +42,7 @@ beforeAll(async () => {
     upOn("unrecorded", {}),
     upOn("waiting", { egress: "redis-only" }),
   ]);
-}, 240_000);
+}, 480_000);
 
 async function upOn(name: string, options: LivekitOptions): Promise<Result> {
   const { env } = await startLivekit(options);

@@ -1,163 +1,206 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { startLivekit } from "../support/livekit.ts";
+import { join, type Person } from "../support/people.ts";
 import { startProxy } from "../support/proxy.ts";
 import {
   activate,
-  bareId,
-  egressAt,
   expectStatus,
+  leave,
   nameOf,
   recorded,
-  rememberedId,
-  rememberedRecording,
-  runningIn,
-  whenEnded,
+  rememberedIds,
+  rememberedRecordings,
+  type Snapshot,
+  snapshotOf,
+  together,
 } from "../support/recordings.ts";
 import { remembered, roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import { isTheNine, NEVER } from "../support/through.ts";
 import { joinPlainly } from "../support/tokens.ts";
-import { changesIn } from "../support/world.ts";
+import { changesOf, type LivingRoom, roomsOf } from "../support/world.ts";
 
 /** A recording dies with its room; the room that takes its place is recorded again, whatever the restart policy. */
 
-let server: LivekitServer;
-beforeAll(async () => {
-  server = await startLivekit({ egress: "worker" });
-});
+const POLICIES = ["never", "always"] as const;
+const DELETED = POLICIES.map((policy) => `deleted-${policy}`);
+const REVIVED = POLICIES.map((policy) => `revived-${policy}`);
+const DEAD = [...DELETED, ...REVIVED, "stale"];
+const AGAIN = ["grown", "busy", ...DEAD];
 
-async function started(program: string, on = server): Promise<Stack> {
-  const stack = await newStack({ program, env: on.env });
-  await stack.up();
-  return stack;
+/** All rooms and their recordings; two rooms are replaced when more may come in. */
+function declared(maxParticipants?: number): string {
+  const token = (name: string) =>
+    `exports["${name}"] = rtc.issueTokenOutput({ room, identity: "alice" }).token;`;
+  return together(
+    recorded("grown", {}, { maxParticipants }),
+    recorded("busy", {}, { maxParticipants }),
+    recorded("forced"),
+    recorded("stale"),
+    ...POLICIES.flatMap((restartPolicy) => [
+      recorded(`deleted-${restartPolicy}`, { restartPolicy }, { emptyTimeoutSeconds: undefined }),
+      recorded(`revived-${restartPolicy}`, { restartPolicy }, {}, token(`revived-${restartPolicy}`)),
+    ]),
+  );
+}
+
+/** What was there after a command. */
+interface After {
+  ids: Record<string, string>;
+  state: Record<string, Record<string, unknown>>;
+  rooms: Record<string, LivingRoom>;
+  recordings: Snapshot;
 }
 
 /** The room's living incarnation has exactly one running recording, which is the one of the state. */
-async function expectRecorded(stack: Stack, name: string, before: string, on = server): Promise<void> {
-  const { sid } = (await roomAt(on, name)) ?? {};
-  const id = await rememberedId(stack, name);
+function expectRecorded({ ids, state, rooms, recordings }: After, name: string, before = ""): void {
+  const id = ids[name] ?? "";
+  const { sid } = rooms[name] ?? {};
+  expect(before).not.toBe("");
   expect(id).not.toBe(before);
-  await whenEnded(async () => expect(await runningIn(on, name)).toEqual([id]));
-  expect((await egressAt(on, id)).roomId).toBe(sid);
-  expect(await rememberedRecording(stack, name)).toMatchObject({ roomSid: sid });
-  await stack.expectNoChanges();
-  await stack.expectNoChanges(["--refresh"]);
+  expect(recordings.running(name)).toEqual([id]);
+  expect(recordings.at(id).roomId).toBe(sid);
+  expect(state[name]).toMatchObject({ roomSid: sid });
 }
 
-test("a room that is replaced: recording stopped, room deleted, room made, recording started, as previewed", async () => {
+type Server = Awaited<ReturnType<typeof startLivekit>>;
+
+async function after(server: Server, stack: Stack, before: readonly string[]): Promise<After> {
+  return {
+    ids: await rememberedIds(stack),
+    state: await rememberedRecordings(stack),
+    rooms: await roomsOf(server),
+    recordings: await snapshotOf(server, before),
+  };
+}
+
+/** Takes one stack through all that can happen to a room that is recorded; keeps what there was then. */
+async function play() {
+  const server = await startLivekit({ egress: "worker" });
   const proxy = await startProxy(server.url);
-  const stack = await newStack({
-    program: recorded("grown"),
-    env: await server.envWith({ LIVEKIT_URL: proxy.url }),
-  });
+  const env = await server.envWith({ LIVEKIT_URL: proxy.url });
+  const stack = await newStack({ program: declared(), env });
   await stack.up();
-  const before = await rememberedId(stack, "grown");
-  stack.write(recorded("grown", {}, { maxParticipants: 9 }));
+  const before = await rememberedIds(stack);
+  const idOf = (name: string) => before[name] ?? "";
+  const tokens = await stack.outputs();
 
-  const preview = await stack.preview();
-  expect(changesIn(preview).sort()).toEqual(["replace grown", "replace grown"]);
-  const since = "since it records another room, or its room is made anew";
-  expect(preview.output).toContain(`recording livekit:grown/grown is replaced, ${since}\n`);
-  proxy.calls.length = 0;
-  expect(changesIn(await stack.up()).sort()).toEqual(["replace grown", "replace grown"]);
-
-  const order = ["StopEgress", "DeleteRoom", "CreateRoom", "StartRoomCompositeEgress"];
-  expect(proxy.calls.filter((call) => order.includes(call))).toEqual(order);
-  await expectRecorded(stack, "grown", before);
-});
-
-test("a room that is replaced while it is being recorded without people: the file is finished before the room goes", async () => {
-  const stack = await started(recorded("busy"));
-  const before = await rememberedId(stack, "busy");
-  const alice = await activate(server, "busy", before);
-  await alice.leave();
-  await expect.poll(async () => (await server.service.listParticipants("busy")).length).toBe(1);
-  stack.write(recorded("busy", {}, { maxParticipants: 9 }));
-
-  const { output } = await stack.up();
-
-  const [file] = (await expectStatus(server, before, "EGRESS_COMPLETE")).fileResults;
-  if (!isTheNine) expect(output).toContain(file?.location);
-  await expectRecorded(stack, "busy", before);
-});
-
-describe.each(["never", "always"])("with restartPolicy %s", (restartPolicy) => {
-  test("a room that was deleted by hand is made again, and its recording with it", async () => {
-    const name = `deleted-${restartPolicy}`;
-    const stack = await started(recorded(name, { restartPolicy }, { emptyTimeoutSeconds: undefined }));
-    const before = await rememberedId(stack, name);
-    await activate(server, name, before);
-    await server.service.deleteRoom(name);
-    await expectStatus(server, before, "EGRESS_COMPLETE");
-
-    expect(changesIn(await stack.up(["--refresh"])).sort()).toEqual([`create ${name}`, `replace ${name}`]);
-
-    await expectRecorded(stack, name, before);
-  });
-
-  test("a room that a joining participant has brought back is recorded again, with the people in it", async () => {
-    const name = `revived-${restartPolicy}`;
-    const token = `exports.token = rtc.issueTokenOutput({ room, identity: "alice" }).token;`;
-    const stack = await started(recorded(name, { restartPolicy }, {}, token));
-    const before = await rememberedId(stack, name);
-    await activate(server, name, before);
-    await server.service.deleteRoom(name);
-    await expectStatus(server, before, "EGRESS_COMPLETE");
-    const { join } = await import("../support/people.ts");
-    const alice = await join(server.url, String((await stack.outputs())["token"]));
-    await alice.publishAudio();
-
-    expect(changesIn(await stack.up(["--refresh"]))).toEqual([`replace ${name}`]);
-
-    await expectStatus(server, await rememberedId(stack, name), "EGRESS_ACTIVE");
-    await expectRecorded(stack, name, before);
-    expect(alice.room.isConnected).toBe(true);
-  });
-});
-
-test("a room that comes back with other limits and people in it is recorded again, although the room must wait", async () => {
-  const stack = await started(recorded("stale"));
-  const before = await rememberedId(stack, "stale");
-  await activate(server, "stale", before);
-  await server.service.deleteRoom("stale");
-  await expectStatus(server, before, "EGRESS_COMPLETE");
-  await joinPlainly(server, "stale", "bob");
-  expect(await roomAt(server, "stale")).toMatchObject({ emptyTimeout: 300 });
-
-  const { output } = await stack.up(["--refresh"]);
-
-  expect(output).toContain("it is occupied, and mended once it is empty");
-  await expectRecorded(stack, "stale", before);
-});
-
-test("a room that is forced to be replaced from outside is recorded once, and the next preview is empty", async () => {
-  const stack = await started(recorded("forced"));
-  const before = await rememberedId(stack, "forced");
   const urn = (await remembered(stack))["forced"]?.urn ?? "";
-
   await stack.up(["--target-replace", urn, "--target-dependents"]);
+  const forced = await after(server, stack, [idOf("forced")]);
 
-  const { sid } = (await roomAt(server, "forced")) ?? {};
-  const now = await rememberedId(stack, "forced");
-  expect(await rememberedRecording(stack, "forced")).toMatchObject({ roomSid: sid });
-  await whenEnded(async () => {
-    expect(await runningIn(server, "forced")).toEqual([now]);
-    expect(nameOf((await egressAt(server, before)).status)).toBe("EGRESS_ABORTED");
-  });
+  const active = ["busy", ...DEAD].map((name) => activate(server, name, idOf(name)));
+  const [alice] = await Promise.all(active);
+  if (alice) await leave(server, "busy", alice);
+  const kill = async (name: string) => {
+    await server.service.deleteRoom(name);
+    await expectStatus(server, idOf(name), "EGRESS_COMPLETE");
+  };
+  await Promise.all(DEAD.map(kill));
+  const revive = async (name: string): Promise<[string, Person]> => {
+    const person = await join(server.url, String(tokens[name]));
+    await person.publishAudio();
+    return [name, person];
+  };
+  const people = Object.fromEntries(await Promise.all(REVIVED.map(revive)));
+  await joinPlainly(server, "stale", "bob");
+  const stale = await roomAt(server, "stale");
+  const left = await server.service.listParticipants("busy");
+
+  stack.write(declared(9));
+  const preview = await stack.preview();
+  const since = proxy.traffic.length;
+  const up = await stack.up(["--refresh"]);
+  const about = proxy.traffic
+    .slice(since)
+    .filter(({ body }) => /"grown"/.test(body) || body.includes(idOf("grown")));
+  const restarted = await rememberedIds(stack);
+  for (const name of REVIVED) await expectStatus(server, restarted[name] ?? "", "EGRESS_ACTIVE");
+  const healed = await after(server, stack, AGAIN.map(idOf));
+  const areConnected = REVIVED.every((name) => people[name]?.room.isConnected);
   await stack.expectNoChanges(["--refresh"]);
+  return {
+    before,
+    forced,
+    left,
+    stale,
+    preview,
+    calls: about.map(({ method }) => method),
+    up,
+    healed,
+    areConnected,
+  };
+}
+
+describe("the recording of a room that dies", () => {
+  let played: Awaited<ReturnType<typeof play>>;
+  beforeAll(async () => {
+    played = await play();
+  }, 240_000);
+
+  test("in a replacement: recording stopped, room deleted, room made, recording started, as previewed", () => {
+    const { before, preview, calls, up, healed } = played;
+    expect(changesOf(preview, "grown")).toEqual(["replace grown", "replace grown"]);
+    const since = "since it records another room, or its room is made anew";
+    expect(preview.output).toContain(`recording livekit:grown/grown is replaced, ${since}\n`);
+    expect(changesOf(up, "grown")).toEqual(["replace grown", "replace grown"]);
+    const order = ["StopEgress", "DeleteRoom", "CreateRoom", "StartRoomCompositeEgress"];
+    expect(calls.filter((call) => order.includes(call))).toEqual(order);
+    expectRecorded(healed, "grown", before["grown"]);
+  });
+
+  test("in a replacement, while it records without people: the file is finished before the room goes", () => {
+    const { before, left, up, healed } = played;
+    expect(left).toHaveLength(1);
+    const { status, fileResults } = healed.recordings.at(before["busy"] ?? "");
+    expect(nameOf(status)).toBe("EGRESS_COMPLETE");
+    if (!isTheNine) expect(up.output).toContain(fileResults[0]?.location);
+    expectRecorded(healed, "busy", before["busy"]);
+  });
+
+  test.each(DELETED)("by hand is started with the room, as %s", (name) => {
+    const { before, up, healed } = played;
+    expect(changesOf(up, name).sort()).toEqual([`create ${name}`, `replace ${name}`]);
+    expectRecorded(healed, name, before[name]);
+  });
+
+  test.each(REVIVED)(
+    "by hand is started in the room that a joining participant brings back, as %s",
+    (name) => {
+      const { before, up, healed, areConnected } = played;
+      expect(changesOf(up, name)).toEqual([`replace ${name}`]);
+      expect(nameOf(healed.recordings.at(healed.ids[name] ?? "").status)).toBe("EGRESS_ACTIVE");
+      expectRecorded(healed, name, before[name]);
+      expect(areConnected).toBe(true);
+    },
+  );
+
+  test("is started in one that comes back with other limits and people in it, although the room must wait", () => {
+    const { before, stale, up, healed } = played;
+    expect(stale).toMatchObject({ emptyTimeout: 300 });
+    expect(up.output).toMatch(/room livekit:stale closes by itself .+ occupied, and mended once it is empty/);
+    expectRecorded(healed, "stale", before["stale"]);
+  });
+
+  test("is started once where the room is forced to be replaced from outside", () => {
+    const { before, forced } = played;
+    expectRecorded(forced, "forced", before["forced"]);
+    expect(nameOf(forced.recordings.at(before["forced"] ?? "").status)).toBe("EGRESS_ABORTED");
+  });
 });
 
 test("after a restart of the server, which loses the rooms, room and recording are there again", async () => {
-  const own = await startLivekit({ egress: "worker" });
-  const stack = await started(recorded("lasting", {}, { emptyTimeoutSeconds: undefined }), own);
-  const before = await rememberedId(stack, "lasting");
-  await activate(own, "lasting", before);
+  const server = await startLivekit({ egress: "worker" });
+  const program = recorded("lasting", {}, { emptyTimeoutSeconds: undefined });
+  const stack = await newStack({ program, env: server.env });
+  await stack.up();
+  const before = (await rememberedIds(stack))["lasting"] ?? "";
+  await activate(server, "lasting", before);
 
-  await own.restart();
+  await server.restart();
   await stack.up(["--refresh"]);
 
-  const room = await roomAt(own, "lasting");
-  expect(room).toMatchObject({ emptyTimeout: NEVER });
-  expect(bareId(String((await rememberedRecording(stack, "lasting"))["recording"]))).not.toBe(before);
-  await expectRecorded(stack, "lasting", before, own);
+  expect(await roomAt(server, "lasting")).toMatchObject({ emptyTimeout: NEVER });
+  expectRecorded(await after(server, stack, [before]), "lasting", before);
+  await stack.expectNoChanges(["--refresh"]);
 });

@@ -2,8 +2,6 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { createClient, type RtcClient, type TokenInput } from "../../src/index.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { join } from "../support/people.ts";
-import { declaring } from "../support/programs.ts";
-import { newStack } from "../support/stack.ts";
 
 let server: LivekitServer;
 let client: RtcClient;
@@ -159,9 +157,9 @@ describe("the permissions of a token", () => {
   });
 });
 
-test("a declared room lets no more people in than declared", async () => {
-  const stack = await newStack({ program: declaring({ duo: { maxParticipants: 2 } }), env: server.env });
-  await stack.up();
+// That the resource makes a room with this limit: lifecycle.test.ts.
+test("a room lets no more participants in than its limit", async () => {
+  await client.room.create({ name: "duo", maxParticipants: 2 });
   const enter = async (identity: string) => join(server.url, await issue({ room: "duo", identity }));
   const alice = await enter("alice");
   await enter("bob");

@@ -61,6 +61,11 @@ describe("room.list", () => {
     expect(seen.sort()).toEqual(["\n", "...", "a b", "team:core", "ü"]);
   });
 
+  it("reports a wrong cursor at its field", async () => {
+    const issues = [{ path: "cursor", message: expect.stringContaining("pass nextCursor as it came") }];
+    await expect(client.room.list({ cursor: "made up" })).rejects.toMatchObject({ issues });
+  });
+
   it.each([{ limit: 0 }, { limit: 1.5 }, { limit: "9" }, { cursor: "made up" }, { cursor: "" }, { page: 2 }])(
     "refuses %j",
     async (page) => {

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { remoteClient } from "../../../src/client/remote.ts";
+import { CALL_SECONDS } from "../../../src/support/retry.ts";
 import type { Fault } from "../../emulators/faults.ts";
 import { failure, KEY, nineWith } from "./remote-fixture.ts";
 
@@ -62,6 +63,19 @@ describe("a gateway that fails for a moment", () => {
     gateway.faults.plan({ kind: "answer", status: 503, body });
     expect(await failure(client.room.list())).toMatchObject({ code: "UNAVAILABLE", vendor: "livekit" });
     expect(gateway.calls).toHaveLength(1);
+  });
+
+  it("is waited for longer than it tries its vendors itself, so that it can report which one did not answer", async () => {
+    const { client, gateway } = await nineWith();
+    gateway.faults.plan({ kind: "silence" });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const kick = failure(client.participant.kick({ room: "hall", identity: "alice" }));
+    await vi.waitUntil(() => gateway.calls.length > 0, { timeout: 10_000 });
+    await vi.advanceTimersByTimeAsync(CALL_SECONDS * 1_000 + 5_000);
+    const error = await kick;
+    expect(error.code).toBe("DEADLINE_EXCEEDED");
+    expect(Number(/within (\d+) seconds/.exec(error.message)?.[1])).toBeGreaterThan(CALL_SECONDS);
   });
 
   it("and cannot be reached is told with the setting to look at", async () => {

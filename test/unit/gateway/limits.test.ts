@@ -130,6 +130,12 @@ describe("A client that asks too often", () => {
     expect((await ask("bad")).status).toBe(429);
   });
 
+  test("may send any number of wrong keys without rejecting good ones of its address", async () => {
+    const ask = world({});
+    for (let times = 0; times < 200; times++) expect((await ask("bad")).status).toBe(401);
+    expect((await ask("alice")).status).toBe(200);
+  });
+
   test("is known by what the proxy in front says, and not by what it says itself", async () => {
     const address = quota(1, 60);
     const behind = world({ address }, true);

@@ -65,6 +65,17 @@ test("A client whose big body was refused unread is served what it asks for next
   }
 });
 
+test("Closes the connection after a big body that was rejected unread, and keeps it after a small one", async () => {
+  const server = await served();
+  const connectionAfter = async (body: string) => {
+    const response = await fetch(`${server.address}/refuses`, { method: "POST", body });
+    await response.text();
+    return response.headers.get("connection");
+  };
+  expect(await connectionAfter("x".repeat(20_000))).toBe("close");
+  expect(await connectionAfter("x")).toBe("keep-alive");
+});
+
 test("A server that stops finishes what is under way, and cuts off what takes longer than it may", async () => {
   let finish = (_: string) => {};
   let begun = false;

@@ -50,6 +50,14 @@ describe("check, what it refuses", () => {
     });
   });
 
+  it("tells of a name that is empty and of metadata that is too long", () => {
+    const { issues } = new TestStack().check({ name: "", metadata: { text: "x".repeat(60_000) } });
+    expect(issues).toEqual([
+      { path: "name", message: "name must not be empty" },
+      { path: "metadata", message: expect.stringContaining("60000") },
+    ]);
+  });
+
   it("names the property that was meant by a misspelt one", () => {
     const { issues } = new TestStack().check({ maxParticipant: 5 });
     expect(issues).toEqual([

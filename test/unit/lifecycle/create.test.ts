@@ -87,6 +87,16 @@ describe("create, a new room", () => {
   });
 });
 
+describe("create, without ownership tags", () => {
+  it("leaves a room that admits more participants than declared: another may have created it first", async () => {
+    const stack = new TestStack({ config: { ownerMark: false } });
+    const make = stack.vendor.make.bind(stack.vendor);
+    stack.vendor.make = (place, settings) => make(place, { ...settings, maxParticipants: 50 });
+    await expect(stack.up({ maxParticipants: 5 })).rejects.toMatchObject({ code: "UNSUPPORTED" });
+    expect(stack.vendor.room(at("hall"))).toBeDefined();
+  });
+});
+
 describe("create, a room that is there already", () => {
   it("takes over its own room of a killed run", async () => {
     const stack = new TestStack();

@@ -235,6 +235,24 @@ describe("delete of a recording that was started again", () => {
   });
 });
 
+describe("delete of a recording that was restarted", () => {
+  it("names the files of earlier starts beside the last one", async () => {
+    const always = { restartPolicy: "always" } as const;
+    const { stack, hall, tape } = await recorded(always);
+    const end = publish(stack);
+    const [first] = recordings(stack);
+    if (first) stack.vendor.recorder.stop(first);
+    await read(stack, tape); // the first look finds it ending
+    const again = await update(stack, await read(stack, tape), { ...of(hall), ...always });
+    publish(stack)();
+    end();
+    stack.said.length = 0;
+    await remove(stack, again);
+    const [said] = saidBy(stack);
+    expect(said).toContain("s3://acme/hall/EG_1.mp4, s3://acme/hall/EG_2.mp4");
+  });
+});
+
 /** One that records, in a room that everybody has left. */
 async function active() {
   const made = await recorded();

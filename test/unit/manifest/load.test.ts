@@ -37,7 +37,14 @@ describe("the manifest of a folder", () => {
     expect(() => open({})).toThrow(rejected(/rtc.yaml[\s\S]*there is no such file/));
   });
 
-  it("is rejected with the place where it is no YAML", () => {
+  it("is rejected with the place of every mistake, or of what is no YAML", () => {
+    const wrong = `${HEAD}rooms:\n  lobby: { maxParticipant: 3 }\n  hall: { emptyTimeoutSeconds: 0 }\n`;
+    const typo = "rtc.yaml:4:12: rooms.lobby.maxParticipant: is not known; did you mean maxParticipants?";
+    const zero = "rtc.yaml:5:32: rooms.hall.emptyTimeoutSeconds: must be at least 1";
+    for (const problem of [typo, zero])
+      expect(() => open({ "rtc.yaml": wrong })).toThrow(
+        expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining(problem) }),
+      );
     expect(() => open({ "rtc.yaml": `${HEAD}rooms: [unclosed\n` })).toThrow(rejected("rtc.yaml:4:"));
   });
 

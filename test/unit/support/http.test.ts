@@ -38,6 +38,13 @@ describe("an exchange over HTTP", () => {
     expect([answer.status, answer.text, answer.headers["x-a"]]).toEqual([503, "busy", "b"]);
   });
 
+  it("reads a body without its byte order mark, which no JSON may begin with", async () => {
+    const server = await startTwirp();
+    server.on("Hello", { body: "\uFEFF{}" });
+    const { text } = await exchange({ method: "POST", url: `${server.url}/Hello`, seconds: 10 });
+    expect(JSON.parse(text)).toEqual({});
+  });
+
   it("follows no redirect, which would carry the credentials elsewhere", async () => {
     const [here, there] = [await startTwirp(), await startTwirp()];
     for (const status of [301, 302, 303, 307, 308]) {

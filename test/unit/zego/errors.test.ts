@@ -32,6 +32,7 @@ const CODES: [number, code: string, retryable: boolean, says: string][] = [
   [206, "RATE_LIMITED", true, "too many calls"],
   [207, "RATE_LIMITED", true, "too many calls"],
   [5018, "VENDOR_ERROR", true, "between two states"],
+  [50011, "INVALID_ARGUMENT", false, "list of users too long"],
   [100000001, "UNAUTHENTICATED", false, `check ${APP_ID}`],
   [100000004, "UNAUTHENTICATED", false, "clock"],
   [100000005, "UNAUTHENTICATED", false, `check ${SERVER_SECRET}`],
