@@ -101,7 +101,7 @@ const ATTACKS: readonly [what: string, path: string, body: string][] = [
   ],
   ["metadata that is no JSON", create, `{"name":"hall","metadata":{"a":[${"[1e999],".repeat(60_000)}1]}}`],
   ["9,999 values that are no JSON", create, `{"name":"hall","metadata":{"a":[${"1e999,".repeat(9_990)}1]}}`],
-  ["60,000 fields", create, `{${Array.from({ length: 50_000 }, (_, index) => `"a${index}":1`).join()}}`],
+  ["40,000 fields", create, `{${Array.from({ length: 40_000 }, (_, index) => `"a${index}":1`).join()}}`],
   [
     "9,900 fields",
     create,
@@ -115,6 +115,11 @@ const ATTACKS: readonly [what: string, path: string, body: string][] = [
     `{"identity":"a","room":{"room":"hall","metadata":{"a":[${"1,".repeat(9_900)}1]}}}`,
   ],
   ["metadata with all its values", create, `{"name":"hall","metadata":{"a":[${"1,".repeat(9_900)}1]}}`],
+  [
+    "4,900 objects of one field",
+    create,
+    `{"name":"hall","metadata":{"a":[${Array.from({ length: 4_900 }, (_, index) => `{"k${index}":1}`).join()}]}}`,
+  ],
   [
     "an address of half a megabyte",
     start,
@@ -133,7 +138,6 @@ describe("a body up to the limit", () => {
       const { user, system } = process.cpuUsage(before);
       costs.push((user + system) / 1_000);
     }
-    if (process.env["RTC_COSTS"]) console.log(_what, costs.map(Math.round), answered);
     // 50 ms on a machine that has nothing else to do; the first time is the compiler's.
     expect(Math.min(...costs)).toBeLessThan(100);
     expect(answered).toBeLessThan(64_000);
