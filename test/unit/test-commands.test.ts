@@ -30,7 +30,7 @@ describe("the test commands", () => {
 
   it("check types and lint first, on a build of now", () => {
     for (const script of ["test", "test:full"])
-      expect(scripts[script]).toMatch(/^npm run build && npm run check && vitest run /);
+      expect(scripts[script]).toMatch(/^npm run build && npm run check && (RTC_FUZZ=long )?vitest run /);
     expect(scripts["check"]).toMatch(/tsc .*&& biome check/);
   });
 
