@@ -2,6 +2,9 @@ import { defineConfig } from "vitest/config";
 import { SlowFiles } from "./test/support/slow-files.mts";
 import { SCENES, SEAM } from "./test/support/through-scenes.mts";
 
+// For the processes of the tests, which all load the same packages.
+process.env["NODE_COMPILE_CACHE"] ??= "node_modules/.cache/compiled";
+
 /** Tests that use the real engines: slow to start, so that several files run at once, each on its own ports. */
 const withEngines = {
   globalSetup: ["test/support/global-setup.ts"],
@@ -33,7 +36,9 @@ export default defineConfig({
       new SlowFiles(),
     ],
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000 } },
+      {
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000, maxWorkers: 4 },
+      },
       { test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], ...withEngines } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...withEngines } },
       throughGateway("seam-gateway", "everything", SEAM.gateway),

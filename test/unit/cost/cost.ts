@@ -6,7 +6,7 @@ import { expect } from "vitest";
 /** `npm run test:full` looks for minutes. */
 const isLong = process.env["RTC_FUZZ"] === "long";
 /** How long each property looks. */
-const MILLISECONDS = isLong ? 120_000 : 2_000;
+const MILLISECONDS = isLong ? 120_000 : 1_000;
 /** The time that a test with a property has. */
 export const TIMEOUT = { timeout: MILLISECONDS + 60_000 };
 /** Less is noise: of the compiler, of the collection of memory, of the server that answers. */
@@ -103,9 +103,12 @@ async function isLinear(
     const whole = await cost(length);
     if (whole <= FLOOR_MS) continue;
     const half = Math.min(await cost(length / 2), await cost(length / 2));
-    const found = Math.min(whole, await cost(length));
+    const allowed = Math.max(FLOOR_MS, 3 * half);
+    let found = whole;
+    // The least of several, since a collection of memory or the compiler may come in between; what is true stays above.
+    for (let tries = 0; found > allowed && tries < 5; tries++) found = Math.min(found, await cost(length));
     expect(found, `${what}: ${length} characters, and ${half} ms for half of them`).toBeLessThanOrEqual(
-      Math.max(FLOOR_MS, 3 * half),
+      allowed,
     );
   }
 }
