@@ -1,9 +1,10 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { SlowFiles } from "./test/support/slow-files.mts";
 import { SCENES, SEAM } from "./test/support/through-scenes.mts";
 
 // For the processes of the tests, which all load the same packages.
-process.env["NODE_COMPILE_CACHE"] ??= "node_modules/.cache/compiled";
+process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/compiled");
 
 /** Tests that use the real engines: slow to start, so that several files run at once, each on its own ports. */
 const withEngines = {
@@ -13,7 +14,10 @@ const withEngines = {
   testTimeout: 240_000,
   hookTimeout: 240_000,
   expect: { poll: { timeout: 15_000 } },
-  maxWorkers: 3,
+  // Each waits for servers half of its time.
+  maxWorkers: 4,
+  // After the unit tests, some of which measure what things cost.
+  sequence: { groupOrder: 1 },
 };
 
 /** Files of test/e2e whose stacks go through a gateway instead of to the vendors. */
@@ -48,7 +52,15 @@ export default defineConfig({
       { test: { name: "release", include: ["test/release/**/*.test.ts"], ...withEngines } },
       { test: { name: "reliability", include: ["test/reliability/**/*.test.ts"], ...withEngines } },
       // One at a time: each is timed.
-      { test: { name: "bench", include: ["test/bench/**/*.test.ts"], ...withEngines, maxWorkers: 1 } },
+      {
+        test: {
+          name: "bench",
+          include: ["test/bench/**/*.test.ts"],
+          ...withEngines,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });
