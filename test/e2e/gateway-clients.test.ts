@@ -94,7 +94,7 @@ seen = {"made": made, "pages": pages, "got": got, "full": full, "again": again, 
     const { issued, started } = (await python(`
 ask("POST", "/v1/rtc/room/create", {"name": "py-call"})
 issued = ask("POST", "/v1/rtc/token/issue", {"room": "py-call", "identity": "alice", "display_name": "Alice", "ttl_s": 60})["body"]
-started = ask("POST", "/v1/rtc/recording/start", {"room": "py-call", "output_uri": "/tmp/py.mp4"})["body"]
+started = ask("POST", "/v1/rtc/recording/start", {"room": "py-call", "output_uri": "out/py.mp4"})["body"]
 seen = {"issued": issued, "started": started}
 `)) as { issued: { token: string }; started: { recording: string } };
     expect(issued).toMatchObject({ room: "livekit:py-call", identity: "alice" });

@@ -53,7 +53,7 @@ const stories: Record<string, (said: string) => void> = {
   },
   "rtc gateway keys list": (said) => {
     expect(said).toMatch(/^rtc_\w+/);
-    expect(said).toMatch(/exams +all +exam- +\d{4}-/);
+    expect(said).toMatch(/exams +all +exam- +s3:\/\/acme\/exams\/ +\d{4}-/);
     expect(said).toContain("dashboard is refused from now on");
   },
   "/readyz": (said) => {
