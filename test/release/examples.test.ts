@@ -82,7 +82,7 @@ describe("examples/javascript-esm", () => {
 });
 
 test("Each example has a test.", () => {
-  const tests = ["e2e", "support"].flatMap((folder) => {
+  const tests = ["release", "support"].flatMap((folder) => {
     const names = readdirSync(join(repo, "test", folder));
     return names.map((name) => readFileSync(join(repo, "test", folder, name), "utf8"));
   });
