@@ -49,7 +49,13 @@ export default defineConfig({
       throughGateway("seam-core", "the nine", SEAM.core),
       throughGateway("e2e-gateway", "everything", Object.keys(SCENES)),
       throughGateway("e2e-core", "the nine", Object.keys(SCENES)),
-      { test: { name: "release", include: ["test/release/**/*.test.ts"], ...withEngines } },
+      {
+        test: {
+          ...{ name: "release", include: ["test/release/**/*.test.ts"], ...withEngines },
+          // Most of them install packages from nothing: more at once only wait for the registry.
+          ...{ maxWorkers: 3, sequence: { groupOrder: 3 } },
+        },
+      },
       { test: { name: "reliability", include: ["test/reliability/**/*.test.ts"], ...withEngines } },
       // One at a time: each is timed.
       {
