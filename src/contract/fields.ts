@@ -146,7 +146,7 @@ export const roomSettings = z.object({
   maxParticipants: setting,
   emptyTimeoutSeconds: setting,
   departureTimeoutSeconds: setting,
-  // No record shows the owner mark, and a token with it would make somebody else's room look owned.
+  // No record shows the ownership tag, and a token with it would make another owner's room look like ours.
   metadata: jsonObject()
     .transform(({ [OWNER_KEY]: _, ...rest }) => rest)
     .nullable()
