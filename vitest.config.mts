@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { SlowFiles } from "./test/support/slow-files.mts";
+import { SlowFirst } from "./test/support/slow-first.mts";
 import { SCENES, SEAM } from "./test/support/through-scenes.mts";
 
-// For the processes of the tests, which all load the same packages.
-process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/compiled");
+// For the workers, which have no flag of V8.
+process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/compiled-tests");
 
 /** Tests that use the real engines: slow to start, so that several files run at once, each on its own ports. */
 const withEngines = {
@@ -15,7 +16,7 @@ const withEngines = {
   hookTimeout: 240_000,
   expect: { poll: { timeout: 15_000 } },
   // Each waits for servers half of its time.
-  maxWorkers: 4,
+  maxWorkers: 6,
   // After the unit tests, some of which measure what things cost.
   sequence: { groupOrder: 1 },
 };
@@ -33,6 +34,7 @@ const throughGateway = (name: string, through: "everything" | "the nine", files:
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowFirst },
     // Not in .rtc/, which `npm run down` removes.
     reporters: [
       "default",

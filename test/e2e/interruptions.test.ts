@@ -32,7 +32,6 @@ test("While one up goes on another is told of its lock; ^C lets the first finish
   expect(Object.keys(await rooms()).sort()).toEqual(["first", "second"]);
   const made = proxy.calls.filter((call) => call === "CreateRoom").length;
   expect(made).toBe(2);
-  await stack.expectNoChanges(["--refresh"]);
   report(task, {
     promise:
       "A second `up` on one stack is told of the lock, and by which process it is held; the first goes on",

@@ -23,7 +23,7 @@ test("The states that are kept of this version have the shape that its code writ
   const { server, stack } = await worldOf(version);
   const written: Partial<Record<Moment, State>> = {};
   const write = async (moment: Moment) => {
-    written[moment] = withoutPlaces(await stack.state(), inject("scratch"));
+    written[moment] = withoutPlaces(stack.state(), inject("scratch"));
   };
 
   // Two rooms, a recording that waits for somebody, and one that has ended with its file.

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const program = together(atOnce ?? "", `Promise.resolve().then(() => { ${later} });`);
   stack = await newStack({ program, env: server.env });
   await stack.up();
-  const { deployment } = await stack.state();
+  const { deployment } = stack.state();
   recordings = deployment.resources.filter(({ type }) => type.endsWith("RtcRecording"));
 });
 

@@ -35,7 +35,7 @@ const BEFORE = [declare("old", core), declare("unnamed"), declare("mistaken", { 
 const RENAMED = [declare("new", web), declare("nameless"), declare("mistaken", { name: "kept" })];
 
 describe("Rooms among other resources", () => {
-  const ran = {} as Record<"made" | "renamed" | "updated" | "mistaken" | "settled" | "destroyed", Result>;
+  const ran = {} as Record<"made" | "renamed" | "updated" | "mistaken" | "destroyed", Result>;
   const at = {} as Record<keyof typeof ran, Record<string, LivingRoom>>;
   let stack: Stack;
   let urn: string;
@@ -67,7 +67,6 @@ describe("Rooms among other resources", () => {
     ran.mistaken = await stack.up([], { code: "any" });
     at.mistaken = await now();
     stack.write(rooms(6, ...RENAMED));
-    ran.settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
     ran.destroyed = await stack.destroy();
     at.destroyed = await now();
   });
@@ -84,7 +83,6 @@ describe("Rooms among other resources", () => {
   test("without aliases, a renamed resource is rejected with a hint, and its room stays", () => {
     expectPlainRefusal(ran.mistaken, "ALREADY_EXISTS", "keeps its room with the option aliases");
     expect(at.mistaken).toEqual(at.updated);
-    expect(ran.settled.code).toBe(0);
   });
 
   test("with dependsOn, a room is created after the other, and not when that one fails", () => {

@@ -99,7 +99,7 @@ describe.each(keptVersions())("With a state that version %s has written", (versi
 
     before = await restore("state");
     const destroy = await stack.destroy();
-    const left = (await stack.state()).deployment.resources ?? [];
+    const left = stack.state().deployment.resources ?? [];
     destroyed = { before, after: await now(), result: destroy, left };
 
     before = await restore("refreshed");

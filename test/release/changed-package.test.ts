@@ -48,7 +48,7 @@ describe("A changed package", () => {
   beforeAll(async () => {
     const server = await startLivekit({ egress: "worker" });
     const now = async () => {
-      const { resources } = (await stack.state()).deployment;
+      const { resources } = stack.state().deployment;
       const remembered = resources.map(({ id, inputs, outputs }) => ({ id, inputs, outputs }));
       return [await roomsOf(server), await runningIn(server, "retro"), remembered];
     };

@@ -109,7 +109,7 @@ async function crash(stage: Stage, runs: readonly Point[][]): Promise<(readonly 
   expect(await pendingOf(stack)).toEqual([]);
   await stack.expectNoChanges(["--refresh"]);
   expect(await stage.theirs()).toEqual(theirs);
-  const state = await stack.state();
+  const state = stack.state();
   return Promise.all(
     points.map(async (point) => [point, await endOf(stage, point.name, state, said)] as const),
   );

@@ -2,6 +2,7 @@ import type { Call } from "./calls.ts";
 import { removes, type Scene } from "./crash-scenes.ts";
 import type { Victim } from "./kill.ts";
 import { bareId } from "./recordings.ts";
+import { isThrough } from "./through.ts";
 
 /** A room in a scene, where the run is stopped and something is killed. */
 export interface Point {
@@ -75,9 +76,14 @@ export function losesStart({ method, when }: Point): boolean {
   return STARTS.has(method) && when === "after";
 }
 
-/** A few of them, the worst: something has been done at the vendor, and nobody knows it. */
+/**
+ * A few of them, the worst: something has been done at the vendor, and nobody knows it. The provider is killed in fewer:
+ * not where something is removed, which takes a run of its own, nor through a gateway, which stays the same.
+ */
 export function sampleOf(points: readonly Point[]): Point[] {
-  return points.filter(({ method, when }) => !/^List|\.(get|list)$/.test(method) && when === "after");
+  const isKilled = ({ scene, victim }: Point) => victim === "CLI" || !(isThrough || removes(scene));
+  const changes = ({ method }: Point) => !/^List|\.(get|list)$/.test(method);
+  return points.filter((point) => point.when === "after" && changes(point) && isKilled(point));
 }
 
 /**

@@ -53,5 +53,5 @@ export async function killDuring(
 
 /** The types of the operations that a killed run has left in the state. */
 export async function pendingOf(stack: Stack): Promise<string[]> {
-  return ((await stack.state()).deployment.pending_operations ?? []).map(({ type }) => type);
+  return (stack.state().deployment.pending_operations ?? []).map(({ type }) => type);
 }

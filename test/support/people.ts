@@ -12,6 +12,8 @@ export interface Person {
   leave(): Promise<void>;
   /** Publishes a track of silence until `leave`. The server lists it once the first packets have arrived. */
   publishAudio(): Promise<LocalTrackPublication>;
+  /** Takes the track back, and stays: a track costs three times the processor time of its participant. */
+  unpublish(): Promise<void>;
 }
 
 let loaded: ReturnType<typeof load> | undefined;
@@ -34,6 +36,7 @@ export async function join(url: string, token: string): Promise<Person> {
   await room.connect(url, token, { autoSubscribe: true, dynacast: false });
   const identity = room.localParticipant?.identity ?? "";
   let stopPlaying: (() => Promise<void>) | undefined;
+  let published: LocalTrackPublication | undefined;
   const person: Person = {
     identity,
     room,
@@ -43,15 +46,21 @@ export async function join(url: string, token: string): Promise<Person> {
       stopPlaying = undefined;
       await room.disconnect();
     },
+    unpublish: async () => {
+      if (published?.sid) await room.localParticipant?.unpublishTrack(published.sid);
+      published = undefined;
+      await stopPlaying?.();
+      stopPlaying = undefined;
+    },
     publishAudio: async () => {
       const participant = room.localParticipant;
       if (participant === undefined) throw new Error("Not in a room.");
       const source = new rtc.AudioSource(48_000, 1);
       const track = rtc.LocalAudioTrack.createAudioTrack("silence", source);
       const options = new rtc.TrackPublishOptions({ source: rtc.TrackSource.SOURCE_MICROPHONE });
-      const publication = await participant.publishTrack(track, options);
+      published = await participant.publishTrack(track, options);
       stopPlaying = playSilence(source, new rtc.AudioFrame(new Int16Array(4_800), 48_000, 1, 4_800));
-      return publication;
+      return published;
     },
   };
   atEndOfFile(person.leave);

@@ -112,10 +112,11 @@ export async function publishIn(server: Recorded, room: string, identity = "alic
   return person;
 }
 
-/** Somebody publishes, so that a recording becomes active. */
+/** Somebody publishes until a recording is active, and stays. */
 export async function activate(server: Recorded, room: string, id: string): Promise<Person> {
   const person = await publishIn(server, room);
   await expectStatus(server, id, "EGRESS_ACTIVE");
+  await person.unpublish();
   return person;
 }
 
@@ -139,7 +140,7 @@ export async function recordersIn(server: Recorded, room: string) {
 
 /** The outputs of all recordings that the stack manages, by resource name. */
 export async function rememberedRecordings(stack: Stack): Promise<Record<string, Record<string, unknown>>> {
-  const { deployment } = await stack.state();
+  const { deployment } = stack.state();
   // After a destroy an exported state has no resources at all.
   const recordings = (deployment.resources ?? []).filter(({ type }) => type.endsWith("RtcRecording"));
   return Object.fromEntries(

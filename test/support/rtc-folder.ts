@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "no
 import { delimiter, dirname, join } from "node:path";
 import { expect, inject } from "vitest";
 import { repo } from "./clone.ts";
+import { COMPILE_CACHE } from "./compile-cache.mts";
 import { type PulumiRun, startPulumi } from "./pulumi.ts";
 import { type RtcResult, rtc } from "./rtc.ts";
 
@@ -33,7 +34,7 @@ export class RtcFolder {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_STACK: "dev",
-      NODE_COMPILE_CACHE: join(inject("scratch"), "compile-cache"),
+      ...COMPILE_CACHE,
       ...env,
     };
   }

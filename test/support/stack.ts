@@ -11,6 +11,7 @@ import {
 import { delimiter, join, resolve } from "node:path";
 import { inject } from "vitest";
 import { atEndOfFile } from "./cleanup.ts";
+import { COMPILE_CACHE } from "./compile-cache.mts";
 import { countsOf, operationsOf, readEvents } from "./events.ts";
 import { startPulumi } from "./pulumi.ts";
 import type { ConfigValue, Result, Running, RunOptions, StackOptions, State } from "./stack-types.ts";
@@ -40,7 +41,7 @@ export class Stack {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_DEBUG_COMMANDS: "true", // offers --event-log
-      NODE_COMPILE_CACHE: join(inject("scratch"), "compile-cache"), // a sixth less CPU time a command
+      ...COMPILE_CACHE,
       NO_COLOR: "1",
       ...options.env,
     };
@@ -54,7 +55,10 @@ export class Stack {
     stack.#writeProject(config.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
     stack.write(options.program);
     await stack.run(["stack", "init", stack.name]);
-    for (const [key, value] of config) if (typeof value !== "string") await stack.setConfig(key, value);
+    const secrets = config.flatMap(([key, value]) =>
+      typeof value === "string" ? [] : ["--secret", `${key}=${value.secret}`],
+    );
+    if (secrets.length > 0) await stack.run(["config", "set-all", ...secrets]);
     return stack;
   }
 
@@ -128,8 +132,13 @@ export class Stack {
     await this.run(["config", "set", kind, key, "--", text]);
   }
 
-  async state(): Promise<State> {
-    return JSON.parse((await this.run(["stack", "export"])).stdout) as State;
+  /** The state as it is kept, secrets in cipher: what `pulumi stack export` prints, without its half second. */
+  state(): State {
+    const file = join(this.dir, "backend/.pulumi/stacks", this.project, `${this.name}.json`);
+    const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
+      checkpoint: { latest: State["deployment"] };
+    };
+    return { deployment: checkpoint.latest };
   }
 
   /** The stack's outputs, secrets in plain text. */

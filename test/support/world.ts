@@ -88,7 +88,7 @@ export function reasonsFor(result: Result, name: string): string[] {
 
 /** A resource of the state. */
 export async function resourceOf(stack: Stack, name: string): Promise<StateResource> {
-  const { deployment } = await stack.state();
+  const { deployment } = stack.state();
   const found = deployment.resources.find(({ urn }) => urn.endsWith(`::${name}`));
   if (found === undefined) throw new Error(`The state has no ${name}.`);
   return found;
