@@ -93,15 +93,13 @@ describe("enableRecording is rejected, and no room is left behind,", () => {
       RTC_RECORDING_OUTPUT: "out/auto/",
       RTC_LIVEKIT_REGIONS: JSON.stringify({ plain: { url, apiKey, apiSecret } }),
     };
-    const stack = await newStack({
-      program: program(room("waiting"), room("unrecorded", { region: "plain" })),
-      env: await lonely.envWith(settings),
-    });
-    const up = await stack.up(["--continue-on-error"], { code: 1 });
-    // Each by its own row: beside them Pulumi's SDK prints its own stack, as it does where a run goes on.
-    const rowOf = (name: string) => ({ ...up, output: saidOn(up, name).join("\n") });
-    expectPlainRefusal(rowOf("unrecorded"), "NOT_CONFIGURED", "it runs without Redis");
-    expectPlainRefusal(rowOf("waiting"), "UNAVAILABLE", "no egress worker took the recording");
+    const stack = await newStack({ program: program(room("waiting")), env: await lonely.envWith(settings) });
+    // One after the other: the first that fails ends the program, whoever else is still being made.
+    const waiting = await stack.up([], { code: 1 });
+    stack.write(program(room("unrecorded", { region: "plain" })));
+    const unrecorded = await stack.up([], { code: 1 });
+    expectPlainRefusal(waiting, "UNAVAILABLE", "no egress worker took the recording");
+    expectPlainRefusal(unrecorded, "NOT_CONFIGURED", "it runs without Redis");
     expect(lonely.log()).toMatch(/CreateRoom/);
     expect(await roomsOf(lonely)).toEqual({});
     expect(await roomsOf(plain)).toEqual({});
