@@ -16,6 +16,7 @@ const UNKNOWN = "a recording that is not in the state is not looked for";
 /** The files of test/e2e that also run through a gateway. */
 export const SCENES: Readonly<Record<string, Except>> = {
   crashes: {},
+  "crashed-creates": {},
   dormant: {
     nine: {
       "and an update of its metadata changes the state only; the next join brings the new metadata":
