@@ -16,7 +16,7 @@ const withEngines = {
   hookTimeout: 240_000,
   expect: { poll: { timeout: 15_000 } },
   // Each waits for servers half of its time.
-  maxWorkers: 6,
+  maxWorkers: 4,
   // After the unit tests, some of which measure what things cost.
   sequence: { groupOrder: 1 },
 };
