@@ -8,15 +8,16 @@ import type { Problem } from "./parse";
 
 /** The most levels of nesting of metadata: `{ "a": [1] }` has two. */
 export const MOST_LEVELS = 64;
-/** Metadata may stand in a room, which stands in a list, in an envelope, in a body. */
-const LEVELS_AROUND = 4;
+/** The most levels of an input: metadata may stand in a room, which stands in a list, in an envelope, in a body. */
+export const MOST_LEVELS_IN_ALL = MOST_LEVELS + 4;
 /** The most values in an input: fields of objects and entries of lists, at any level. */
 export const MOST_VALUES = 10_000;
 
 /** So many values that are not JSON are listed one by one. */
 const MOST_LISTED = 20;
 
-const TOO_DEEP = `must not be nested deeper than ${MOST_LEVELS} levels`;
+/** What is said of an input that is nested deeper. */
+export const TOO_DEEP = `must not be nested deeper than ${MOST_LEVELS} levels`;
 const TOO_MANY = `must not have more than ${MOST_VALUES} values`;
 
 /** Why a JSON text is not worth reading; undefined where it is. It need not be valid. */
@@ -32,7 +33,7 @@ export function excessInText(text: string, mostValues = MOST_VALUES): string | u
       case "[":
         level += 1;
         values += 1;
-        if (level > MOST_LEVELS + LEVELS_AROUND) return TOO_DEEP;
+        if (level > MOST_LEVELS_IN_ALL) return TOO_DEEP;
         break;
       case "}":
       case "]":
@@ -58,7 +59,7 @@ export function excessIn(value: unknown): string | undefined {
   let values = 0;
   const look = (one: unknown, level: number): string | undefined => {
     if (typeof one !== "object" || one === null) return undefined;
-    if (level > MOST_LEVELS + LEVELS_AROUND) return TOO_DEEP;
+    if (level > MOST_LEVELS_IN_ALL) return TOO_DEEP;
     for (const inner of Object.values(one)) {
       values += 1;
       const excess = values > MOST_VALUES ? TOO_MANY : look(inner, level + 1);

@@ -1,8 +1,10 @@
 import {
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isNode,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -12,7 +14,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
-import { oneLine, type Problem, printable } from "../contract";
+import { MOST_LEVELS_IN_ALL, oneLine, type Problem, printable, TOO_DEEP } from "../contract";
 import { type Referenced, resolveReferences } from "./references";
 
 /** More than ten thousand rooms need. */
@@ -59,18 +61,22 @@ export class Source {
       uniqueKeys: false,
     });
     const { errors, warnings } = this.#document;
-    const syntax = [...errors, ...warnings];
+    const syntax = this.#unquoted(
+      [...errors, ...warnings].map(({ code, message, pos }) => ({
+        offset: pos[0],
+        message: plain(code, message),
+      })),
+    );
+    const excess = excessOf(this.#document);
+    if (excess) {
+      this.problems = [...syntax, excess];
+      this.readable = false;
+      return;
+    }
     const odd = oddities(this.#document);
     const references = resolveReferences(this.#document, environment);
     // Not as arguments of push: a file may have more problems than a call may have arguments.
-    this.problems = [
-      this.#unquoted(
-        syntax.map(({ code, message, pos }) => ({ offset: pos[0], message: plain(code, message) })),
-      ),
-      duplicates(this.#document),
-      odd,
-      references.problems,
-    ].flat();
+    this.problems = [syntax, duplicates(this.#document), odd, references.problems].flat();
     this.referenced = references.referenced;
     // A key that stands there twice leaves the rest readable.
     this.readable = odd.length + syntax.length === 0;
@@ -159,6 +165,24 @@ export class Source {
 /** The parser's words, where they are for programmers. */
 function plain(code: string, message: string): string {
   return code === "MULTIPLE_DOCS" ? "a manifest is one document" : message;
+}
+
+/**
+ * What is nested too deeply. Looked for before anything else goes through the document: that takes each place's whole
+ * path along, which costs the square of the depth.
+ */
+function excessOf(document: Document): Placed | undefined {
+  const open: [node: unknown, level: number][] = [[document.contents, 1]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [node, level] = next;
+    if (!isCollection(node)) continue;
+    if (level > MOST_LEVELS_IN_ALL) return { offset: node.range?.[0] ?? 0, message: TOO_DEEP };
+    for (const item of node.items) {
+      if (isPair(item)) open.push([item.key, level + 1], [item.value, level + 1]);
+      else open.push([item, level + 1]);
+    }
+  }
+  return undefined;
 }
 
 /** Keys that stand in one map twice; what they are in JavaScript decides: `1` and `"1"` are the same. */

@@ -52,6 +52,11 @@ roms: {}
       `${HEAD}rooms:\n  a: { metadata: { $owner: me } }\n`,
       "4:18: rooms.a.metadata: the key $owner is reserved",
     ],
+    [
+      "metadata that is nested too deeply",
+      `${HEAD}rooms:\n  a: { metadata: ${"{ x: ".repeat(100)}1${" }".repeat(100)} }\n`,
+      "4:343: must not be nested deeper than 64 levels",
+    ],
     ["a mistake behind an alias", `${HEAD}rooms:\n  a: &a\n  b: *c\n`, "5:6: there is no anchor &c"],
     ["a room without a name", `${HEAD}rooms:\n  "": {}\n`, "4:3: a key must not be empty"],
     ["a room that is called nothing", `${HEAD}rooms:\n  ~: {}\n`, "4:3: a key must not be empty"],
