@@ -120,13 +120,15 @@ export class Source {
 
   /** All that YAML says of a line with a reference whose braces it takes for its own is that one thing. */
   #unquoted(syntax: Placed[]): Placed[] {
-    const seen = new Set<number>();
+    // Looked for once in a line, which may be long and have a problem at each of its characters.
+    const references = new Map<number, number>();
     return syntax.flatMap((problem) => {
       const { line, col } = this.#lines.linePos(problem.offset);
-      const at = (this.#text[line - 1] ?? "").indexOf("${");
+      const seen = references.has(line);
+      const at = references.get(line) ?? (this.#text[line - 1] ?? "").indexOf("${");
+      references.set(line, at);
       if (at === -1) return [problem];
-      if (seen.has(line)) return [];
-      seen.add(line);
+      if (seen) return [];
       const message = "a reference inside { } or [ ] must be in quotes";
       return [{ offset: problem.offset - (col - 1) + at, message }];
     });
@@ -206,9 +208,14 @@ function duplicates(document: Document): Placed[] {
 /** What YAML allows and a manifest has no use for: it would be read as something else than it looks. */
 function oddities(document: Document): Placed[] {
   const found: Placed[] = [];
+  // Those so far: an alias's own resolve() goes through the document again.
+  const anchors = new Set<string>();
   visit(document, {
+    Value(_, { anchor }) {
+      if (anchor !== undefined) anchors.add(anchor);
+    },
     Alias(_, node) {
-      if (!node.resolve(document))
+      if (!anchors.has(node.source))
         found.push({ offset: node.range?.[0] ?? 0, message: `there is no anchor &${node.source}` });
     },
     Pair(_, { key }) {
