@@ -1,4 +1,6 @@
 /** Real-time rooms as code: see the README for a tour, and each export for its own documentation. */
+
+export type { RtcConfig } from "./client/config";
 export { createClient } from "./client/create";
 export { type StrayOptions, strayRecordings } from "./client/stray";
 export type { Declared, RtcClient, TokenInput, VendorTraits } from "./client/types";
@@ -14,7 +16,6 @@ export type {
   RoomInput,
   RoomUpdateInput,
   RouteRequest,
-  RtcConfig,
 } from "./contract/inputs";
 export type { RecordedFile, Recording, RecordingStatus } from "./contract/recordings";
 export type { AccessToken, Discovery, Page, Participant, Room, RoomSettings } from "./contract/records";

@@ -1,10 +1,19 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { run } from "./process.mts";
 
 const root = join(import.meta.dirname, "../..");
-const { resolve } = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
+const { resolve } = require;
 
 /**
  * Compiles src/ to dist/. False when it does not compile; the compiler has then said why.
@@ -23,7 +32,27 @@ export async function buildPackage({ clean = false } = {}): Promise<boolean> {
     cwd: root,
     stdio: "inherit",
   });
+  if (code === 0) describeKeys(dist);
   return code === 0;
+}
+
+/** Puts what each configuration key is for beside its type, where an editor shows it: the compiler knows the type alone. */
+function describeKeys(dist: string): void {
+  const { CONFIG_KEYS } = require(
+    join(dist, "client/config.js"),
+  ) as typeof import("../../src/client/config.ts");
+  const files = readdirSync(dist, { recursive: true, encoding: "utf8" });
+  for (const file of files.filter((name) => /(^vendors\/.*|config)\.d\.ts$/.test(name))) {
+    const types = readFileSync(join(dist, file), "utf8");
+    const described = types.replace(
+      /(?<!\*\/\n)^( +)(\w+): (?:z|import\("zod"\))\./gm,
+      (line, indent: string, key: string) => {
+        const description = CONFIG_KEYS[key]?.description;
+        return description === undefined ? line : `${indent}/** ${description} */\n${line}`;
+      },
+    );
+    if (described !== types) writeFileSync(join(dist, file), described);
+  }
 }
 
 /**

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import type * as automation from "@pulumi/pulumi/automation";
+import { readConfig } from "../client/config";
 import { clientOf } from "../client/create";
 import type { RtcClient } from "../client/types";
-import { RtcError, readConfig } from "../contract";
+import { RtcError } from "../contract";
 import { EXIT } from "./exit-codes";
 import { Failure } from "./failure";
 import type { Io } from "./io";

@@ -1,10 +1,9 @@
-import { readConfig } from "../contract";
-import type { RtcConfig } from "../contract/inputs";
 import { Health } from "../routing/health";
-import { registry } from "../vendors/registry";
+import { type RtcConfig, readConfig } from "./config";
 import { localClient } from "./local";
 import { remoteClient } from "./remote";
 import type { RtcClient } from "./types";
+import { everyVendor } from "./vendors";
 
 /**
  * A client of the configured vendors, or of a gateway where `endpoint` (RTC_ENDPOINT) names one. It keeps count of the
@@ -27,5 +26,5 @@ export function createClient(config: RtcConfig = {}): RtcClient {
  * @param health what it has seen of the vendors; a gateway watches them itself
  */
 export function clientOf(config: RtcConfig, health?: Health): RtcClient {
-  return config.endpoint === undefined ? localClient(config, registry, health) : remoteClient(config);
+  return config.endpoint === undefined ? localClient(config, everyVendor, health) : remoteClient(config);
 }

@@ -1,14 +1,13 @@
 import { parse, parseRoomId, RtcError, roomId, routeInput } from "../contract";
-import type { RtcConfig } from "../contract/inputs";
 import type { Health } from "../routing/health";
 import { redact } from "../support/redact";
-import { registry } from "../vendors/registry";
+import type { RtcConfig } from "./config";
 import { peopleOf } from "./people";
 import { recordingsOf } from "./recordings";
 import { Resolver } from "./resolve";
 import { roomsOf } from "./rooms";
 import type { KnownRooms, RtcClient } from "./types";
-import { type Registry, Vendors } from "./vendors";
+import { everyVendor, type Registry, Vendors } from "./vendors";
 
 /**
  * A client over adapters in this process, from a configuration that is read already.
@@ -19,7 +18,7 @@ import { type Registry, Vendors } from "./vendors";
  */
 export function localClient(
   config: RtcConfig,
-  known: Registry = registry,
+  known: Registry = everyVendor,
   health?: Health,
   rooms?: KnownRooms,
 ): RtcClient {

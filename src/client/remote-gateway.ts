@@ -1,16 +1,9 @@
 import { z } from "zod";
-import {
-  type Capability,
-  describeApiKey,
-  describeKey,
-  fromWire,
-  type RtcConfig,
-  RtcError,
-  toWire,
-} from "../contract";
+import { type Capability, describeApiKey, describeKey, fromWire, RtcError, toWire } from "../contract";
 import { exchange, type HttpAnswer, TransportError } from "../support/http";
 import { parseJson } from "../support/json";
 import { CALL_SECONDS, RetryBudget, withRetries } from "../support/retry";
+import type { RtcConfig } from "./config";
 import { type Asked, isRefusal, problemOf, saysNotFound } from "./remote-problem";
 
 /** A gateway tries its vendors itself: only who waits a little longer than it hears what has become of a call. */

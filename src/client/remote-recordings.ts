@@ -3,11 +3,11 @@ import {
   orUndefined,
   parse,
   type Recording,
-  type RtcConfig,
   recordingInput,
   recordingListInput,
   recordingUpdateInput,
 } from "../contract";
+import type { RtcConfig } from "./config";
 import { inPath } from "./remote-gateway";
 import type { Remote } from "./remote-offers";
 import { forgottenSchema, recordingSchema } from "./remote-recording-records";

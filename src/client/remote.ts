@@ -1,16 +1,15 @@
 import { parse, type RouteRequest, RtcError, routeInput } from "../contract";
 import type { VendorAdapter } from "../contract/adapter";
-import type { RtcConfig } from "../contract/inputs";
 import { type Choice, explain, type Route, refusal } from "../routing/route";
 import { redact } from "../support/redact";
-import { registry } from "../vendors/registry";
+import type { RtcConfig } from "./config";
 import { Gateway } from "./remote-gateway";
 import { Offers } from "./remote-offers";
 import { remotePeople } from "./remote-people";
 import { remoteRecordings } from "./remote-recordings";
 import { remoteRooms } from "./remote-rooms";
 import type { RtcClient } from "./types";
-import type { Registry } from "./vendors";
+import { everyVendor, type Registry } from "./vendors";
 
 /**
  * A client of a gateway that speaks the contract, ours or somebody else's, over the nine routes that all have and
@@ -21,7 +20,7 @@ import type { Registry } from "./vendors";
  *
  * @param config `endpoint` must be given
  */
-export function remoteClient(config: RtcConfig, known: Registry = registry): RtcClient {
+export function remoteClient(config: RtcConfig, known: Registry = everyVendor): RtcClient {
   const names = Object.keys(known);
   const adapters = Object.values(known).map((make) => make({}));
   // What happens to be configured of the vendors beside the gateway is as secret as ever.

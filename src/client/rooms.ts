@@ -9,13 +9,13 @@ import {
   type RoomInput,
   type RoomRef,
   type RoomSpec,
-  type RtcConfig,
   RtcError,
   recordingOutputProblem,
   roomId,
   roomInput,
   roomUpdateInput,
 } from "../contract";
+import type { RtcConfig } from "./config";
 import { listed } from "./listing";
 import type { Resolver, Target } from "./resolve";
 import { SharedReads } from "./shared-reads";

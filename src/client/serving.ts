@@ -1,9 +1,9 @@
 import type { VendorAdapter } from "../contract/adapter";
-import type { RtcConfig } from "../contract/inputs";
 import { Health } from "../routing/health";
-import { registry } from "../vendors/registry";
+import type { RtcConfig } from "./config";
 import { localClient } from "./local";
 import type { KnownRooms, RtcClient } from "./types";
+import { everyVendor } from "./vendors";
 
 /**
  * The client of a gateway: of the configured vendors, with something between it and them.
@@ -17,8 +17,13 @@ export function servingClient(
   wrap: (adapter: VendorAdapter) => VendorAdapter,
   rooms: KnownRooms,
 ): RtcClient {
-  const wrapped = Object.entries(registry).map(
-    ([name, make]) => [name, (read: RtcConfig) => wrap(make(read))] as const,
-  );
+  const wrapped = Object.entries(everyVendor).map(([name, make]) => {
+    const loaded = (read: RtcConfig) => {
+      const adapter = make(read);
+      adapter.load?.();
+      return wrap(adapter);
+    };
+    return [name, loaded] as const;
+  });
   return localClient(config, Object.fromEntries(wrapped), new Health(), rooms);
 }

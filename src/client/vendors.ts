@@ -1,14 +1,21 @@
 import { capability as capabilitySchema, invalid, parse, RtcError } from "../contract";
 import type { VendorAdapter } from "../contract/adapter";
 import type { Capability } from "../contract/capabilities";
-import type { RouteRequest, RtcConfig } from "../contract/inputs";
+import type { RouteRequest } from "../contract/inputs";
 import type { Discovery } from "../contract/records";
 import type { Health } from "../routing/health";
 import { type Choice, explain, type Route, refusal } from "../routing/route";
+import { registry } from "../vendors/registry";
+import type { RtcConfig } from "./config";
 import { watched } from "./watched";
 
 /** How each vendor of this version is made from a configuration, in the default order. */
 export type Registry = Record<string, (config: RtcConfig) => VendorAdapter>;
+
+/** Those of this version. */
+export const everyVendor: Registry = Object.fromEntries(
+  Object.entries(registry).map(([name, { adapter }]) => [name, adapter]),
+);
 
 /** A vendor's deployment. */
 export interface Deployment {
@@ -23,8 +30,8 @@ export class Vendors {
   readonly #choice: Choice;
 
   /** @param health what this process has seen of them; without it all are taken to be well */
-  constructor(config: RtcConfig, registry: Registry, health?: Health) {
-    this.names = Object.keys(registry);
+  constructor(config: RtcConfig, known: Registry, health?: Health) {
+    this.names = Object.keys(known);
     const { vendors = this.names, disabledVendors = [] } = config;
     const issues = Object.entries({ vendors, disabledVendors }).flatMap(([path, listed]) =>
       listed
@@ -36,7 +43,7 @@ export class Vendors {
     );
     if (issues.length > 0) throw invalid("the configuration", issues);
     const rest = this.names.filter((name) => !vendors.includes(name));
-    const adapters = [...new Set(vendors), ...rest].flatMap((name) => registry[name]?.(config) ?? []);
+    const adapters = [...new Set(vendors), ...rest].flatMap((name) => known[name]?.(config) ?? []);
     this.#choice = {
       adapters: health ? adapters.map((adapter) => watched(adapter, health)) : adapters,
       unused: new Map([

@@ -88,6 +88,8 @@ export interface VendorAdapter {
   endpoint(region: string | null): string;
   /** The secrets of the configuration, for redaction. */
   secrets(): string[];
+  /** Loads the packages that a first call would load, for a server, whose first request must not wait for them. */
+  load?(): void;
 
   /** A room with its live number of people. Undefined where rooms are kept and there is none; else never: `pending` then. */
   getRoom(place: Place): Promise<Room | undefined>;

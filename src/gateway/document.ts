@@ -86,7 +86,7 @@ export function openApi(version: string): object {
 }
 
 const ABOUT =
-  "Rooms, join tokens, recordings and participants of LiveKit, Agora and ZEGO. A room is asked for by its id (`vendor:name`) or by its name.";
+  "Rooms, join tokens, recordings and participants, at the vendors that this gateway serves. A room is asked for by its id (`vendor:name`) or by its name.";
 
 /** The codes that a status stands for. */
 function describe(status: number): string {

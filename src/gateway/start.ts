@@ -1,8 +1,8 @@
 import { isIPv4 } from "node:net";
+import { type RtcConfig, readConfig } from "../client/config";
 import { servingClient } from "../client/serving";
 import type { RtcClient } from "../client/types";
-import { RtcError, readConfig } from "../contract";
-import type { RtcConfig } from "../contract/inputs";
+import { RtcError } from "../contract";
 import { createGateway } from "./app";
 import { VendorGuard } from "./guard";
 import { Health, probes } from "./health";

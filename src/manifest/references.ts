@@ -1,5 +1,5 @@
 import { type Document, isPair, isScalar, Scalar, visit } from "yaml";
-import { isSecretVariable } from "../contract";
+import { isSecretVariable } from "../client/config";
 import type { Placed } from "./source";
 
 /** `${env:NAME}`, `${env:NAME:-default}`, the escape `$${`, and any other `${`, which is a mistake. */

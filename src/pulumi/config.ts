@@ -1,7 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
+import { readConfig } from "../client/config";
 import { clientOf } from "../client/create";
 import type { RtcClient } from "../client/types";
-import { readConfig } from "../contract";
 
 let client: RtcClient | undefined;
 

@@ -1,15 +1,8 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { readConfig } from "../client/config";
 import { clientOf } from "../client/create";
 import type { RtcClient } from "../client/types";
-import {
-  type ConfigKey,
-  formatIssue,
-  type Issue,
-  messageOf,
-  oneLine,
-  RtcError,
-  readConfig,
-} from "../contract";
+import { formatIssue, type Issue, messageOf, oneLine, RtcError } from "../contract";
 import { monotonicClock } from "../support/clock";
 import { allSaid, attachHost, say } from "./host";
 import type { Say } from "./lifecycle/context";
@@ -33,7 +26,7 @@ interface Lifecycle {
   delete(id: string, props: Properties): Promise<void>;
 }
 
-let raw: ((key: ConfigKey) => string | undefined) | undefined;
+let raw: ((key: string) => string | undefined) | undefined;
 let made: { client: RtcClient; room: RoomLifecycle; recording: RecordingLifecycle } | undefined;
 
 /** The host does not await configure: this runs before anything can be awaited, and only once. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { RtcConfig } from "../../src/contract/index.ts";
+import type { RtcConfig } from "../../src/client/config.ts";
 import { openAccessToken2 } from "../emulators/access-token2.ts";
 import { agoraAnswers, startAgora } from "../emulators/agora.ts";
 import type { Fault as Answer } from "../emulators/faults.ts";

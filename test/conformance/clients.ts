@@ -1,6 +1,6 @@
+import type { RtcConfig } from "../../src/client/config.ts";
 import { localClient } from "../../src/client/local.ts";
 import type { Registry } from "../../src/client/vendors.ts";
-import type { RtcConfig } from "../../src/contract/index.ts";
 import { MemoryVendor } from "./memory.ts";
 import { memoryAdapter } from "./memory-adapter.ts";
 import type { World } from "./world.ts";

@@ -1,10 +1,10 @@
+import type { RtcConfig } from "../../src/client/config.ts";
 import type { RtcClient } from "../../src/client/types.ts";
 import {
   formatIssue,
   type Issue,
   type RecordingResourceInput,
   type RoomResourceInput,
-  type RtcConfig,
   RtcError,
 } from "../../src/contract/index.ts";
 import { Memory } from "../../src/pulumi/lifecycle/memory.ts";

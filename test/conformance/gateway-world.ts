@@ -5,10 +5,10 @@ import { getRequestListener } from "@hono/node-server";
 import { remoteClient } from "../../src/client/remote.ts";
 import type { RtcClient } from "../../src/client/types.ts";
 import type { Registry } from "../../src/client/vendors.ts";
+import { everyVendor } from "../../src/client/vendors.ts";
 import { createGateway } from "../../src/gateway/app.ts";
 import { idempotent } from "../../src/gateway/idempotency.ts";
 import { openStore } from "../../src/gateway/store-sqlite.ts";
-import { registry } from "../../src/vendors/registry.ts";
 import { BEYOND, isBeyond, type Offer } from "../support/offered.ts";
 import type { Subject } from "./suite.ts";
 import type { World } from "./world.ts";
@@ -30,7 +30,7 @@ const ELSEWHERE = "/elsewhere";
 
 /** A subject whose clients call our gateway, over HTTP, which calls the vendor. */
 export function throughGateway(subject: Subject, options: ThroughGateway): Subject {
-  const { offer, known = registry, except = {} } = options;
+  const { offer, known = everyVendor, except = {} } = options;
   const offered = (client: RtcClient) => (offer === "everything" ? client : withTheNine(client));
   const connect = (endpoint: string, apiKey: string) => offered(remoteClient({ endpoint, apiKey }, known));
   const asked = connect("http://127.0.0.1:1", KEYS.own);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { registry } from "../../src/vendors/registry.ts";
+import { everyVendor } from "../../src/client/vendors.ts";
 import { accountOf, asked, LIVE, namesOf } from "./live.ts";
 import { inTurn } from "./runner.ts";
 import { conformance } from "./suite.ts";
@@ -10,7 +10,7 @@ it("RTC_LIVE names vendors that can be run against a real account", () => {
   expect(Object.keys(LIVE)).toEqual(expect.arrayContaining(wanted));
 });
 
-for (const vendor of Object.keys(registry)) {
+for (const vendor of Object.keys(everyVendor)) {
   const live = LIVE[vendor];
   if (live === undefined) {
     inTurn.note(`${vendor}: CANNOT BE RUN against a real account: live.ts does not know it`);

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { EgressClient, RoomServiceClient } from "livekit-server-sdk";
+import { type ConfigKey, ENVIRONMENT, type RtcConfig, readConfig } from "../../src/client/config.ts";
 import { localClient } from "../../src/client/local.ts";
-import { type ConfigKey, ENVIRONMENT, type RtcConfig, readConfig } from "../../src/contract/index.ts";
+import { everyVendor } from "../../src/client/vendors.ts";
 import { systemClock } from "../../src/support/clock.ts";
-import { registry } from "../../src/vendors/registry.ts";
 import { onRequest } from "../support/requests.ts";
 import { agoraNature } from "./agora-world.ts";
 import { clientsOf } from "./clients.ts";
@@ -87,7 +87,7 @@ function withoutPeople(nature: Nature, config: RtcConfig, people: string): Subje
     lacks: { ...NEVER_THERE, people, faults: NO_FAULTS, ...nature.lacks },
     // Rooms are records: there is nothing to take away.
     open: async () => ({
-      ...recordWorld(nature, config, registry),
+      ...recordWorld(nature, config, everyVendor),
       ...liveWorld(),
       close: async () => {},
     }),
@@ -119,7 +119,7 @@ function livekit(config: RtcConfig): Subject {
       const { freshName, ...world } = liveWorld();
       const made: string[] = [];
       return {
-        ...clientsOf("livekit", registry, {
+        ...clientsOf("livekit", everyVendor, {
           own: config,
           elsewhere: { ...config, livekitUrl: "wss://elsewhere.invalid" },
           stranger: { ...config, livekitApiSecret: "somebody-elses-secret" },

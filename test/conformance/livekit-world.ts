@@ -1,7 +1,7 @@
 import { localClient } from "../../src/client/local.ts";
+import { everyVendor } from "../../src/client/vendors.ts";
 import { STATUSES } from "../../src/contract/index.ts";
 import { type Clock, systemClock } from "../../src/support/clock.ts";
-import { registry } from "../../src/vendors/registry.ts";
 import type { LivekitServer } from "../support/livekit.ts";
 import { join } from "../support/people.ts";
 import { type Fault as Answer, startProxy } from "../support/proxy.ts";
@@ -58,7 +58,7 @@ async function livekitWorld(server: LivekitServer): Promise<World> {
     ...{ ...STORAGE, recordingOutput: OUTPUT },
   };
   return {
-    ...clientsOf("livekit", registry, {
+    ...clientsOf("livekit", everyVendor, {
       own,
       elsewhere: { ...own, livekitUrl: elsewhere.url },
       stranger: { ...own, livekitApiSecret: "somebody-elses-secret" },

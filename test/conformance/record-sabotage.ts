@@ -1,4 +1,5 @@
-import type { AccessToken, RtcConfig, TokenSpec } from "../../src/contract/index.ts";
+import type { RtcConfig } from "../../src/client/config.ts";
+import type { AccessToken, TokenSpec } from "../../src/contract/index.ts";
 import { token04 } from "../../src/vendors/zego/token.ts";
 import type { Lifecycle } from "./engine-process.ts";
 

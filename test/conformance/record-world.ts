@@ -1,8 +1,9 @@
+import type { RtcConfig } from "../../src/client/config.ts";
 import { localClient } from "../../src/client/local.ts";
 import type { RtcClient } from "../../src/client/types.ts";
 import type { Registry } from "../../src/client/vendors.ts";
-import type { RtcConfig, VendorAdapter } from "../../src/contract/index.ts";
-import { registry } from "../../src/vendors/registry.ts";
+import { everyVendor } from "../../src/client/vendors.ts";
+import type { VendorAdapter } from "../../src/contract/index.ts";
 import { clientsOf, freshName } from "./clients.ts";
 import type { Lifecycles } from "./engine-process.ts";
 import type { Subject } from "./suite.ts";
@@ -103,10 +104,10 @@ export function recordWorld(
 }
 
 function registryWith(vendor: string, { adapter }: RecordSabotage): Registry {
-  const make = registry[vendor];
-  if (make === undefined || adapter === undefined) return registry;
+  const make = everyVendor[vendor];
+  if (make === undefined || adapter === undefined) return everyVendor;
   return {
-    ...registry,
+    ...everyVendor,
     [vendor]: (config) => {
       const good = make(config);
       return { ...good, ...adapter(good, config) };

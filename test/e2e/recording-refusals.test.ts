@@ -148,10 +148,10 @@ describe("a server that cannot record is diagnosed", () => {
     expect(seconds).toBeLessThan(25 + BUSY);
     if (isThrough) return; // the gateway waits, and its client hears nothing in the meantime
     const progress = saidOn(withoutWorker, "waiting").filter((text) =>
-      text.includes("waiting for an egress worker"),
+      text.includes("waiting for the vendor to accept"),
     );
     expect(progress.length).toBeGreaterThan(3);
-    expect(progress[0]).toContain("3 s of at most 25");
+    expect(progress[0]).toContain("waiting for the vendor to accept the recording, 3 s");
   });
 
   test("where the worker has no capacity, with the worker's own words", () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
-import { ENVIRONMENT } from "../../src/contract/config.ts";
+import { ENVIRONMENT } from "../../src/client/config.ts";
 import { JWT } from "../support/failure.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { newStack, type Stack } from "../support/stack.ts";

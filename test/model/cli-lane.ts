@@ -3,8 +3,8 @@ import { type EgressInfo, ParticipantInfo_State } from "livekit-server-sdk";
 import { vi } from "vitest";
 import { localClient } from "../../src/client/local.ts";
 import type { RtcClient } from "../../src/client/types.ts";
+import { everyVendor } from "../../src/client/vendors.ts";
 import { type JsonObject, OWNER_KEY, STATUSES } from "../../src/contract/index.ts";
-import { registry } from "../../src/vendors/registry.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { type Proxy as ServerProxy, startProxy } from "../support/proxy.ts";
 import { recordersIn } from "../support/recordings.ts";
@@ -46,7 +46,7 @@ export async function newLane(): Promise<Lane> {
     client: () => {
       const { url, apiKey, apiSecret } = server;
       const config = { livekitUrl: url, livekitApiKey: apiKey, livekitApiSecret: apiSecret };
-      return localClient({ ...config, vendors: ["livekit"] }, registry);
+      return localClient({ ...config, vendors: ["livekit"] }, everyVendor);
     },
     rotate: async () => {
       keys = newPair(taken);

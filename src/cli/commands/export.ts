@@ -35,7 +35,7 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const { createClient } = await import("../../client/create.js");
   const { isMade } = await import("../../client/kept.js");
   const { roomsBy } = await import("../../client/many.js");
-  const { readConfig } = await import("../../contract/index.js");
+  const { readConfig } = await import("../../client/config.js");
   const { shortName } = await import("../declared.js");
   const { exported, exportedYaml } = await import("../export.js");
   const { running, stackMark } = await import("../remains.js");

@@ -1,5 +1,5 @@
 import type { RtcClient } from "../../client/types";
-import { orUndefined, type RtcConfig, RtcError } from "../../contract";
+import { type CoreConfig, orUndefined, RtcError } from "../../contract";
 import type { Memory } from "./memory";
 import type { Properties, RoomInputs, RoomState } from "./state";
 
@@ -12,7 +12,7 @@ export type Say = (level: "info" | "warn" | "progress", message: string, urn?: s
 /** What the lifecycle of rooms works with. */
 export interface RoomContext {
   client: RtcClient;
-  config: Pick<RtcConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
+  config: Pick<CoreConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
   memory: Memory;
   say: Say;
 }

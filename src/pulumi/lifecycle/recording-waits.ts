@@ -29,7 +29,7 @@ export async function showing(
   );
   for (let waited = 0; !(await Promise.race([ended, clock.sleep(START_PROGRESS_MS).then(() => false)])); ) {
     waited += START_PROGRESS_MS;
-    say("progress", `${what}, ${waited / 1000} s of at most 25`, urn);
+    say("progress", `${what}, ${waited / 1000} s`, urn);
   }
 }
 

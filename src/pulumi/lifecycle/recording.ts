@@ -1,12 +1,12 @@
 import type { RtcClient } from "../../client/types";
 import {
+  type CoreConfig,
   DEFAULT_LAYOUT,
   type Issue,
   isEnded,
   isLike,
   ownerMark,
   type Recording,
-  type RtcConfig,
   RtcError,
 } from "../../contract";
 import type { Clock } from "../../support/clock";
@@ -37,7 +37,7 @@ const IN_PLACE: readonly string[] = ["layout", "metadata", "restartPolicy", "for
 /** What the lifecycle works with. */
 export interface RecordingContext {
   client: RtcClient;
-  config: Pick<RtcConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
+  config: Pick<CoreConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
   /** The rooms of the same program, and the recordings. */
   rooms: Memory;
   memory: Memory;
@@ -260,7 +260,7 @@ export class RecordingLifecycle {
       return settled(this.#context, like);
     }
     const starting = client.recording.start({ room: declared.room, layout, audioOnly, outputUri, vendor });
-    await showing(this.#context, "waiting for an egress worker to take the recording", checked.urn, starting);
+    await showing(this.#context, "waiting for the vendor to accept the recording", checked.urn, starting);
     const started = await starting;
     const unseen = await unseenAt(this.#context, vendor ?? room.vendor);
     if (unseen === undefined) return settled(this.#context, started);

@@ -93,11 +93,12 @@ export class RoomMaker {
     if (agrees || metadata === null) return room;
     const changed = await ifOffered(this.#client.room.update(id, { metadata }, { owner }), null);
     if (changed !== null) return changed;
+    const who = this.#client.gateway === undefined ? room.vendor : "the gateway";
     if (!room.untold?.includes("metadata") && !same(metadata, room.metadata)) {
-      const message = `the metadata of room ${id} is another, and the gateway does not offer rtc.room.update`;
+      const message = `the metadata of room ${id} differs, and ${who} does not offer rtc.room.update`;
       throw new RtcError("UNSUPPORTED", message, { vendor: room.vendor });
     }
-    const message = `room ${id} stays without this resource's owner mark: the gateway does not offer rtc.room.update`;
+    const message = `room ${id} stays without this resource's owner mark: ${who} does not offer rtc.room.update`;
     if (this.#memory.isNews(message)) this.#say("warn", message, this.#memory.owning(id)?.urn);
     return room;
   }

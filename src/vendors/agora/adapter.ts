@@ -1,17 +1,8 @@
-import {
-  type Ability,
-  type Capability,
-  type ConfigKey,
-  can,
-  cannot,
-  describeKey,
-  type RtcConfig,
-  RtcError,
-  type VendorAdapter,
-} from "../../contract";
+import { type Ability, type Capability, can, cannot, RtcError, type VendorAdapter } from "../../contract";
 import { AgoraApi, badName, basic, REGIONS } from "./api";
+import { type AgoraConfig, agoraConfig, describeKey } from "./config";
 import { AgoraRooms, record } from "./rooms";
-import { issueToken, type Signer, UNENFORCED } from "./token";
+import { issueToken, library, type Signer, UNENFORCED } from "./token";
 
 const unrecorded = cannot(
   "recordings are made by LiveKit Egress, of rooms on LiveKit; Agora's Cloud Recording is a service of its own, which is not used",
@@ -34,9 +25,9 @@ const abilities: Record<Capability, Ability> = {
 };
 
 /** What signs tokens, and what names the app. */
-const PROJECT = ["agoraAppId", "agoraAppCertificate"] as const satisfies readonly ConfigKey[];
+const PROJECT = ["agoraAppId", "agoraAppCertificate"] as const satisfies readonly (keyof AgoraConfig)[];
 /** What the REST API takes beside. */
-const ACCOUNT = ["agoraCustomerId", "agoraCustomerSecret"] as const satisfies readonly ConfigKey[];
+const ACCOUNT = ["agoraCustomerId", "agoraCustomerSecret"] as const satisfies readonly (keyof AgoraConfig)[];
 /** What cannot be done without the REST API. A delete can: the record is dropped, unless it is forced. */
 const WITH_ACCOUNT: readonly Capability[] = ["rtc.room.list", "rtc.participant.list", "rtc.participant.kick"];
 
@@ -44,7 +35,9 @@ const WITH_ACCOUNT: readonly Capability[] = ["rtc.room.list", "rtc.participant.l
  * Agora: tokens through agora-token, live channels through the REST API. A room is a record, which Agora knows nothing
  * of: its channel comes into being when somebody joins, and ends with the last.
  */
-export function agora(config: RtcConfig): VendorAdapter {
+export const agora = { config: agoraConfig, adapter };
+
+function adapter(config: AgoraConfig): VendorAdapter {
   const open = new Map<string | null, AgoraRooms>();
   const { agoraCustomerId: customerId, agoraCustomerSecret: customerSecret } = config;
   const secrets = [
@@ -114,6 +107,7 @@ export function agora(config: RtcConfig): VendorAdapter {
     badName,
     endpoint: (region) => at(region).appId,
     secrets: () => [...secrets],
+    load: () => void library(),
     getRoom: async (place) => {
       const { appId } = at(place.region);
       return withoutAccount() ? record(appId, place) : live(place.region).get(place.name);

@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { bytes, describeKey, type ErrorCode, RtcError } from "../../contract";
+import { bytes, type ErrorCode, RtcError } from "../../contract";
 import { exchange, type HttpAnswer, retryAfterSeconds, TransportError } from "../../support/http";
 import { parseJson } from "../../support/json";
 import { redact } from "../../support/redact";
 import { RetryBudget, withRetries } from "../../support/retry";
 import { sharedTurns } from "../../support/turns";
+import { describeKey } from "./config";
 
 /** The app and the account that owns it: what a call of the REST API needs. */
 export interface Access {

@@ -34,6 +34,11 @@ interface Library {
   ) => { add_privilege(number: number, expire: number): void };
 }
 
+/** Loaded at the first token. */
+export function library(): Library {
+  return require("agora-token/src/AccessToken2");
+}
+
 /**
  * Signs an AccessToken2 with exactly the permissions asked for, valid for one channel and account.
  * https://docs.agora.io/en/video-calling/token-authentication/deploy-token-server
@@ -46,7 +51,7 @@ export function issueToken(
   refuse(spec);
   const { ttlSeconds } = spec;
   const issuedAt = Math.floor(clock.now() / 1_000);
-  const { AccessToken2, ServiceRtc }: Library = require("agora-token/src/AccessToken2");
+  const { AccessToken2, ServiceRtc } = library();
   const service = new ServiceRtc(spec.name, spec.identity);
   const { join, audio, video, data } = PRIVILEGES;
   const granted = [join, ...(spec.canPublish ? [audio, video] : []), ...(spec.canPublishData ? [data] : [])];

@@ -2,17 +2,17 @@ import {
   type Ability,
   bytes,
   type Capability,
-  type ConfigKey,
+  type CoreConfig,
   can,
-  describeKey,
-  type RtcConfig,
   RtcError,
   type VendorAdapter,
 } from "../../contract";
 import { type Deployment, LivekitApi, normaliseUrl } from "./api";
+import { describeKey, type LivekitConfig, livekitConfig } from "./config";
 import { storageSecrets } from "./destination";
 import { LivekitRecordings } from "./recordings";
 import { LivekitRooms } from "./rooms";
+import { sdk } from "./sdk";
 import { issueToken } from "./token";
 
 const NAME_BYTES = 256;
@@ -34,7 +34,9 @@ const abilities: Record<Capability, Ability> = {
 };
 
 /** LiveKit through livekit-server-sdk: servers of one's own and LiveKit Cloud, one deployment a region. */
-export function livekit(config: RtcConfig): VendorAdapter {
+export const livekit = { config: livekitConfig, adapter };
+
+function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
   const deployments = new Map<string | null, Partial<Deployment>>(
     Object.entries(config.livekitRegions ?? {}),
   );
@@ -91,6 +93,7 @@ export function livekit(config: RtcConfig): VendorAdapter {
         .flatMap(({ apiKey, apiSecret }) => [apiKey, apiSecret])
         .concat(storage)
         .filter((secret) => secret !== undefined),
+    load: () => void sdk(),
     roomWarnings: ({ enableRecording }) => (enableRecording ? [FIRST_SESSION] : []),
     getRoom: async ({ region, name }) => at(region).rooms.get(name),
     listRooms: async (region, names) => at(region).rooms.list(names),
@@ -121,7 +124,11 @@ interface Open {
 const FIRST_SESSION =
   "enableRecording covers the room's first session only; an RtcRecording is kept as declared";
 
-const REQUIRED = ["livekitUrl", "livekitApiKey", "livekitApiSecret"] as const satisfies readonly ConfigKey[];
+const REQUIRED = [
+  "livekitUrl",
+  "livekitApiKey",
+  "livekitApiSecret",
+] as const satisfies readonly (keyof LivekitConfig)[];
 
 function badUrl(url: string | undefined): boolean {
   if (!url || !/^(https?|wss?):\/\//i.test(url)) return true;

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { EgressClient, RoomServiceClient } from "livekit-server-sdk";
-import { describeKey, type ErrorCode, RtcError } from "../../contract";
+import type { EgressClient, RoomServiceClient } from "livekit-server-sdk";
+import { type ErrorCode, RtcError } from "../../contract";
 import { TransportError, type TransportProblem } from "../../support/http";
 import { redact } from "../../support/redact";
 import { RetryBudget, TRY_SECONDS, withRetries } from "../../support/retry";
+import { describeKey } from "./config";
 import { RefusedCall, type Sending, sendingBy } from "./rpc";
+import { sdk } from "./sdk";
 
 /** Where a LiveKit server is, and the key pair for it. */
 export interface Deployment {
@@ -60,22 +62,24 @@ export class LivekitApi {
 
   /** A call of the room service. */
   call<T>(operation: string, run: (service: RoomServiceClient) => Promise<T>): Promise<T> {
-    return this.#repeated(operation, (sending) => run(this.#client(RoomServiceClient, sending)));
+    return this.#repeated(operation, (sending) => run(this.#client(sdk().RoomServiceClient, sending)));
   }
 
   /** A call of the room service that must not be repeated. */
   once<T>(operation: string, run: (service: RoomServiceClient) => Promise<T>): Promise<T> {
-    return this.#sent(operation, TRY_SECONDS, (sending) => run(this.#client(RoomServiceClient, sending)));
+    return this.#sent(operation, TRY_SECONDS, (sending) =>
+      run(this.#client(sdk().RoomServiceClient, sending)),
+    );
   }
 
   /** A call of the egress service. */
   egress<T>(operation: string, run: (service: EgressClient) => Promise<T>): Promise<T> {
-    return this.#repeated(operation, (sending) => run(this.#client(EgressClient, sending)));
+    return this.#repeated(operation, (sending) => run(this.#client(sdk().EgressClient, sending)));
   }
 
   /** The start of an egress: each makes a new one, so it is never repeated. */
   startEgress<T>(operation: string, run: (service: EgressClient) => Promise<T>): Promise<T> {
-    return this.#sent(operation, START_SECONDS, (sending) => run(this.#client(EgressClient, sending)));
+    return this.#sent(operation, START_SECONDS, (sending) => run(this.#client(sdk().EgressClient, sending)));
   }
 
   #client<Client extends object>(

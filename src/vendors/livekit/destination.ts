@@ -1,30 +1,23 @@
-import {
-  AzureBlobUpload,
-  EncodedFileOutput,
-  EncodedFileType,
-  GCPUpload,
-  type RoomCompositeEgressRequest,
-  S3Upload,
-  SegmentedFileOutput,
-} from "livekit-server-sdk";
-import { type Destination, type Format, parseOutputUri, type RtcConfig, RtcError } from "../../contract";
+import type { EncodedFileOutput, RoomCompositeEgressRequest, SegmentedFileOutput } from "livekit-server-sdk";
+import { type CoreConfig, type Destination, type Format, parseOutputUri, RtcError } from "../../contract";
+import { sdk } from "./sdk";
 
 /** A file or a playlist of segments, as the SDK takes it. */
 export type EgressOutput = { file: EncodedFileOutput } | { segments: SegmentedFileOutput };
 
-const FILE_TYPES: Record<Exclude<Format, "hls">, EncodedFileType> = {
-  mp4: EncodedFileType.MP4,
-  ogg: EncodedFileType.OGG,
-  mp3: EncodedFileType.MP3,
-};
+const FILE_TYPES = { mp4: "MP4", ogg: "OGG", mp3: "MP3" } as const satisfies Record<
+  Exclude<Format, "hls">,
+  string
+>;
 
 /**
  * Where egress writes to. Credentials come from the `rtc:` configuration alone; without them the egress server
  * uses its own. https://docs.livekit.io/home/egress/outputs/
  */
-export function egressOutput(uri: string, audioOnly: boolean, config: RtcConfig): EgressOutput {
+export function egressOutput(uri: string, audioOnly: boolean, config: CoreConfig): EgressOutput {
   const destination = parseOutputUri(uri, audioOnly);
   if (typeof destination === "string") throw new RtcError("INVALID_ARGUMENT", `outputUri: ${destination}`);
+  const { EncodedFileOutput, EncodedFileType, SegmentedFileOutput } = sdk();
   const output = upload(destination, config);
   if (destination.format === "hls") {
     const filenamePrefix = destination.path.replace(/\.m3u8$/i, "");
@@ -32,14 +25,15 @@ export function egressOutput(uri: string, audioOnly: boolean, config: RtcConfig)
   }
   return {
     file: new EncodedFileOutput({
-      fileType: FILE_TYPES[destination.format],
+      fileType: EncodedFileType[FILE_TYPES[destination.format]],
       filepath: destination.path,
       output,
     }),
   };
 }
 
-function upload({ storage, bucket, account }: Destination, config: RtcConfig): EncodedFileOutput["output"] {
+function upload({ storage, bucket, account }: Destination, config: CoreConfig): EncodedFileOutput["output"] {
+  const { AzureBlobUpload, GCPUpload, S3Upload } = sdk();
   switch (storage) {
     case "local":
       return { case: undefined };
@@ -72,7 +66,7 @@ function upload({ storage, bucket, account }: Destination, config: RtcConfig): E
  * What of the storage's credentials may stand in no message. A service account's key also line by line, without the
  * lines that every key has: an error may quote any part of it.
  */
-export function storageSecrets(config: RtcConfig): string[] {
+export function storageSecrets(config: CoreConfig): string[] {
   const { s3AccessKeyId, s3SecretAccessKey, s3SessionToken, gcpCredentials, azureAccountKey } = config;
   const parts = [...(gcpCredentials ?? "").matchAll(/"private_key(?:_id)?"\s*:\s*"([^"]*)"/g)]
     .flatMap(([, value = ""]) => value.split("\\n"))

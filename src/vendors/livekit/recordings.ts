@@ -1,11 +1,11 @@
 import type { EgressInfo } from "livekit-server-sdk";
 import {
+  type CoreConfig,
   isEnded,
   isLike,
   type RecordedFile,
   type Recording,
   type RecordingSpec,
-  type RtcConfig,
   RtcError,
   roomId,
   STATUSES,
@@ -17,9 +17,9 @@ import { egressOutput, outputUriOf } from "./destination";
 export class LivekitRecordings {
   readonly #api: LivekitApi;
   readonly #region: string | null;
-  readonly #config: RtcConfig;
+  readonly #config: CoreConfig;
 
-  constructor(api: LivekitApi, region: string | null, config: RtcConfig) {
+  constructor(api: LivekitApi, region: string | null, config: CoreConfig) {
     this.#api = api;
     this.#region = region;
     this.#config = config;

@@ -1,11 +1,6 @@
+import type { CreateOptions, Room as LivekitRoom, ParticipantInfo } from "livekit-server-sdk";
 import {
-  type CreateOptions,
-  type Room as LivekitRoom,
-  type ParticipantInfo,
-  RoomCompositeEgressRequest,
-  RoomEgress,
-} from "livekit-server-sdk";
-import {
+  type CoreConfig,
   excessInText,
   type Json,
   type JsonObject,
@@ -13,13 +8,13 @@ import {
   type Participant,
   type Room,
   type RoomSpec,
-  type RtcConfig,
   RtcError,
   roomId,
 } from "../../contract";
 import { isDeadNode, type LivekitApi } from "./api";
 import { egressOutput } from "./destination";
 import { diagnose, withoutWorker } from "./recordings";
+import { sdk } from "./sdk";
 
 /** ParticipantInfo.Kind of the recorder and of agents, which hold no room open and count for no limit. */
 const EGRESS = 2;
@@ -31,9 +26,9 @@ const DISCONNECTED = 3;
 export class LivekitRooms {
   readonly #api: LivekitApi;
   readonly #region: string | null;
-  readonly #config: RtcConfig;
+  readonly #config: CoreConfig;
 
-  constructor(api: LivekitApi, region: string | null, config: RtcConfig) {
+  constructor(api: LivekitApi, region: string | null, config: CoreConfig) {
     this.#api = api;
     this.#region = region;
     this.#config = config;
@@ -72,6 +67,7 @@ export class LivekitRooms {
       .egress("ListEgress", (service) => service.listEgress({ roomName: options.name, active: true }))
       .catch(diagnose);
     const output = egressOutput(outputUri, audioOnly, this.#config);
+    const { RoomCompositeEgressRequest, RoomEgress } = sdk();
     const room = new RoomCompositeEgressRequest({
       roomName: options.name,
       layout,

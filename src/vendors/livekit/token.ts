@@ -1,4 +1,3 @@
-import { AccessToken as LivekitToken } from "livekit-server-sdk";
 import {
   type AccessToken,
   bytes,
@@ -9,6 +8,7 @@ import {
   type TokenSpec,
 } from "../../contract";
 import type { Deployment } from "./api";
+import { sdk } from "./sdk";
 
 /**
  * Signs a LiveKit join token, a JWT with exactly the permissions asked for, valid for one room and identity.
@@ -16,7 +16,7 @@ import type { Deployment } from "./api";
  */
 export async function issueToken(deployment: Deployment, spec: TokenSpec): Promise<AccessToken> {
   const warnings: string[] = [];
-  const token = new LivekitToken(deployment.apiKey, deployment.apiSecret, {
+  const token = new (sdk().AccessToken)(deployment.apiKey, deployment.apiSecret, {
     identity: spec.identity,
     ttl: spec.ttlSeconds,
     ...(spec.displayName === undefined ? {} : { name: spec.displayName }),
@@ -32,7 +32,7 @@ export async function issueToken(deployment: Deployment, spec: TokenSpec): Promi
   });
   const config = roomConfig(spec, warnings);
   // A RoomConfiguration message would carry fields that older servers answer with 401; a plain object does not.
-  if (config) token.roomConfig = config as LivekitToken["roomConfig"];
+  if (config) token.roomConfig = config as typeof token.roomConfig;
   const jwt = await token.toJwt();
   return {
     token: jwt,

@@ -1,15 +1,6 @@
-import {
-  type Ability,
-  type Capability,
-  type ConfigKey,
-  can,
-  cannot,
-  describeKey,
-  type RtcConfig,
-  RtcError,
-  type VendorAdapter,
-} from "../../contract";
+import { type Ability, type Capability, can, cannot, RtcError, type VendorAdapter } from "../../contract";
 import { type App, ZegoApi } from "./api";
+import { describeKey, type ZegoConfig, zegoConfig } from "./config";
 import { ZegoRooms } from "./rooms";
 import { badName, issueToken, UNENFORCED } from "./token";
 
@@ -41,7 +32,9 @@ const abilities: Record<Capability, Ability> = {
 };
 
 /** ZEGO through its server API and token04: one app, whose rooms are where their people are. */
-export function zego(config: RtcConfig): VendorAdapter {
+export const zego = { config: zegoConfig, adapter };
+
+function adapter(config: ZegoConfig): VendorAdapter {
   const { zegoAppId: appId, zegoServerSecret: serverSecret, zegoTokenFormat: format = "cbc" } = config;
   const open = new Map<string | null, Open>();
 
@@ -117,7 +110,7 @@ interface Open {
   rooms: ZegoRooms;
 }
 
-const REQUIRED = ["zegoAppId", "zegoServerSecret"] as const satisfies readonly ConfigKey[];
+const REQUIRED = ["zegoAppId", "zegoServerSecret"] as const satisfies readonly (keyof ZegoConfig)[];
 
 function unsupported(capability: Capability): RtcError {
   const ability = abilities[capability];

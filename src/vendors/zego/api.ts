@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
-import { describeKey, type ErrorCode, RtcError } from "../../contract";
+import { type ErrorCode, RtcError } from "../../contract";
 import { exchange, type HttpAnswer, retryAfterSeconds, TransportError } from "../../support/http";
 import { parseJson } from "../../support/json";
 import { redact } from "../../support/redact";
 import { RetryBudget, withRetries } from "../../support/retry";
 import { sharedTurns, type Turns } from "../../support/turns";
+import { describeKey } from "./config";
 
 /** A ZEGO app. */
 export interface App {

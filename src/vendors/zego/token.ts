@@ -5,15 +5,15 @@ import {
   formatIssue,
   type Issue,
   invalid,
-  type RtcConfig,
   RtcError,
   roomId,
   type TokenSpec,
 } from "../../contract";
 import type { App } from "./api";
+import type { ZegoConfig } from "./config";
 
 /** How a token04 is wrapped. ZEGO recommends GCM, but says nowhere which of its clients read it. */
-export type TokenFormat = NonNullable<RtcConfig["zegoTokenFormat"]>;
+export type TokenFormat = NonNullable<ZegoConfig["zegoTokenFormat"]>;
 
 /** What a token04 says, in the order of its plain text. */
 export interface Token04 {

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
+import type { RtcConfig } from "../../../src/client/config.ts";
 import { localClient } from "../../../src/client/local.ts";
-import type { Capability, RtcConfig } from "../../../src/contract/index.ts";
+import type { Capability } from "../../../src/contract/index.ts";
 import { exchange } from "../../../src/support/http.ts";
 import { agora } from "../../../src/vendors/agora/adapter.ts";
 import { openAccessToken2 } from "../../emulators/access-token2.ts";
@@ -15,7 +16,7 @@ const ACCOUNT_KEYS =
 
 describe("Agora without a configuration", () => {
   it("tells what it can do", () => {
-    const { abilities } = agora({});
+    const { abilities } = agora.adapter({});
     const unable = Object.entries(abilities).filter(([, ability]) => !ability.can);
     expect(unable.map(([capability]) => capability).sort()).toEqual([
       "rtc.recording.get",
@@ -29,7 +30,7 @@ describe("Agora without a configuration", () => {
   });
 
   it("refuses everything with the keys that are missing", async () => {
-    const adapter = agora({});
+    const adapter = agora.adapter({});
     const asked = {
       ...hall,
       identity: "alice",
@@ -94,7 +95,7 @@ describe("what is missing at Agora", () => {
     ["nothing where all is set", account(), "rtc.participant.kick", undefined],
   ];
   it.each(cases)("is named: %s", (_what, config, capability, reason) => {
-    expect(agora(config).missing(null, capability)).toBe(reason);
+    expect(agora.adapter(config).missing(null, capability)).toBe(reason);
   });
 
   it.each<Capability>([
@@ -104,13 +105,13 @@ describe("what is missing at Agora", () => {
     "rtc.room.delete",
     "rtc.token.issue",
   ])("is nothing for %s, with app id and certificate alone", (capability) => {
-    expect(agora(PROJECT).missing(null, capability)).toBeUndefined();
-    expect(agora(PROJECT).missing("eu-west-1", capability)).toBeUndefined();
+    expect(agora.adapter(PROJECT).missing(null, capability)).toBeUndefined();
+    expect(agora.adapter(PROJECT).missing("eu-west-1", capability)).toBeUndefined();
   });
 
   it("ends what needs the REST API before any call, a forced delete too", async () => {
     vi.mocked(exchange).mockClear();
-    const adapter = agora(PROJECT);
+    const adapter = agora.adapter(PROJECT);
     const calls = [
       () => adapter.listRooms(null),
       () => adapter.deleteRoom(hall),
@@ -127,7 +128,7 @@ describe("what is missing at Agora", () => {
   });
 
   it("is a region of which Agora has no host", () => {
-    expect(agora(PROJECT).missing("mars-1", "rtc.room.create")).toBe("there is no region mars-1");
+    expect(agora.adapter(PROJECT).missing("mars-1", "rtc.room.create")).toBe("there is no region mars-1");
   });
 });
 
@@ -163,7 +164,9 @@ describe("the secrets of an Agora configuration", () => {
   it("are all but the app id, and the form in which they are sent", () => {
     const keys = account();
     const sent = Buffer.from(`${keys.agoraCustomerId}:${SECRET}`).toString("base64");
-    expect(agora(keys).secrets().sort()).toEqual([CERTIFICATE, keys.agoraCustomerId, SECRET, sent].sort());
-    expect(agora({}).secrets()).toEqual([]);
+    expect(agora.adapter(keys).secrets().sort()).toEqual(
+      [CERTIFICATE, keys.agoraCustomerId, SECRET, sent].sort(),
+    );
+    expect(agora.adapter({}).secrets()).toEqual([]);
   });
 });

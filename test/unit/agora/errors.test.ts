@@ -88,7 +88,7 @@ describe("an Agora that answers", () => {
   it("nowhere is named, with the key to check", async () => {
     hurry();
     const agoraBaseUrl = await addressOfNobody();
-    const error = await failure(agora({ ...account(), agoraBaseUrl }).listRooms(null));
+    const error = await failure(agora.adapter({ ...account(), agoraBaseUrl }).listRooms(null));
     expect(error).toMatchObject({ code: "UNAVAILABLE", retryable: true });
     expect(error.message).toBe(
       `agora GET channel: cannot reach ${agoraBaseUrl} (ECONNREFUSED): check rtc:agoraBaseUrl (or AGORA_BASE_URL)`,

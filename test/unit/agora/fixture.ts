@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, onTestFinished } from "vitest";
-import { type RtcConfig, RtcError, type VendorAdapter } from "../../../src/contract/index.ts";
+import type { RtcConfig } from "../../../src/client/config.ts";
+import { RtcError, type VendorAdapter } from "../../../src/contract/index.ts";
 import { agora } from "../../../src/vendors/agora/adapter.ts";
 import { type Agora, startAgora } from "../../emulators/agora.ts";
 
@@ -31,7 +32,7 @@ export async function adapterOnAgora(): Promise<{
   });
   onTestFinished(() => server.stop());
   const config = { ...keys, agoraBaseUrl: server.url };
-  return { server, adapter: agora(config), config };
+  return { server, adapter: agora.adapter(config), config };
 }
 
 export const hall = { region: null, name: "hall" };

@@ -13,7 +13,7 @@ function busiest(times: number[]): number {
 
 it("A burst of calls to Agora waits its turn, over all clients and regions of an account, and is not refused.", async () => {
   const { server, config } = await adapterOnAgora();
-  const clients = [agora(config), agora(config), agora(config)];
+  const clients = [agora.adapter(config), agora.adapter(config), agora.adapter(config)];
   const calls = Array.from({ length: 45 }, (_, n) => {
     const [adapter, place] = [clients[n % 3], { region: n % 2 ? "eu-west-1" : null, name: `room-${n}` }];
     return n < 25 ? adapter?.listParticipants(place) : adapter?.kickParticipant(place, "7");

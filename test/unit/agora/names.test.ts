@@ -8,16 +8,16 @@ vi.mock("../../../src/support/http.ts", { spy: true });
 describe("a name at Agora", () => {
   const every = " !#$%&()+-:;<=.>?@[]^_{}|~,";
   it.each([every, "...", "a", "Z9", "x".repeat(63), "a b", "100%", "team:core"])("can be %j", (name) => {
-    expect(agora({}).badName(name)).toBeUndefined();
+    expect(agora.adapter({}).badName(name)).toBeUndefined();
   });
   it.each(["", "x".repeat(64), "a/b", 'say "hi"', "a'b", "a*b", "a\\b", "hällo", "a\nb", "a\0b", "房间"])(
     "cannot be %j",
     (name) => {
-      expect(agora({}).badName(name)).toMatch(/1 to 63 bytes/);
+      expect(agora.adapter({}).badName(name)).toMatch(/1 to 63 bytes/);
     },
   );
   it.each([".", ".."])("cannot be %j, for which there is no address", (name) => {
-    expect(agora({}).badName(name)).toMatch(/cannot be asked/);
+    expect(agora.adapter({}).badName(name)).toMatch(/cannot be asked/);
   });
 });
 
@@ -34,7 +34,7 @@ describe("Agora's addresses", () => {
   ];
 
   it("are one a region, of one set of channels", () => {
-    const adapter = agora(PROJECT);
+    const adapter = agora.adapter(PROJECT);
     expect(adapter.regions()).toEqual(regions);
     expect(adapter.deployments()).toEqual([null]);
     for (const region of [null, ...regions]) expect(adapter.endpoint(region)).toBe(APP_ID);
@@ -50,7 +50,7 @@ describe("Agora's addresses", () => {
   ])("in region %s, with %s configured: %s", async (region, agoraBaseUrl, expected) => {
     const text = JSON.stringify({ success: true, data: { channel_exist: false } });
     vi.mocked(exchange).mockClear().mockResolvedValueOnce({ status: 200, headers: {}, text });
-    await agora({ ...account(), agoraBaseUrl }).listParticipants({
+    await agora.adapter({ ...account(), agoraBaseUrl }).listParticipants({
       region,
       name: "a b%?#&",
     });

@@ -44,7 +44,7 @@ describe("an Agora that answers nonsense", () => {
     const status = fc.oneof(fc.constant(200), fc.constantFrom(201, 204, 302, 400, 404, 415, 418));
     await fc.assert(
       fc.asyncProperty(status, body, async (status, body) => {
-        const adapter = agora({ ...config, ...account() }); // each with limits of its own
+        const adapter = agora.adapter({ ...config, ...account() }); // each with limits of its own
         server.faults.clear();
         server.faults.plan({ kind: "answer", status, body });
         const outcome = (call: Promise<unknown>) => call.catch((error: unknown) => error);

@@ -45,7 +45,7 @@ describe("an Agora room that is declared", () => {
   });
 
   it("changes in place, but for what makes it another", () => {
-    expect([...agora({}).changesInPlace].sort()).toEqual([
+    expect([...agora.adapter({}).changesInPlace].sort()).toEqual([
       "adopt",
       "emptyTimeoutSeconds",
       "enableRecording",
@@ -56,7 +56,7 @@ describe("an Agora room that is declared", () => {
   });
 
   it("is warned of where Agora does not hold to it, which is the number of people alone", () => {
-    const { roomWarnings } = agora({});
+    const { roomWarnings } = agora.adapter({});
     expect(roomWarnings({ maxParticipants: 5 })).toEqual([
       expect.stringMatching(/^maxParticipants is not enforced/),
     ]);
@@ -65,13 +65,13 @@ describe("an Agora room that is declared", () => {
 
   it("cannot be recorded, and it is said what can", async () => {
     const recording = { layout: "grid", audioOnly: false, outputUri: "s3://acme/" };
-    const error = await failure(agora(PROJECT).createRoom({ ...hall, recording }));
+    const error = await failure(agora.adapter(PROJECT).createRoom({ ...hall, recording }));
     expect(error).toMatchObject({ code: "UNSUPPORTED", message: expect.stringContaining("LiveKit Egress") });
-    expect(agora(PROJECT).recordings).toBeUndefined();
+    expect(agora.adapter(PROJECT).recordings).toBeUndefined();
   });
 
   it("is shown without a look at Agora where there are no keys for one", async () => {
-    expect(await agora(PROJECT).getRoom(hall)).toEqual(empty);
+    expect(await agora.adapter(PROJECT).getRoom(hall)).toEqual(empty);
   });
 });
 

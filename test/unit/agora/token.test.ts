@@ -97,39 +97,45 @@ describe("an Agora token", () => {
   });
 
   it.each(["0", "", "00", "000000000000"])("is refused to %j, which would be anybody", async (identity) => {
-    const error = await failure(agora(PROJECT).issueToken({ ...asked, identity }));
+    const error = await failure(agora.adapter(PROJECT).issueToken({ ...asked, identity }));
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", issues: [{ path: "identity" }] });
   });
 
   it.each(["älice", "a/b", 'a"b', "a*b", "a\0b", "x".repeat(256)])(
     "is refused to %j, who could not join with it",
     async (identity) => {
-      const error = await failure(agora(PROJECT).issueToken({ ...asked, identity }));
+      const error = await failure(agora.adapter(PROJECT).issueToken({ ...asked, identity }));
       expect(error).toMatchObject({ code: "INVALID_ARGUMENT", issues: [{ path: "identity" }] });
     },
   );
 
   it("is refused where it cannot restrict or allow as asked, all reasons at once", async () => {
-    const error = await failure(agora(PROJECT).issueToken({ ...asked, canSubscribe: false, isAdmin: true }));
+    const error = await failure(
+      agora.adapter(PROJECT).issueToken({ ...asked, canSubscribe: false, isAdmin: true }),
+    );
     expect(error).toMatchObject({ code: "UNSUPPORTED", vendor: "agora", retryable: false });
     expect(error.issues?.map(({ path }) => path)).toEqual(["canSubscribe", "isAdmin"]);
     expect(error.message).toMatch(/canSubscribe: everybody.*isAdmin: /);
   });
 
   it("warns once of what Agora enforces only after its support has switched it on", async () => {
-    const warned = await agora(PROJECT).issueToken({ ...asked, canPublish: false, canPublishData: false });
+    const warned = await agora
+      .adapter(PROJECT)
+      .issueToken({ ...asked, canPublish: false, canPublishData: false });
     expect(warned.warnings).toEqual([expect.stringMatching(/support.*co-host authentication/)]);
-    expect((await agora(PROJECT).issueToken(asked)).warnings).toBeUndefined();
+    expect((await agora.adapter(PROJECT).issueToken(asked)).warnings).toBeUndefined();
   });
 
   it("warns of the display name and metadata that it does not carry", async () => {
-    const issued = await agora(PROJECT).issueToken({ ...asked, displayName: "Alice", metadata: { seat: 1 } });
+    const issued = await agora
+      .adapter(PROJECT)
+      .issueToken({ ...asked, displayName: "Alice", metadata: { seat: 1 } });
     expect(issued.warnings).toEqual([expect.stringMatching(/^displayName and metadata: .*no place/)]);
     expect(bytesOfAccessToken2(issued.token).toString("latin1")).not.toMatch(/Alice|seat/);
   });
 
   it("is named with its room, also in a region", async () => {
-    const issued = await agora(PROJECT).issueToken({ ...asked, region: "eu-west-1" });
+    const issued = await agora.adapter(PROJECT).issueToken({ ...asked, region: "eu-west-1" });
     expect(issued).toMatchObject({ room: "agora@eu-west-1:hall", identity: "alice" });
   });
 
@@ -142,7 +148,7 @@ describe("an Agora token", () => {
 
   it("is signed without a word on the console", async () => {
     const spies = (["log", "info", "warn", "error"] as const).map((method) => vi.spyOn(console, method));
-    await agora(PROJECT).issueToken(asked);
+    await agora.adapter(PROJECT).issueToken(asked);
     for (const spy of spies) {
       expect(spy).not.toHaveBeenCalled();
       spy.mockRestore();

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { RtcConfig } from "../../../src/client/config.ts";
 import { localClient } from "../../../src/client/local.ts";
 import type { RtcClient } from "../../../src/client/types.ts";
-import type { RtcConfig } from "../../../src/contract/index.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter, withoutRecorder } from "../../conformance/memory-adapter.ts";
 import { fleetingAdapter, renamed } from "../../conformance/memory-vendors.ts";

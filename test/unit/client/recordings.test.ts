@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { RtcConfig } from "../../../src/client/config.ts";
 import { localClient } from "../../../src/client/local.ts";
 import type { RtcClient } from "../../../src/client/types.ts";
-import type { RecordingInput, RtcConfig } from "../../../src/contract/index.ts";
+import type { RecordingInput } from "../../../src/contract/index.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter, withoutRecorder } from "../../conformance/memory-adapter.ts";
 

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import type { RtcConfig } from "../../../src/client/config.ts";
 import { localClient } from "../../../src/client/local.ts";
 import type { RtcClient } from "../../../src/client/types.ts";
-import type { RtcConfig, VendorAdapter } from "../../../src/contract/index.ts";
+import type { VendorAdapter } from "../../../src/contract/index.ts";
 import { createGateway } from "../../../src/gateway/app.ts";
 import type { Principal } from "../../../src/gateway/keys.ts";
 import type { GatewayParts, RoomNames } from "../../../src/gateway/parts.ts";

@@ -1,11 +1,7 @@
+import type { RtcConfig } from "../../../src/client/config.ts";
 import { localClient } from "../../../src/client/local.ts";
 import type { Registry } from "../../../src/client/vendors.ts";
-import {
-  type Issue,
-  ownerMark,
-  type RoomResourceInput,
-  type RtcConfig,
-} from "../../../src/contract/index.ts";
+import { type Issue, ownerMark, type RoomResourceInput } from "../../../src/contract/index.ts";
 import type { Say } from "../../../src/pulumi/lifecycle/context.ts";
 import { Memory } from "../../../src/pulumi/lifecycle/memory.ts";
 import { RecordingLifecycle } from "../../../src/pulumi/lifecycle/recording.ts";

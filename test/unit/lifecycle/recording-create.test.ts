@@ -123,8 +123,8 @@ describe("create of a recording", () => {
     const hall = await stack.up();
     stack.vendor.recorder.answersAfter = new Promise((taken) => stack.clock.after(9_500, () => taken()));
     await record(stack, of(hall));
-    const waited = "progress: waiting for an egress worker to take the recording";
-    expect(saidBy(stack)).toEqual([3, 6, 9].map((seconds) => `${waited}, ${seconds} s of at most 25`));
+    const waited = "progress: waiting for the vendor to accept the recording";
+    expect(saidBy(stack)).toEqual([3, 6, 9].map((seconds) => `${waited}, ${seconds} s`));
     expect(stack.said.map(({ urn }) => urn)).toEqual(Array(3).fill(urnOf(stack)));
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RoomResourceInput, RtcConfig } from "../../../src/contract/index.ts";
+import type { RtcConfig } from "../../../src/client/config.ts";
+import type { RoomResourceInput } from "../../../src/contract/index.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 import { fleetingAdapter } from "../../conformance/memory-vendors.ts";
 import { at, TestStack } from "./fixture.ts";

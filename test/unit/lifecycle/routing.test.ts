@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RoomResourceInput, RtcConfig } from "../../../src/contract/index.ts";
+import type { RtcConfig } from "../../../src/client/config.ts";
+import type { RoomResourceInput } from "../../../src/contract/index.ts";
 import { memoryAdapter, withoutRecorder } from "../../conformance/memory-adapter.ts";
 import { fleetingAdapter, renamed } from "../../conformance/memory-vendors.ts";
 import { at, type Resource, TestStack } from "./fixture.ts";

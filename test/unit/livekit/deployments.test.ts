@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { RtcConfig } from "../../../src/client/config.ts";
 import { localClient } from "../../../src/client/local.ts";
-import type { RtcConfig } from "../../../src/contract/index.ts";
 import { livekit } from "../../../src/vendors/livekit/adapter.ts";
 import { startTwirp } from "../../support/twirp.ts";
 
@@ -16,13 +16,13 @@ describe("the address of a LiveKit server", () => {
     ["https://user:password@rtc.example", "https://rtc.example"],
     ["http://[::1]:7880/", "http://[::1]:7880"],
   ])("%s is remembered as %s", (livekitUrl, endpoint) => {
-    expect(livekit({ ...KEYS, livekitUrl }).endpoint(null)).toBe(endpoint);
+    expect(livekit.adapter({ ...KEYS, livekitUrl }).endpoint(null)).toBe(endpoint);
   });
 
   it.each(["rtc.example", "ftp://rtc.example", "http://", "http://a b", "wss:rtc.example"])(
     "%s is none, and the key is named but not the value",
     (livekitUrl) => {
-      const reason = livekit({ ...KEYS, livekitUrl }).missing(null, "rtc.room.create");
+      const reason = livekit.adapter({ ...KEYS, livekitUrl }).missing(null, "rtc.room.create");
       expect(reason).toBe("rtc:livekitUrl (or LIVEKIT_URL) is no http(s) or ws(s) address");
     },
   );
@@ -39,7 +39,7 @@ describe("what is missing", () => {
       [{ ...KEYS, livekitUrl: "ws://x" }, undefined],
     ];
     for (const [config, reason] of cases)
-      expect(livekit(config).missing(null, "rtc.room.create")).toBe(reason);
+      expect(livekit.adapter(config).missing(null, "rtc.room.create")).toBe(reason);
   });
 
   it("ends a call before it is made, as NOT_CONFIGURED", async () => {

@@ -1,4 +1,5 @@
-import type { RecordingAdapter, RtcConfig, VendorAdapter } from "../../../src/contract/index.ts";
+import type { RtcConfig } from "../../../src/client/config.ts";
+import type { RecordingAdapter, VendorAdapter } from "../../../src/contract/index.ts";
 import { livekit } from "../../../src/vendors/livekit/adapter.ts";
 import { startTwirp, type TwirpServer } from "../../support/twirp.ts";
 
@@ -17,7 +18,7 @@ export async function adapterOnTwirp(
 
 /** The adapter for a server at an address. */
 export function adapterAt(livekitUrl: string, config: RtcConfig = {}): VendorAdapter {
-  return livekit({ livekitUrl, livekitApiKey: API_KEY, livekitApiSecret: API_SECRET, ...config });
+  return livekit.adapter({ livekitUrl, livekitApiKey: API_KEY, livekitApiSecret: API_SECRET, ...config });
 }
 
 /** Credentials for every storage, none of which may be seen. */

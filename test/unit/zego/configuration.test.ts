@@ -1,12 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Capability, RtcConfig } from "../../../src/contract/index.ts";
+import type { RtcConfig } from "../../../src/client/config.ts";
+import type { Capability } from "../../../src/contract/index.ts";
 import { exchange } from "../../../src/support/http.ts";
 import { zego } from "../../../src/vendors/zego/adapter.ts";
 import { failure, place, SECRET, tokenSpec, zegoWith } from "./fixture.ts";
 
 vi.mock("../../../src/support/http.ts", { spy: true });
 
-const missing = (config: RtcConfig) => zego(config).missing(null, "rtc.token.issue");
+const missing = (config: RtcConfig) => zego.adapter(config).missing(null, "rtc.token.issue");
 
 describe("ZEGO without its keys", () => {
   it("names those that are missing", () => {
@@ -27,7 +28,7 @@ describe("ZEGO without its keys", () => {
   );
 
   it("refuses everything, without a call", async () => {
-    const adapter = zego({});
+    const adapter = zego.adapter({});
     const all = [
       () => adapter.createRoom(place("hall")),
       () => adapter.updateRoom(place("hall"), {}, undefined),
@@ -50,7 +51,7 @@ describe("ZEGO without its keys", () => {
 });
 
 describe("what ZEGO can do", () => {
-  const { abilities } = zego({});
+  const { abilities } = zego.adapter({});
 
   it("is all but recording and listing rooms that are not named, each with the reason", () => {
     const cannot = (Object.keys(abilities) as Capability[]).filter((name) => !abilities[name].can);
@@ -64,7 +65,7 @@ describe("what ZEGO can do", () => {
     ]);
     expect(abilities["rtc.room.list"]).toMatchObject({ reason: expect.stringMatching(/support team/) });
     expect(abilities["rtc.recording.start"]).toMatchObject({ reason: expect.stringMatching(/LiveKit/) });
-    expect(zego({}).recordings).toBeUndefined();
+    expect(zego.adapter({}).recordings).toBeUndefined();
   });
 
   it("is refused with that reason where it cannot", async () => {
@@ -80,23 +81,23 @@ describe("what ZEGO can do", () => {
   });
 
   it("is not to limit a room, which is said before one is made", () => {
-    expect(zego({}).roomWarnings({ maxParticipants: 5 })).toEqual([
+    expect(zego.adapter({}).roomWarnings({ maxParticipants: 5 })).toEqual([
       expect.stringContaining("maxParticipants is not enforced"),
     ]);
-    expect(zego({}).roomWarnings({ emptyTimeoutSeconds: 60, metadata: {} })).toEqual([]);
+    expect(zego.adapter({}).roomWarnings({ emptyTimeoutSeconds: 60, metadata: {} })).toEqual([]);
   });
 
   it("changes a record in place, but for what names the room", () => {
-    expect(zego({}).changesInPlace).not.toContain("name");
-    expect(zego({}).changesInPlace).not.toContain("vendor");
-    expect(zego({}).changesInPlace).not.toContain("region");
-    expect(zego({}).changesInPlace).toContain("maxParticipants");
+    expect(zego.adapter({}).changesInPlace).not.toContain("name");
+    expect(zego.adapter({}).changesInPlace).not.toContain("vendor");
+    expect(zego.adapter({}).changesInPlace).not.toContain("region");
+    expect(zego.adapter({}).changesInPlace).toContain("maxParticipants");
   });
 });
 
 describe("ZEGO's regions", () => {
   it("are its hosts, each of which serves the rooms of the whole app", () => {
-    const adapter = zego({ zegoAppId: 1, zegoServerSecret: SECRET });
+    const adapter = zego.adapter({ zegoAppId: 1, zegoServerSecret: SECRET });
     expect(adapter.regions()).toEqual(["sha", "hkg", "fra", "lax", "bom", "sgp"]);
     expect(adapter.deployments()).toEqual([null]);
     expect(adapter.missing("eu", "rtc.room.get")).toBe("there is no region eu");
@@ -111,7 +112,7 @@ describe("ZEGO's regions", () => {
   ])("%s is called at %s", async (region, host) => {
     const text = '{"Code":0,"Data":{}}';
     vi.mocked(exchange).mockClear().mockResolvedValueOnce({ status: 200, headers: {}, text });
-    await zego({ zegoAppId: 7, zegoServerSecret: SECRET }).getRoom({ region, name: "hall" });
+    await zego.adapter({ zegoAppId: 7, zegoServerSecret: SECRET }).getRoom({ region, name: "hall" });
     expect(vi.mocked(exchange).mock.calls.map(([{ url }]) => url.split("?")[0])).toEqual([host]);
   });
 
@@ -123,7 +124,7 @@ describe("ZEGO's regions", () => {
 });
 
 describe("a room's name at ZEGO", () => {
-  const { badName } = zego({});
+  const { badName } = zego.adapter({});
   it.each(["a", "a".repeat(127), "Az09~!@#$%^&*()_+=-`;',.<>"])("may be %j", (name) => {
     expect(badName(name)).toBeUndefined();
   });

@@ -193,7 +193,9 @@ describe("a call to ZEGO's server API", () => {
 
   it("with another app's secret is refused, with the key to check", async () => {
     const { config } = await zegoWith();
-    const error = await failure(zego({ ...config, zegoServerSecret: "x".repeat(32) }).getRoom(place("hall")));
+    const error = await failure(
+      zego.adapter({ ...config, zegoServerSecret: "x".repeat(32) }).getRoom(place("hall")),
+    );
     expect(error).toMatchObject({ code: "UNAUTHENTICATED" });
     expect(error.message).toContain(`the signature is wrong: check ${SERVER_SECRET}`);
   });

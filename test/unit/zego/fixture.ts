@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, onTestFinished, vi } from "vitest";
-import { type RtcConfig, RtcError, type TokenSpec, type VendorAdapter } from "../../../src/contract/index.ts";
+import type { RtcConfig } from "../../../src/client/config.ts";
+import { RtcError, type TokenSpec, type VendorAdapter } from "../../../src/contract/index.ts";
 import { zego } from "../../../src/vendors/zego/adapter.ts";
 import { startZego, type Zego } from "../../emulators/zego.ts";
 import { onRequest } from "../../support/requests.ts";
@@ -22,7 +23,12 @@ export async function zegoWith(config: RtcConfig = {}): Promise<{
   const server = await startZego({ appId, serverSecret: SECRET });
   onTestFinished(server.stop);
   const whole = { zegoAppId: appId, zegoServerSecret: SECRET, zegoBaseUrl: server.url, ...config };
-  return { server, adapter: zego(whole), config: whole, actions: () => server.calls.map(({ api }) => api) };
+  return {
+    server,
+    adapter: zego.adapter(whole),
+    config: whole,
+    actions: () => server.calls.map(({ api }) => api),
+  };
 }
 
 /** A place without a region. */

@@ -34,7 +34,7 @@ describe("ZEGO's limits", () => {
   it("hold for all clients of an app together, whatever their region", async () => {
     await inVirtualTime(async () => {
       const { server, config } = await zegoWith();
-      const adapters = [zego(config), zego(config), zego(config)];
+      const adapters = [zego.adapter(config), zego.adapter(config), zego.adapter(config)];
       await Promise.all(
         adapters.map((adapter, index) =>
           adapter.deleteRoom({ region: adapter.regions()[index] ?? null, name: `room-${index}` }),

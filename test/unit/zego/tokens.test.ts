@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { RtcConfig, TokenSpec } from "../../../src/contract/index.ts";
+import type { RtcConfig } from "../../../src/client/config.ts";
+import type { TokenSpec } from "../../../src/contract/index.ts";
 import { zego } from "../../../src/vendors/zego/adapter.ts";
 import { payload, token04 } from "../../../src/vendors/zego/token.ts";
 import { openToken04 } from "../../emulators/token04.ts";
@@ -8,7 +9,7 @@ import { failure, SECRET, tokenSpec } from "./fixture.ts";
 const APP_ID = 1_234_567_890;
 
 const issue = async (changes: Partial<TokenSpec> = {}, config: RtcConfig = {}) =>
-  zego({ zegoAppId: APP_ID, zegoServerSecret: SECRET, ...config }).issueToken(tokenSpec(changes));
+  zego.adapter({ zegoAppId: APP_ID, zegoServerSecret: SECRET, ...config }).issueToken(tokenSpec(changes));
 
 const opened = async (changes: Partial<TokenSpec> = {}, config: RtcConfig = {}) =>
   openToken04((await issue(changes, config)).token, SECRET);

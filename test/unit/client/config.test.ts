@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type ConfigKey, describeKey, ENVIRONMENT, readConfig } from "../../../src/contract/index.ts";
+import { CONFIG_KEYS, type ConfigKey, ENVIRONMENT, readConfig } from "../../../src/client/config.ts";
+import { configFrom, coreConfig, filledText, setting } from "../../../src/contract/index.ts";
+import { describeKey } from "../../../src/vendors/livekit/config.ts";
 
 /** Reads stack config and environment, as a program does. */
 const read = (stack: Partial<Record<ConfigKey, string>>, environment: Record<string, string> = {}) =>
-  readConfig({}, (key) => stack[key], environment);
+  readConfig({}, (key) => stack[key as ConfigKey], environment);
 
 const issuesOf = (run: () => unknown) => {
   try {
@@ -17,7 +19,7 @@ const issuesOf = (run: () => unknown) => {
 describe("the configuration", () => {
   it("is what was given first, then the stack's, then the environment's, key by key", () => {
     const environment = { LIVEKIT_URL: "ws://env", LIVEKIT_API_KEY: "env", LIVEKIT_API_SECRET: "env" };
-    const stack = (key: ConfigKey) => ({ livekitApiKey: "stack", livekitApiSecret: "stack" })[key as string];
+    const stack = (key: string) => ({ livekitApiKey: "stack", livekitApiSecret: "stack" })[key];
     expect(readConfig({ livekitApiSecret: "given" }, stack, environment)).toEqual({
       livekitUrl: "ws://env",
       livekitApiKey: "stack",
@@ -155,6 +157,9 @@ describe("the configuration", () => {
   });
 });
 
+/** Values of keys that do not take an address. */
+const OTHER_VALUES: Record<string, unknown> = { livekitRegions: {}, zegoAppId: 7, zegoTokenFormat: "cbc" };
+
 describe("the configuration of a gateway", () => {
   const gateway = { endpoint: "https://rtc.example", apiKey: "key" };
 
@@ -169,6 +174,22 @@ describe("the configuration of a gateway", () => {
     for (const other of [{ livekitUrl: "wss://live.example" }, { agoraAppId: "a" }, gateway])
       expect(read(other, hosted), "something else is configured").toEqual(other);
     expect(read({ forceDestroy: "true" }, hosted), "no vendor").toMatchObject({ apiKey: "key" });
+  });
+
+  it.each(Object.keys(CONFIG_KEYS).filter((key) => !(key in coreConfig)))(
+    "is not the hosted one where %s is configured",
+    (key) => {
+      const given = { [key]: OTHER_VALUES[key] ?? "https://vendor.example" };
+      expect(readConfig(given, undefined, { INFRAI_API_KEY: "key" })).toEqual(given);
+    },
+  );
+
+  it("is not the hosted one where a vendor is configured that this test does not know", () => {
+    const daily = {
+      dailyKey: setting(filledText, { environment: "DAILY_KEY", description: "its key", isSecret: true }),
+    };
+    const environment = { DAILY_KEY: "daily", INFRAI_API_KEY: "key" };
+    expect(configFrom([daily], { environment })).toEqual({ dailyKey: "daily" });
   });
 
   it.each(["http://localhost:8080", "http://127.0.0.1:1", "http://[::1]:1", "https://rtc.example/base"])(

@@ -1,22 +1,36 @@
-import { CAPABILITIES } from "../../src/contract/index.ts";
+import { CONFIG_KEYS } from "../../src/client/config.ts";
+import { aboutKey, CAPABILITIES } from "../../src/contract/index.ts";
 import { registry } from "../../src/vendors/registry.ts";
-
-const OPEN = "<!-- capabilities: made by `npm run docs` -->\n";
-const CLOSE = "<!-- /capabilities -->";
 
 /** Settings of which a vendor may enforce nothing, or a part. */
 const SETTINGS = { maxParticipants: 1, emptyTimeoutSeconds: 1, metadata: {}, enableRecording: true };
 
-/** A document with the table of vendors and capabilities between its marks as the adapters themselves have it. */
-export function withCapabilityTable(document: string): string {
-  const [before, rest] = document.split(OPEN);
-  const [, after] = rest?.split(CLOSE) ?? [];
-  if (before === undefined || after === undefined) throw new Error(`${OPEN}… ${CLOSE} is missing.`);
-  return `${before}${OPEN}\n${table()}\n${CLOSE}${after}`;
+/** A document with its generated tables as the code has them now: what each vendor can, and every configuration key. */
+export function withTables(document: string): string {
+  return between(between(document, "capabilities", capabilityTable()), "configuration", configTable());
 }
 
-function table(): string {
-  const adapters = Object.values(registry).map((make) => make({}));
+/** A document with this between the marks of a name. */
+function between(document: string, name: string, content: string): string {
+  const open = `<!-- ${name}: made by \`npm run docs\` -->\n`;
+  const close = `<!-- /${name} -->`;
+  const [before, rest] = document.split(open);
+  const [, after] = rest?.split(close) ?? [];
+  if (before === undefined || after === undefined) throw new Error(`${open}… ${close} is missing.`);
+  return `${before}${open}\n${content}\n${close}${after}`;
+}
+
+function configTable(): string {
+  const rows = Object.entries(CONFIG_KEYS).map(([name, key]) => {
+    const { environment, description, isSecret } = aboutKey(key);
+    const how = isSecret ? "; set it with `--secret`" : "";
+    return `| \`rtc:${name}\` | \`${environment}\` | ${description}${how} |`;
+  });
+  return ["| Key | Variable | |", "|---|---|---|", ...rows, ""].join("\n");
+}
+
+function capabilityTable(): string {
+  const adapters = Object.values(registry).map(({ adapter }) => adapter({}));
   const rows = CAPABILITIES.map((capability) => {
     const cells = adapters.map(({ abilities }) => (abilities[capability].can ? "yes" : "no"));
     return `| \`${capability}\` | ${cells.join(" | ")} |`;

@@ -1,0 +1,42 @@
+import {
+  type ConfigOf,
+  type ConfigShape,
+  describing,
+  filledText,
+  httpAddress,
+  setting,
+} from "../../contract";
+
+/** What configures Agora. */
+export const agoraConfig = {
+  agoraAppId: setting(filledText, {
+    environment: "AGORA_APP_ID",
+    description: "the app id, 32 hexadecimal digits",
+  }),
+  agoraAppCertificate: setting(filledText, {
+    environment: "AGORA_APP_CERTIFICATE",
+    description: "with the app id it signs tokens",
+    isSecret: true,
+  }),
+  agoraCustomerId: setting(filledText, {
+    environment: "AGORA_CUSTOMER_ID",
+    description: "with its secret: for all that looks at rooms, closes them or removes participants",
+    isSecret: true,
+  }),
+  agoraCustomerSecret: setting(filledText, {
+    environment: "AGORA_CUSTOMER_SECRET",
+    description: "the secret of the customer id",
+    isSecret: true,
+  }),
+  agoraBaseUrl: setting(httpAddress, {
+    environment: "AGORA_BASE_URL",
+    description:
+      "another address for Agora's REST API, e.g. `https://api.sd-rtn.com`. Default: `https://api.agora.io`, or the region's",
+  }),
+} satisfies ConfigShape;
+
+/** Values of Agora's keys. */
+export type AgoraConfig = ConfigOf<typeof agoraConfig>;
+
+/** How messages name one of Agora's keys. */
+export const describeKey = describing(agoraConfig);

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { type ConfigOf, type ConfigShape, describing, filledText, setting } from "../../contract";
+
+const text = z.string({ error: "must be a string" });
+const deployment = z.strictObject(
+  { url: filledText, apiKey: filledText, apiSecret: filledText },
+  { error: "must be an object of url, apiKey and apiSecret" },
+);
+
+/** What configures LiveKit. */
+export const livekitConfig = {
+  livekitUrl: setting(text, {
+    environment: "LIVEKIT_URL",
+    description: "the address of a LiveKit server: `wss://`, `https://`, or the same without TLS",
+  }),
+  livekitApiKey: setting(text, {
+    environment: "LIVEKIT_API_KEY",
+    description: "the key of that server, by its id",
+    isSecret: true,
+  }),
+  livekitApiSecret: setting(text, {
+    environment: "LIVEKIT_API_SECRET",
+    description: "the secret of that key",
+    isSecret: true,
+  }),
+  livekitRegions: setting(
+    z.record(z.string(), deployment, { error: "must be a JSON object of deployments by region" }),
+    {
+      environment: "RTC_LIVEKIT_REGIONS",
+      description:
+        'further servers, which rooms name as `region`: `{"eu":{"url":"wss://…","apiKey":"…","apiSecret":"…"}}`',
+      isSecret: true,
+    },
+  ),
+} satisfies ConfigShape;
+
+/** Values of LiveKit's keys. */
+export type LivekitConfig = ConfigOf<typeof livekitConfig>;
+
+/** How messages name one of LiveKit's keys. */
+export const describeKey = describing(livekitConfig);
