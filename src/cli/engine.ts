@@ -8,7 +8,7 @@ import { EXIT } from "./exit-codes";
 import { Failure } from "./failure";
 import type { Io } from "./io";
 import { type Operation, type Outcome, operate } from "./operation";
-import { isCommandError, plain } from "./pulumi-errors";
+import { isCommandError, isLockGone, plain } from "./pulumi-errors";
 import { openWorkspace } from "./workspace";
 
 /** Which stack. */
@@ -92,6 +92,9 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
     // Opening a stack would select it, for every later `pulumi` of this user.
     workspace.selectStack = async () => {};
     const stack = await Stack.select(name, workspace);
+    // After each run it would ask the CLI for both, the outputs with their secrets; nothing here reads them.
+    stack.outputs = async () => ({});
+    stack.info = async () => undefined;
     const pulumi = (...args: string[]) =>
       ran(pulumiCommand.command, [...args, "--stack", name, "--non-interactive"], opened.dir);
     const config = (key: string) => settings?.[`rtc:${key}`]?.value;
@@ -124,8 +127,11 @@ async function initialised(pulumi: (...args: string[]) => Promise<void>): Promis
     await pulumi("stack", "init", "--no-select");
     return true;
   } catch (error) {
-    if (isCommandError(error) && /stack '[^'\n]+' already exists/.test(error.commandResult.stderr))
-      return false;
+    if (!isCommandError(error)) throw error;
+    const { stderr } = error.commandResult;
+    if (/stack '[^'\n]+' already exists/.test(stderr)) return false;
+    // Another run makes the stack at this moment, and lets go of it while the backend looks at its lock.
+    if (isLockGone(stderr)) return initialised(pulumi);
     throw error;
   }
 }

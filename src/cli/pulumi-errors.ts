@@ -39,8 +39,13 @@ export function failureOf(error: CommandError): Failure {
   return failure;
 }
 
+/** Whether the backend of files has listed a lock of another run and could not read it any more: that run has just ended. */
+export function isLockGone(stderr: string): boolean {
+  return ["could not list bucket", "/locks/", "no such file"].every((part) => stderr.includes(part));
+}
+
 function said(stderr: string, code: number): Failure {
-  if (/currently locked by|Another update is currently in progress/.test(stderr)) {
+  if (/currently locked by|Another update is currently in progress/.test(stderr) || isLockGone(stderr)) {
     const holder = /created by .+/.exec(stderr)?.[0];
     // `/locks/<organization>/<project>/<stack>/<a lock>.json`
     const lock = stderr.split(/\s/).find((word) => word.includes("/locks/"));

@@ -14,6 +14,13 @@ describe("An error of Pulumi is told in a few words, with an exit code", () => {
     expect(of(lock).message).toContain('"pulumi cancel organization/acme/dev"');
   });
 
+  test("a lock that is gone by the time that it is read", () => {
+    const gone =
+      "error: could not create stack: could not list bucket: blob (code=NotFound): lstat /x/.pulumi/locks/organization/acme/dev/1.json: no such file or directory";
+    expect(of(gone)).toMatchObject({ code: "LOCKED", exit: 255 });
+    expect(of(gone).message).toContain('"pulumi cancel organization/acme/dev"');
+  });
+
   test("with Pulumi's own exit code, which the Automation API keeps for itself", () => {
     const commandResult = { stdout: "", stderr: "error: no", code: -2, err: { exitCode: 9 } };
     expect(failureOf({ name: "CommandError", commandResult })).toMatchObject({ code: "PULUMI", exit: 9 });
