@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { TokenInput } from "../client/types";
+import type { RtcClient, TokenInput } from "../client/types";
 import type { JsonObject, KickInput, PageInput } from "../contract/inputs";
 import type { AccessToken, Page, Participant, Room, RoomSettings } from "../contract/records";
-import { programClient } from "./config";
 import { RtcRoom } from "./room";
 
 /** A value that may hold outputs, at any depth. */
@@ -19,7 +18,7 @@ export type IssueTokenOutputArgs = Inputs<Omit<TokenInput, "room">> & {
  * @example const { token } = await issueToken({ room: "standup", identity: "alice", ttlSeconds: 3600 });
  */
 export async function issueToken(args: TokenInput): Promise<AccessToken> {
-  return programClient().token.issue(args);
+  return (await programClient()).token.issue(args);
 }
 
 /**
@@ -55,7 +54,7 @@ function recordOf(resource: RtcRoom): pulumi.Output<RoomSettings> {
 
 /** A room with its live number of people, by id or name. @throws NOT_FOUND */
 export async function getRoom(args: { room: string }): Promise<Room> {
-  return programClient().room.get(args.room);
+  return (await programClient()).room.get(args.room);
 }
 
 /** {@link getRoom} for an id or name that is an output. */
@@ -65,12 +64,12 @@ export function getRoomOutput(args: { room: pulumi.Input<string> }): pulumi.Outp
 
 /** The rooms that exist, every vendor, a page at a time. */
 export async function listRooms(args: PageInput = {}): Promise<Page<Room>> {
-  return programClient().room.list(args);
+  return (await programClient()).room.list(args);
 }
 
 /** The people in a room. @throws NOT_FOUND */
 export async function listParticipants(args: { room: string }): Promise<{ items: Participant[] }> {
-  return programClient().participant.list(args.room);
+  return (await programClient()).participant.list(args.room);
 }
 
 /** {@link listParticipants} for an id or name that is an output. */
@@ -82,5 +81,10 @@ export function listParticipantsOutput(args: {
 
 /** Removes one person from a room; their token stays valid until it expires. In a preview it does nothing. @throws NOT_FOUND */
 export async function kickParticipant(args: KickInput): Promise<void> {
-  if (!pulumi.runtime.isDryRun()) await programClient().participant.kick(args);
+  if (!pulumi.runtime.isDryRun()) await (await programClient()).participant.kick(args);
+}
+
+/** The program's client. One that only declares rooms never loads it. */
+async function programClient(): Promise<RtcClient> {
+  return (await import("./config.js")).programClient();
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { AccessToken } from "livekit-server-sdk";
 import { expect, test } from "vitest";
-import { createClient } from "../../src/client/create.ts";
+import { newClient } from "../../src/client/create.ts";
 import { startLivekit } from "../support/livekit.ts";
 import { median, paired, time } from "../support/paired.ts";
 import { RtcFolder } from "../support/rtc-folder.ts";
@@ -99,7 +99,7 @@ test("a stack of 110 rooms, and one of 10, on a real server", { timeout: 20 * MI
 
 test("a join token, and one by the vendor's own library", { timeout: 5 * MINUTES }, async () => {
   const keys = { livekitApiKey: "devkey", livekitApiSecret: "secret-of-at-least-32-characters" };
-  const client = createClient({ livekitUrl: "ws://127.0.0.1:7880", ...keys });
+  const client = newClient({ livekitUrl: "ws://127.0.0.1:7880", ...keys });
   const TIMES = 500;
   const each = (run: () => Promise<unknown>) => async () => {
     const began = performance.now();

@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { createClient } from "pulumi-rtc";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createClient } from "../../src/index.ts";
+import { repo } from "../support/clone.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { join } from "../support/people.ts";
 import { roomAt } from "../support/rooms.ts";
@@ -147,4 +149,18 @@ test("room.get counts people at once, where the server's own count lags by secon
     await joinPlainly(server, "counted", identity);
     expect((await client.room.get("counted")).numParticipants).toBe(index + 1);
   }
+});
+
+test("a program that only declares rooms loads neither a vendor's SDK nor what checks inputs", () => {
+  const program = `
+    const { RtcRoom, createClient } = require("pulumi-rtc");
+    const packages = () => Object.keys(require.cache).map((file) => /node_modules\\/((@[^/]+\\/)?[^/]+)/.exec(file)?.[1]);
+    const heavy = () => ["livekit-server-sdk", "agora-token", "zod"].filter((name) => packages().includes(name));
+    const declared = heavy();
+    createClient();
+    console.log(JSON.stringify({ declared, withClient: heavy() }));
+  `;
+  const env = { PATH: process.env["PATH"] };
+  const output = execFileSync("node", ["-e", program], { cwd: repo, env, encoding: "utf8" });
+  expect(JSON.parse(output)).toEqual({ declared: [], withClient: expect.arrayContaining(["zod"]) });
 });

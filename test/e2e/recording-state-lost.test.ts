@@ -1,5 +1,5 @@
+import { createClient, strayRecordings } from "pulumi-rtc";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { createClient, strayRecordings } from "../../src/index.ts";
 import type { Call } from "../support/calls.ts";
 import { killDuring } from "../support/kill.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
@@ -91,7 +91,7 @@ async function play() {
 
   await stack.run(["stack", "rm", "--force", "--yes", "--preserve-config"]);
   const lost = await straysOf(stack);
-  await stack.run(["stack", "init", stack.name]);
+  await stack.init();
   stack.write(recorded("amnesia"));
   const up = await stack.up();
   const again = await rememberedIds<"amnesia">(stack);

@@ -1,5 +1,5 @@
+import { createClient, type RtcClient, type TokenInput } from "pulumi-rtc";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { createClient, type RtcClient, type TokenInput } from "../../src/index.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { join } from "../support/people.ts";
 

@@ -23,9 +23,9 @@ export function explain(program: Command): void {
     .option("--region <region>", "it must have this region")
     .option("--name <name>", "it must be able to carry this room name");
   runs<Options>(command, "rtc explain --needs rtc.room.create rtc.recording.start", async (options, io) => {
-    const { createClient } = await import("../../client/create.js");
+    const { newClient } = await import("../../client/create.js");
     const { needs, vendor, region, name } = options;
-    const route = createClient().explainRoute({ needs: needs as Capability[], vendor, region, name });
+    const route = newClient().explainRoute({ needs: needs as Capability[], vendor, region, name });
     // Where a vendor could take it and none is chosen, a gateway is what chooses.
     const isLeftOpen =
       route.vendor === null && vendor === undefined && route.candidates.some(({ fits }) => fits);

@@ -32,7 +32,7 @@ export function exportLive(program: Command): void {
 }
 
 async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
-  const { createClient } = await import("../../client/create.js");
+  const { newClient } = await import("../../client/create.js");
   const { isMade } = await import("../../client/kept.js");
   const { roomsBy } = await import("../../client/many.js");
   const { readConfig } = await import("../../client/config.js");
@@ -41,7 +41,7 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const { running, stackMark } = await import("../remains.js");
   const { output, prefix, vendor, stack } = options;
   const choice = vendor === undefined ? {} : { vendors: [vendor] };
-  const client = createClient(choice);
+  const client = newClient(choice);
   const rooms = await roomsBy(client, { prefix });
   const recordings = await running(client);
   const [signing, listing] = await Promise.all([

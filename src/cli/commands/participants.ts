@@ -12,9 +12,9 @@ export function participants(program: Command): void {
       .description("Lists the people in a room; recorders and agents are not people."),
     "rtc participants standup",
     async (_options, io, room = "") => {
-      const { createClient } = await import("../../client/create.js");
+      const { newClient } = await import("../../client/create.js");
       const { table } = await import("../table.js");
-      const { items } = await createClient().participant.list(room);
+      const { items } = await newClient().participant.list(room);
       io.result(items, () =>
         table(
           ["IDENTITY", "NAME", "JOINED"],
@@ -34,8 +34,8 @@ export function participants(program: Command): void {
       .option("--vendor <vendor>", "where the room is, if its name alone does not say"),
     "rtc kick standup alice",
     async ({ vendor }, io, room = "", identity = "") => {
-      const { createClient } = await import("../../client/create.js");
-      await createClient().participant.kick({ room, identity, vendor });
+      const { newClient } = await import("../../client/create.js");
+      await newClient().participant.kick({ room, identity, vendor });
       io.result({ ok: true }, () => oneLine(`${identity} is out of ${room}`));
       return EXIT.done;
     },

@@ -34,8 +34,8 @@ export function recordings(program: Command): void {
       .option("--vendor <vendor>", "where the room is, if its name alone does not say"),
     "rtc recordings start standup --audio-only --output s3://acme/standup/",
     async ({ layout, audioOnly, output, vendor }, io, room = "") => {
-      const { createClient } = await import("../../client/create.js");
-      const started = await createClient().recording.start({
+      const { newClient } = await import("../../client/create.js");
+      const started = await newClient().recording.start({
         room,
         layout,
         audioOnly,
@@ -53,8 +53,8 @@ export function recordings(program: Command): void {
       .description("Asks a recording to end; its file is finished a little later."),
     'rtc recordings stop "$RECORDING"',
     async (_options, io, recording = "") => {
-      const { createClient } = await import("../../client/create.js");
-      const stopped = await createClient().recording.stop(recording);
+      const { newClient } = await import("../../client/create.js");
+      const stopped = await newClient().recording.stop(recording);
       io.result(stopped ?? null, () =>
         stopped ? oneLine(line(stopped).join("  ")) : "the vendor does not know it any more",
       );
@@ -70,9 +70,9 @@ export function recordings(program: Command): void {
       .option("--active", "only what has not ended"),
     "rtc recordings list --active",
     async ({ room, active }, io) => {
-      const { createClient } = await import("../../client/create.js");
+      const { newClient } = await import("../../client/create.js");
       const { table } = await import("../table.js");
-      const { items } = await createClient().recording.list({ room, active });
+      const { items } = await newClient().recording.list({ room, active });
       io.result(items, () => table(["RECORDING", "ROOM", "STATUS", "FILES"], items.map(line)));
       return EXIT.done;
     },

@@ -141,11 +141,11 @@ export function rooms(program: Command): void {
 }
 
 async function clients() {
-  const [{ createClient }, many] = await Promise.all([
+  const [{ newClient }, many] = await Promise.all([
     import("../../client/create.js"),
     import("../../client/many.js"),
   ]);
-  return { client: createClient(), many };
+  return { client: newClient(), many };
 }
 
 async function progress(what: string) {

@@ -34,8 +34,8 @@ export function token(program: Command): void {
     command,
     "rtc token standup alice --ttl 600",
     async (options, io, room = "", identity = "") => {
-      const { createClient } = await import("../../client/create.js");
-      const client = createClient();
+      const { newClient } = await import("../../client/create.js");
+      const client = newClient();
       const found = options.offline || options.vendor ? room : await client.room.get(room);
       const issued = await client.token.issue({
         room: found,

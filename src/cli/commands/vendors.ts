@@ -11,10 +11,10 @@ export function vendors(program: Command): void {
       "Shows what each vendor can do with the configuration of this environment, and why not. No vendor is called.",
     );
   runs<CommonOptions>(command, "rtc vendors", async (_options, io) => {
-    const { createClient } = await import("../../client/create.js");
+    const { newClient } = await import("../../client/create.js");
     const { CAPABILITIES } = await import("../../contract/capabilities.js");
     const { table } = await import("../table.js");
-    const client = createClient();
+    const client = newClient();
     const found = await Promise.all(CAPABILITIES.map((capability) => client.discover(capability)));
     // A gateway may have others than this version knows.
     const names = [

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createClient } from "../../../src/client/create.ts";
+import { newClient } from "../../../src/client/create.ts";
 import { localClient } from "../../../src/client/local.ts";
 import type { RtcClient } from "../../../src/client/types.ts";
 import { Health } from "../../../src/routing/health.ts";
@@ -115,12 +115,12 @@ describe("a vendor whose calls keep failing, in a process that runs on,", () => 
   });
 });
 
-it("A client of createClient counts, and one of a Pulumi program or provider does not.", async () => {
+it("A client of newClient counts, and one of a Pulumi program or provider does not.", async () => {
   const broken = { livekitUrl: "ws://127.0.0.1:1", livekitApiKey: "key", livekitApiSecret: "secret" };
   const problemOf = async (each: RtcClient) => {
     await Promise.all(Array.from({ length: 5 }, () => each.room.get("livekit:hall").catch(() => undefined)));
     return each.explainRoute({ needs: ["rtc.room.create"] }).candidates[0]?.reason;
   };
-  expect(await problemOf(createClient(broken))).toMatch(/^its last 5 calls have failed \(UNAVAILABLE\)/);
+  expect(await problemOf(newClient(broken))).toMatch(/^its last 5 calls have failed \(UNAVAILABLE\)/);
   expect(await problemOf(localClient(broken))).toBeUndefined();
 });

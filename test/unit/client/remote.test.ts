@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createClient } from "../../../src/client/create.ts";
+import { newClient } from "../../../src/client/create.ts";
 import { remoteClient } from "../../../src/client/remote.ts";
 import { MAX_TIMEOUT, NEVER } from "../../../src/contract/index.ts";
 import { failure, KEY, nineWith } from "./remote-fixture.ts";
@@ -220,8 +220,8 @@ describe("without a call, a client of a gateway", () => {
     expect((await failure(hosted.room.list())).message).toContain("(or RTC_API_KEY, INFRAI_API_KEY)");
   });
 
-  it("is what createClient makes where an endpoint is configured, whatever else is", () => {
-    const made = createClient({
+  it("is what newClient makes where an endpoint is configured, whatever else is", () => {
+    const made = newClient({
       endpoint,
       apiKey: KEY,
       livekitUrl: "wss://live.example",

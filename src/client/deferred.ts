@@ -1,0 +1,19 @@
+import type { RtcConfig } from "./config";
+import type { RtcClient } from "./types";
+
+/**
+ * A client of the configured vendors, or of a gateway where `endpoint` (RTC_ENDPOINT) names one. It keeps count of the
+ * calls that fail: a vendor whose last five have failed is passed over for new rooms that name no vendor, until one
+ * succeeds or half a minute is over.
+ *
+ * @param config what is given here goes before the environment (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET, …)
+ * @throws INVALID_ARGUMENT where a setting cannot be read; missing credentials are NOT_CONFIGURED at the first use
+ * @example
+ * const client = createClient();
+ * const { token } = await client.token.issue({ room: "standup", identity: "alice" });
+ */
+export function createClient(config: RtcConfig = {}): RtcClient {
+  // A program that only declares rooms never loads the vendors and their SDKs, a third of what it would load.
+  const create: typeof import("./create") = require("./create");
+  return create.newClient(config);
+}
