@@ -5,12 +5,15 @@ import type { TestProject } from "vitest/node";
 import { type Engines, ensureEngines } from "../../scripts/engines.mts";
 import { commandLineOf } from "../../scripts/lib/process.mts";
 import { createProgress } from "../../scripts/lib/progress.mts";
+import { type Keeper, startVaultStandin } from "./vault-standin.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     engines: Engines;
     /** The folder for all that this run writes; removed at its end. */
     scratch: string;
+    /** Where stacks keep the keys of their secrets. */
+    keeper: Keeper;
   }
 }
 
@@ -20,7 +23,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-rtc-")));
   project.provide("engines", engines);
   project.provide("scratch", scratch);
+  const { close, ...keeper } = await startVaultStandin();
+  project.provide("keeper", keeper);
   return async () => {
+    close();
     for (const name of readdirSync(scratch)) {
       if (name.startsWith("livekit-")) await killServer(join(scratch, name));
     }

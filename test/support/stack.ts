@@ -37,7 +37,7 @@ export class Stack {
       PULUMI_HOME: this.#folder("pulumi-home"),
       // Without the parameter a kill -9 at the wrong instant leaves an empty side file, and state cannot be read.
       PULUMI_BACKEND_URL: `file://${this.#folder("backend")}?metadata=skip`,
-      PULUMI_CONFIG_PASSPHRASE: "correct horse battery staple",
+      ...inject("keeper").env,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_DEBUG_COMMANDS: "true", // offers --event-log
@@ -54,12 +54,17 @@ export class Stack {
     const config = Object.entries(options.config ?? {});
     stack.#writeProject(config.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
     stack.write(options.program);
-    await stack.run(["stack", "init", stack.name]);
+    await stack.init();
     const secrets = config.flatMap(([key, value]) =>
       typeof value === "string" ? [] : ["--secret", `${key}=${value.secret}`],
     );
     if (secrets.length > 0) await stack.run(["config", "set-all", ...secrets]);
     return stack;
+  }
+
+  /** Makes the stack, also again after a `stack rm`. */
+  init(): Promise<Result> {
+    return this.run(["stack", "init", this.name, "--secrets-provider", inject("keeper").provider]);
   }
 
   /** `pulumi up`, without its preview. */
@@ -167,7 +172,9 @@ export class Stack {
   #writeProject(config: readonly (readonly [string, string])[]): void {
     const write = (name: string, content: object) =>
       writeFileSync(join(this.dir, name), JSON.stringify(content));
-    write("Pulumi.yaml", { name: this.project, runtime: "nodejs", main: "index.js" });
+    // The program is JavaScript: nothing loads the compiler of TypeScript for it.
+    const runtime = { name: "nodejs", options: { typescript: false } };
+    write("Pulumi.yaml", { name: this.project, runtime, main: "index.js" });
     write("package.json", { name: this.project, private: true });
     write(`Pulumi.${this.name}.yaml`, { config: Object.fromEntries(config) });
     symlinkSync(repo, join(this.#folder("node_modules"), "pulumi-rtc"));
