@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Hidden } from "./lifecycle/memory";
+import type { Hidden } from "../reconcile/declarations";
 
 /** What check is told of a resource beside its inputs. It takes it out again: nothing of it is stored. */
 export function hiddenInput(

@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import { log, output } from "@pulumi/pulumi";
 import { resetOptions } from "@pulumi/pulumi/runtime/settings";
-import type { Say } from "./lifecycle/context";
+import type { Report } from "../reconcile/context";
 
 let attached = false;
 
@@ -26,21 +26,21 @@ export function attachHost(): void {
     process.stdin.on("end", () => process.exit(0)).resume();
 }
 
-const said = new Set<Promise<void>>();
+const unsent = new Set<Promise<void>>();
 
-/** Says something on a resource's own row, or on the stack's where its URN is not known. */
-export const say: Say = (level, message, urn) => {
+/** Reports something on a resource's own row, or on the stack's where its URN is not known. */
+export const report: Report = (level, message, urn) => {
   const resource = urn === undefined ? undefined : resourceAt(urn);
-  const saying =
+  const sending =
     level === "warn" ? log.warn(message, resource) : log.info(message, resource, 0, level === "progress");
-  said.add(saying);
-  const over = () => said.delete(saying);
-  saying.then(over, over);
+  unsent.add(sending);
+  const over = () => unsent.delete(sending);
+  sending.then(over, over);
 };
 
-/** Resolves when all that was said has reached the engine, which ends this process right after its last call. */
-export async function allSaid(): Promise<void> {
-  await Promise.allSettled(said);
+/** Resolves when all that was reported has reached the engine, which ends this process right after its last call. */
+export async function flushReports(): Promise<void> {
+  await Promise.allSettled(unsent);
 }
 
 /** The logger asks a resource for nothing but its URN. */

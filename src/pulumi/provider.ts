@@ -3,13 +3,12 @@ import { readConfig } from "../client/config";
 import { clientOf } from "../client/create";
 import type { RtcClient } from "../client/types";
 import { formatIssue, type Issue, messageOf, oneLine, RtcError } from "../contract";
+import type { Properties, Report } from "../reconcile/context";
+import { Declarations } from "../reconcile/declarations";
+import { RecordingLifecycle } from "../reconcile/recording/lifecycle";
+import { RoomLifecycle } from "../reconcile/room/lifecycle";
 import { monotonicClock } from "../support/clock";
-import { allSaid, attachHost, say } from "./host";
-import type { Say } from "./lifecycle/context";
-import { Memory } from "./lifecycle/memory";
-import { RecordingLifecycle } from "./lifecycle/recording";
-import { RoomLifecycle } from "./lifecycle/room";
-import type { Properties } from "./lifecycle/state";
+import { attachHost, flushReports, report } from "./host";
 
 /**
  * What the engine's host for dynamic providers loads through the shim: one provider a resource kind.
@@ -40,15 +39,14 @@ function lifecycles() {
   if (made) return made;
   const config = readConfig({}, raw);
   const client = clientOf(config);
-  const rooms = new Memory();
-  const sayClean: Say = (level, message, urn) => say(level, oneLine(client.redact(message)), urn);
-  const room = new RoomLifecycle({ client, config, memory: rooms, say: sayClean });
+  const rooms = new Declarations();
+  const clean: Report = (level, message, urn) => report(level, oneLine(client.redact(message)), urn);
+  const shared = { client, config, report: clean };
+  const room = new RoomLifecycle({ ...shared, declarations: rooms });
   const recording = new RecordingLifecycle({
-    client,
-    config,
+    ...shared,
     rooms,
-    memory: new Memory(),
-    say: sayClean,
+    declarations: new Declarations(),
     clock: monotonicClock,
   });
   made = { client, room, recording };
@@ -66,7 +64,7 @@ async function guarded<T>(run: () => T | Promise<T>): Promise<T> {
     const message = known ? text : `a defect in pulumi-rtc, please report it: ${text}`;
     throw new RtcError(code, made?.client.redact(`${code}: ${message}`) ?? `${code}: ${message}`);
   } finally {
-    await allSaid();
+    await flushReports();
   }
 }
 

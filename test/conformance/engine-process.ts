@@ -7,10 +7,10 @@ import {
   type RoomResourceInput,
   RtcError,
 } from "../../src/contract/index.ts";
-import { Memory } from "../../src/pulumi/lifecycle/memory.ts";
-import { RecordingLifecycle } from "../../src/pulumi/lifecycle/recording.ts";
-import { RoomLifecycle } from "../../src/pulumi/lifecycle/room.ts";
-import type { Properties } from "../../src/pulumi/lifecycle/state.ts";
+import type { Properties } from "../../src/reconcile/context.ts";
+import { Declarations } from "../../src/reconcile/declarations.ts";
+import { RecordingLifecycle } from "../../src/reconcile/recording/lifecycle.ts";
+import { RoomLifecycle } from "../../src/reconcile/room/lifecycle.ts";
 import { type Clock, systemClock } from "../../src/support/clock.ts";
 
 /** A recording that a program declares: of one of its own rooms, by resource name, or of a room by id or name. */
@@ -52,11 +52,11 @@ export function newProcess(
   { config = {}, clock = systemClock, sabotage = (good) => good }: EngineOptions,
   tell: (message: string) => void,
 ): Lifecycles {
-  const rooms = new Memory();
-  const shared = { client, config, say: (_level: string, message: string) => tell(message) };
+  const rooms = new Declarations();
+  const shared = { client, config, report: (_level: string, message: string) => tell(message) };
   return sabotage({
-    room: new RoomLifecycle({ ...shared, memory: rooms }),
-    recording: new RecordingLifecycle({ ...shared, rooms, memory: new Memory(), clock }),
+    room: new RoomLifecycle({ ...shared, declarations: rooms }),
+    recording: new RecordingLifecycle({ ...shared, rooms, declarations: new Declarations(), clock }),
   });
 }
 

@@ -1,7 +1,7 @@
 import type { RtcClient } from "../../src/client/types.ts";
 import { type RoomResourceInput, same } from "../../src/contract/index.ts";
-import type { Properties } from "../../src/pulumi/lifecycle/state.ts";
-import { UNKNOWN } from "../../src/pulumi/lifecycle/unknown.ts";
+import type { Properties } from "../../src/reconcile/context.ts";
+import { UNKNOWN } from "../../src/reconcile/unknown.ts";
 import {
   checked,
   type EngineOptions,

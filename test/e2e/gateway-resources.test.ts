@@ -50,7 +50,7 @@ async function play() {
   };
 }
 
-// That the engine and a gateway fit together is the seam; a gateway of the core capabilities: test/unit/lifecycle.
+// That the engine and a gateway fit together is the seam; a gateway of the core capabilities: test/unit/reconcile.
 describe("A stack that uses a gateway", () => {
   let s: Awaited<ReturnType<typeof play>>;
   beforeAll(async () => {

@@ -19,7 +19,7 @@ async function failed(stack: Stack, command: string, options?: RunOptions): Prom
   return { output: await failure(stack, [command], options), seconds: (Date.now() - since) / 1_000 };
 }
 
-// Every operation with every failure: test/unit/lifecycle/outage.test.ts.
+// Every operation with every failure: test/unit/reconcile/outage.test.ts.
 describe("A server", () => {
   let failures: Record<"destroy" | "up" | "refresh" | "unanswered", Failed>;
   let state: Record<"before" | "denied" | "down", Record<string, StateResource>>;

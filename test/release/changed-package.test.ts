@@ -25,8 +25,8 @@ function noteCalls(folder: string, notes: string): void {
 
 /** Lets the installed package write states of the next schema version. */
 function raiseSchemaVersion(folder: string): void {
-  for (const name of ["state", "recording-state"]) {
-    const file = join(folder, `dist/pulumi/lifecycle/${name}.js`);
+  for (const kind of ["room", "recording"]) {
+    const file = join(folder, `dist/reconcile/${kind}/state.js`);
     const source = readFileSync(file, "utf8");
     const raised = source.replace(
       /SCHEMA_VERSION = (\d+);/,

@@ -17,8 +17,8 @@ const ARROWS: Record<string, readonly string[]> = {
   "vendors/registry": ["contract", "vendors/*"],
   routing: ["contract"],
   client: ["contract", "support", "routing", "vendors/registry"],
-  "pulumi/lifecycle": ["contract", "support", "client"],
-  pulumi: ["contract", "support", "client", "pulumi/lifecycle"],
+  reconcile: ["contract", "support", "client"],
+  pulumi: ["contract", "support", "client", "reconcile"],
   manifest: ["contract", "client", "pulumi"],
   gateway: ["contract", "support", "client"],
   cli: ["contract", "support", "client", "manifest", "pulumi", "gateway"],
@@ -141,8 +141,8 @@ describe("the public surface", () => {
 /** `vendors/livekit/api.ts` → `vendors/livekit`, `pulumi/room.ts` → `pulumi`, `index.ts` → `index`. */
 function layerOf(file: string): string {
   const name = file.replace(/\.ts$/, "");
-  const nested = /^(vendors|pulumi)\/(registry$|lifecycle\/|[^/]+\/)/.exec(name);
-  if (nested) return `${nested[1]}/${nested[2]?.replace(/\/$/, "")}`;
+  const vendor = /^vendors\/(registry$|[^/]+(?=\/))/.exec(name)?.[1];
+  if (vendor) return `vendors/${vendor}`;
   return name.split("/")[0] ?? name;
 }
 

@@ -1,0 +1,45 @@
+import type { RtcClient } from "../client/types";
+import { type CoreConfig, orUndefined } from "../contract";
+import type { PreconditionFailure } from "./decision";
+import type { Declarations } from "./declarations";
+
+/**
+ * Reports something to the person, on the resource's own row where its URN is known. Progress is shown only until the next
+ * report.
+ */
+export type Report = (level: "info" | "warn" | "progress", message: string, urn?: string) => void;
+
+/** What the lifecycle of a kind of resource works with. */
+export interface Context {
+  client: RtcClient;
+  config: Pick<CoreConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
+  declarations: Declarations;
+  report: Report;
+}
+
+/** The properties of a resource as the engine hands them over. */
+export type Properties = Record<string, unknown>;
+
+/** The answer of a read. */
+export interface ReadResource {
+  id: string;
+  props: Properties;
+  inputs: Properties;
+}
+
+/** Rejects what state has at another server than the configured one. */
+export function endpointMismatch(
+  id: string,
+  stored: string,
+  configured: string,
+): PreconditionFailure | undefined {
+  if (stored === configured) return undefined;
+  const message = `${id} belongs to ${stored}, but the configuration is for ${configured}; nothing was touched. To move on purpose: destroy with the old configuration, then up with the new one; or, when the old one is gone for good, "pulumi state delete" the resource`;
+  return { code: "ENDPOINT_MISMATCH", message };
+}
+
+/** The number of participants in a room; 0 where there is none. */
+export async function participantsIn(client: RtcClient, room: string): Promise<number> {
+  const found = await orUndefined(client.room.get(room));
+  return found?.numParticipants ?? 0;
+}

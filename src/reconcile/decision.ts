@@ -1,0 +1,48 @@
+import { type ErrorCode, RtcError } from "../contract";
+
+/** What was observed of something that a vendor or a gateway may have. */
+export type Observed<Value> =
+  /** It exists, with these values. */
+  | { is: "known"; value: Value }
+  /** It does not exist; an on-demand room of which a gateway has no record may have participants all the same. */
+  | { is: "absent"; mayBeOccupied?: true }
+  /** It may exist: nobody can tell, or only a part of it. */
+  | { is: "unobservable"; reason: string; part?: Value };
+
+/** Why something must not be done now. */
+export interface PreconditionFailure {
+  code: ErrorCode;
+  message: string;
+  vendor?: string;
+}
+
+/** What is to be done, as data: no call, no clock and no memory went into it. */
+export interface Decision<Action extends string> {
+  action: Action;
+  /** The inputs for which it replaces. */
+  replaces: string[];
+  /** Why, for a preview. */
+  reasons: string[];
+  /** What a person should know that stops nothing. */
+  warnings: string[];
+  /** Why it must not be done; nothing has been touched then. */
+  failures: PreconditionFailure[];
+}
+
+/** A decision for an action, with what is given of the rest. */
+export function decided<Action extends string>(
+  action: Action,
+  rest: Partial<Omit<Decision<Action>, "action">> = {},
+): Decision<Action> {
+  return { action, replaces: [], reasons: [], warnings: [], failures: [], ...rest };
+}
+
+/** The error of a precondition that failed. */
+export function errorOf({ code, message, vendor }: PreconditionFailure): RtcError {
+  return new RtcError(code, message, vendor === undefined ? {} : { vendor });
+}
+
+/** @throws the first precondition that failed, if one did */
+export function assertAllowed({ failures: [failure] }: Pick<Decision<string>, "failures">): void {
+  if (failure) throw errorOf(failure);
+}

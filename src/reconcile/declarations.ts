@@ -1,0 +1,116 @@
+import type { Owner } from "../contract";
+
+/** What the resource class tells check through the hidden input `__rtc`; nothing of it is stored. */
+export interface Hidden extends Owner {
+  /** The resource's own name. */
+  name: string;
+  dryRun: boolean;
+}
+
+/** What a process knows of a resource whose check ran in it. */
+export interface Declaration extends Hidden {
+  /** The inputs that stay with the resource over a replacement, where check is called without the old ones. */
+  sticky: { vendor?: unknown; name?: unknown };
+  /** The Pulumi id of the state, where there is one. */
+  managedId?: string | undefined;
+  /** What the declared inputs stand for, once it is known: the room id, or the recording of a room. */
+  declares?: string | undefined;
+  /** The room itself, whichever region leads to it. */
+  location?: string | undefined;
+  /** As declared; delete sees only what state remembers. */
+  forceDestroy: boolean;
+  /** Whether a declared room closes by itself. */
+  closes?: boolean;
+  /** The vendor that a gateway has chosen, with which the room stays over a replacement. */
+  placedAt?: string | undefined;
+}
+
+/**
+ * Which resource declares what in this run, for one kind of resource. The engine tells create, diff, update and delete no
+ * URN and no name, so that check leaves here what they need: by URN, by what is declared, and by id.
+ *
+ * It lives as long as the provider's process, which serves one run of the engine: empty at its start, filled by the check
+ * of each resource in no certain order, and never stored. In a refresh or a destroy no check runs, and it stays empty.
+ * Besides, it holds what only this run knows: which rooms it has deleted, which resource has which recording, and what
+ * has been reported once.
+ */
+export class Declarations {
+  readonly #byUrn = new Map<string, Declaration>();
+  readonly #byDeclared = new Map<string, Declaration>();
+  readonly #byId = new Map<string, Declaration>();
+  readonly #conflicting = new Set<string>();
+  readonly #deleted = new Set<string>();
+  readonly #reported = new Set<string>();
+  readonly #claims = new Map<string, string>();
+
+  /** The declaration of a resource, if its check has run. */
+  get(urn: string): Declaration | undefined {
+    return this.#byUrn.get(urn);
+  }
+
+  /** Takes down what a check has found; a second check of the resource takes the place of the first. */
+  add(declaration: Declaration): void {
+    const { urn, declares, managedId } = declaration;
+    const before = this.#byUrn.get(urn)?.declares;
+    if (before !== undefined && this.#byDeclared.get(before)?.urn === urn) this.#byDeclared.delete(before);
+    this.#byUrn.set(urn, declaration);
+    if (declares !== undefined) {
+      const other = this.#byDeclared.get(declares);
+      if (other !== undefined && other.urn !== urn) this.#conflicting.add(declares);
+      this.#byDeclared.set(declares, declaration);
+    }
+    if (managedId !== undefined) this.#byId.set(managedId, declaration);
+  }
+
+  /** A gateway has placed a resource's room at a vendor: from now on it is found by this id. */
+  place(id: string, declaration: Declaration, vendor: string): void {
+    declaration.placedAt = vendor;
+    this.#byId.set(id, declaration);
+  }
+
+  /** Another resource that declares the room of a location. */
+  duplicate(location: string, urn: string): Declaration | undefined {
+    return [...this.#byUrn.values()].find((one) => one.location === location && one.urn !== urn);
+  }
+
+  /** The resource that declares something. */
+  declaring(what: string): Declaration | undefined {
+    return this.#byDeclared.get(what);
+  }
+
+  /** Whether two resources have declared the same: the check of the second is rejected, but the first may be on its way. */
+  isConflicting(what: string): boolean {
+    return this.#conflicting.has(what);
+  }
+
+  /** The resource that has an id in state, or declares it. */
+  ofId(id: string): Declaration | undefined {
+    return this.#byId.get(id) ?? this.#byDeclared.get(id);
+  }
+
+  /** Whether something that holds for every room of a vendor has not been reported yet; from now on it has. */
+  isFirstReport(message: string): boolean {
+    const isFirst = !this.#reported.has(message);
+    this.#reported.add(message);
+    return isFirst;
+  }
+
+  /** A room of ours that this run has deleted: an untagged one of that name is the same, brought back by an old token. */
+  addDeleted(room: string): void {
+    this.#deleted.add(room);
+  }
+
+  hasDeleted(room: string): boolean {
+    return this.#deleted.has(room);
+  }
+
+  /** A resource, by its Pulumi id, takes a recording; the first one keeps it unless `force` says otherwise. */
+  claim(recording: string, id: string, { force = false } = {}): void {
+    if (force || !this.#claims.has(recording)) this.#claims.set(recording, id);
+  }
+
+  /** Which resource has a recording: one that was only renamed hands it on. */
+  claimant(recording: string): string | undefined {
+    return this.#claims.get(recording);
+  }
+}

@@ -1,0 +1,135 @@
+import type { RtcClient } from "../../client/types";
+import {
+  type Issue,
+  isUnique,
+  outsideRoot,
+  parseRoomId,
+  problems,
+  RtcError,
+  recordingOutputProblem,
+  recordingResourceInput,
+  roomId,
+} from "../../contract";
+import type { Properties } from "../context";
+import type { Hidden } from "../declarations";
+import { recordedTwice } from "../preconditions";
+import { clean } from "../state";
+import { hasUnknown, knownOf } from "../unknown";
+import type { RecordingContext } from "./context";
+import { recordingKey } from "./state";
+
+/** What the resource class passes to check of a recording: also the room, where it is a resource. */
+type HiddenRecording = Hidden & { roomUrn?: string };
+
+/**
+ * All problems of the declared inputs at once, without the network. Resolves the room's id, the vendor and the
+ * output address into the inputs.
+ */
+export function checkRecording(
+  {
+    client,
+    config,
+    rooms,
+    declarations,
+    report,
+  }: Pick<RecordingContext, "client" | "config" | "rooms" | "declarations" | "report">,
+  olds: Properties,
+  news: Properties,
+): { inputs: Properties; issues: Issue[] } {
+  const { __rtc, __provider, ...rest } = news;
+  const hidden = __rtc as HiddenRecording | undefined;
+  const before = hidden && declarations.get(hidden.urn);
+  const given = clean(rest);
+  const known = knownOf(given);
+  // While it is not known whether there is video, an output for audio may be right.
+  const audioOnly = known["audioOnly"] === true || hasUnknown(given["audioOnly"]);
+  const issues = problems(recordingResourceInput, audioOnly ? { ...known, audioOnly } : known).filter(
+    ({ path }) => path !== "room" || !hasUnknown(given["room"]),
+  );
+  if (given["outputUri"] === undefined) {
+    const problem = recordingOutputProblem(config.recordingOutput, audioOnly);
+    if (problem) issues.push({ path: "outputUri", message: problem });
+  } else if (typeof known["outputUri"] === "string" && client.gateway === undefined) {
+    // A gateway has a configuration of its own.
+    const problem = outsideRoot(known["outputUri"], config.recordingOutput);
+    if (problem) issues.push({ path: "outputUri", message: problem });
+  }
+
+  const declared = clean({ outputUri: config.recordingOutput, ...given });
+  const sticky = { vendor: olds["vendor"] ?? before?.sticky.vendor };
+  let { room } = declared;
+  let vendor = declared["vendor"] ?? sticky.vendor;
+  const routable = !issues.some(({ path }) => path === "room" || path === "vendor");
+  if (routable && !hasUnknown(vendor)) {
+    const bare = { vendor: vendor as string | undefined, region: null, name: String(room) };
+    const id = hasUnknown(room) ? null : parseRoomId(String(room), client.vendors());
+    const ref = hasUnknown(room) ? undefined : (id ?? bare);
+    // A gateway chooses among them itself.
+    const isOpen = ref === bare && vendor === undefined && client.gateway === undefined;
+    const recorders = isOpen ? thatRecord(client) : [];
+    if (recorders.length > 1) {
+      const ids = recorders.map((each) => roomId({ ...bare, vendor: each })).join(", ");
+      issues.push({ path: "room", message: `could be ${ids}: give the id, or the vendor` });
+    }
+    try {
+      vendor = client.route({ needs: ["rtc.recording.start"], ...(ref ?? { vendor: bare.vendor }) });
+      if (ref && vendor !== undefined) room = roomId({ ...ref, vendor: String(vendor) });
+    } catch (error) {
+      if (!RtcError.isInstance(error)) throw error;
+      const field = error.issues?.[0]?.path;
+      const path = field === undefined || field === "vendor" ? field : "room";
+      issues.push({ path: path ?? "", message: `${error.code}: ${error.message}` });
+    }
+    if (ref && declared["vendor"] !== undefined && ref.vendor !== declared["vendor"]) {
+      issues.push({ path: "vendor", message: `is not the room's, which is ${String(ref.vendor)}` });
+    }
+  }
+
+  const { outputUri, restartPolicy = "never" } = known as { outputUri?: unknown; restartPolicy?: unknown };
+  const overwrites = typeof outputUri === "string" && !isUnique(outputUri, known["audioOnly"] === true);
+  if (overwrites && restartPolicy !== "never") {
+    const message =
+      "each restart would overwrite the file before: end it with / for a folder, or put {time} into it";
+    issues.push({ path: "outputUri", message });
+  }
+
+  const inputs = clean({ ...declared, room, vendor });
+  // A room that is yet to be made has no id, but its own check knows which it will be.
+  const roomToBe = hasUnknown(room) && hidden?.roomUrn ? rooms.get(hidden.roomUrn)?.declares : room;
+  const declares = recordingKey({ ...inputs, room: roomToBe });
+  const duplicate = declares === undefined ? undefined : declarations.declaring(declares);
+  if (hidden && duplicate && duplicate.urn !== hidden.urn) {
+    const message = `${recordedTwice(roomToBe)}: also by ${duplicate.urn}`;
+    issues.push({ path: "", message });
+  }
+  if (hidden) {
+    const managedId = recordingKey(olds) ?? before?.managedId;
+    declarations.add({
+      ...hidden,
+      sticky,
+      managedId,
+      declares,
+      forceDestroy: known["forceDestroy"] === true,
+    });
+    const isNew = Object.keys(olds).length === 0;
+    if (hidden.dryRun && isNew && overwrites) {
+      const message =
+        "a recording that is made again, as when its room is, overwrites this file: end outputUri with / for a folder, or put {time} into it";
+      report("warn", message, hidden.urn);
+    }
+    if (hidden.dryRun && isNew && hidden.roomUrn && rooms.get(hidden.roomUrn)?.closes === false) {
+      report(
+        "warn",
+        "the room never closes by itself, so this records silence after everybody has left, until it is stopped: set emptyTimeoutSeconds on the room",
+        hidden.urn,
+      );
+    }
+  }
+  return { inputs, issues };
+}
+
+/** The vendors that could have made a recording of a room by name. */
+function thatRecord(client: RtcClient): string[] {
+  const { candidates } = client.explainRoute({ needs: ["rtc.recording.start"] });
+  return candidates.filter(({ fits }) => fits).map(({ vendor }) => vendor);
+}

@@ -1,0 +1,215 @@
+import { DEFAULT_LAYOUT, type Issue, isEnded, type Recording, RtcError } from "../../contract";
+import { endpointMismatch, type Properties, type ReadResource } from "../context";
+import { assertAllowed, errorOf, type Observed } from "../decision";
+import type { Declaration } from "../declarations";
+import { clean } from "../state";
+import { assertDeclaredOnce, startRecording } from "./act";
+import { checkRecording } from "./check";
+import type { RecordingContext } from "./context";
+import {
+  changedInputs,
+  decideChange,
+  decideRefresh,
+  decideRemoval,
+  decideUpdate,
+  isHistory,
+  wantsAnother,
+  withLive,
+} from "./decide";
+import {
+  observationGap,
+  observeForChange,
+  observeForRefresh,
+  observeForRemoval,
+  observeRecording,
+} from "./observe";
+import {
+  parseRecordingInputs,
+  parseRecordingState,
+  type RecordingState,
+  recordingInputsOf,
+  recordingKey,
+  recordingOutputs,
+} from "./state";
+import { waitUntilEnded } from "./wait";
+
+/** The lifecycle of an RtcRecording over a client: for each call of the engine it observes, decides and acts. */
+export class RecordingLifecycle {
+  readonly #context: RecordingContext;
+
+  constructor(context: RecordingContext) {
+    this.#context = context;
+  }
+
+  /** All problems at once, without the network; room, vendor and output resolved into the inputs. */
+  check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] } {
+    return checkRecording(this.#context, olds, news);
+  }
+
+  /**
+   * What changes in place and what replaces the recording. The engine also asks, without check and with `room` unknown, when
+   * the room is about to be replaced: the recording ends before its room does.
+   */
+  async diff(id: string, olds: Properties, news: Properties) {
+    const { client, declarations, rooms, report } = this.#context;
+    const state = this.#state(id, olds);
+    declarations.claim(state.recording, id);
+    const changesLayout = changedInputs(state, news).includes("layout");
+    const observation = await observeForChange(client, state, { changesLayout, roomSid: news["roomSid"] });
+    const declaration = this.#declaration(state);
+    const isDeclared = declaration !== undefined;
+    const { action, replaces, reasons } = decideChange({
+      id,
+      state,
+      declared: news,
+      observation,
+      isDeclared,
+    });
+    const dryRun = declaration?.dryRun ?? rooms.ofId(state.room)?.dryRun;
+    if (dryRun) for (const reason of reasons) report("info", reason, declaration?.urn);
+    if (action === "replace" && dryRun !== undefined && !this.#isForced(state, declaration)) {
+      const [failure] = (await this.#removal(id, state, declaration)).failures;
+      if (failure && !dryRun) throw errorOf(failure);
+      if (failure) report("warn", `up will refuse this: ${failure.message}`, declaration?.urn);
+    }
+    // No input differs where another is to be started, so the engine would find nothing itself.
+    const changes = action === "restart" ? true : action === "none" ? false : undefined;
+    return { ...(changes === undefined ? {} : { changes }), replaces, deleteBeforeReplace: true };
+  }
+
+  /** Starts it, or adopts the one that a run that was killed has started. */
+  async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
+    const { client, declarations } = this.#context;
+    const declared = parseRecordingInputs(inputs);
+    assertDeclaredOnce(this.#context, declared);
+    const declaration = declarations.declaring(recordingKey({ ...declared }) ?? "");
+    if (!declaration) throw new RtcError("INTERNAL", "create came without check");
+    const id = `${declared.room}/${declaration.name}`;
+    const live = await startRecording(this.#context, id, declared, declaration);
+    const outs = recordingOutputs(declared, live, client.endpoint(declared.room));
+    const gap = await observationGap(client, String(outs["vendor"]));
+    return { id, outs: gap === undefined ? outs : { ...outs, unverified: true } };
+  }
+
+  /** The state as the vendor has it. An ended recording is history, also when it has expired at the vendor: never gone. */
+  async read(id: string, props: Properties): Promise<ReadResource> {
+    const { client, declarations, report } = this.#context;
+    if (props["schemaVersion"] === undefined)
+      throw new RtcError("UNSUPPORTED", "a recording cannot be read by id: use client.recording.get");
+    const { restartDue, unverified, ...state } = this.#state(id, props);
+    if (isHistory(state)) return readResource(id, state);
+    const observation = await observeForRefresh(client, state);
+    const decision = decideRefresh({ state, observation });
+    for (const reason of decision.reasons) if (declarations.isFirstReport(reason)) report("warn", reason);
+    for (const warning of decision.warnings) report("warn", warning);
+    return readResource(id, decision.state);
+  }
+
+  /** Changes the layout of a running one, starts another where the policy asks for it, else changes the state. */
+  async update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }> {
+    const { client } = this.#context;
+    const stored = this.#state(id, olds);
+    const declared = parseRecordingInputs(news);
+    const declaration = this.#declaration(stored);
+    const mayRestart =
+      wantsAnother({ ...stored, restartPolicy: declared.restartPolicy }) && !wantsAnother(stored);
+    const roomExists = mayRestart && (await client.room.find(stored.room)) !== undefined;
+    const isDeclared = declaration !== undefined;
+    const { action } = decideUpdate({ state: stored, declared, isDeclared, roomExists });
+    const { restartDue, ...state } = stored;
+    if (action === "restart" && declaration) {
+      const live = await startRecording(this.#context, id, declared, declaration);
+      return { outs: recordingOutputs(declared, live, state.endpoint, state.files) };
+    }
+    if (action === "relayout") {
+      const live = await observeRecording(client, state);
+      const layout = declared.layout ?? DEFAULT_LAYOUT;
+      if (live.is === "unobservable" || (live.is === "known" && !isEnded(live.value.status)))
+        await client.recording.update(state.recording, { layout });
+    }
+    const { layout: _, metadata, restartPolicy, forceDestroy, ...kept } = state;
+    const roomByName = declared.roomSid === undefined ? true : undefined;
+    const routed = declared.vendor === undefined ? true : undefined;
+    return { outs: clean({ ...kept, ...declared, roomSid: state.roomSid, roomByName, routed }) };
+  }
+
+  /** Stops it and waits until its file is finished and its end is observed. One that has ended or has expired is done. */
+  async delete(id: string, props: Properties): Promise<void> {
+    const { client, report } = this.#context;
+    const state = this.#state(id, props);
+    const declaration = this.#declaration(state);
+    const urn = declaration?.urn;
+    const decision = await this.#removal(id, state, declaration);
+    if (decision.action === "handOver") {
+      for (const reason of decision.reasons) report("info", reason);
+      return;
+    }
+    if (decision.action === "forget") return this.#reportFiles(state, decision.observed, urn);
+    assertAllowed(decision);
+    const stopped = await client.recording.stop(state.recording);
+    const gap = await observationGap(client, state.vendor);
+    if (gap !== undefined) {
+      const message = `recording ${state.recording} was told to stop; when its file is finished is not seen: ${gap}`;
+      report("warn", message, urn);
+      return;
+    }
+    const ended = stopped && (await waitUntilEnded(this.#context, state, stopped, urn));
+    const last: Observed<Recording> = ended ? { is: "known", value: ended } : { is: "absent" };
+    this.#reportFiles(state, last, urn);
+  }
+
+  /** Names the files of a recording that leaves the state, those of earlier starts too. */
+  #reportFiles(state: RecordingState, last: Observed<Recording>, urn: string | undefined): void {
+    const {
+      recording,
+      status,
+      files = [],
+      error,
+    } = last.is === "known" ? withLive(state, last.value) : state;
+    if (files.length === 0 && error === undefined) return;
+    const where = files.length === 0 ? "without a file" : files.map(({ location }) => location).join(", ");
+    const message = `recording ${recording} is ${status}, ${where}${error ? ` (${error})` : ""}`;
+    this.#context.report("info", message, urn);
+  }
+
+  async #removal(id: string, state: RecordingState, declaration: Declaration | undefined) {
+    const { client, declarations } = this.#context;
+    const isForced = this.#isForced(state, declaration);
+    const claimant = declarations.claimant(state.recording);
+    const isHandedOver = claimant !== undefined && claimant !== id;
+    const observation = isHandedOver
+      ? { recording: { is: "absent" } as const, participants: 0 }
+      : await observeForRemoval(client, state, isForced);
+    const decision = decideRemoval({ id, state, claimant, observation, isForced });
+    return { ...decision, observed: observation.recording };
+  }
+
+  /**
+   * What is declared goes before what the state remembers; in a destroy nothing is declared. Where a room is replaced, the
+   * engine asks before the recording's own check, and a forced end of the room ends its recording.
+   */
+  #isForced(state: RecordingState, declaration: Declaration | undefined): boolean {
+    const { config, rooms } = this.#context;
+    const { forceDestroy = state.forceDestroy || rooms.ofId(state.room)?.forceDestroy } = declaration ?? {};
+    return forceDestroy === true || config.forceDestroy === true;
+  }
+
+  /** The declaration that a state belongs to; undefined in a refresh or a destroy, where no check runs. */
+  #declaration(state: RecordingState): Declaration | undefined {
+    return this.#context.declarations.ofId(recordingKey(state) ?? "");
+  }
+
+  /** The state, if it belongs to the configured endpoint. */
+  #state(id: string, props: Properties): RecordingState {
+    const state = parseRecordingState(id, props);
+    const mismatch = endpointMismatch(id, state.endpoint, this.#context.client.endpoint(state.room));
+    if (mismatch) throw errorOf(mismatch);
+    return state;
+  }
+}
+
+/** The answer of a read. */
+function readResource(id: string, state: RecordingState): ReadResource {
+  const props = clean(state);
+  return { id, props, inputs: recordingInputsOf(props) };
+}

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import {
+  DEFAULT_LAYOUT,
+  type JsonObject,
+  outputKey,
+  type Recording,
+  type RecordingResourceInput,
+  recordingResourceInput,
+  STATUSES,
+} from "../../contract";
+import type { Properties } from "../context";
+import { clean, readState } from "../state";
+import { hasUnknown } from "../unknown";
+
+/** As for rooms. */
+const SCHEMA_VERSION = 1;
+
+const file = z.object({
+  recording: z.string(),
+  location: z.string(),
+  sizeBytes: z.number().optional(),
+  durationSeconds: z.number().optional(),
+});
+
+const recordingState = z.object({
+  room: z.string(),
+  /** The egress's own room, whatever was declared. */
+  roomSid: z.string().optional(),
+  /** The room was given by its id or name, so that its incarnation is no input. */
+  roomByName: z.boolean().optional(),
+  layout: z.string().optional(),
+  audioOnly: z.boolean().optional(),
+  outputUri: z.string(),
+  metadata: z.custom<JsonObject>().optional(),
+  restartPolicy: z.enum(["never", "onFailure", "always"]).optional(),
+  vendor: z.string(),
+  forceDestroy: z.boolean().optional(),
+  recording: z.string(),
+  status: z.enum(STATUSES),
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
+  durationSeconds: z.number().optional(),
+  files: z.array(file).optional(),
+  error: z.string().optional(),
+  endpoint: z.string(),
+  /** Set by a refresh only: the recording has ended, its room is there, and its policy wants another. */
+  restartDue: z.boolean().optional(),
+  /** It cannot be looked at through the gateway: how it is, is as it was started. */
+  unverified: z.boolean().optional(),
+  /** A gateway has chosen the vendor, which is no input then. */
+  routed: z.boolean().optional(),
+  schemaVersion: z.number(),
+});
+
+/** The outputs of an RtcRecording. */
+export type RecordingState = z.infer<typeof recordingState>;
+
+/**
+ * The inputs of an RtcRecording as check leaves them: room id, vendor and output address resolved, but for what only a
+ * gateway knows.
+ */
+export type RecordingInputs = RecordingResourceInput & { outputUri: string };
+
+/** The names of the inputs. */
+export const RECORDING_INPUTS = Object.keys(recordingResourceInput.shape) as (keyof RecordingResourceInput)[];
+
+/** Reads the outputs that state holds. */
+export function parseRecordingState(id: string, props: Properties): RecordingState {
+  return readState(recordingState, SCHEMA_VERSION, id, props);
+}
+
+/** Reads the inputs that check has passed. */
+export function parseRecordingInputs(props: Properties): RecordingInputs {
+  const { outputUri } = recordingState.shape;
+  return z.object({ ...recordingResourceInput.shape, outputUri }).parse(clean(props));
+}
+
+/** The inputs alone. */
+export function recordingInputsOf(state: Properties): Properties {
+  const inputs = Object.fromEntries(RECORDING_INPUTS.map((key) => [key, state[key]]));
+  if (state["roomByName"]) inputs["roomSid"] = undefined;
+  if (state["routed"]) inputs["vendor"] = undefined;
+  return clean(inputs);
+}
+
+/** What makes two recordings the same: room, layout, audio and output. Undefined while one of them is not known. */
+export function recordingKey({ room, layout, audioOnly, outputUri }: Properties): string | undefined {
+  if (hasUnknown([room, layout, audioOnly, outputUri])) return undefined;
+  if (typeof room !== "string" || typeof outputUri !== "string") return undefined;
+  const output = outputKey(outputUri, audioOnly === true);
+  return JSON.stringify([room, layout ?? DEFAULT_LAYOUT, audioOnly === true, output]);
+}
+
+/** The outputs: the inputs, how the recording is, and every file so far, those of earlier starts first. */
+export function recordingOutputs(
+  declared: RecordingInputs,
+  live: Recording,
+  endpoint: string,
+  earlier: RecordingState["files"] = [],
+): Properties {
+  const { recording, status, startedAt, endedAt, durationSeconds, error } = live;
+  const files = [...earlier.filter((old) => old.recording !== recording), ...(live.files ?? [])];
+  return clean({
+    ...declared,
+    vendor: declared.vendor ?? recording.split(/[@:]/, 1)[0],
+    routed: declared.vendor === undefined ? true : undefined,
+    ...(live.roomSid === undefined ? {} : { roomSid: live.roomSid }),
+    roomByName: declared.roomSid === undefined ? true : undefined,
+    recording,
+    status,
+    startedAt,
+    endedAt,
+    durationSeconds,
+    files: files.length === 0 ? undefined : files,
+    error,
+    endpoint,
+    schemaVersion: SCHEMA_VERSION,
+  });
+}

@@ -1,0 +1,84 @@
+import { ownerMark, type Room, same } from "../../contract";
+import type { Context } from "../context";
+import { assertAllowed, errorOf } from "../decision";
+import { ifOffered } from "../gaps";
+import { type Adoption, decideCreated, declaredTimeouts } from "./decide";
+import { observed } from "./observe";
+import { type RoomInputs, type RoomState, settingsOf } from "./state";
+
+/** The ownership tag of the resource that declares a room; undefined where rooms carry none. */
+export function tagOf({ config, declarations }: Context, id: string): string | undefined {
+  const declaration = declarations.declaring(id) ?? declarations.ofId(id);
+  return declaration && config.ownerMark !== false ? ownerMark(declaration) : undefined;
+}
+
+/** Creates a room. @throws UNSUPPORTED where the server would let in more participants than declared */
+export async function createRoom(
+  context: Context,
+  declared: RoomInputs,
+  tag: string | undefined,
+): Promise<Room> {
+  const { adopt, forceDestroy, ...input } = declared;
+  return keepCreated(context, declared, tag, await context.client.room.create(input, { owner: tag }));
+}
+
+/** Keeps a room that was just created, or deletes it again and says why. */
+export async function keepCreated(
+  { client, declarations, report }: Context,
+  declared: RoomInputs,
+  tag: string | undefined,
+  room: Room,
+): Promise<Room> {
+  const decision = decideCreated({ declared, tag, created: observed(client, room) });
+  if (decision.action === "delete") await client.room.delete(room.room);
+  assertAllowed(decision);
+  const urn = declarations.ofId(room.room)?.urn;
+  for (const warning of decision.warnings) report("warn", warning, urn);
+  return room;
+}
+
+/** A room that only the state knows: without a call that could fail. */
+export async function createStateOnlyRoom({ client }: Context, declared: RoomInputs): Promise<Room> {
+  const { adopt, forceDestroy, ...input } = declared;
+  return client.room.create(input, {});
+}
+
+/** Makes a room that exists this resource's own. */
+export async function adoptRoom(
+  context: Context,
+  declared: RoomInputs,
+  tag: string | undefined,
+  { room, metadata, isOurs }: Adoption,
+): Promise<{ room: Room; vendorSettings?: RoomState["vendorSettings"] }> {
+  const described = await describeRoom(context, room, metadata, tag);
+  if (!isOurs) return { room: described };
+  // What our own room is not yet is drift, which a refresh sees once nobody is in it.
+  return {
+    room: described,
+    vendorSettings: { ...settingsOf(described), ...declaredTimeouts(declared) },
+  };
+}
+
+/**
+ * The room with this metadata and tag, changed only where it has others. Metadata that is no object (null) is left alone,
+ * and so is a tag that is missing where rooms cannot be changed.
+ */
+export async function describeRoom(
+  { client, declarations, report }: Context,
+  room: Room,
+  metadata: Room["metadata"],
+  tag: string | undefined,
+): Promise<Room> {
+  const agrees = same(metadata, room.metadata) && same(tag, room.owner);
+  if (agrees || metadata === null) return room;
+  const changed = await ifOffered(client.room.update(room.room, { metadata }, { owner: tag }), null);
+  if (changed !== null) return changed;
+  const who = client.gateway === undefined ? room.vendor : "the gateway";
+  if (!room.untold?.includes("metadata") && !same(metadata, room.metadata)) {
+    const message = `the metadata of room ${room.room} differs, and ${who} does not offer rtc.room.update`;
+    throw errorOf({ code: "UNSUPPORTED", message, vendor: room.vendor });
+  }
+  const message = `room ${room.room} stays without this resource's owner mark: ${who} does not offer rtc.room.update`;
+  if (declarations.isFirstReport(message)) report("warn", message, declarations.ofId(room.room)?.urn);
+  return room;
+}

@@ -1,0 +1,123 @@
+import type { RtcClient } from "../../client/types";
+import {
+  type Capability,
+  type Issue,
+  problems,
+  RtcError,
+  recordingOutputProblem,
+  roomResourceInput,
+} from "../../contract";
+import type { Context, Properties } from "../context";
+import type { Hidden } from "../declarations";
+import { clean } from "../state";
+import { hasUnknown, knownOf } from "../unknown";
+import { previewNotes } from "./preview-notes";
+import { roomIdOf, roomKeyOf } from "./state";
+
+/** The inputs that decide which vendor it is. */
+const ROUTED: ReadonlySet<string> = new Set(["vendor", "region", "name", "enableRecording"]);
+
+/**
+ * All problems of the declared inputs at once, without the network. Resolves the name and the vendor into the
+ * inputs, where they stay; adds to the declarations what the other calls are not told.
+ */
+export function checkRoom(
+  { client, config, declarations, report }: Context,
+  olds: Properties,
+  news: Properties,
+): { inputs: Properties; issues: Issue[] } {
+  const { __rtc, __provider, ...given } = news;
+  const hidden = __rtc as Hidden | undefined;
+  const before = hidden && declarations.get(hidden.urn);
+  const declared = clean(given);
+  const known = knownOf(declared);
+  const issues = problems(roomResourceInput, known);
+  const recorded = known["enableRecording"] === true;
+
+  // A replacement calls check again with empty olds: another default must not move the room.
+  const sticky = {
+    vendor: olds["vendor"] ?? before?.sticky.vendor,
+    name: olds["name"] ?? before?.sticky.name,
+  };
+  const name = declared["name"] ?? sticky.name ?? hidden?.name;
+  let vendor = declared["vendor"] ?? sticky.vendor;
+  const stays = declared["vendor"] === undefined && sticky.vendor !== undefined;
+  const needs: Capability[] = ["rtc.room.create"];
+  if (recorded) needs.push("rtc.recording.start");
+  let isRouted = false;
+  const routable = !issues.some(({ path }) => ROUTED.has(path)) && !hasUnknown([vendor, declared["region"]]);
+  if (routable) {
+    try {
+      vendor = client.route({
+        needs,
+        vendor: text(vendor),
+        region: text(declared["region"]),
+        name: hasUnknown(name) ? undefined : text(name),
+      });
+      isRouted = vendor === undefined;
+    } catch (error) {
+      if (!RtcError.isInstance(error)) throw error;
+      const recording = error.code === "UNSUPPORTED" && recorded ? "enableRecording" : "";
+      const where = stays ? `. It is at ${String(vendor)}, and stays there unless vendor says otherwise` : "";
+      issues.push({
+        path: error.issues?.[0]?.path ?? recording,
+        message: `${error.code}: ${error.message}${where}`,
+      });
+    }
+  }
+
+  // A gateway has its own.
+  if (recorded && client.gateway === undefined) {
+    const problem = recordingOutputProblem(config.recordingOutput, false);
+    if (problem) issues.push({ path: "enableRecording", message: problem });
+  }
+
+  const inputs = clean({ ...declared, name, vendor });
+  const region = declared["region"] ?? null;
+  const parts = knownOf({ name, vendor, region });
+  const declares = isRouted ? roomKeyOf(parts) : roomIdOf(parts);
+  const whole = declares !== undefined && !hasUnknown(region);
+  const location = whole ? (isRouted ? declares : locationOf(client, inputs)) : undefined;
+  const duplicate =
+    hidden && location !== undefined ? declarations.duplicate(location, hidden.urn) : undefined;
+  if (duplicate) {
+    const same = duplicate.declares === declares ? "" : `, as ${duplicate.declares}, which is the same room`;
+    issues.push({
+      path: "name",
+      message: `room ${isRouted ? String(name) : declares} is declared twice in this program: also by ${duplicate.urn}${same}`,
+    });
+  }
+  if (hidden) {
+    const managedId = roomIdOf(olds) ?? before?.managedId;
+    declarations.add({
+      ...hidden,
+      sticky,
+      managedId,
+      declares,
+      location,
+      forceDestroy: known["forceDestroy"] === true,
+      closes: declared["emptyTimeoutSeconds"] !== undefined,
+      placedAt: before?.placedAt,
+    });
+  }
+  // The second check of a replacement has no olds, and nothing new to tell.
+  const isAgain = Object.keys(olds).length === 0 && before?.managedId !== undefined;
+  if (hidden?.dryRun && routable && issues.length === 0 && !isAgain) {
+    const resolved = { olds, inputs: knownOf(inputs), vendor: text(vendor), needs, stays };
+    for (const { level, message } of previewNotes({ client, config, declarations }, resolved))
+      report(level, message, hidden.urn);
+  }
+  return { inputs, issues };
+}
+
+/** The id of a room without a region that only leads to it; undefined at a vendor that there is not. */
+function locationOf(client: RtcClient, { name, vendor, region }: Properties): string | undefined {
+  if (!client.vendors().includes(String(vendor))) return undefined;
+  const { deployments } = client.traits(String(vendor));
+  const own = deployments?.some((deployment) => deployment === region) ?? true;
+  return roomIdOf({ name, vendor, region: own ? region : null });
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

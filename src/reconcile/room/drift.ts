@@ -1,0 +1,47 @@
+import { type Room, same } from "../../contract";
+import type { RoomState } from "./state";
+
+/** The inputs in which a living room is no longer as declared, with their live values. */
+export type Drift = Partial<Pick<RoomState, "maxParticipants" | "emptyTimeoutSeconds" | "metadata">>;
+
+/**
+ * Compares a room with its state: limits with what the vendor answered when it was made, since a server may
+ * cap or fill them in; metadata with what was declared, if any was. The ownership tag is no drift.
+ */
+export function driftOf(state: RoomState, room: Room): Drift {
+  const { maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds } = state.vendorSettings;
+  const drift: Drift = {};
+  const isReported = (field: keyof Room) => !room.untold?.includes(field);
+  if (isReported("maxParticipants") && !same(room.maxParticipants, maxParticipants))
+    drift.maxParticipants = room.maxParticipants ?? undefined;
+  const empty = isReported("emptyTimeoutSeconds") && !same(room.emptyTimeoutSeconds, emptyTimeoutSeconds);
+  const departure = isReported("departureTimeoutSeconds");
+  if (empty || (departure && !same(room.departureTimeoutSeconds, departureTimeoutSeconds))) {
+    drift.emptyTimeoutSeconds =
+      (empty ? room.emptyTimeoutSeconds : room.departureTimeoutSeconds) ?? undefined;
+  }
+  if (state.metadata !== undefined && isReported("metadata") && !same(state.metadata, room.metadata))
+    drift.metadata = room.metadata ?? undefined;
+  return drift;
+}
+
+/** Whether the only drift of the limits is in the timeouts, whose repair can wait until the room is empty. */
+export function canWait(drift: Drift): boolean {
+  return "emptyTimeoutSeconds" in drift && !("maxParticipants" in drift);
+}
+
+/** The state with live values where the room has drifted. What was declared is kept aside, so that a later refresh can compare again. */
+export function withDrift(state: RoomState, drift: Drift): RoomState {
+  const limits = (["maxParticipants", "emptyTimeoutSeconds"] as const).filter((field) => field in drift);
+  if (limits.length === 0) return { ...state, ...drift };
+  const drifted = Object.fromEntries(
+    limits.map((field) => [field, state[field] === undefined ? {} : { declared: state[field] }]),
+  );
+  return { ...state, ...drift, drifted };
+}
+
+/** The state as it was declared, from one in which a refresh has shown drift. */
+export function withoutDrift({ drifted, ...state }: RoomState): RoomState {
+  const declared = Object.entries(drifted ?? {}).map(([field, value]) => [field, value.declared]);
+  return { ...state, ...Object.fromEntries(declared) };
+}

@@ -1,0 +1,230 @@
+import { type Issue, NEVER, parseRoomId, RtcError } from "../../contract";
+import { type Context, endpointMismatch, type Properties, type ReadResource } from "../context";
+import { assertAllowed, errorOf, type PreconditionFailure } from "../decision";
+import { placementGap } from "../gaps";
+import { limitsThatDiffer } from "../preconditions";
+import { clean } from "../state";
+import { adoptRoom, createRoom, createStateOnlyRoom, describeRoom, tagOf } from "./act";
+import { checkRoom } from "./check";
+import {
+  changedInputs,
+  decideChange,
+  decideCreation,
+  decideRefresh,
+  decideRemoval,
+  decideUpdate,
+} from "./decide";
+import { withDrift, withoutDrift } from "./drift";
+import {
+  observeForCreation,
+  observeForRefresh,
+  observeForRemoval,
+  observeRoom,
+  observeUpdateGap,
+  roomTraits,
+} from "./observe";
+import { placeRoom } from "./placement";
+import {
+  asRouted,
+  parseRoomInputs,
+  parseRoomState,
+  type RoomInputs,
+  type RoomState,
+  redeclared,
+  roomIdOf,
+  roomInputsOf,
+  roomKeyOf,
+  roomOutputsOf,
+} from "./state";
+
+/** The lifecycle of an RtcRoom over a client: for each call of the engine it observes, decides and acts. */
+export class RoomLifecycle {
+  readonly #context: Context;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** All problems at once, without the network; the vendor and the name resolved into the inputs. */
+  check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] } {
+    return checkRoom(this.#context, olds, news);
+  }
+
+  /**
+   * What changes in place and what replaces the room. The replacement of an occupied or foreign room is rejected here, as is
+   * a move to where no room can be created, before anything that depends on the room is touched; a preview warns.
+   */
+  async diff(id: string, olds: Properties, news: Properties) {
+    const { client, declarations, report } = this.#context;
+    const state = this.#state(id, olds);
+    const { changesInPlace } = client.traits(state.vendor);
+    const updateGap = await observeUpdateGap(client, state.vendor, changedInputs(state, news));
+    const { action, replaces, reasons } = decideChange({ state, declared: news, changesInPlace, updateGap });
+    const declaration = state.routed ? declarations.declaring(roomKeyOf(news) ?? "") : undefined;
+    if (declaration) declarations.place(id, declaration, state.vendor);
+    const declaring = declarations.ofId(id);
+    if (declaring && action === "replace") {
+      const { urn, dryRun } = declaring;
+      if (dryRun) for (const reason of reasons) report("info", reason, urn);
+      const failure = await this.#replacementFailure(id, state, news, replaces);
+      if (failure && !dryRun) throw errorOf(failure);
+      if (failure) report("warn", `up will refuse this: ${failure.message}`, urn);
+    }
+    // Without `changes` the engine finds the reasons itself, and replaceOnChanges works.
+    return { ...(action === "none" ? { changes: false } : {}), replaces, deleteBeforeReplace: true };
+  }
+
+  /** Creates the room, or adopts the one that is this resource's own, or that it may adopt. */
+  async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
+    const declared = parseRoomInputs(inputs);
+    const { vendor } = declared;
+    const { id, outs } =
+      vendor === undefined
+        ? await placeRoom(this.#context, declared, (at) => this.#createAt(at))
+        : await this.#createAt({ ...declared, vendor });
+    return { id, outs: asRouted(outs, vendor) };
+  }
+
+  /** The state as the vendor has it; null: gone. */
+  async read(id: string, props: Properties): Promise<ReadResource | null> {
+    if (props["schemaVersion"] === undefined) return this.#get(id);
+    const { client, report } = this.#context;
+    const stored = this.#state(id, props);
+    const traits = roomTraits(client, stored.vendor);
+    if (traits.isStateOnly) return { id, props: clean(stored), inputs: roomInputsOf(stored) };
+    const state = withoutDrift(stored);
+    const observation = await observeForRefresh(client, id, state);
+    const { action, warnings, drift = {} } = decideRefresh({ id, state, observation, traits });
+    for (const warning of warnings) report("warn", warning);
+    if (action === "remove") return null;
+    if (action === "keep" || observation.room.is !== "known")
+      return { id, props: clean(state), inputs: roomInputsOf(state) };
+    const { sid, createdAt } = observation.room.value;
+    const live = clean({ ...withDrift(state, drift), sid, createdAt });
+    return { id, props: live, inputs: roomInputsOf(live) };
+  }
+
+  /** Changes what changes in place, and restores a lost ownership tag. A room that is gone is created again, unless it is dormant. */
+  async update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }> {
+    const state = this.#state(id, olds);
+    const { vendor, ...rest } = parseRoomInputs(news);
+    const { outs } = await this.#updated(id, state, { ...rest, vendor: vendor ?? state.vendor });
+    return { outs: asRouted(outs, vendor) };
+  }
+
+  /** Deletes the room; one that is gone is fine. Rejects an occupied one, unless forced, and one of another owner. */
+  async delete(id: string, props: Properties): Promise<void> {
+    const { client, declarations } = this.#context;
+    const state = this.#state(id, props);
+    const decision = await this.#removal(id, state);
+    assertAllowed(decision);
+    if (decision.action === "forget") return;
+    await client.room.delete(id);
+    if (!roomTraits(client, state.vendor).isStateOnly) declarations.addDeleted(id);
+  }
+
+  async #createAt(declared: RoomInputs & { vendor: string }): Promise<{ id: string; outs: Properties }> {
+    const { client, declarations, report } = this.#context;
+    const traits = roomTraits(client, declared.vendor);
+    if (traits.isStateOnly) {
+      const room = await createStateOnlyRoom(this.#context, declared);
+      return { id: room.room, outs: roomOutputsOf(declared, room, {}) };
+    }
+    const id = roomIdOf({ ...declared }) as string;
+    const tag = tagOf(this.#context, id);
+    const decision = decideCreation({
+      ...{ id, declared, tag, traits },
+      observation: await observeForCreation(client, id, declared),
+      wasDeleted: declarations.hasDeleted(id),
+      isForced: declared.forceDestroy === true || this.#context.config.forceDestroy === true,
+    });
+    assertAllowed(decision);
+    const urn = declarations.declaring(id)?.urn;
+    for (const warning of decision.warnings) report("warn", warning, urn);
+    if (decision.adoption) {
+      const { room, vendorSettings } = await adoptRoom(this.#context, declared, tag, decision.adoption);
+      return { id, outs: roomOutputsOf(declared, room, vendorSettings) };
+    }
+    if (decision.action === "recreate") await client.room.delete(id);
+    return { id, outs: roomOutputsOf(declared, await createRoom(this.#context, declared, tag)) };
+  }
+
+  async #updated(id: string, state: RoomState, declared: RoomInputs & { vendor: string }) {
+    const { client, config } = this.#context;
+    const traits = roomTraits(client, state.vendor);
+    if (traits.isStateOnly) return { outs: redeclared(state, declared) };
+    const tag = config.ownerMark === false ? undefined : (state.owner ?? tagOf(this.#context, id));
+    const observed = await observeRoom(client, id);
+    const decision = decideUpdate({ id, state, declared, observed, traits });
+    assertAllowed(decision);
+    if (decision.action === "create")
+      return { outs: roomOutputsOf(declared, await createRoom(this.#context, declared, tag)) };
+    if (decision.action === "redeclare" || observed.is !== "known") {
+      const { drifted, ...asDeclared } = withoutDrift(state);
+      return { outs: redeclared(asDeclared, declared) };
+    }
+    const { metadata = null, rewrites } = decision;
+    const described = await describeRoom(this.#context, observed.value, metadata, tag);
+    const changed = rewrites
+      ? await createRoom(this.#context, { ...declared, metadata: described.metadata ?? undefined }, tag)
+      : described;
+    // Where the live limits are what is declared, they are no drift any more.
+    const agrees = limitsThatDiffer(declared, changed).length === 0;
+    return { outs: roomOutputsOf(declared, changed, agrees ? undefined : state.vendorSettings) };
+  }
+
+  /** A room that is not managed here. */
+  async #get(id: string): Promise<ReadResource> {
+    const { client } = this.#context;
+    const ref = parseRoomId(id, client.vendors());
+    // A gateway knows of every room, also of those that only a state would know.
+    if (client.gateway === undefined && ref && roomTraits(client, ref.vendor).isStateOnly) {
+      const declared = { ...ref, region: ref.region ?? undefined };
+      const room = await createStateOnlyRoom(this.#context, declared);
+      return { id, props: roomOutputsOf(declared, room, {}), inputs: clean(declared) };
+    }
+    const room = await client.room.find(id);
+    if (!room) throw new RtcError("NOT_FOUND", `there is no room ${id}`);
+    const { name, vendor } = room;
+    const declared = clean({
+      name,
+      vendor,
+      region: room.region,
+      maxParticipants: room.maxParticipants,
+      emptyTimeoutSeconds: room.emptyTimeoutSeconds === NEVER ? undefined : room.emptyTimeoutSeconds,
+      metadata: room.metadata,
+    });
+    return { id: room.room, props: roomOutputsOf({ ...declared, name, vendor }, room), inputs: declared };
+  }
+
+  /** Why the room of a state must not be replaced now. */
+  async #replacementFailure(
+    id: string,
+    state: RoomState,
+    declared: Properties,
+    replaces: readonly string[],
+  ): Promise<PreconditionFailure | undefined> {
+    const { client } = this.#context;
+    const moves = replaces.includes("vendor");
+    const gap = moves ? await placementGap(client, String(declared["vendor"])) : undefined;
+    return gap ?? (await this.#removal(id, state)).failures[0];
+  }
+
+  async #removal(id: string, state: RoomState) {
+    const { client, config, declarations } = this.#context;
+    // What is declared goes before what the state remembers; in a destroy nothing is declared.
+    const { forceDestroy } = declarations.ofId(id) ?? state;
+    const isForced = forceDestroy === true || config.forceDestroy === true;
+    const traits = roomTraits(client, state.vendor);
+    const observation = await observeForRemoval(client, id, state, isForced);
+    return decideRemoval({ id, state, observation, traits, isForced });
+  }
+
+  /** The state, if it belongs to the configured endpoint. */
+  #state(id: string, props: Properties): RoomState {
+    const state = parseRoomState(id, props);
+    const mismatch = endpointMismatch(id, state.endpoint, this.#context.client.endpoint(id));
+    if (mismatch) throw errorOf(mismatch);
+    return state;
+  }
+}

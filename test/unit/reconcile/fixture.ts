@@ -1,0 +1,126 @@
+import type { RtcConfig } from "../../../src/client/config.ts";
+import { localClient } from "../../../src/client/local.ts";
+import type { Registry } from "../../../src/client/vendors.ts";
+import { type Issue, ownerMark, type RoomResourceInput } from "../../../src/contract/index.ts";
+import type { Properties, Report } from "../../../src/reconcile/context.ts";
+import { Declarations } from "../../../src/reconcile/declarations.ts";
+import { RecordingLifecycle } from "../../../src/reconcile/recording/lifecycle.ts";
+import { RoomLifecycle } from "../../../src/reconcile/room/lifecycle.ts";
+import { TurnedClock } from "../../conformance/clock.ts";
+import { MemoryVendor } from "../../conformance/memory.ts";
+import { memoryAdapter, withoutRecorder } from "../../conformance/memory-adapter.ts";
+
+/** A resource as state holds it. */
+export interface Resource {
+  id: string;
+  inputs: Properties;
+  outs: Properties;
+}
+
+interface Options {
+  config?: RtcConfig;
+  regions?: string[];
+  /** Whether the vendor can record. Default true. */
+  records?: boolean;
+  /** The vendors of the configuration, over what is in memory. Default: one that keeps its rooms, `memory`. */
+  vendors?(vendor: MemoryVendor): Registry;
+}
+
+interface Lifecycles {
+  room: RoomLifecycle;
+  recording: RecordingLifecycle;
+}
+
+/** One stack, whose resources are at a vendor in memory. */
+export class TestStack {
+  readonly vendor = new MemoryVendor();
+  /** What was said to the person, with the row on which it stands. */
+  readonly said: { level: string; message: string; urn: string | undefined }[] = [];
+  /** Turned by whoever waits. */
+  readonly clock = new TurnedClock();
+  #current: Lifecycles;
+  readonly options: Options;
+  readonly stack: string;
+
+  constructor(options: Options = {}, stack = "dev") {
+    this.options = options;
+    this.stack = stack;
+    this.#current = this.#process();
+  }
+
+  /** The lifecycle as the engine's current process has it. */
+  get room(): RoomLifecycle {
+    return this.#current.room;
+  }
+
+  get recording(): RecordingLifecycle {
+    return this.#current.recording;
+  }
+
+  /** The engine ends, and starts anew: what was kept in memory only is lost. */
+  newProcess(): this {
+    this.#current = this.#process();
+    return this;
+  }
+
+  /** A stack at the same vendor whose process is its own. */
+  sibling(stack: string, options = this.options): TestStack {
+    const other = new TestStack(options, stack);
+    Object.assign(other, { vendor: this.vendor });
+    return other.newProcess();
+  }
+
+  urn(name = "hall"): string {
+    return `urn:pulumi:${this.stack}::acme::rtc:RtcRoom::${name}`;
+  }
+
+  mark(name = "hall"): string {
+    return ownerMark({ project: "acme", stack: this.stack, urn: this.urn(name) });
+  }
+
+  /** Calls check as the engine does for a resource of this name. */
+  check(
+    inputs: Properties,
+    { name = "hall", olds = {}, dryRun = false }: { name?: string; olds?: Properties; dryRun?: boolean } = {},
+  ): { inputs: Properties; issues: Issue[] } {
+    const hidden = { urn: this.urn(name), name, project: "acme", stack: this.stack, dryRun };
+    return this.room.check(olds, { ...inputs, __provider: "shim", __rtc: hidden });
+  }
+
+  /** Declares and makes a room. */
+  async up(declared: RoomResourceInput = {}, name = "hall"): Promise<Resource> {
+    const { inputs } = this.check({ ...declared }, { name });
+    const { id, outs } = await this.room.create(inputs);
+    return { id, inputs, outs };
+  }
+
+  /** Declares other inputs for a resource that there is: check, then diff. */
+  async plan(resource: Resource, declared: Properties, dryRun = false, name = "hall") {
+    const { inputs } = this.check(declared, { name, olds: resource.inputs, dryRun });
+    return { inputs, diff: await this.room.diff(resource.id, resource.outs, inputs) };
+  }
+
+  #process(): Lifecycles {
+    const { config = {}, regions, records = true, vendors } = this.options;
+    const adapter = memoryAdapter(this.vendor, regions);
+    const memory = () => (records ? adapter : withoutRecorder(adapter));
+    const client = localClient(config, vendors?.(this.vendor) ?? { memory });
+    const rooms = new Declarations();
+    const report: Report = (level, message, urn) => this.said.push({ level, message, urn });
+    const shared = { client, config, report };
+    return {
+      room: new RoomLifecycle({ ...shared, declarations: rooms }),
+      recording: new RecordingLifecycle({
+        ...shared,
+        rooms,
+        declarations: new Declarations(),
+        clock: this.clock,
+      }),
+    };
+  }
+}
+
+/** A room's place at the vendor. */
+export function at(name: string) {
+  return { region: null, name };
+}
