@@ -20,6 +20,17 @@ export function withManifest(command: Command): Command {
   return command.option("-f, --file <file>", "the manifest", "rtc.yaml").addOption(stack.env("PULUMI_STACK"));
 }
 
+/** The options of a command for what a stack manages, which needs no manifest. */
+export interface ManagedOptions extends ManifestOptions {
+  project?: string;
+}
+
+/** Adds `--file`, `--stack` and `--project`. */
+export function withProject(command: Command): Command {
+  const what = "the project, where neither a manifest nor a Pulumi.yaml says it";
+  return withManifest(command).option("--project <project>", what);
+}
+
 /**
  * Gives a command `--json`, an example in its help, and its action, whose errors become a message and an exit code.
  * What the action needs beyond the command line it imports itself, so that no other command loads it.

@@ -1,7 +1,8 @@
+import { RtcError } from "../contract";
 import { declare } from "../manifest/declare";
 import { guard, readAllowed } from "../manifest/guards";
-import { type Loaded, loadManifest } from "../manifest/load";
-import type { ManifestOptions } from "./command";
+import { type Loaded, loadManifest, projectIn } from "../manifest/load";
+import type { ManagedOptions, ManifestOptions } from "./command";
 import { type Engine, noStack, type Program, sameProject, withStack } from "./engine";
 import { isProject } from "./workspace";
 
@@ -36,6 +37,24 @@ export async function withDeclared<T>(
     );
     return run({ engine, loaded, program: async () => ({ ...declare(loaded.manifest) }) });
   });
+}
+
+/**
+ * Opens a stack for what it manages, whatever is declared by now: the manifest is only asked for the project's name.
+ *
+ * @throws INVALID_ARGUMENT where nothing names the project
+ */
+export async function withManaged<T>(
+  { file, stack, project: named }: ManagedOptions,
+  run: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  const folder = process.cwd();
+  const project = named ?? (isProject(folder) ? undefined : projectIn({ folder, file }));
+  if (project === undefined && !isProject(folder)) {
+    const message = `there is no Pulumi.yaml in ${folder}, and no manifest that names the project: name it with --project`;
+    throw new RtcError("INVALID_ARGUMENT", message);
+  }
+  return withStack({ folder, stack, project }, run);
 }
 
 /** `dev` of `organisation/project/dev`. */

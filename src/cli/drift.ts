@@ -1,77 +1,70 @@
-import { isEnded, type RecordingStatus, same } from "../contract";
-import type { FieldChange, Kind, Step } from "./steps";
-
-/** What happened to something that is declared. */
-export type DriftClass = "changed" | "deleted" | "recreated" | "ended";
+import { messageOf, RtcError } from "../contract";
+import { newProcess } from "../reconcile/context";
+import { type Drift, driftOf } from "../reconcile/drift";
+import { type Kind, lifecyclesOf } from "../reconcile/kinds";
+import { monotonicClock } from "../support/clock";
+import type { Deployment, Engine } from "./engine";
+import { type Held, heldIn } from "./held";
+import { isSecret, withoutSecrets } from "./secret-values";
+import type { Failed } from "./steps";
 
 /** A room or recording that is not as it is declared. */
-export interface Drifted {
+export interface Drifted extends Drift {
   kind: Kind;
   name: string;
   id: string;
-  class: DriftClass;
-  /** Each field that differs; `declared` or `live` is absent where there is nothing. */
-  fields: { field: string; declared?: unknown; live?: unknown }[];
   messages: string[];
 }
 
-type Outputs = Record<string, unknown>;
+/** What has drifted, and what could not be observed. */
+export interface ObservedDrift {
+  resources: Drifted[];
+  errors: Failed[];
+}
 
 /**
- * What the steps of a refresh say of what was declared. A room that closes by itself when it is empty comes back with the
- * next join, as another incarnation: that is its life, and no drift.
+ * Observes everything that a stack manages, with the stack's current configuration, and decides what a refresh would make
+ * of it: neither the vendors nor the state are changed, and the engine does not run.
  */
-export function driftIn(steps: readonly Step[]): Drifted[] {
-  return steps.flatMap((step) => {
-    const { kind, name, old: before, new: after, fields, messages } = step;
-    // What the program declares and the state does not have is seen too, without a state.
-    if (step.failed || before?.["schemaVersion"] === undefined) return [];
-    const found = classOf(kind, before, after, fields);
-    if (found === undefined) return [];
-    const id = String(before[kind] ?? "");
-    return [{ kind, name, id, class: found, fields: fieldsOf(found, fields, before, after), messages }];
-  });
+export async function observeDrift(engine: Engine, state: Deployment): Promise<ObservedDrift> {
+  const managed = heldIn(state).filter(({ isExternal }) => !isExternal);
+  const found: ObservedDrift = { resources: [], errors: [] };
+  if (managed.length === 0) return found;
+  const client = engine.client();
+  const config = engine.settings();
+  for (const one of await Promise.all(
+    managed.map(async (resource) => {
+      const messages: string[] = [];
+      const report = (_level: string, message: string) => void messages.push(client.redact(message));
+      const process = newProcess({ client, config, report, clock: monotonicClock });
+      const { kind, name } = resource;
+      try {
+        const lifecycle = lifecyclesOf(process)[kind];
+        const outputs = withoutSecrets(resource.outputs);
+        const drift = driftOf(
+          { inputs: withoutSecrets(resource.inputs), outputs },
+          await lifecycle.read(resource.resourceId, outputs),
+        );
+        return drift && { drifted: { kind, name, id: resource.id, ...hidden(drift, resource), messages } };
+      } catch (error) {
+        if (!RtcError.isInstance(error)) throw error;
+        const message = client.redact(`${error.code}: ${messageOf(error)}`);
+        return { failed: { resource: name, message, code: error.code } };
+      }
+    }),
+  )) {
+    if (one?.drifted) found.resources.push(one.drifted);
+    if (one?.failed) found.errors.push(one.failed);
+  }
+  return found;
 }
 
-function classOf(
-  kind: Kind,
-  before: Outputs,
-  after: Outputs | undefined,
-  fields: readonly FieldChange[],
-): DriftClass | undefined {
-  if (after?.["schemaVersion"] === undefined) return "deleted";
-  if (kind === "recording" && !hasEnded(before) && (hasEnded(after) || after["restartDue"] === true))
-    return "ended";
-  const staysForGood = before["emptyTimeoutSeconds"] === undefined;
-  if (kind === "room" && staysForGood && !same(before["sid"], after["sid"])) return "recreated";
-  const isDrifted = fields.length > 0 || after["drifted"] !== undefined || after["restartDue"] === true;
-  return isDrifted ? (after["restartDue"] === true ? "ended" : "changed") : undefined;
-}
-
-function fieldsOf(
-  found: DriftClass,
-  fields: readonly FieldChange[],
-  before: Outputs,
-  after: Outputs | undefined,
-): Drifted["fields"] {
-  if (found === "deleted") return [];
-  const differing = new Map(fields.map(({ field, ...values }) => [field, declaredAndLive(values)]));
-  // A refresh before this one has put live values into the state, and kept aside what was declared.
-  for (const [field, kept] of Object.entries(
-    (after?.["drifted"] ?? {}) as Record<string, { declared?: unknown }>,
-  ))
-    differing.set(field, declaredAndLive({ from: kept.declared, to: after?.[field] }));
-  if (found === "recreated")
-    differing.set("sid", declaredAndLive({ from: before["sid"], to: after?.["sid"] }));
-  if (found === "ended")
-    differing.set("status", declaredAndLive({ from: before["status"], to: after?.["status"] }));
-  return [...differing].map(([field, values]) => ({ field, ...values }));
-}
-
-function declaredAndLive({ from, to }: { from?: unknown; to?: unknown }) {
-  return { ...(from === undefined ? {} : { declared: from }), ...(to === undefined ? {} : { live: to }) };
-}
-
-function hasEnded({ status }: Outputs): boolean {
-  return typeof status === "string" && isEnded(status as RecordingStatus);
+/** The drift without the values of fields that are secret in the state. */
+function hidden(drift: Drift, { inputs, outputs }: Held): Drift {
+  const fields = drift.fields.map(({ field, ...values }) =>
+    isSecret(inputs[field]) || isSecret(outputs[field])
+      ? { field, ...Object.fromEntries(Object.keys(values).map((key) => [key, "[secret]"])) }
+      : { field, ...values },
+  );
+  return { ...drift, fields };
 }

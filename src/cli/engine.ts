@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import type * as automation from "@pulumi/pulumi/automation";
-import { readConfig } from "../client/config";
+import { type RtcConfig, readConfig } from "../client/config";
 import { clientOf } from "../client/create";
 import type { RtcClient } from "../client/types";
 import { RtcError } from "../contract";
@@ -29,7 +29,9 @@ export interface Engine {
   readonly exists: boolean;
   /** A setting of the stack's configuration, `rtc:<key>`. */
   config(key: string): string | undefined;
-  /** A client with the stack's own configuration, and the environment where that says nothing. */
+  /** The stack's own configuration, and the environment where that says nothing. */
+  settings(): RtcConfig;
+  /** A client with these settings. */
   client(): RtcClient;
   /** Lets the engine end calls of people, from now on. */
   force(): void;
@@ -60,6 +62,7 @@ export interface StateResource {
   type: string;
   id?: string;
   protect?: boolean;
+  external?: boolean;
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
 }
@@ -103,6 +106,7 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
       project,
       exists: settings !== undefined,
       config,
+      settings: () => readConfig({}, config),
       client: () => clientOf(readConfig({}, config)),
       force: () => {
         workspace.envVars = { ...workspace.envVars, RTC_FORCE_DESTROY: "true" };

@@ -1,5 +1,6 @@
+import type { Kind } from "../reconcile/kinds";
 import type { Deployment, StateResource } from "./engine";
-import { type Kind, kindOf, nameOf } from "./steps";
+import { kindOf, nameOf } from "./steps";
 
 /** A room or recording as the state holds it. */
 export interface Held {
@@ -10,6 +11,10 @@ export interface Held {
   id: string;
   vendor: string;
   isProtected: boolean;
+  /** Only read by the program, and not managed. */
+  isExternal: boolean;
+  /** The engine's own id of the resource. */
+  resourceId: string;
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
 }
@@ -35,10 +40,21 @@ export function pendingIn({ pending_operations: pending }: Deployment): {
   return { operations: all.length, creates };
 }
 
-function asHeld({ urn, type, protect = false, inputs = {}, outputs = {} }: StateResource): Held | undefined {
+function asHeld({
+  urn,
+  type,
+  id: resourceId = "",
+  protect = false,
+  external = false,
+  inputs = {},
+  outputs = {},
+}: StateResource): Held | undefined {
   const kind = kindOf(type);
   if (kind === undefined) return undefined;
   const id = String(outputs[kind] ?? "");
   const vendor = String(outputs["vendor"] ?? inputs["vendor"] ?? "");
-  return { kind, name: nameOf(urn), urn, id, vendor, isProtected: protect, inputs, outputs };
+  return {
+    ...{ kind, name: nameOf(urn), urn, id, resourceId, vendor, inputs, outputs },
+    ...{ isProtected: protect, isExternal: external },
+  };
 }

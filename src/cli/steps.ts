@@ -1,10 +1,8 @@
 import type * as automation from "@pulumi/pulumi/automation";
 import { type ErrorCode, same } from "../contract";
+import { KINDS, type Kind } from "../reconcile/kinds";
 
 type Metadata = automation.StepEventMetadata;
-
-/** What a resource of ours is. */
-export type Kind = "room" | "recording";
 
 /** A field, from what to what. Undefined: it is not there. */
 export interface FieldChange {
@@ -41,14 +39,14 @@ export interface Failed {
   code?: ErrorCode;
 }
 
-const TYPE = /^pulumi-nodejs:dynamic\/rtc:Rtc(Room|Recording)$/;
+const TYPE = /^pulumi-nodejs:dynamic\/rtc:Rtc(\w+)$/;
 /** The two halves of a replacement, which is one step. */
 const HALVES = new Set(["create-replacement", "delete-replaced", "discard-replaced"]);
 
 /** What a resource type is, of ours. */
 export function kindOf(type: string): Kind | undefined {
-  const [, what] = TYPE.exec(type) ?? [];
-  return what === undefined ? undefined : what === "Room" ? "room" : "recording";
+  const name = TYPE.exec(type)?.[1]?.toLowerCase();
+  return KINDS.find((kind) => kind === name);
 }
 
 /** The resource's name in the program. */

@@ -2,11 +2,10 @@ import type { dynamic } from "@pulumi/pulumi";
 import { readConfig } from "../client/config";
 import { clientOf } from "../client/create";
 import type { RtcClient } from "../client/types";
-import { formatIssue, type Issue, messageOf, oneLine, RtcError } from "../contract";
-import type { Properties, Report } from "../reconcile/context";
-import { Declarations } from "../reconcile/declarations";
-import { RecordingLifecycle } from "../reconcile/recording/lifecycle";
-import { RoomLifecycle } from "../reconcile/room/lifecycle";
+import { formatIssue, messageOf, oneLine, RtcError } from "../contract";
+import { newProcess, type Report } from "../reconcile/context";
+import { KINDS, type Kind, lifecyclesOf } from "../reconcile/kinds";
+import type { Lifecycle } from "../reconcile/lifecycle";
 import { monotonicClock } from "../support/clock";
 import { attachHost, flushReports, report } from "./host";
 
@@ -15,18 +14,8 @@ import { attachHost, flushReports, report } from "./host";
  * Not called by programs.
  */
 
-/** What every lifecycle has. */
-interface Lifecycle {
-  check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] };
-  diff(id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult>;
-  create(inputs: Properties): Promise<dynamic.CreateResult>;
-  read(id: string, props: Properties): Promise<dynamic.ReadResult | null>;
-  update(id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult>;
-  delete(id: string, props: Properties): Promise<void>;
-}
-
 let raw: ((key: string) => string | undefined) | undefined;
-let made: { client: RtcClient; room: RoomLifecycle; recording: RecordingLifecycle } | undefined;
+let made: { client: RtcClient; of: Record<Kind, Lifecycle> } | undefined;
 
 /** The host does not await configure: this runs before anything can be awaited, and only once. */
 async function configure(request: dynamic.ConfigureRequest): Promise<void> {
@@ -35,22 +24,14 @@ async function configure(request: dynamic.ConfigureRequest): Promise<void> {
   attachHost();
 }
 
-function lifecycles() {
-  if (made) return made;
+function lifecycles(): Record<Kind, Lifecycle> {
+  if (made) return made.of;
   const config = readConfig({}, raw);
   const client = clientOf(config);
-  const rooms = new Declarations();
   const clean: Report = (level, message, urn) => report(level, oneLine(client.redact(message)), urn);
-  const shared = { client, config, report: clean };
-  const room = new RoomLifecycle({ ...shared, declarations: rooms });
-  const recording = new RecordingLifecycle({
-    ...shared,
-    rooms,
-    declarations: new Declarations(),
-    clock: monotonicClock,
-  });
-  made = { client, room, recording };
-  return made;
+  const process = newProcess({ client, config, report: clean, clock: monotonicClock });
+  made = { client, of: lifecyclesOf(process) };
+  return made.of;
 }
 
 /** Runs a call of the engine; whatever fails leaves as one RtcError, its code in front, without a secret. */
@@ -88,8 +69,8 @@ function provider(of: () => Lifecycle): dynamic.ResourceProvider {
   };
 }
 
-/** The provider of RtcRoom. */
-export const room = provider(() => lifecycles().room);
-
-/** The provider of RtcRecording. */
-export const recording = provider(() => lifecycles().recording);
+/** The provider of each kind, by its name. */
+const providers = Object.fromEntries(
+  KINDS.map((kind) => [kind, provider(() => lifecycles()[kind])]),
+) as Record<Kind, dynamic.ResourceProvider>;
+export = providers;

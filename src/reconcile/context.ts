@@ -1,7 +1,8 @@
 import type { RtcClient } from "../client/types";
 import { type CoreConfig, orUndefined } from "../contract";
+import type { Clock } from "../support/clock";
 import type { PreconditionFailure } from "./decision";
-import type { Declarations } from "./declarations";
+import { Declarations } from "./declarations";
 
 /**
  * Reports something to the person, on the resource's own row where its URN is known. Progress is shown only until the next
@@ -15,6 +16,24 @@ export interface Context {
   config: Pick<CoreConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
   declarations: Declarations;
   report: Report;
+}
+
+/** What a process of the provider has, or a command that does the same: one client, and what is declared of each kind. */
+export interface Process extends Omit<Context, "declarations"> {
+  clock: Clock;
+  /** The declarations of a kind: the same object each time. */
+  declarations(kind: string): Declarations;
+}
+
+/** A process in which nothing is declared yet. */
+export function newProcess(shared: Omit<Process, "declarations">): Process {
+  const byKind = new Map<string, Declarations>();
+  const declarations = (kind: string) => {
+    const known = byKind.get(kind) ?? new Declarations();
+    byKind.set(kind, known);
+    return known;
+  };
+  return { ...shared, declarations };
 }
 
 /** The properties of a resource as the engine hands them over. */

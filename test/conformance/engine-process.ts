@@ -7,10 +7,8 @@ import {
   type RoomResourceInput,
   RtcError,
 } from "../../src/contract/index.ts";
-import type { Properties } from "../../src/reconcile/context.ts";
-import { Declarations } from "../../src/reconcile/declarations.ts";
-import { RecordingLifecycle } from "../../src/reconcile/recording/lifecycle.ts";
-import { RoomLifecycle } from "../../src/reconcile/room/lifecycle.ts";
+import { type Properties, newProcess as startProcess } from "../../src/reconcile/context.ts";
+import { lifecyclesOf } from "../../src/reconcile/kinds.ts";
 import { type Clock, systemClock } from "../../src/support/clock.ts";
 
 /** A recording that a program declares: of one of its own rooms, by resource name, or of a room by id or name. */
@@ -52,12 +50,8 @@ export function newProcess(
   { config = {}, clock = systemClock, sabotage = (good) => good }: EngineOptions,
   tell: (message: string) => void,
 ): Lifecycles {
-  const rooms = new Declarations();
-  const shared = { client, config, report: (_level: string, message: string) => tell(message) };
-  return sabotage({
-    room: new RoomLifecycle({ ...shared, declarations: rooms }),
-    recording: new RecordingLifecycle({ ...shared, rooms, declarations: new Declarations(), clock }),
-  });
+  const report = (_level: string, message: string) => tell(message);
+  return sabotage(lifecyclesOf(startProcess({ client, config, report, clock })));
 }
 
 /** Checks the inputs of a resource; throws what the engine would show. */

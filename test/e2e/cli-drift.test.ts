@@ -78,6 +78,11 @@ async function play() {
     watched: lines().map((line) => JSON.parse(line) as object),
     reconciled: await folder.json(0, "reconcile"),
     noDrift: await folder.json<Drift>(0, "drift"),
+    misdeclared: await (async () => {
+      folder.manifest("rooms:", "  more: { maxParticipants: many }");
+      await folder.run(2, "validate");
+      return folder.json<Drift>(0, "drift");
+    })(),
     strange: await folder.run(3, "drift", {
       LIVEKIT_API_SECRET: "another-secret-of-32-characters-and-more",
     }),
@@ -133,6 +138,10 @@ describe("Drift", () => {
   test("is nothing to do and nothing to report once it is repaired", () => {
     expect(s.reconciled).toMatchObject({ acted: false, changes: { same: 7 } });
     expect(s.noDrift).toMatchObject({ drifted: false, resources: [] });
+  });
+
+  test("is observed whatever the manifest says by then", () => {
+    expect(s.misdeclared).toEqual(s.noDrift);
   });
 
   test("cannot be read with credentials that the server rejects, which exits with 3", () => {

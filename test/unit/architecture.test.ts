@@ -21,7 +21,7 @@ const ARROWS: Record<string, readonly string[]> = {
   pulumi: ["contract", "support", "client", "reconcile"],
   manifest: ["contract", "client", "pulumi"],
   gateway: ["contract", "support", "client"],
-  cli: ["contract", "support", "client", "manifest", "pulumi", "gateway"],
+  cli: ["contract", "support", "client", "reconcile", "manifest", "pulumi", "gateway"],
   index: ["contract", "client", "routing", "pulumi"],
 };
 

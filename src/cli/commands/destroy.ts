@@ -1,46 +1,33 @@
 import type { Command } from "commander";
 import { oneLine } from "../../contract/printable";
-import { type ManifestOptions, runs, withManifest } from "../command";
+import { type ManagedOptions, runs, withProject } from "../command";
 import type { ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 import { errorLine } from "../report";
 import type { TeardownResult } from "../teardown";
 
-interface DestroyOptions extends ManifestOptions {
-  project?: string;
+interface DestroyOptions extends ManagedOptions {
   force?: boolean;
   removeStack?: boolean;
 }
 
 /** `rtc destroy`: takes a stack down. */
 export function destroy(program: Command): void {
-  const command = withManifest(program.command("destroy"))
+  const command = withProject(program.command("destroy"))
     .summary("take a stack down, and check that nothing is left")
     .description(
       "Ends the stack's recordings, then deletes its rooms, and checks at the vendors that nothing of it is left. Does not ask. Protected resources and people in rooms stop it before anything is touched. Needs no manifest, and uses the credentials of now.",
     )
-    .option("--project <project>", "the project, where neither a manifest nor a Pulumi.yaml says it")
     .option("--force", "end the calls of people who are in the rooms")
     .option("--remove-stack", "remove the stack itself, once nothing is left");
   runs<DestroyOptions>(command, "rtc destroy --stack review-42 --remove-stack", carryOut);
 }
 
 async function carryOut(options: DestroyOptions, io: Io): Promise<ExitCode> {
-  const { RtcError } = await import("../../contract/errors.js");
-  const { projectIn } = await import("../../manifest/load.js");
-  const { withStack } = await import("../engine.js");
+  const { withManaged } = await import("../declared.js");
   const { exitOf, tearDown } = await import("../teardown.js");
-  const { isProject } = await import("../workspace.js");
-  const { file, stack, force = false, removeStack = false } = options;
-  const folder = process.cwd();
-  const project = options.project ?? (isProject(folder) ? undefined : projectIn({ folder, file }));
-  if (project === undefined && !isProject(folder)) {
-    const message = `there is no Pulumi.yaml in ${folder}, and no manifest that names the project: name it with --project`;
-    throw new RtcError("INVALID_ARGUMENT", message);
-  }
-  const result = await withStack({ folder, stack, project }, (engine) =>
-    tearDown(engine, { force, removeStack }, io),
-  );
+  const { force = false, removeStack = false } = options;
+  const result = await withManaged(options, (engine) => tearDown(engine, { force, removeStack }, io));
   io.result(result, () => told(result));
   return exitOf(result);
 }

@@ -1,16 +1,16 @@
 import { type Command, Option } from "commander";
-import { type ManifestOptions, runs, withManifest } from "../command";
+import { type ManagedOptions, runs, withProject } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 
-interface DriftOptions extends ManifestOptions {
+interface DriftOptions extends ManagedOptions {
   format: "text" | "json" | "markdown";
 }
 
 /** `rtc drift`: what at the vendors is no longer as it was made. */
 export function drift(program: Command): void {
   const formats = new Option("--format <format>", "how to show it").choices(["text", "json", "markdown"]);
-  const command = withManifest(program.command("drift"))
+  const command = withProject(program.command("drift"))
     .summary("show what at the vendors is not as declared any more")
     .description(
       "Compares what the stack has made with what is live: changed, deleted, recreated, ended. Changes neither the vendors nor the state. Exits with 7 when there is drift.",
@@ -20,24 +20,20 @@ export function drift(program: Command): void {
 }
 
 async function show({ format, ...options }: DriftOptions, io: Io): Promise<ExitCode> {
-  const { withDeclared } = await import("../declared.js");
-  const { driftIn } = await import("../drift.js");
+  const { withManaged } = await import("../declared.js");
+  const { observeDrift } = await import("../drift.js");
   const { driftMarkdown, driftText } = await import("../drift-report.js");
   const { mustExist } = await import("../engine.js");
-  const { heldIn } = await import("../held.js");
-  const { nothing } = await import("../teardown-programs.js");
-  return withDeclared(options, async ({ engine }) => {
+  const { codeOf } = await import("../operation.js");
+  return withManaged(options, async (engine) => {
     mustExist(engine);
-    const held = heldIn(await engine.state());
-    const look = { verb: "drift", runProgram: true } as const;
-    const { steps, failed, code } = await engine.run(nothing(held), look);
-    const resources = driftIn(steps);
+    const { resources, errors } = await observeDrift(engine, await engine.state());
     const drifted = resources.length > 0;
-    const result = { project: engine.project, stack: engine.name, drifted, resources, errors: failed };
+    const result = { project: engine.project, stack: engine.name, drifted, resources, errors };
     const text = format === "markdown" ? driftMarkdown : driftText;
     if (format === "json") io.data(result);
     else io.result(result, () => text(result).trimEnd());
-    if (code !== EXIT.done) return code;
+    if (errors.length > 0) return codeOf(errors, EXIT.resource);
     return drifted ? EXIT.changes : EXIT.done;
   });
 }

@@ -60,15 +60,16 @@ async function round(
 ): Promise<{ code: ExitCode; result: RunResult & { acted: boolean } }> {
   const { withDeclared } = await import("../declared.js");
   const { guardDeletes, mostDeletes } = await import("../deletes.js");
-  const { driftIn } = await import("../drift.js");
+  const { observeDrift } = await import("../drift.js");
   const { heldIn, pendingIn } = await import("../held.js");
   const { changesOf, resultOf } = await import("../report.js");
   return withDeclared(options, async ({ engine, program }) => {
     if (!engine.exists) await engine.init();
     const state = engine.exists ? await engine.state() : {};
     const how = { refresh: true, runProgram: true };
+    const { resources: drifted } = await observeDrift(engine, state);
     const looked = await engine.run(program, { verb: "preview", ...how });
-    const differs = changesOf(looked.steps).length + driftIn(looked.steps).length > 0;
+    const differs = changesOf(looked.steps).length + drifted.length > 0;
     const isPending = pendingIn(state).operations > 0;
     if (looked.code !== EXIT.done || !(differs || isPending))
       return { code: looked.code, result: { ...resultOf(engine, looked), acted: false } };

@@ -1,16 +1,16 @@
 import type { Command } from "commander";
 import { oneLine } from "../../contract/printable";
-import { type ManifestOptions, runs, withManifest } from "../command";
+import { type ManagedOptions, runs, withProject } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 
-interface SweepOptions extends ManifestOptions {
+interface SweepOptions extends ManagedOptions {
   yes?: boolean;
 }
 
 /** `rtc sweep`: what a lost state has left at the vendors. */
 export function sweep(program: Command): void {
-  const command = withManifest(program.command("sweep"))
+  const command = withProject(program.command("sweep"))
     .summary("find what carries the stack's mark and is in no state")
     .description(
       "Lists the rooms that carry this stack's owner mark, and their recordings, which the state does not hold. With --yes they are removed, with everybody in them.",
@@ -19,20 +19,13 @@ export function sweep(program: Command): void {
   runs<SweepOptions>(command, "rtc sweep --stack review-42 --yes", carryOut);
 }
 
-async function carryOut({ file, stack, yes }: SweepOptions, io: Io): Promise<ExitCode> {
+async function carryOut({ yes, ...options }: SweepOptions, io: Io): Promise<ExitCode> {
   const { RtcError } = await import("../../contract/errors.js");
-  const { projectIn } = await import("../../manifest/load.js");
-  const { shortName } = await import("../declared.js");
-  const { withStack } = await import("../engine.js");
+  const { shortName, withManaged } = await import("../declared.js");
   const { heldIn, pendingIn } = await import("../held.js");
   const { remainsOf, stackMark, sweepAway } = await import("../remains.js");
   const { list } = await import("../table.js");
-  const { isProject } = await import("../workspace.js");
-  const folder = process.cwd();
-  const project = isProject(folder) ? undefined : projectIn({ folder, file });
-  if (project === undefined && !isProject(folder))
-    throw new RtcError("INVALID_ARGUMENT", "neither a manifest nor a Pulumi.yaml says which project this is");
-  return withStack({ folder, stack, project }, async (engine) => {
+  return withManaged(options, async (engine) => {
     const state = engine.exists ? await engine.state() : {};
     // What a killed run has begun is for the next one to take over.
     const { operations } = pendingIn(state);

@@ -1,7 +1,8 @@
 import { DEFAULT_LAYOUT, type Issue, isEnded, type Recording, RtcError } from "../../contract";
-import { endpointMismatch, type Properties, type ReadResource } from "../context";
+import { endpointMismatch, type Process, type Properties, type ReadResource } from "../context";
 import { assertAllowed, errorOf, type Observed } from "../decision";
 import type { Declaration } from "../declarations";
+import type { Lifecycle } from "../lifecycle";
 import { clean } from "../state";
 import { assertDeclaredOnce, startRecording } from "./act";
 import { checkRecording } from "./check";
@@ -33,8 +34,18 @@ import {
 } from "./state";
 import { waitUntilEnded } from "./wait";
 
-/** The lifecycle of an RtcRecording over a client: for each call of the engine it observes, decides and acts. */
-export class RecordingLifecycle {
+/** Recordings: RtcRecording. */
+export function recordingKind(process: Process): Lifecycle {
+  const { declarations } = process;
+  return new RecordingLifecycle({
+    ...process,
+    declarations: declarations("recording"),
+    rooms: declarations("room"),
+  });
+}
+
+/** The lifecycle of an RtcRecording over a client. */
+class RecordingLifecycle implements Lifecycle {
   readonly #context: RecordingContext;
 
   constructor(context: RecordingContext) {

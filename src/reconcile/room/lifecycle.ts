@@ -1,7 +1,8 @@
 import { type Issue, NEVER, parseRoomId, RtcError } from "../../contract";
-import { type Context, endpointMismatch, type Properties, type ReadResource } from "../context";
+import { type Context, endpointMismatch, type Process, type Properties, type ReadResource } from "../context";
 import { assertAllowed, errorOf, type PreconditionFailure } from "../decision";
 import { placementGap } from "../gaps";
+import type { Lifecycle } from "../lifecycle";
 import { limitsThatDiffer } from "../preconditions";
 import { clean } from "../state";
 import { adoptRoom, createRoom, createStateOnlyRoom, describeRoom, tagOf } from "./act";
@@ -37,8 +38,13 @@ import {
   roomOutputsOf,
 } from "./state";
 
-/** The lifecycle of an RtcRoom over a client: for each call of the engine it observes, decides and acts. */
-export class RoomLifecycle {
+/** Rooms: RtcRoom. */
+export function roomKind(process: Process): Lifecycle {
+  return new RoomLifecycle({ ...process, declarations: process.declarations("room") });
+}
+
+/** The lifecycle of an RtcRoom over a client. */
+class RoomLifecycle implements Lifecycle {
   readonly #context: Context;
 
   constructor(context: Context) {

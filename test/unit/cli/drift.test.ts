@@ -1,75 +1,12 @@
-import { describe, expect, test } from "vitest";
-import { driftIn } from "../../../src/cli/drift.ts";
+import { expect, test } from "vitest";
+import { observeDrift } from "../../../src/cli/drift.ts";
 import { driftMarkdown } from "../../../src/cli/drift-report.ts";
-import type { FieldChange, Kind, Step } from "../../../src/cli/steps.ts";
+import type { Deployment, Engine } from "../../../src/cli/engine.ts";
+import { isSecret, withoutSecrets } from "../../../src/cli/secret-values.ts";
 import { waitSeconds } from "../../../src/cli/watch.ts";
-
-const ROOM = { schemaVersion: 1, room: "livekit:hall", sid: "RM_1" };
-const RECORDING = { schemaVersion: 1, recording: "livekit:EG_1", status: "active" };
-
-const step = (
-  kind: Kind,
-  before: object | undefined,
-  after: object | undefined,
-  ...fields: FieldChange[]
-): Step => ({
-  ...{ op: "refresh", kind, name: "hall", urn: "urn", fields, failed: false, messages: [] },
-  old: before as Step["old"],
-  new: after as Step["new"],
-});
-const seen = (...args: Parameters<typeof step>) => {
-  const [found] = driftIn([step(...args)]);
-  return found && { class: found.class, fields: found.fields };
-};
-
-describe("What a refresh has seen is", () => {
-  test("nothing, where all is as it was", () => {
-    expect(seen("room", ROOM, ROOM)).toBeUndefined();
-    expect(seen("recording", RECORDING, RECORDING)).toBeUndefined();
-    // A room that is declared and not made yet.
-    expect(seen("room", {}, {})).toBeUndefined();
-    expect(driftIn([{ ...step("room", ROOM, undefined), failed: true }])).toEqual([]);
-  });
-
-  test("changed, with each field as it was declared and as it is", () => {
-    const field = { field: "metadata", from: { a: 1 }, to: { a: 2 } };
-    expect(seen("room", ROOM, ROOM, field)).toEqual({
-      class: "changed",
-      fields: [{ field: "metadata", declared: { a: 1 }, live: { a: 2 } }],
-    });
-  });
-
-  test("still changed, where an earlier refresh has put the live value into the state", () => {
-    const drifted = { ...ROOM, maxParticipants: 5, drifted: { maxParticipants: { declared: 12 } } };
-    expect(seen("room", drifted, drifted)).toEqual({
-      class: "changed",
-      fields: [{ field: "maxParticipants", declared: 12, live: 5 }],
-    });
-  });
-
-  test("deleted", () => {
-    expect(seen("room", ROOM, undefined)).toEqual({ class: "deleted", fields: [] });
-  });
-
-  test("recreated, unless the room closes by itself and comes back with the next join", () => {
-    expect(seen("room", ROOM, { ...ROOM, sid: "RM_2" })).toEqual({
-      class: "recreated",
-      fields: [{ field: "sid", declared: "RM_1", live: "RM_2" }],
-    });
-    const dormant = { ...ROOM, emptyTimeoutSeconds: 600 };
-    expect(seen("room", dormant, { ...dormant, sid: "RM_2" })).toBeUndefined();
-  });
-
-  test("ended, a recording that ran; once the state knows, it is history, unless another is due", () => {
-    const ended = { ...RECORDING, status: "complete" };
-    expect(seen("recording", RECORDING, ended)).toEqual({
-      class: "ended",
-      fields: [{ field: "status", declared: "active", live: "complete" }],
-    });
-    expect(seen("recording", ended, ended)).toBeUndefined();
-    expect(seen("recording", ended, { ...ended, restartDue: true })?.class).toBe("ended");
-  });
-});
+import { localClient } from "../../../src/client/local.ts";
+import { MemoryVendor } from "../../conformance/memory.ts";
+import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 
 test("A comment on drift counts the classes and escapes what a vendor says", () => {
   const metadata = { field: "metadata", declared: {}, live: { x: "</td> @all `b`" } };
@@ -93,4 +30,69 @@ test("A comment on drift counts the classes and escapes what a vendor says", () 
 test("A watch waits longer with every failure in a row, up to ten minutes, and never less than asked", () => {
   expect([0, 1, 2, 3, 10].map((failures) => waitSeconds(30, failures))).toEqual([30, 60, 120, 240, 600]);
   expect(waitSeconds(3_600, 4)).toBe(3_600);
+});
+
+const secret = (value: unknown) => ({
+  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+  plaintext: JSON.stringify(value),
+});
+
+/** A room of the state that is at the vendor, with metadata as the state has it. */
+function roomIn(name: string, metadata: unknown, outputsToo: object, more: object = {}) {
+  const id = `memory:${name}`;
+  const inputs = { name, vendor: "memory", metadata };
+  const vendorSettings = { emptyTimeoutSeconds: 2 ** 32 - 1, departureTimeoutSeconds: 2 ** 32 - 1 };
+  const outputs = {
+    ...inputs,
+    room: id,
+    endpoint: new MemoryVendor().endpoint,
+    vendorSettings,
+    schemaVersion: 1,
+    ...outputsToo,
+  };
+  const type = "pulumi-nodejs:dynamic/rtc:RtcRoom";
+  return { urn: `urn:pulumi:dev::acme::${type}::${name}`, type, id, inputs, outputs, ...more };
+}
+
+test("Drift is observed of what a stack manages, without values that are secret, and names what could not be observed", async () => {
+  const vendor = new MemoryVendor();
+  const client = localClient({}, { memory: () => memoryAdapter(vendor) });
+  const made = async (name: string) => ({
+    sid: (await client.room.create({ name, metadata: { pin: 2 } }, {})).sid,
+  });
+  const settings = () => ({});
+  const engine = { client: () => client, settings } as Pick<Engine, "client" | "settings"> as Engine;
+  const state: Deployment = {
+    resources: [
+      roomIn("open", { pin: 1 }, await made("open")),
+      roomIn("hidden", secret({ pin: 1 }), await made("hidden")),
+      roomIn("same", secret({ pin: 2 }), await made("same")),
+      roomIn("read", { pin: 1 }, {}, { external: true }),
+      roomIn("elsewhere", {}, { endpoint: "other" }),
+    ],
+  };
+  const { resources, errors } = await observeDrift(engine, state);
+  expect(resources.map(({ name, class: found, fields }) => [name, found, fields])).toEqual([
+    [
+      "open",
+      "changed",
+      expect.arrayContaining([{ field: "metadata", declared: { pin: 1 }, live: { pin: 2 } }]),
+    ],
+    [
+      "hidden",
+      "changed",
+      expect.arrayContaining([{ field: "metadata", declared: "[secret]", live: "[secret]" }]),
+    ],
+  ]);
+  expect(errors).toMatchObject([{ resource: "elsewhere", code: "ENDPOINT_MISMATCH" }]);
+});
+
+test("What is secret in an exported state is read in plain text, and known to be secret", () => {
+  const state = { name: "hall", metadata: secret({ pin: 1 }), files: [{ location: secret("x") }] };
+  expect(withoutSecrets(state)).toEqual({ name: "hall", metadata: { pin: 1 }, files: [{ location: "x" }] });
+  expect(Object.entries(state).map(([key, value]) => [key, isSecret(value)])).toEqual([
+    ["name", false],
+    ["metadata", true],
+    ["files", true],
+  ]);
 });

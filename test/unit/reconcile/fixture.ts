@@ -2,10 +2,9 @@ import type { RtcConfig } from "../../../src/client/config.ts";
 import { localClient } from "../../../src/client/local.ts";
 import type { Registry } from "../../../src/client/vendors.ts";
 import { type Issue, ownerMark, type RoomResourceInput } from "../../../src/contract/index.ts";
-import type { Properties, Report } from "../../../src/reconcile/context.ts";
-import { Declarations } from "../../../src/reconcile/declarations.ts";
-import { RecordingLifecycle } from "../../../src/reconcile/recording/lifecycle.ts";
-import { RoomLifecycle } from "../../../src/reconcile/room/lifecycle.ts";
+import { newProcess, type Properties, type Report } from "../../../src/reconcile/context.ts";
+import { type Kind, lifecyclesOf } from "../../../src/reconcile/kinds.ts";
+import type { Lifecycle } from "../../../src/reconcile/lifecycle.ts";
 import { TurnedClock } from "../../conformance/clock.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter, withoutRecorder } from "../../conformance/memory-adapter.ts";
@@ -26,10 +25,7 @@ interface Options {
   vendors?(vendor: MemoryVendor): Registry;
 }
 
-interface Lifecycles {
-  room: RoomLifecycle;
-  recording: RecordingLifecycle;
-}
+type Lifecycles = Record<Kind, Lifecycle>;
 
 /** One stack, whose resources are at a vendor in memory. */
 export class TestStack {
@@ -49,11 +45,11 @@ export class TestStack {
   }
 
   /** The lifecycle as the engine's current process has it. */
-  get room(): RoomLifecycle {
+  get room(): Lifecycle {
     return this.#current.room;
   }
 
-  get recording(): RecordingLifecycle {
+  get recording(): Lifecycle {
     return this.#current.recording;
   }
 
@@ -105,18 +101,8 @@ export class TestStack {
     const adapter = memoryAdapter(this.vendor, regions);
     const memory = () => (records ? adapter : withoutRecorder(adapter));
     const client = localClient(config, vendors?.(this.vendor) ?? { memory });
-    const rooms = new Declarations();
     const report: Report = (level, message, urn) => this.said.push({ level, message, urn });
-    const shared = { client, config, report };
-    return {
-      room: new RoomLifecycle({ ...shared, declarations: rooms }),
-      recording: new RecordingLifecycle({
-        ...shared,
-        rooms,
-        declarations: new Declarations(),
-        clock: this.clock,
-      }),
-    };
+    return lifecyclesOf(newProcess({ client, config, report, clock: this.clock }));
   }
 }
 

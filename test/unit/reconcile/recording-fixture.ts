@@ -70,8 +70,9 @@ export async function update(stack: TestStack, tape: Resource, declared: Declare
 
 /** A refresh by a process of its own. */
 export async function read(stack: TestStack, tape: Resource): Promise<Resource> {
-  const { id, props, inputs } = await stack.newProcess().recording.read(tape.id, tape.outs);
-  return { id, outs: props, inputs };
+  const found = await stack.newProcess().recording.read(tape.id, tape.outs);
+  if (!found) throw new Error("A recording is never gone.");
+  return { id: found.id, outs: found.props, inputs: found.inputs };
 }
 
 /** The recordings that the vendor has, in the order in which they were started. */

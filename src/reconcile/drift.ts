@@ -1,0 +1,61 @@
+import { isEnded, type RecordingStatus, same } from "../contract";
+import type { Properties, ReadResource } from "./context";
+
+/** What happened to something that is declared. */
+export type DriftClass = "changed" | "deleted" | "recreated" | "ended";
+
+/** How a resource is no longer as it is declared. */
+export interface Drift {
+  class: DriftClass;
+  /** Each field that differs; `declared` or `live` is absent where there is nothing. */
+  fields: { field: string; declared?: unknown; live?: unknown }[];
+}
+
+/** A resource as the state has it. */
+export interface Managed {
+  inputs: Properties;
+  outputs: Properties;
+}
+
+/**
+ * The drift between a resource's state and what a read of it has observed; undefined where there is none. A room that
+ * closes by itself when it is empty comes back with the next join, as another generation: that is its life, and no drift.
+ *
+ * @param observed null: the resource is gone
+ */
+export function driftOf(managed: Managed, observed: ReadResource | null): Drift | undefined {
+  if (observed === null) return { class: "deleted", fields: [] };
+  const { outputs: before } = managed;
+  const after = observed.props;
+  const changed = changedInputs(managed.inputs, observed.inputs);
+  // A refresh before this one has put live values into the state, and kept aside what was declared.
+  const drifted = (after["drifted"] ?? {}) as Record<string, { declared?: unknown }>;
+  for (const [field, { declared }] of Object.entries(drifted))
+    changed.set(field, values(declared, after[field]));
+  const drift = (found: DriftClass, field?: string): Drift => {
+    if (field !== undefined) changed.set(field, values(before[field], after[field]));
+    return { class: found, fields: [...changed].map(([name, both]) => ({ field: name, ...both })) };
+  };
+  const isDue = after["restartDue"] === true;
+  if (isDue || (!hasEnded(before) && hasEnded(after))) return drift("ended", "status");
+  const isRoom = typeof before["recording"] !== "string";
+  const staysForGood = before["emptyTimeoutSeconds"] === undefined;
+  if (isRoom && staysForGood && !same(before["sid"], after["sid"])) return drift("recreated", "sid");
+  return changed.size > 0 ? drift("changed") : undefined;
+}
+
+function changedInputs(before: Properties, after: Properties) {
+  const names = new Set(
+    [...Object.keys(before), ...Object.keys(after)].filter((name) => !name.startsWith("__")),
+  );
+  const differing = [...names].filter((name) => !same(before[name], after[name]));
+  return new Map(differing.map((name) => [name, values(before[name], after[name])]));
+}
+
+function values(declared: unknown, live: unknown) {
+  return { ...(declared === undefined ? {} : { declared }), ...(live === undefined ? {} : { live }) };
+}
+
+function hasEnded({ status }: Properties): boolean {
+  return typeof status === "string" && isEnded(status as RecordingStatus);
+}
