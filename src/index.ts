@@ -1,7 +1,7 @@
 /** Real-time rooms as code: see the README for a tour, and each export for its own documentation. */
 export type { RtcConfig } from "./client/config";
 export { createClient } from "./client/deferred";
-export { type StrayOptions, strayRecordings } from "./client/stray";
+export { type StrayOptions, strayRecordings } from "./client/orphans";
 export type { Declared, RtcClient, TokenInput, VendorTraits } from "./client/types";
 export type { Capability } from "./contract/capabilities";
 export { type ErrorCode, type Issue, RtcError } from "./contract/errors";

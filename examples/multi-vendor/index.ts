@@ -9,7 +9,7 @@ const stage = new RtcRoom("stage", { vendor: "livekit", maxParticipants: 12 });
 // Agora makes it when somebody joins, and ends it with the last: what is declared is a record.
 const townHall = new RtcRoom("town-hall", { vendor: "agora", maxParticipants: 500 });
 
-// So does ZEGO. Another vendor here makes the room anew.
+// So does ZEGO. Another vendor here replaces the room.
 const lounge = new RtcRoom("lounge", { vendor: config.get("lounge") ?? "zego" });
 
 // It names no vendor: it goes to the first of rtc:vendors that can take it, and stays there.

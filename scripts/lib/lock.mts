@@ -9,7 +9,7 @@ const silentForMs = 60_000;
 /**
  * Runs `work` while holding a lock file that other processes respect.
  *
- * A lock whose owner has died is taken over. A pid alone does not prove that the owner lives, since the system
+ * A lock whose owner has died is adopted. A pid alone does not prove that the owner lives, since the system
  * gives it to another process in time; so the owner also touches the file.
  */
 export async function withLock<T>(

@@ -4,7 +4,7 @@ import { recordingSchema } from "../manifest/schema";
 import { inlineSecrets } from "../manifest/secrets";
 import type { Remark } from "./export-rooms";
 
-/** A running recording as a manifest would take it over, or why none can. */
+/** A running recording as a manifest would adopt it, or why none can. */
 export type RecordingDeclaration = { recording: DeclaredRecording; remarks: Remark[] } | { reason: string };
 
 /** The room of a recording, and what becomes of it. */
@@ -12,13 +12,13 @@ export interface RecordedRoom {
   live: Room;
   /** Its resource name. */
   key: string;
-  /** Whether taking it over leaves an owner mark on it. */
+  /** Whether adopting it leaves an ownership tag on it. */
   isMarked: boolean;
 }
 
 /**
- * Declares a running recording of a room that is taken over with it. It is found again by what it is like, in a room that
- * carries the stack's mark; anywhere else another would be started beside it.
+ * Declares a running recording of a room that is adopted with it. It is found again by what it is like, in a room that
+ * carries the stack's tag; anywhere else another would be started beside it.
  */
 export function declareRecording(
   live: Recording,
@@ -29,7 +29,7 @@ export function declareRecording(
   if (outputUri === undefined) return { reason: "it goes where no outputUri can say" };
   if (roomSid !== room.sid) return { reason: "it is of an earlier room of that name" };
   if (!isMarked)
-    return { reason: "its room gets no owner mark, without which a second one would be started beside it" };
+    return { reason: "its room gets no ownership tag, without which a second one would be started beside it" };
   const recording: DeclaredRecording = {
     room: key,
     ...(layout === DEFAULT_LAYOUT ? {} : { layout }),

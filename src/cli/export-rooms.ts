@@ -11,13 +11,13 @@ export interface Remark {
   message: string;
 }
 
-/** A living room as a manifest would take it over, or why none can. */
+/** A living room as a manifest would adopt it, or why none can. */
 export type RoomDeclaration = { room: DeclaredRoom; remarks: Remark[] } | { reason: string };
 
 /**
- * Declares a living room so that taking it over changes nothing but the owner mark.
+ * Declares a living room so that adopting it changes nothing but the ownership tag.
  *
- * @param isMade whether somebody has made it: else there is nothing to take over
+ * @param isMade whether somebody has made it: else there is nothing to adopt
  */
 export function declareRoom(live: Room, key: string, isMade: boolean): RoomDeclaration {
   const { name, vendor, region, maxParticipants } = live;
@@ -51,7 +51,7 @@ export function declareRoom(live: Room, key: string, isMade: boolean): RoomDecla
 }
 
 const UNREADABLE =
-  "its metadata is no JSON object, or one that would not come back the same, as with numbers above 2^53: it stays as it is, is not declared, and leaves no place for an owner mark, by which rtc sweep would find the room";
+  "its metadata is no JSON object, or one that would not come back the same, as with numbers above 2^53: it stays as it is, is not declared, and leaves no place for an ownership tag, by which rtc sweep would find the room";
 
 /** Why a manifest cannot say a room, although the resource can have it: a secret, or what YAML does not carry. */
 function inManifest(room: DeclaredRoom): string | undefined {
@@ -83,6 +83,6 @@ function timeoutOf({ emptyTimeoutSeconds: empty, departureTimeoutSeconds: depart
   const [before, after] = [empty, departure].map((seconds) =>
     seconds === NEVER ? "for good" : `${seconds} s`,
   );
-  const message = `it stays ${before} until somebody comes, ${after} after the last has left, and is taken over so`;
+  const message = `it stays ${before} until somebody comes, ${after} after the last has left, and is adopted so`;
   return { emptyTimeoutSeconds, remark: { input: "emptyTimeoutSeconds", message } };
 }

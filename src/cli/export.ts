@@ -1,4 +1,4 @@
-import { oneLine, type Recording, type Room, RtcError } from "../contract";
+import { isOfStack, oneLine, type Recording, type Room, RtcError } from "../contract";
 import type { Manifest } from "../manifest/manifest";
 import { renderManifest } from "../manifest/render";
 import { freeKey, keysOf } from "./export-names";
@@ -21,16 +21,16 @@ export interface Live {
 /** For which stack it is exported. */
 export interface Exporting {
   project: string;
-  /** The part of the owner mark that the stack's rooms share, where a stack is named. */
+  /** The part of the ownership tag that the stack's rooms share, where a stack is named. */
   mark?: string | undefined;
-  /** Whether rooms that are taken over are marked: `rtc:ownerMark`. */
+  /** Whether rooms that are adopted are marked: `rtc:ownerMark`. */
   marks: boolean;
 }
 
 /** A manifest of what is live, and what it does not say. */
 export interface Exported {
   manifest: Manifest;
-  /** What a person must know before it is taken over, by the path in the manifest. */
+  /** What a person must know before it is adopted, by the path in the manifest. */
   remarks: { path: string[]; message: string }[];
   /** What is live and not declared, by its id. */
   leftOut: { id: string; reason: string }[];
@@ -39,7 +39,7 @@ export interface Exported {
   records: string[];
 }
 
-/** Declares what is live, so that a stack that takes it over changes nothing. */
+/** Declares what is live, so that a stack that adopts it changes nothing. */
 export function exported(live: Live, { project, mark, marks }: Exporting): Exported {
   const manifest: Manifest = { project, rooms: {}, recordings: {} };
   const found: Exported = { manifest, remarks: [], leftOut: [], unlisted: [...live.unlisted], records: [] };
@@ -58,7 +58,7 @@ export function exported(live: Live, { project, mark, marks }: Exporting): Expor
     places.set(place, room.room);
     if (twin !== undefined) leaveOut(room.room, `it is the same room as ${twin}`);
     else if (room.owner === null) free.push(room);
-    else leaveOut(room.room, room.owner.slice(0, 12) === mark ? OURS : OTHERS);
+    else leaveOut(room.room, mark !== undefined && isOfStack(room.owner, mark) ? OURS : OTHERS);
   }
   const rooms = new Map<string, RecordedRoom>();
   for (const [index, key] of keysOf(free).entries()) {
@@ -98,8 +98,8 @@ export function exported(live: Live, { project, mark, marks }: Exporting): Expor
 }
 
 const OURS =
-  "it carries this stack's owner mark: the manifest that declares it keeps it, or takes it over again";
-const OTHERS = "it carries the owner mark of a stack: with adopt: true it would be taken away from that one";
+  "it carries this stack's ownership tag: the manifest that declares it keeps it, or adopts it again";
+const OTHERS = "it carries the ownership tag of a stack: with adopt: true it would be taken away from that one";
 
 /**
  * The manifest as YAML, with the remarks as comments.
@@ -126,7 +126,7 @@ export function exportedYaml({ manifest, remarks, leftOut, unlisted, records }: 
 }
 
 const HEAD = [
-  "What was live, by rtc export. rtc up takes it over as it is: the owner mark, which goes into a room's metadata, is all",
+  "What was live, by rtc export. rtc up adopts it as it is: the ownership tag, which goes into a room's metadata, is all",
   "that changes. After that the lines with adopt can go.",
   "From then on it is the stack's: what is taken out of this file is deleted at the vendor, and rtc destroy deletes it all;",
   "protect: true on a room refuses that. Metadata that your application changes itself would be drift: take it out of this",

@@ -69,7 +69,7 @@ function interrupted(): Failure {
   const message =
     asked === 1
       ? "stopped: what was under way has been finished and recorded; run it again to go on"
-      : "stopped at once: what was under way may be there unrecorded; run it again to take it over and go on";
+      : "stopped at once: what was under way may be there unrecorded; run it again to adopt it and go on";
   return new Failure("INTERRUPTED", message, EXIT.interrupted);
 }
 

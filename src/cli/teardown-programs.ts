@@ -16,7 +16,7 @@ export function nothing(held: readonly Held[]): Program {
   };
 }
 
-/** Declares again what a killed run had begun to make, as it did: what is there is taken over. */
+/** Declares again what a killed run had begun to make, as it did: what is there is adopted. */
 export function again(creates: readonly Held[]): Program {
   return async () => {
     await Promise.resolve();

@@ -1,14 +1,17 @@
-import { isKept } from "../client/kept";
 import { lookUp } from "../client/many";
 import type { RtcClient } from "../client/types";
-import { oneLine, RtcError } from "../contract";
+import { oneLine, type Room, RtcError, stackTag } from "../contract";
+import { decideRemoval } from "../reconcile/room/decide";
+import { observed, roomTraits } from "../reconcile/room/observe";
+import { parseRoomState } from "../reconcile/room/state";
 import { shortName } from "./declared";
 import type { Engine } from "./engine";
 import { EXIT, type ExitCode } from "./exit-codes";
 import { type Held, heldIn, pendingIn } from "./held";
 import type { Io } from "./io";
 import type { Outcome } from "./operation";
-import { remainsOf, stackMark } from "./remains";
+import { taggedOf } from "./orphans";
+import { withoutSecrets } from "./secret-values";
 import type { Failed } from "./steps";
 import { again, nothing } from "./teardown-programs";
 
@@ -34,7 +37,7 @@ export interface TeardownResult {
   deleted: Named[];
   /** What the state still holds. */
   left: Named[];
-  /** What is still at the vendors and carries this stack's mark: rooms and recordings by id. */
+  /** What is still at the vendors and carries this stack's tag: rooms and recordings by id. */
   remaining: string[];
   removedStack: boolean;
   errors: Failed[];
@@ -55,7 +58,7 @@ export async function tearDown(engine: Engine, options: TeardownOptions, io: Io)
     ...{ project, stack, result: "absent", protected: [], occupied: [], recordings: [], deleted: [] },
     ...{ left: [], remaining: [], removedStack: false, errors: [] },
   };
-  const mark = stackMark(project, shortName(stack));
+  const mark = stackTag({ project, stack: shortName(stack) });
   if (!engine.exists) {
     result.remaining = await remaining(engine.client(), mark, []).catch(ignoreUnconfigured);
     return result;
@@ -67,13 +70,14 @@ export async function tearDown(engine: Engine, options: TeardownOptions, io: Io)
   if (held.length + pending.operations > 0) {
     const client = engine.client();
     result.protected = held.filter(({ isProtected }) => isProtected).map(named);
-    result.occupied = await occupied(client, held);
+    const occupied = await occupiedRooms(client, held);
+    result.occupied = occupied.map(({ room, numParticipants }) => ({ room, people: numParticipants ?? 0 }));
     for (const { kind, name, id } of result.protected)
       io.warn(oneLine(`${kind} ${name} (${id}) is protected`));
     for (const { room, people } of result.occupied) io.warn(oneLine(`${people} in room ${room}`));
     const refusing = options.force
       ? []
-      : result.occupied.filter(({ room }) => refuses(engine, client, held, room));
+      : occupied.filter((room) => rejectsRemoval(engine, client, held, room));
     if (result.protected.length + refusing.length > 0)
       return { ...result, result: "refused", left: held.map(named) };
 
@@ -126,26 +130,32 @@ export function exitOf({ result, remaining: left }: TeardownResult): ExitCode {
   return result === "destroyed" || (result === "absent" && left.length === 0) ? EXIT.done : EXIT.resource;
 }
 
-/** People in rooms, as far as the vendors can tell. */
-async function occupied(client: RtcClient, held: readonly Held[]): Promise<TeardownResult["occupied"]> {
+/** The managed rooms with participants in them, as far as the vendors can tell. */
+async function occupiedRooms(client: RtcClient, held: readonly Held[]): Promise<Room[]> {
   const rooms = held.filter(({ kind }) => kind === "room").map(({ id }) => id);
   const { found, failed } = await lookUp(client, rooms);
   // A vendor that cannot count, or a server that is not the state's, is the provider's to judge.
   const wrong = failed.find(({ error }) => error.code === "UNAUTHENTICATED" || error.retryable);
   if (wrong) throw wrong.error;
   return found
-    .flatMap(({ room, numParticipants: people }) => (people ? [{ room, people }] : []))
+    .filter(({ numParticipants }) => numParticipants)
     .sort((a, b) => (a.room < b.room ? -1 : 1));
 }
 
-/** Whether the provider would refuse to delete an occupied room: where it is kept, unless it is forced. */
-function refuses(engine: Engine, client: RtcClient, held: readonly Held[], id: string): boolean {
-  const room = held.find((one) => one.kind === "room" && one.id === id);
-  const isForced = room?.outputs["forceDestroy"] === true || engine.isForced();
-  return room !== undefined && !isForced && isKept(client, room.vendor);
+/** Whether the delete of an occupied room would be rejected, by the decision that the provider takes too. */
+function rejectsRemoval(engine: Engine, client: RtcClient, held: readonly Held[], live: Room): boolean {
+  const one = held.find(({ kind, id }) => kind === "room" && id === live.room);
+  if (one === undefined) return false;
+  const state = parseRoomState(one.resourceId, withoutSecrets(one.outputs));
+  const decision = decideRemoval({
+    ...{ id: live.room, state, traits: roomTraits(client, state.vendor) },
+    observation: { room: observed(client, live), closeGap: undefined },
+    isForced: state.forceDestroy === true || engine.isForced(),
+  });
+  return decision.failures.some(({ code }) => code === "ROOM_OCCUPIED");
 }
 
-/** Takes over what a killed run has made, so that it is destroyed with the rest, and forgets that the run was killed. */
+/** Adopts what a killed run has made, so that it is destroyed with the rest, and forgets that the run was killed. */
 async function healed(
   engine: Engine,
   creates: readonly Held[],
@@ -174,7 +184,7 @@ async function finished(client: RtcClient, held: readonly Held[]): Promise<Teard
 }
 
 async function remaining(client: RtcClient, mark: string, held: readonly Held[]): Promise<string[]> {
-  const { rooms, recordings } = await remainsOf(client, mark, new Set(held.map(({ id }) => id)));
+  const { rooms, recordings } = await taggedOf(client, mark, new Set(held.map(({ id }) => id)));
   return [...rooms.map(({ room }) => room), ...recordings.map(({ recording }) => recording)];
 }
 

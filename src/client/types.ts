@@ -27,7 +27,7 @@ export interface TokenInput extends TokenFields {
 
 /** How a declared room, one that a resource manages, is made. */
 export interface Declared {
-  /** The owner mark to carry. */
+  /** The ownership tag to carry. */
   owner?: string | undefined;
 }
 
@@ -87,7 +87,7 @@ export interface RtcClient {
      * @param options `prefix`: only those whose names begin with it
      */
     list(page?: PageInput, options?: { prefix?: string | undefined }): Promise<Page<Room>>;
-    /** Sets a room's metadata; the owner mark is kept, or set where `declared` brings one. */
+    /** Sets a room's metadata; the ownership tag is kept, or set where `declared` brings one. */
     update(room: string, input: RoomUpdateInput, declared?: Declared): Promise<Room>;
     /**
      * Deletes a room with everybody in it. One that is gone is fine. Tokens stay valid and can bring it back. Where

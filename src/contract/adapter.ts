@@ -15,7 +15,7 @@ export interface RoomSpec extends Place {
   /** Seconds, both before the first and after the last person; {@link NEVER} for good. */
   emptyTimeoutSeconds?: number | undefined;
   metadata?: JsonObject | undefined;
-  /** The owner mark to carry. */
+  /** The ownership tag to carry. */
   owner?: string | undefined;
   /** Record the room's first session. */
   recording?: Omit<RecordingSpec, keyof Place> | undefined;
@@ -101,7 +101,7 @@ export interface VendorAdapter {
   listRooms(region: string | null, names?: string[]): Promise<Room[]>;
   /** Makes a room, or returns the one that exists with the settings that it has. Safe to repeat. A record, without a call, where rooms are not kept. */
   createRoom(spec: RoomSpec): Promise<Room>;
-  /** Sets metadata and owner mark, both; NOT_FOUND where there is no such room. A record, without a call, where rooms are not kept. */
+  /** Sets metadata and ownership tag, both; NOT_FOUND where there is no such room. A record, without a call, where rooms are not kept. */
   updateRoom(place: Place, metadata: JsonObject, owner: string | undefined): Promise<Room>;
   /** Deletes a room, or where rooms are not kept closes it, with everybody in it; one that is gone is fine. */
   deleteRoom(place: Place): Promise<void>;

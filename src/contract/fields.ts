@@ -21,9 +21,9 @@ import type {
 /** A schema for every field. */
 export type Shape<T> = { [K in keyof T]-?: z.ZodType<T[K]> };
 
-/** Where a room's owner mark lives in its metadata. Reserved: no input may set it, no record shows it. */
+/** Where a room's ownership tag lives in its metadata. Reserved: no input may set it, no record shows it. */
 export const OWNER_KEY = "$owner";
-/** The longest metadata, as JSON in UTF-8. LiveKit refuses more than 64,000; the owner mark takes some of that. */
+/** The longest metadata, as JSON in UTF-8. LiveKit refuses more than 64,000; the ownership tag takes some of that. */
 export const METADATA_BYTES = 60_000;
 /** Above this, a token leaves the room's metadata out: 60 KB of it make an 80 KB token. */
 export const TOKEN_METADATA_BYTES = 4_096;

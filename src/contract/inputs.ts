@@ -31,7 +31,7 @@ export interface RoomInput extends RoomFields {
 export interface RoomResourceInput extends RoomFields {
   /** The room's name at the vendor. Default: the resource's own name. */
   name?: string | undefined;
-  /** Take over a room that exists already, whoever made it, if its limits agree. Default false. */
+  /** Adopt a room that exists already, whoever made it, if its limits agree. Default false. */
   adopt?: boolean | undefined;
   /** Replace and delete the room even while people are in it. Default false. */
   forceDestroy?: boolean | undefined;

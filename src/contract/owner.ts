@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 const digits = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
-/** What an owner mark is made from. */
+/** What an ownership tag is made from. */
 export interface Owner {
   project: string;
   stack: string;
@@ -11,16 +11,26 @@ export interface Owner {
 }
 
 /**
- * The mark that a declared room carries at the vendor: 12 hex digits for the stack, so that a stack
+ * The tag that a declared room carries at the vendor: 12 hex digits for the stack, so that a stack
  * recognises its own, and 12 for the resource.
  *
- * @example ownerMark({ project: "acme", stack: "dev", urn }) // "1f0c…-9ab3…"
+ * @example ownershipTag({ project: "acme", stack: "dev", urn }) // "1f0c…-9ab3…"
  */
-export function ownerMark({ project, stack, urn }: Owner): string {
-  return `${digits(`${project}/${stack}`)}-${digits(urn)}`;
+export function ownershipTag({ project, stack, urn }: Owner): string {
+  return `${stackTag({ project, stack })}-${digits(urn)}`;
 }
 
-/** Whether a text has the shape of an {@link ownerMark}. */
-export function isOwnerMark(text: unknown): text is string {
+/** The part of an ownership tag that all resources of a stack share. */
+export function stackTag({ project, stack }: Omit<Owner, "urn">): string {
+  return digits(`${project}/${stack}`);
+}
+
+/** Whether the owner of a room is a resource of a stack, by its {@link stackTag}. */
+export function isOfStack(owner: string | null | undefined, stack: string): boolean {
+  return owner?.split("-")[0] === stack;
+}
+
+/** Whether a text has the shape of an {@link ownershipTag}. */
+export function isOwnershipTag(text: unknown): text is string {
   return typeof text === "string" && /^[0-9a-f]{12}-[0-9a-f]{12}$/.test(text);
 }

@@ -17,7 +17,7 @@ export interface Room {
   departureTimeoutSeconds: number | null;
   /** People now; egress and agents are not people. In a list it may lag by 5 seconds. */
   numParticipants: number | null;
-  /** The room's metadata without the owner mark; null: unknown, no JSON object, or one that would not come back the same. */
+  /** The room's metadata without the ownership tag; null: unknown, no JSON object, or one that would not come back the same. */
   metadata: JsonObject | null;
   region: string | null;
   /** RFC 3339, UTC. */
@@ -26,11 +26,11 @@ export interface Room {
   sid: string | null;
   /** The deployment, e.g. `https://rtc.example.com`. */
   endpoint: string | null;
-  /** The owner mark of the resource that declared the room. */
+  /** The ownership tag of the resource that declared the room. */
   owner: string | null;
   /** In the answer of `room.create` only: what of the settings the vendor does not enforce or keep. */
   warnings?: string[];
-  /** Through somebody else's gateway only: the fields of which it tells nothing, and which are null for that. */
+  /** Through a third-party gateway only: the fields of which it tells nothing, and which are null for that. */
   untold?: (keyof Room)[];
 }
 

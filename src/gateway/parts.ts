@@ -5,7 +5,7 @@ import type { GatewayEnv } from "./env";
 import type { Keys } from "./keys";
 import type { RecordingStore } from "./store";
 
-/** What is remembered of a room: what it was made with, and the mark of the resource that declares it. */
+/** What is remembered of a room: what it was made with, and the tag of the resource that declares it. */
 export type RoomRecord = RoomSettings & Pick<Room, "owner">;
 
 /**

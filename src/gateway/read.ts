@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { bytes, excessInText, invalid, isOwnerMark, OWNER_KEY } from "../contract";
+import { bytes, excessInText, invalid, isOwnershipTag, OWNER_KEY } from "../contract";
 import type { GatewayEnv } from "./env";
 import { HttpRefusal } from "./problem";
 import { LONGEST_KEY, wireOf } from "./schemas";
@@ -74,7 +74,7 @@ function parsed(sent: ArrayBuffer): unknown {
 export function withoutOwner(body: unknown): { body: unknown; owner?: string } {
   if (!isObject(body) || !isObject(body["metadata"])) return { body };
   const { [OWNER_KEY]: owner, ...metadata } = body["metadata"];
-  return isOwnerMark(owner) ? { body: { ...body, metadata }, owner } : { body };
+  return isOwnershipTag(owner) ? { body: { ...body, metadata }, owner } : { body };
 }
 
 /**

@@ -14,7 +14,7 @@ export interface Asked<In = unknown> {
   /** What the path names: a room, a recording or a capability. Empty where it names nothing. */
   id: string;
   input: In;
-  /** The owner mark that came within the metadata. */
+  /** The ownership tag that came within the metadata. */
   owner?: string;
   /** Of the body or the header, where the route takes one. */
   idempotencyKey?: string;
@@ -46,7 +46,7 @@ export interface RouteTerms<In extends z.ZodObject = z.ZodObject> {
   input: In;
   /** Takes an idempotency key. */
   once?: boolean;
-  /** Takes the owner mark of a declared room within its metadata. */
+  /** Takes the ownership tag of a declared room within its metadata. */
   owned?: boolean;
   /** What it answers: one of these. */
   answers: readonly (keyof typeof RECORDS)[];

@@ -65,7 +65,7 @@ export function readManifest(
   }
 }
 
-/** A problem in the file that it is to be mended in. */
+/** A problem in the file that it is to be repaired in. */
 interface InSource {
   source: Source;
   placed: Placed;

@@ -38,7 +38,7 @@ export interface RtcRecordingArgs {
  * A recording of a room, declared: LiveKit's room composite egress. https://docs.livekit.io/home/egress/room-composite/
  *
  * It is done when the vendor has accepted it, and `starting` until somebody publishes. It ends with its room, not
- * with its people. An ended one is history, which is no drift; a room that is made anew gets its recording again.
+ * with its people. An ended one is history, which is no drift; a room that is recreated gets its recording again.
  * Deleting it stops it and waits, up to 10 minutes, for its file; while people are in the room that is refused
  * (ROOM_OCCUPIED) unless forced.
  *

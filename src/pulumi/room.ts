@@ -41,7 +41,7 @@ export interface RtcRoomArgs {
    * beside `emptyTimeoutSeconds`. Default false. A change replaces the room. See {@link RtcRecording}.
    */
   enableRecording?: pulumi.Input<boolean>;
-  /** Take over a room that exists already, whoever made it, if its limits agree. Its timeouts stay. Default false. */
+  /** Adopt a room that exists already, whoever made it, if its limits agree. Its timeouts stay. Default false. */
   adopt?: pulumi.Input<boolean>;
   /** Replace or delete the room even while people are in it; at Agora and ZEGO, close it then. Default false. */
   forceDestroy?: pulumi.Input<boolean>;
@@ -51,7 +51,7 @@ export interface RtcRoomArgs {
  * A room at a vendor, declared: made, kept as declared, and deleted with the stack.
  * https://docs.livekit.io/home/server/managing-rooms/
  *
- * A room that exists already is refused (ALREADY_EXISTS) unless it carries this resource's own owner mark or
+ * A room that exists already is refused (ALREADY_EXISTS) unless it carries this resource's own ownership tag or
  * `adopt` is set. A room with people in it is not replaced or deleted (ROOM_OCCUPIED) unless forced. With another
  * server configured than the one that state remembers, nothing is done (ENDPOINT_MISMATCH).
  *
@@ -78,7 +78,7 @@ export class RtcRoom extends pulumi.CustomResource {
   declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
   /** The normalised address of the vendor's deployment, the id of the app, or the address of the gateway. */
   declare readonly endpoint: pulumi.Output<string>;
-  /** The owner mark that the room carries, if it carries one. */
+  /** The ownership tag that the room carries, if it carries one. */
   declare readonly owner: pulumi.Output<string | undefined>;
   /** The vendor's own id of this incarnation of the room. */
   declare readonly sid: pulumi.Output<string | undefined>;

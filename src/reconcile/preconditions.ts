@@ -28,7 +28,7 @@ export function isForeign(state: { owner?: string | undefined }, room: Room): bo
 
 /** Rejects touching a room of another owner. */
 export function foreign(id: string): PreconditionFailure {
-  const message = `room ${id} has since been made anew by another owner and is left alone; "pulumi refresh" takes it out of this state`;
+  const message = `room ${id} has since been recreated by another owner and is left alone; "pulumi refresh" takes it out of this state`;
   return { code: "ALREADY_EXISTS", message };
 }
 
@@ -38,7 +38,7 @@ export function occupied(
   participants: number,
   what: "room" | "recording",
 ): PreconditionFailure {
-  const who = participants === 1 ? "1 person is" : `${participants} people are`;
+  const who = participants === 1 ? "1 participant is" : `${participants} participants are`;
   const loss = what === "room" ? "it would end their call" : "its recording would cut it short";
   const message = `${who} in room ${room}, and deleting or replacing ${loss}. Wait until it is empty, or set forceDestroy: true on the ${what} and run up (for a whole teardown: rtc:forceDestroy, or RTC_FORCE_DESTROY=true)`;
   return { code: "ROOM_OCCUPIED", message };
@@ -54,7 +54,7 @@ export function taken(declared: Settings, room: Room): PreconditionFailure {
   const others = [...limitsThatDiffer(declared, room), ...differences({ metadata: declared.metadata }, room)];
   const list =
     others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");
-  const whose = room.owner === null ? "carries no owner mark" : "carries the owner mark of another resource";
-  const message = `room ${room.room} exists already and ${whose}; ${list}. Choose another name, or set adopt: true to take it over (its limits must agree). A resource that was only renamed keeps its room with the option aliases`;
+  const whose = room.owner === null ? "carries no ownership tag" : "carries the ownership tag of another resource";
+  const message = `room ${room.room} exists already and ${whose}; ${list}. Choose another name, or set adopt: true to adopt it (its limits must agree). A resource that was only renamed keeps its room with the option aliases`;
   return { code: "ALREADY_EXISTS", message, vendor: room.vendor };
 }

@@ -31,7 +31,7 @@ interface Resource {
 interface Run {
   dryRun: boolean;
   lifecycles: Lifecycles;
-  /** What has happened so far, by resource name; `deleted`: before its room, and not made anew yet. */
+  /** What has happened so far, by resource name; `deleted`: before its room, and not recreated yet. */
   done: Map<string, "create" | "replace" | "update" | "same" | "deleted">;
   vendors: Map<string, unknown>;
 }
@@ -145,7 +145,7 @@ export class Engine {
     return "update";
   }
 
-  /** What depends on a resource that is about to be made anew goes before it, if it would be replaced too. */
+  /** What depends on a resource that is about to be recreated goes before it, if it would be replaced too. */
   async #makeWay(run: Run, room: string): Promise<void> {
     for (const [name, { kind, id, inputs, outputs, records }] of [...this.state]) {
       if (records !== room) continue;

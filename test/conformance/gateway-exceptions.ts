@@ -11,7 +11,7 @@ const KEPT_THERE = "the gateway keeps the record, and looks at the vendor when i
 /** Through any gateway. */
 export const THROUGH_ANY: Readonly<Record<string, string>> = {
   "a room of which nothing is declared has no limit and stays for good": LONGEST,
-  "a room stays where it is, whoever comes before it, also when it is made anew": ROUTES,
+  "a room stays where it is, whoever comes before it, also when it is recreated": ROUTES,
   "what the vendor does not enforce is said once, in a preview": LATER,
   "what holds only once the vendor's support has switched it on is said once for all rooms": LATER,
   "what is declared to be recorded is refused in the preview, before anything is touched": LATER,
@@ -31,7 +31,7 @@ export const THROUGH_OURS: Readonly<Record<string, string>> = {
 };
 
 const UNCHANGED = "a room's metadata cannot be changed in place";
-const ANEW = "what changes in place is made anew";
+const ANEW = "what changes in place is recreated";
 const UNSEEN = "a recording cannot be looked at: the state is kept as it was started, unverified";
 const NOT_FOUND = "a recording that is not in the state is not looked for";
 const ALREADY = "it is played through our whole gateway";
@@ -39,7 +39,7 @@ const ALREADY = "it is played through our whole gateway";
 /** Through one that has only the nine. */
 export const THROUGH_THE_NINE: Readonly<Record<string, string>> = {
   ...THROUGH_ANY,
-  "adopt takes over a room whose limits agree": UNCHANGED,
+  "adopt adopts a room whose limits agree": UNCHANGED,
   "a declared recording is started once, and waits until somebody publishes": UNSEEN,
   "it records once somebody publishes, which is no drift": UNSEEN,
   "one that fails at once is an error, and no recording": UNSEEN,
@@ -54,7 +54,7 @@ export const THROUGH_THE_NINE: Readonly<Record<string, string>> = {
   "restartPolicy always keeps one armed, and each one's file stays listed": UNSEEN,
   "a run that was killed after the start is healed by the next": NOT_FOUND,
   "a recording whose resource was only renamed is not cut": NOT_FOUND,
-  "what is left behind of a stack that was lost is taken over by the next": NOT_FOUND,
+  "what is left behind of a stack that was lost is adopted by the next": NOT_FOUND,
   "a vendor that is denied is told from the others": ALREADY,
   "a vendor that is throttled is told from the others": ALREADY,
   "a vendor that is broken is told from the others": ALREADY,

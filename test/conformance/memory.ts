@@ -32,7 +32,7 @@ export interface StoredRoom extends Place {
   maxParticipants: number | null;
   emptyTimeoutSeconds: number;
   departureTimeoutSeconds: number;
-  /** With the owner mark; null: something that is no JSON object. */
+  /** With the ownership tag; null: something that is no JSON object. */
   metadata: JsonObject | null;
   inside: Attendee[];
 }

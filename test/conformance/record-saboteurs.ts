@@ -105,7 +105,7 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
   },
   "lets a room move to whichever vendor comes first": {
     of: agoraSubject,
-    caughtBy: "a room stays where it is, whoever comes before it, also when it is made anew",
+    caughtBy: "a room stays where it is, whoever comes before it, also when it is recreated",
     engine: (good) => ({
       ...good,
       room: changed(good.room, {

@@ -67,7 +67,7 @@ export const recordingStop: Facet = {
       for (const attempt of [() => engine.destroy(), () => engine.up({ hall: program.hall })]) {
         const error = await refusal(world, attempt());
         expect(error).toMatchObject({ code: "ROOM_OCCUPIED" });
-        expect(error.message).toContain("1 person is");
+        expect(error.message).toContain("1 participant is");
       }
       expect(await statuses(world, name), "and nothing was cut").toEqual(["active"]);
       expect(tape()["recording"]).toBe(before);
@@ -153,7 +153,7 @@ export const recordingStop: Facet = {
 
     ...restarts,
 
-    "what is left behind of a stack that was lost is taken over by the next": scene(
+    "what is left behind of a stack that was lost is adopted by the next": scene(
       ["recorder"],
       async (world) => {
         const name = world.freshName();

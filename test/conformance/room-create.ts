@@ -77,7 +77,7 @@ export const roomCreate: Facet = {
       expect(await world.rooms.look(name)).toMatchObject({ maxParticipants: 5, metadata: { by: "hand" } });
     }),
 
-    "adopt takes over a room whose limits agree": scene(["rooms"], async (world) => {
+    "adopt adopts a room whose limits agree": scene(["rooms"], async (world) => {
       const name = world.freshName();
       await world.rooms.make(name, { maxParticipants: 5, metadata: { by: "hand" } });
       const program = { hall: { name, maxParticipants: 5, metadata, adopt: true } };

@@ -71,7 +71,7 @@ export const roomDelete: Facet = {
       },
     ),
 
-    "a room that somebody made anew with another limit is replaced": scene(["rooms"], async (world) => {
+    "a room that somebody recreated with another limit is replaced": scene(["rooms"], async (world) => {
       const { name, engine, program } = await declared(world, { maxParticipants: 5 });
       await world.rooms.lose(name);
       await world.rooms.make(name);
@@ -89,7 +89,7 @@ export const roomDelete: Facet = {
       for (const attempt of [() => engine.up(replacement), () => engine.destroy()]) {
         const error = await refusal(world, attempt());
         expect(error.code).toBe("ROOM_OCCUPIED");
-        expect(error.message).toContain("1 person is");
+        expect(error.message).toContain("1 participant is");
       }
       expect(await world.rooms.look(name)).toMatchObject({ maxParticipants: 5 });
       await settled(world, engine, program);
@@ -113,7 +113,7 @@ export const roomDelete: Facet = {
       expect(await world.rooms.look(name)).toBeUndefined();
     }),
 
-    "a room that another stack has since made anew is left alone": scene(["rooms"], async (world) => {
+    "a room that another stack has since recreated is left alone": scene(["rooms"], async (world) => {
       const { name, engine } = await declared(world);
       await world.rooms.lose(name);
       const other = stackIn(world, { stack: "other" });

@@ -39,7 +39,7 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
         },
       ),
 
-      "a room that another stack declares is refused and left alone, and one that nobody owns is taken over with adopt":
+      "a room that another stack declares is refused and left alone, and one that nobody owns is adopted with adopt":
         scene([], async (world) => {
           const { name, engine, program } = await declared(world, EVERYTHING);
           const other = stackIn(world, { stack: "other" });
@@ -159,7 +159,7 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
         },
       ),
 
-      "an occupied room is neither made anew nor deleted; an empty one is, and nothing of it is left": scene(
+      "an occupied room is neither recreated nor deleted; an empty one is, and nothing of it is left": scene(
         ["people"],
         async (world) => {
           const { alice, in: inside } = world.people;

@@ -9,7 +9,7 @@ import { type Facet, scene } from "./world.ts";
 export const roomUpdate: Facet = {
   can: {},
   kept: {
-    "metadata changes in place, and the room keeps its owner mark": scene(["rooms"], async (world) => {
+    "metadata changes in place, and the room keeps its ownership tag": scene(["rooms"], async (world) => {
       const { name, engine, sid } = await declared(world, { metadata: { version: 1 } });
       const before = sid();
       const owner = engine.state.get("hall")?.outputs["owner"];
@@ -47,7 +47,7 @@ export const roomUpdate: Facet = {
       expect((await world.rooms.look(name))?.metadata).toEqual({ app: "state" });
     }),
 
-    "an update past the stack keeps the owner mark": scene(["rooms"], async (world) => {
+    "an update past the stack keeps the ownership tag": scene(["rooms"], async (world) => {
       const { name, engine, program } = await declared(world);
       const updated = await world.connect().room.update(name, { metadata: { app: "state" } });
       expect(updated.metadata).toEqual({ app: "state" });

@@ -5,7 +5,7 @@ import { type Facet, scene } from "./world.ts";
 /** What must hold where there is another vendor too. */
 export const routing: Facet = {
   can: {
-    "a room stays where it is, whoever comes before it, also when it is made anew": scene(
+    "a room stays where it is, whoever comes before it, also when it is recreated": scene(
       [],
       async (world) => {
         const { engine, program } = await declared(world, { maxParticipants: 5 });

@@ -46,7 +46,7 @@ export const saboteurs: Record<string, Saboteur> = {
     caughtBy: "a declared room exists with everything that was declared",
     adapter: (good) => ({ createRoom: (spec) => good.createRoom({ ...spec, metadata: undefined }) }),
   },
-  "takes over whatever carries the name": {
+  "adopts whatever carries the name": {
     caughtBy: "a room that somebody made by hand is refused, and left as it is",
     adapter: (good, vendor) => ({
       listRooms: async (...place) => {
@@ -59,11 +59,11 @@ export const saboteurs: Record<string, Saboteur> = {
       },
     }),
   },
-  "loses the owner mark when it updates": {
-    caughtBy: "metadata changes in place, and the room keeps its owner mark",
+  "loses the ownership tag when it updates": {
+    caughtBy: "metadata changes in place, and the room keeps its ownership tag",
     adapter: (good) => ({ updateRoom: (place, metadata) => good.updateRoom(place, metadata, undefined) }),
   },
-  "does not see its own mark": {
+  "does not see its own tag": {
     caughtBy: "an answer that was lost after the room was made does not make a second one",
     adapter: (good) => ({
       listRooms: async (...place) => {

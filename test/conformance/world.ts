@@ -8,7 +8,7 @@ import type { Fault } from "./memory.ts";
 export interface Look {
   maxParticipants: number | null;
   emptyTimeoutSeconds: number;
-  /** With the owner mark. */
+  /** With the ownership tag. */
   metadata: JsonObject;
 }
 
@@ -60,7 +60,7 @@ export interface Agents {
 
 /** What goes wrong between the vendor and us. */
 export interface Faults {
-  /** All calls fail from now on, until mended. */
+  /** All calls fail from now on, until repaired. */
   break(fault: Fault): void;
   mend(): void;
 }

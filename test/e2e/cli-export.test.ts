@@ -14,7 +14,7 @@ beforeAll(async () => {
   server = await startLivekit({ egress: "worker" });
 });
 
-/** Everything that could be changed of the rooms and recordings of the server; metadata without this stack's mark. */
+/** Everything that could be changed of the rooms and recordings of the server; metadata without this stack's tag. */
 async function live(before: Record<string, { metadata: string }> = {}) {
   const rooms = (await server.service.listRooms()).map((room) => {
     const { name, sid, emptyTimeout, departureTimeout, maxParticipants, metadata } = room;
@@ -118,7 +118,7 @@ describe("What is live at a vendor", () => {
     expect(s.afterRelease).toEqual(s.before);
   });
 
-  test("is left out of a later export where it is managed by the stack, or cannot carry an owner mark", () => {
+  test("is left out of a later export where it is managed by the stack, or cannot carry an ownership tag", () => {
     const { manifest, remarks, leftOut } = s.again;
     expect(manifest).toMatchObject({ apiVersion: "rtc/v1", project: "acme", recordings: {} });
     expect(Object.keys(manifest.rooms)).toEqual(["ids", "legacy"]);
@@ -128,10 +128,10 @@ describe("What is live at a vendor", () => {
     expect(leftOut).toHaveLength(7);
     expect(leftOut).toEqual(
       expect.arrayContaining([
-        { id: "livekit:plain", reason: expect.stringContaining("this stack's owner mark") },
+        { id: "livekit:plain", reason: expect.stringContaining("this stack's ownership tag") },
         { id: "livekit:theirs", reason: expect.stringContaining("taken away from that one") },
         { id: `livekit:${s.egressId}`, reason: "its room is left out" },
-        { id: `livekit:${s.lonely}`, reason: expect.stringContaining("its room gets no owner mark") },
+        { id: `livekit:${s.lonely}`, reason: expect.stringContaining("its room gets no ownership tag") },
       ]),
     );
   });

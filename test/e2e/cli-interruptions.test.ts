@@ -169,7 +169,7 @@ describe("An interrupted rtc up", () => {
     expect(after).toBe(before);
     report(task, {
       promise:
-        "A second ^C during `rtc up`: it ends at once, and the next `rtc reconcile` takes over what was begun",
+        "A second ^C during `rtc up`: it ends at once, and the next `rtc reconcile` adopts what was begun",
       figure: `exit code ${code}, the room made by ${s.timesMade("impatient")} call`,
     });
   });
@@ -185,7 +185,7 @@ describe("An interrupted rtc up", () => {
     expect(s.settled).toMatchObject({ acted: false, changes: { same: 9 } });
     report(task, {
       promise:
-        "`kill -9` of `rtc` in the middle of an `up`: once the lock is taken away, the next `rtc reconcile` takes over the room",
+        "`kill -9` of `rtc` in the middle of an `up`: once the lock is taken away, the next `rtc reconcile` adopts the room",
       figure: `the same room as before, made by ${s.timesMade("killed")} call`,
     });
   });

@@ -60,7 +60,7 @@ describe("after kill -9 of the CLI in the middle of a create", () => {
     expect(s.arrivedLate).toEqual(s.healed);
   });
 
-  test("the next up takes over the room that was made, and the pending create is not in the way", ({
+  test("the next up adopts the room that was made, and the pending create is not in the way", ({
     task,
   }) => {
     expect(s.killed["late"]).toBeDefined();
@@ -71,7 +71,7 @@ describe("after kill -9 of the CLI in the middle of a create", () => {
     expect(s.healed["late"]?.sid).toBe(s.killed["late"]?.sid);
     report(task, {
       promise:
-        "A state that a dead process has locked: the message says `pulumi cancel`, and the next `up` takes over the room",
+        "A state that a dead process has locked: the message says `pulumi cancel`, and the next `up` adopts the room",
       figure: `${Object.keys(s.known).length} rooms, ${s.pendingAfter.length} pending operations`,
     });
   });

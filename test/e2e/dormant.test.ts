@@ -110,7 +110,7 @@ describe("A room with a timeout that has expired is dormant", () => {
 
   test("and one that a token without settings has brought back is drift, repaired when it is empty", () => {
     expect(at.revived["workshop"]).toMatchObject({ maxParticipants: 0, emptyTimeout: 600 });
-    expect(ran.rejected.output).toContain("ROOM_OCCUPIED: 1 person is in room livekit:workshop");
+    expect(ran.rejected.output).toContain("ROOM_OCCUPIED: 1 participant is in room livekit:workshop");
     expect(changesIn(ran.repaired).sort()).toEqual(["replace exam", "replace workshop"]);
     expect(state.repaired["workshop"]?.outputs).toMatchObject(DECLARED.workshop);
   });

@@ -143,7 +143,7 @@ describe("Drift", () => {
 
   test("up --refresh rejects the replacement of a room that came back and is occupied", () => {
     expect(revived).toMatchObject({ maxParticipants: 0, metadata: "" });
-    expect(ran.rejected.output).toContain("ROOM_OCCUPIED: 1 person is in room livekit:revived");
+    expect(ran.rejected.output).toContain("ROOM_OCCUPIED: 1 participant is in room livekit:revived");
     expect(stayed.rejected).toBe(true);
   });
 
@@ -229,7 +229,7 @@ describe("On a server that closes empty rooms after a second", () => {
   });
 
   test("a room that comes back after a destroy is not adopted; it is created once that has closed", () => {
-    expect(rejected.output).toContain("room livekit:stale exists already and carries no owner mark");
+    expect(rejected.output).toContain("room livekit:stale exists already and carries no ownership tag");
     expect(at.ended["stale"]).toMatchObject({ maxParticipants: 2, emptyTimeout: NEVER });
     expect(settled.code).toBe(0);
   });

@@ -103,7 +103,7 @@ describe("Rooms of vendors without persistent rooms, through a gateway", () => {
 
   test("are not exported for another stack to adopt", () => {
     expect(s.exported).toMatchObject({
-      leftOut: [{ id: "agora:hall", reason: expect.stringContaining("this stack's owner mark") }],
+      leftOut: [{ id: "agora:hall", reason: expect.stringContaining("this stack's ownership tag") }],
     });
   });
 

@@ -83,7 +83,7 @@ describe("An occupied room", () => {
   test("is replaced in a preview, with a warning and the number of participants", () => {
     expect(changesIn(ran.preview).sort()).toEqual(REPLACED.map((name) => `replace ${name}`).sort());
     expect(saidOn(ran.preview, "busy").join()).toContain("cannot change maxParticipants");
-    expect(ran.preview.output).toMatch(/warning: up will refuse this: 2 people are in room livekit:busy/);
+    expect(ran.preview.output).toMatch(/warning: up will refuse this: 2 participants are in room livekit:busy/);
     const warned = REPLACED.filter((name) =>
       saidOn(ran.preview, name).join().includes("up will refuse this"),
     );
@@ -91,7 +91,7 @@ describe("An occupied room", () => {
   });
 
   test("is not replaced by up, which is rejected before anything is touched", () => {
-    expect(ran.rejected.output).toContain("ROOM_OCCUPIED: 2 people are in room livekit:busy");
+    expect(ran.rejected.output).toContain("ROOM_OCCUPIED: 2 participants are in room livekit:busy");
     expect(at.rejected).toEqual(at.made);
     expect(stayed).toBe(true);
   });
@@ -117,7 +117,7 @@ describe("An occupied room", () => {
 
   test("is not deleted when it leaves the program, nor with the stack", () => {
     for (const run of [ran.replaced, ran.destroyed])
-      expect(run.output).toContain("ROOM_OCCUPIED: 1 person is in room livekit:meeting");
+      expect(run.output).toContain("ROOM_OCCUPIED: 1 participant is in room livekit:meeting");
     for (const run of ["replaced", "destroyed"] as const)
       expect(at[run]["meeting"]).toEqual(at.made["meeting"]);
   });

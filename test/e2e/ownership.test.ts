@@ -8,7 +8,7 @@ import { isTheNine } from "../support/through.ts";
 import { changesIn, type LivingRoom, roomsOf } from "../support/world.ts";
 
 const TAG = /^[0-9a-f]{12}-[0-9a-f]{12}$/;
-const TAKEN = "room livekit:standup exists already and carries the owner mark of another resource";
+const TAKEN = "room livekit:standup exists already and carries the ownership tag of another resource";
 
 type Rooms = Record<string, LivingRoom>;
 type State = Record<string, StateResource>;
@@ -91,7 +91,7 @@ describe("Ownership", () => {
 
   test("a room of a third party is rejected with every difference, and without its metadata", () => {
     const { output } = ran.made;
-    expect(output).toContain("ALREADY_EXISTS: room livekit:theirs exists already and carries no owner mark");
+    expect(output).toContain("ALREADY_EXISTS: room livekit:theirs exists already and carries no ownership tag");
     expect(output).toContain("maxParticipants is 5, asked for 12");
     expect(output).toContain("emptyTimeoutSeconds is 600 (300 after the last departure), asked for 90");
     expect(output).toContain("metadata is another");
@@ -104,7 +104,7 @@ describe("Ownership", () => {
   describe("adopt: true", () => {
     test("takes a room over whose limits agree, sets its metadata, and leaves its timeouts with a warning", () => {
       expect(changesIn(ran.made)).toContain("create adopted");
-      expect(ran.made.output).toContain("warning: room livekit:adopted is taken over with its own timeouts");
+      expect(ran.made.output).toContain("warning: room livekit:adopted is adopted with its own timeouts");
       const owner = state.made["adopted"]?.outputs["owner"];
       expect(owner).toMatch(TAG);
       expect(at.made["adopted"]).toEqual({ ...at.foreign["adopted"], metadata: { team: "ours" }, owner });
@@ -138,14 +138,14 @@ describe("Ownership", () => {
     test("is neither updated nor deleted", () => {
       for (const { output } of [ran.update, ran.destroy])
         expect(output).toContain(
-          "room livekit:handed has since been made anew by another owner and is left alone",
+          "room livekit:handed has since been recreated by another owner and is left alone",
         );
       expect(state.destroy).toHaveProperty("handed");
     });
 
     test("leaves the state with a refresh, and is not adopted by the next up", () => {
       expect(ran.refreshed.output).toContain("room livekit:handed is no longer this stack's");
-      expect(ran.refreshed.output).toContain("room livekit:handed exists already and carries the owner mark");
+      expect(ran.refreshed.output).toContain("room livekit:handed exists already and carries the ownership tag");
       expect(state.refreshed).not.toHaveProperty("handed");
     });
 
@@ -204,7 +204,7 @@ describe("rtc:ownerMark false", () => {
 
   test("rejects a room that the state has lost, unless adopt is declared", () => {
     expect(again.output).toContain(
-      "room livekit:lost exists already and carries no owner mark; its settings",
+      "room livekit:lost exists already and carries no ownership tag; its settings",
     );
     expect(changesIn(again).sort()).toEqual(["create adopted", "create lost failed"]);
     expect(Object.keys(state.again).sort()).toEqual(["adopted", "known"]);

@@ -123,7 +123,7 @@ describe("after kill -9 while a recording is finishing", () => {
   });
 });
 
-test("when the answer to a start is lost, and the server can no longer be asked, the up fails and the next one takes it over", () => {
+test("when the answer to a start is lost, and the server can no longer be asked, the up fails and the next one adopts it", () => {
   const { failed, started, id, recordings } = played.cutOff;
   expectPlainRefusal(failed, "UNAVAILABLE");
   expect(started.running("cut-off")).toEqual([id]);

@@ -192,7 +192,7 @@ describe("deleting a recording", () => {
 
 describe("while participants are in the room and it is being recorded", () => {
   const refusal = (name: Name) =>
-    `ROOM_OCCUPIED: 1 person is in room livekit:${name}, and deleting or replacing`;
+    `ROOM_OCCUPIED: 1 participant is in room livekit:${name}, and deleting or replacing`;
 
   test.each(["replacement", "roomReplacement", "up", "destroy"] as const)(
     "a command that would cut the recording is rejected before anything is touched: %s",
@@ -210,7 +210,7 @@ describe("while participants are in the room and it is being recorded", () => {
 
   test("a preview warns of what up will reject, and not where forceDestroy is declared", () => {
     const warnings = [
-      ...played.preview.output.matchAll(/warning: up will refuse this: 1 person is in room (\S+),/g),
+      ...played.preview.output.matchAll(/warning: up will refuse this: 1 participant is in room (\S+),/g),
     ];
     expect([...new Set(warnings.map(([, room]) => room))].sort()).toEqual([
       "livekit:lesson",

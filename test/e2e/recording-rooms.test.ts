@@ -141,7 +141,7 @@ describe("the recording of a room that dies", () => {
   test("in a replacement: recording stopped, room deleted, room made, recording started, as previewed", () => {
     const { before, preview, calls, up, healed } = played;
     expect(changesOf(preview, "grown")).toEqual(["replace grown", "replace grown"]);
-    const since = "since it records another room, or its room is made anew";
+    const since = "since it records another room, or its room is recreated";
     expect(preview.output).toContain(`recording livekit:grown/grown is replaced, ${since}\n`);
     expect(changesOf(up, "grown")).toEqual(["replace grown", "replace grown"]);
     const order = ["StopEgress", "DeleteRoom", "CreateRoom", "StartRoomCompositeEgress"];
@@ -178,7 +178,7 @@ describe("the recording of a room that dies", () => {
   test("is started in one that comes back with other limits and people in it, although the room must wait", () => {
     const { before, stale, up, healed } = played;
     expect(stale).toMatchObject({ emptyTimeout: 300 });
-    expect(up.output).toMatch(/room livekit:stale closes by itself .+ occupied, and mended once it is empty/);
+    expect(up.output).toMatch(/room livekit:stale closes by itself .+ occupied, and repaired once it is empty/);
     expectRecorded(healed, "stale", before["stale"]);
   });
 

@@ -103,11 +103,11 @@ describe.each(keptVersions())("With a state that version %s has written", (versi
     destroyed = { before, after: await now(), result: destroy, left };
 
     before = await restore("refreshed");
-    const mended = await stack.up(["--refresh"]);
+    const repaired = await stack.up(["--refresh"]);
     drifted = {
       before,
       after: await now(),
-      result: mended,
+      result: repaired,
       settled: await settled(),
       ...(await recording()),
     };

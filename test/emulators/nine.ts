@@ -3,7 +3,7 @@ import { type Emulator, type Incoming, serve } from "./http.ts";
 import { type NineRecording, type NineRoom, NineWorld, Refused } from "./nine-world.ts";
 
 /**
- * A stand-in for somebody else's gateway: it has the nine routes of the contract and discovery, and nothing beyond. It
+ * A stand-in for a third-party gateway: it has the nine routes of the contract and discovery, and nothing beyond. It
  * is strict about what is asked of it (key, method, path, content type, fields, idempotency keys) and as free as the
  * contract allows in how it answers.
  */

@@ -36,7 +36,7 @@ export interface Lane {
 export async function newLane(): Promise<Lane> {
   const taken: Record<string, string> = {};
   let keys = newPair(taken);
-  // The server's configuration is written anew, with what `taken` holds then, at each start.
+  // The server's configuration is rewritten, with what `taken` holds then, at each start.
   const server = await startLivekit({ egress: "worker", config: { room: DEFAULTS, keys: taken } });
   const lane: Lane = {
     server,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { strayRecordings } from "../../src/client/stray.ts";
+import { strayRecordings } from "../../src/client/orphans.ts";
 import type { Program } from "../conformance/engine.ts";
 import { kill } from "../support/kill.ts";
 import { newStack, type Stack as PulumiStack } from "../support/stack.ts";
@@ -151,7 +151,7 @@ export class CliStage implements Stage {
   }
 }
 
-/** A resource, if it is one of ours; pending: a killed run has deleted it to make it anew. */
+/** A resource, if it is one of ours; pending: a killed run has deleted it to recreate it. */
 function keptOf({ urn, type, outputs, pendingReplacement }: Written): WrittenDown[] {
   const kind = type.endsWith(":RtcRoom") ? "room" : type.endsWith(":RtcRecording") ? "recording" : undefined;
   if (kind === undefined) return [];

@@ -22,7 +22,7 @@ export const found: Record<string, readonly Step[]> = {
       { do: "up" },
       { do: "delete by hand", room: "hall" },
     ],
-  "an occupied room of a killed run was taken over with timeouts that nobody ever mended": [
+  "an occupied room of a killed run was adopted with timeouts that nobody ever repaired": [
     { do: "declare", room: "hall", with: {} },
     { do: "up", killed: { at: 1, when: "after", victim: "CLI" } },
     { do: "join", room: "hall", token: "old", publishing: false },

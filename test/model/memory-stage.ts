@@ -1,5 +1,5 @@
 import { localClient } from "../../src/client/local.ts";
-import { strayRecordings } from "../../src/client/stray.ts";
+import { strayRecordings } from "../../src/client/orphans.ts";
 import { RtcError } from "../../src/contract/index.ts";
 import { TurnedClock } from "../conformance/clock.ts";
 import { type Changes, Engine } from "../conformance/engine.ts";

@@ -8,7 +8,7 @@ export class Notes {
   readonly strays = new Set<string>();
   /** Recordings that somebody else has started. */
   readonly theirs = new Set<string>();
-  /** Rooms, by sid, that were seen without a mark: in these nobody can tell whose recording it is. */
+  /** Rooms, by sid, that were seen without a tag: in these nobody can tell whose recording it is. */
   readonly unmarked = new Set<string>();
   /**
    * Recordings whose layout a killed run has changed: the state does not know it, and LiveKit does not tell what a

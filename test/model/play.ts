@@ -109,7 +109,7 @@ class Player {
 
   /**
    * `up --refresh`, with the configuration of now where the stored one may be refused. With `--run-program` Pulumi 3.250
-   * writes a state that it cannot read where a recording leaves a room that is made anew: a plain `up` goes first then.
+   * writes a state that it cannot read where a recording leaves a room that is recreated: a plain `up` goes first then.
    */
   async #reconcile(): Promise<{ ran: Ran; after: Sight }> {
     const program = this.#program;

@@ -41,7 +41,7 @@ export function placeOf(resource: string, program: Program, sight: Sight, stack:
   return isGone || isForeign(kept, sight, stack) ? resource : kept;
 }
 
-/** Whether a room that has closed by itself stays away: it is in the state, and nothing makes it anew. */
+/** Whether a room that has closed by itself stays away: it is in the state, and nothing recreates it. */
 export function staysAway(resource: string, program: Program, before: Sight): boolean {
   const declared = roomIn(program, resource);
   const kept = before.state[resource];
@@ -87,7 +87,7 @@ export function roomIsAsDeclared(
   metadataIsAsDeclared(resource, declared, { now: room.metadata, was: isNew ? {} : was.metadata, kept });
   // A missing mark is no drift; whatever else changes the room restores it.
   const mayLackMark = !isNew && was.owner === null && same(was.metadata, room.metadata);
-  expect(mayLackMark ? [mark, null] : [mark], `the mark of ${resource}`).toContain(room.owner);
+  expect(mayLackMark ? [mark, null] : [mark], `the tag of ${resource}`).toContain(room.owner);
 }
 
 function metadataIsAsDeclared(

@@ -102,10 +102,10 @@ export const saboteurs: Record<string, ModelSabotage> = {
 
 /** Some of the conformance suite's, which break what only a killed run or somebody else's room shows. */
 const OF_THE_SUITE = [
-  "does not see its own mark",
+  "does not see its own tag",
   "does not see what runs already",
-  "loses the owner mark when it updates",
-  "takes over whatever carries the name",
+  "loses the ownership tag when it updates",
+  "adopts whatever carries the name",
   "forgets the file of a recording",
 ];
 for (const name of OF_THE_SUITE) {

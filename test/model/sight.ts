@@ -8,7 +8,7 @@ export interface SeenRoom {
   maxParticipants: number | null;
   /** Before the first person, and after the last. */
   timeouts: readonly [number, number];
-  /** Without the owner mark; null: no JSON object. */
+  /** Without the ownership tag; null: no JSON object. */
   metadata: JsonObject | null;
   owner: string | null;
   people: number;

@@ -3,7 +3,7 @@ import type { Program } from "../conformance/engine.ts";
 import type { Sight, Stack } from "./sight.ts";
 import type { Command, Kill, Step } from "./steps.ts";
 
-/** Where somebody else's recordings go, and the mark of somebody else's rooms. */
+/** Where somebody else's recordings go, and the tag of somebody else's rooms. */
 export const THEIRS = "out/theirs/";
 export const OTHERS = "0123456789ab-cdef01234567";
 

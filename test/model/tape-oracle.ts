@@ -21,7 +21,7 @@ export function tapesDeclared(program: Program): [string, Declared][] {
   );
 }
 
-/** Whether the state has a recording of this room, sound and output, so that none is made anew, as long as its room is not. */
+/** Whether the state has a recording of this room, sound and output, so that none is recreated, as long as its room is not. */
 export function isKept(
   name: string,
   { audioOnly = false, outputUri }: Declared,

@@ -48,7 +48,7 @@ test("examples/classroom: every command of its README works, lessons are recorde
   await expectStatus(server, lesson, "EGRESS_ACTIVE");
   await example.run("pulumi preview --refresh --expect-no-changes");
   await expect(example.run(destroy ?? "")).rejects.toThrow(
-    /ROOM_OCCUPIED: 2 people are in room livekit:algebra.*its recording would cut it short/s,
+    /ROOM_OCCUPIED: 2 participants are in room livekit:algebra.*its recording would cut it short/s,
   );
   await expectStatus(server, lesson, "EGRESS_ACTIVE");
   expect(await roomsOf(server)).toHaveProperty("algebra");

@@ -94,7 +94,7 @@ test("examples/multi-vendor: every command of its README works, with LiveKit, an
   // Another order moves nothing, another pin moves its room, and says so; nobody is thrown out.
   const said = await example.run(moved ?? "");
   expect(said).toContain("it stays at agora; a new room would go to livekit now");
-  expect(said).toContain("the room moves from zego to agora: it is deleted there, and made anew here");
+  expect(said).toContain("the room moves from zego to agora: it is deleted there, and created here");
   expect(said).toMatch(/~ vendor *: "zego" => "agora"/);
   expect(said).toMatch(/1 replaced\s+4 unchanged/);
   expect(zego.people("lounge")).toEqual(["1001"]);

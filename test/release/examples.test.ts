@@ -41,7 +41,7 @@ describe("examples/quickstart", () => {
     expect(alice.identity).toBe("alice");
 
     await expect(example.run(destroy ?? "")).rejects.toThrow(
-      "ROOM_OCCUPIED: 1 person is in room livekit:standup",
+      "ROOM_OCCUPIED: 1 participant is in room livekit:standup",
     );
     await alice.leave();
     await expect.poll(() => server.service.listParticipants("standup")).toEqual([]);

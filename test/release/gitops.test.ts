@@ -131,8 +131,8 @@ test("Drift fails the run with 7 and opens one issue, which the next merge and c
     board: {},
     lobby: {},
   });
-  const mended = await world.when("schedule", {});
-  expect(resultsOf(mended), said(mended)).toEqual({
+  const repaired = await world.when("schedule", {});
+  expect(resultsOf(repaired), said(repaired)).toEqual({
     "drift staging": "success",
     "drift production": "success",
   });

@@ -22,6 +22,7 @@ const documents = [
   "docs/manifest.md",
   "docs/reliability.md",
   "docs/threat-model.md",
+  "docs/architecture.md",
   "CONTRIBUTING.md",
 ];
 const blocks = documents.flatMap((name) => blocksOf(join(repo, name), name));
@@ -173,7 +174,7 @@ describe("Every command in the documents works:", () => {
     // In folders and with servers of their own, by gitops.test.ts, gateway-docs.test.ts and teardown-docs.test.ts.
     const elsewhere = ["docs/gitops.md", "docs/gateway.md", "docs/teardown.md"];
     expect([...documents, ...elsewhere]).toEqual(expect.arrayContaining(all));
-    const known = ["sh", "ts", "js", "yaml"];
+    const known = ["sh", "ts", "js", "yaml", "mermaid"];
     expect(blocks.filter(({ language }) => !known.includes(language)).map(({ place }) => place)).toEqual([]);
   });
 });

@@ -72,7 +72,7 @@ describe("a second signal, from somebody who is impatient or from a CI job that 
     ["SIGINT", "SIGINT", "its process group"],
     ["SIGINT", "SIGTERM", "the CLI alone"],
   ] as const)(
-    "%s and then %s to %s, in the middle of a create: ends it at once, and the next up takes over the room",
+    "%s and then %s to %s, in the middle of a create: ends it at once, and the next up adopts the room",
     { timeout: 300_000 },
     async ([first, second, reach], { task }) => {
       const name = `${first}-${second}`.toLowerCase();
@@ -97,7 +97,7 @@ describe("a second signal, from somebody who is impatient or from a CI job that 
       const pending = await pendingOf(stack);
       expect(pending).toEqual([]);
       report(task, {
-        promise: `${first} and then ${second} to ${reach} in the middle of a create: it ends at once, the next \`up\` takes over the room`,
+        promise: `${first} and then ${second} to ${reach} in the middle of a create: it ends at once, the next \`up\` adopts the room`,
         figure: `exit code ${code}, ${pending.length} pending operations`,
       });
     },

@@ -7,7 +7,7 @@ const ROUNDS = 20;
 /** Of two pull requests at once, on one backend. */
 const LANES = 2;
 
-test("Twenty review stacks are made, changed, mended and taken down, two at once; nothing is left at the vendor or on disk", {
+test("Twenty review stacks are made, changed, repaired and taken down, two at once; nothing is left at the vendor or on disk", {
   timeout: 30 * 60_000,
 }, async ({ task }) => {
   const server = await startLivekit({ egress: "worker" });
@@ -26,7 +26,7 @@ test("Twenty review stacks are made, changed, mended and taken down, two at once
   const onDisk = stacks.onDisk().filter((name) => !before.includes(name));
   expect(onDisk).toEqual([]);
   report(task, {
-    promise: `${ROUNDS} review stacks, each made, changed, drifted, mended and taken down with \`rtc destroy --remove-stack\`: nothing is left at the vendor or on disk`,
+    promise: `${ROUNDS} review stacks, each made, changed, drifted, repaired and taken down with \`rtc destroy --remove-stack\`: nothing is left at the vendor or on disk`,
     figure: `${ROUNDS} stacks in ${seconds} s; left: ${left.length} rooms and recordings, ${onDisk.length} files`,
   });
 });

@@ -22,7 +22,7 @@ export class ReviewStacks {
     );
   }
 
-  /** The whole life of one: made, changed while the server drifts, mended, and taken down. */
+  /** The whole life of one: made, changed while the server drifts, repaired, and taken down. */
   async life(pullRequest: number): Promise<void> {
     const env = { PULUMI_STACK: `review-${pullRequest}`, PR: `${pullRequest}` };
     const changed = { ...env, REVISION: "2" };

@@ -8,7 +8,7 @@ export async function roomAt(server: LivekitServer, name: string) {
   return room;
 }
 
-/** A room's metadata at the server, with the owner mark. */
+/** A room's metadata at the server, with the ownership tag. */
 export async function metadataAt(server: LivekitServer, name: string): Promise<Record<string, unknown>> {
   return JSON.parse((await roomAt(server, name))?.metadata || "{}") as Record<string, unknown>;
 }

@@ -58,7 +58,7 @@ export const SCENES: Readonly<Record<string, Except>> = {
     nine: {
       "of the CLI and then of the provider, destroy again waits for the file and names it": UNSEEN,
       "and making place for another, the next up lets it finish and starts the other": UNSEEN,
-      "when the answer to a start is lost, and the server can no longer be asked, the up fails and the next one takes it over":
+      "when the answer to a start is lost, and the server can no longer be asked, the up fails and the next one adopts it":
         UNKNOWN,
     },
   },
@@ -115,7 +115,7 @@ export const SCENES: Readonly<Record<string, Except>> = {
   "recording-state": {},
   "recording-state-lost": {
     nine: {
-      "after the state was lost its recordings are strays, until an up of the same stack takes them over":
+      "after the state was lost its recordings are strays, until an up of the same stack adopts them":
         UNKNOWN,
     },
   },

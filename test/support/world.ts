@@ -18,9 +18,9 @@ export interface LivingRoom {
   maxParticipants: number;
   emptyTimeout: number;
   departureTimeout: number;
-  /** Without the owner mark. */
+  /** Without the ownership tag. */
   metadata: Record<string, unknown>;
-  /** The owner mark. */
+  /** The ownership tag. */
   owner: unknown;
 }
 
@@ -102,7 +102,7 @@ export function expectPlainRefusal(result: Pick<Result, "code" | "output">, ...w
   expect(result.output).not.toContain("a defect in pulumi-rtc");
 }
 
-/** The part of an owner mark that a text gives: 12 hex digits of its SHA-256. */
+/** The part of an ownership tag that a text gives: 12 hex digits of its SHA-256. */
 export function markOf(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

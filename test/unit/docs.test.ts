@@ -19,6 +19,7 @@ const documents = [
   "README.md",
   "CHANGELOG.md",
   "CONTRIBUTING.md",
+  "docs/architecture.md",
   "docs/reference.md",
   "docs/cli.md",
   "docs/operating.md",

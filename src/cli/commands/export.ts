@@ -18,7 +18,7 @@ export function exportLive(program: Command): void {
     .command("export")
     .summary("print a manifest of what is live")
     .description(
-      "Prints a manifest of the rooms that are live, and of their running recordings, with which rtc up takes them over as they are. What cannot be taken over is named in comments. Nothing is changed.",
+      "Prints a manifest of the rooms that are live, and of their running recordings, with which rtc up adopts them as they are. What cannot be adopted is named in comments. Nothing is changed.",
     )
     .option(
       "--project <project>",
@@ -38,7 +38,8 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const { readConfig } = await import("../../client/config.js");
   const { shortName } = await import("../declared.js");
   const { exported, exportedYaml } = await import("../export.js");
-  const { running, stackMark } = await import("../remains.js");
+  const { running } = await import("../orphans.js");
+  const { stackTag } = await import("../../contract/owner.js");
   const { output, prefix, vendor, stack } = options;
   const choice = vendor === undefined ? {} : { vendors: [vendor] };
   const client = newClient(choice);
@@ -60,7 +61,7 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
     },
     {
       project,
-      mark: stack === undefined ? undefined : stackMark(project, shortName(stack)),
+      mark: stack === undefined ? undefined : stackTag({ project, stack: shortName(stack) }),
       marks: readConfig(choice).ownerMark !== false,
     },
   );

@@ -11,9 +11,9 @@ interface SweepOptions extends ManagedOptions {
 /** `rtc sweep`: what a lost state has left at the vendors. */
 export function sweep(program: Command): void {
   const command = withProject(program.command("sweep"))
-    .summary("find what carries the stack's mark and is in no state")
+    .summary("find what carries the stack's tag and is in no state")
     .description(
-      "Lists the rooms that carry this stack's owner mark, and their recordings, which the state does not hold. With --yes they are removed, with everybody in them.",
+      "Lists the rooms that carry this stack's ownership tag, and their recordings, which the state does not hold. With --yes they are removed, with everybody in them.",
     )
     .option("--yes", "remove them; else they are listed");
   runs<SweepOptions>(command, "rtc sweep --stack review-42 --yes", carryOut);
@@ -23,20 +23,24 @@ async function carryOut({ yes, ...options }: SweepOptions, io: Io): Promise<Exit
   const { RtcError } = await import("../../contract/errors.js");
   const { shortName, withManaged } = await import("../declared.js");
   const { heldIn, pendingIn } = await import("../held.js");
-  const { remainsOf, stackMark, sweepAway } = await import("../remains.js");
+  const { sweepAway, taggedOf } = await import("../orphans.js");
+  const { stackTag } = await import("../../contract/owner.js");
   const { list } = await import("../table.js");
   return withManaged(options, async (engine) => {
     const state = engine.exists ? await engine.state() : {};
-    // What a killed run has begun is for the next one to take over.
+    // What a killed run has begun is for the next one to adopt.
     const { operations } = pendingIn(state);
     if (operations > 0) {
       const message =
-        "a run of this stack was killed: rtc up or rtc destroy takes over what it has made; run one of them first";
+        "a run of this stack was killed: rtc up or rtc destroy adopts what it has made; run one of them first";
       throw new RtcError("INVALID_ARGUMENT", message);
     }
     const held = new Set(heldIn(state).map(({ id }) => id));
     const client = engine.client();
-    const found = await remainsOf(client, stackMark(engine.project, shortName(engine.name)));
+    const found = await taggedOf(
+      client,
+      stackTag({ project: engine.project, stack: shortName(engine.name) }),
+    );
     const rooms = found.rooms.map(({ room }) => room).filter((id) => !held.has(id));
     const recordings = found.recordings
       .filter(({ room, recording }) => !held.has(recording) && rooms.includes(room))

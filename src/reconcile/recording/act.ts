@@ -1,4 +1,4 @@
-import { DEFAULT_LAYOUT, ownerMark, type Recording, RtcError } from "../../contract";
+import { DEFAULT_LAYOUT, isOfStack, type Recording, RtcError, stackTag } from "../../contract";
 import { assertAllowed } from "../decision";
 import type { Declaration } from "../declarations";
 import { recordedTwice } from "../preconditions";
@@ -22,7 +22,7 @@ export async function startRecording(
   const { layout = DEFAULT_LAYOUT, audioOnly = false, outputUri, vendor } = declared;
   const room = await observeRoom(client, declared.room);
   const isOurs =
-    config.ownerMark !== false && room?.owner?.slice(0, 12) === ownerMark(declaration).slice(0, 12);
+    config.ownerMark !== false && isOfStack(room?.owner, stackTag(declaration));
   const running =
     room && isOurs
       ? await observeRunning(context, declared.room, declaration.urn)

@@ -65,8 +65,8 @@ export function decideChange({
 
 /** Why a change of an input replaces the recording. */
 function replacement(key: string): string {
-  if (key === "room") return "it records another room, or its room is made anew";
-  if (key === "roomSid") return "its room was made anew, and the old recording died with the old one";
+  if (key === "room") return "it records another room, or its room is recreated";
+  if (key === "roomSid") return "its room was recreated, and the old recording died with the old one";
   return `${key} cannot be changed in place`;
 }
 

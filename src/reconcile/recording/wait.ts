@@ -81,7 +81,7 @@ export async function waitUntilEnded(
 
 /**
  * A recording whose end the answer to the stop has told, once it shows: that answer may be ahead, and what is declared
- * anew at once would take the old one over. What it has told is not lost, whatever is seen later.
+ * anew at once would adopt the old one. What it has told is not lost, whatever is seen later.
  */
 async function waitUntilObserved(
   context: RecordingContext,

@@ -1,4 +1,4 @@
-import { ownerMark, type Room, same } from "../../contract";
+import { ownershipTag, type Room, same } from "../../contract";
 import type { Context } from "../context";
 import { assertAllowed, errorOf } from "../decision";
 import { ifOffered } from "../gaps";
@@ -9,7 +9,7 @@ import { type RoomInputs, type RoomState, settingsOf } from "./state";
 /** The ownership tag of the resource that declares a room; undefined where rooms carry none. */
 export function tagOf({ config, declarations }: Context, id: string): string | undefined {
   const declaration = declarations.declaring(id) ?? declarations.ofId(id);
-  return declaration && config.ownerMark !== false ? ownerMark(declaration) : undefined;
+  return declaration && config.ownerMark !== false ? ownershipTag(declaration) : undefined;
 }
 
 /** Creates a room. @throws UNSUPPORTED where the server would let in more participants than declared */
@@ -78,7 +78,7 @@ export async function describeRoom(
     const message = `the metadata of room ${room.room} differs, and ${who} does not offer rtc.room.update`;
     throw errorOf({ code: "UNSUPPORTED", message, vendor: room.vendor });
   }
-  const message = `room ${room.room} stays without this resource's owner mark: ${who} does not offer rtc.room.update`;
+  const message = `room ${room.room} stays without this resource's ownership tag: ${who} does not offer rtc.room.update`;
   if (declarations.isFirstReport(message)) report("warn", message, declarations.ofId(room.room)?.urn);
   return room;
 }

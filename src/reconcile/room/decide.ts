@@ -52,7 +52,7 @@ function replacement(
   updateGap: string | undefined,
 ): string {
   if (replaces.includes("vendor"))
-    return `the room moves from ${vendor} to ${String(declared["vendor"])}: it is deleted there, and made anew here`;
+    return `the room moves from ${vendor} to ${String(declared["vendor"])}: it is deleted there, and created here`;
   const because = updateGap === undefined ? "" : ` (${updateGap})`;
   return `${vendor} cannot change ${replaces.join(", ")} of a room in place${because}: it is deleted and made again`;
 }
@@ -97,7 +97,7 @@ export function decideCreation({
   const timeouts = limits.filter(({ field }) => field === "emptyTimeoutSeconds");
   const isInTimeoutsOnly = timeouts.length === limits.length;
   if (isOurs && differsInLimits(declared, room)) {
-    // A gateway's record is written anew with nobody disturbed.
+    // A gateway's record is rewritten with nobody disturbed.
     if (!traits.isPersistent) return decided("create");
     if (participants === 0 || isForced) return decided("recreate");
     const isLimited = declared.maxParticipants === undefined && room.maxParticipants !== null;
@@ -107,7 +107,7 @@ export function decideCreation({
   if (!isInTimeoutsOnly) return decided("create", { failures: [taken(declared, room)] });
   const warnings = timeouts.map(
     ({ text }) =>
-      `room ${id} is taken over with its own timeouts${isOurs ? " until it is empty" : ""}: ${text}`,
+      `room ${id} is adopted with its own timeouts${isOurs ? " until it is empty" : ""}: ${text}`,
   );
   const adoption = { room, metadata: declared.metadata ?? room.metadata, isOurs };
   return { ...decided("adopt", { warnings }), adoption };
@@ -159,13 +159,13 @@ export function decideRefresh({
   }
   const room = found.value;
   if (isForeign(state, room)) {
-    const message = `room ${id} is no longer this stack's: another has made it anew. It leaves the state and is left alone`;
+    const message = `room ${id} is no longer this stack's: another owner has recreated it. It leaves the state and is left alone`;
     return decided("remove", { warnings: [message] });
   }
   const drift = driftOf(state, room);
   if (!canWait(drift) || participants === 0) return { ...decided("update"), drift };
   const { emptyTimeoutSeconds, ...rest } = drift;
-  const message = `room ${id} closes by itself after ${emptyTimeoutSeconds} seconds, which is not as declared; it is occupied, and mended once it is empty`;
+  const message = `room ${id} closes by itself after ${emptyTimeoutSeconds} seconds, which is not as declared; it is occupied, and repaired once it is empty`;
   return { ...decided("update", { warnings: [message] }), drift: rest };
 }
 
@@ -203,7 +203,7 @@ export function decideUpdate({
   return {
     ...decided("change"),
     metadata: declared.metadata ?? (state.metadata === undefined ? room.metadata : {}),
-    // A gateway's record is written anew, which disturbs nobody.
+    // A gateway's record is rewritten, which disturbs nobody.
     rewrites: !traits.isPersistent && differsInLimits(declared, room),
   };
 }

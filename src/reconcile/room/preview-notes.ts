@@ -37,6 +37,6 @@ export function previewNotes(
   const name = typeof inputs["name"] === "string" ? inputs["name"] : undefined;
   const today = stays ? client.explainRoute({ needs, region, name }).vendor : vendor;
   if (today === null || today === vendor) return notes;
-  const message = `it stays at ${vendor}; a new room would go to ${today} now. To move it there, which makes it anew, set vendor: ${today}`;
+  const message = `it stays at ${vendor}; a new room would go to ${today} now. To move it there, which replaces it, set vendor: ${today}`;
   return [...notes, { level: "info", message }];
 }

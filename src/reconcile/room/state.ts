@@ -27,7 +27,7 @@ const roomState = z.object({
   owner: z.string().optional(),
   sid: z.string().optional(),
   createdAt: z.string().optional(),
-  /** What the vendor answered when the room was made or taken over: drift is measured against it. */
+  /** What the vendor answered when the room was made or adopted: drift is measured against it. */
   vendorSettings: z.object({
     maxParticipants: z.number().optional(),
     emptyTimeoutSeconds: z.number().optional(),

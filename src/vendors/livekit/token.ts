@@ -43,7 +43,7 @@ export async function issueToken(deployment: Deployment, spec: TokenSpec): Promi
   };
 }
 
-/** The settings with which the server makes the room again if it is gone; never the endless timeout or the owner mark. */
+/** The settings with which the server makes the room again if it is gone; never the endless timeout or the ownership tag. */
 function roomConfig(spec: TokenSpec, warnings: string[]) {
   const settings = spec.settings;
   if (!settings) {

@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { ownerMark, type Recording } from "../../../src/contract/index.ts";
+import { ownershipTag, type Recording } from "../../../src/contract/index.ts";
 import { exportOf, leftOut, recording, room } from "./export-fixture.ts";
 
-describe("What cannot be taken over is named with the reason", () => {
+describe("What cannot be adopted is named with the reason", () => {
   test("a room that a stack has already, this one's apart from another's", () => {
-    const mine = ownerMark({ project: "acme", stack: "dev", urn: "x" });
+    const mine = ownershipTag({ project: "acme", stack: "dev", urn: "x" });
     const rooms = [room("mine", { owner: mine }), room("theirs", { owner: "0123-4567" })];
     const out = leftOut({ rooms }, { mark: mine.slice(0, 12) });
     expect(out).toMatchObject([
-      { id: "livekit:mine", reason: expect.stringContaining("this stack's owner mark") },
+      { id: "livekit:mine", reason: expect.stringContaining("this stack's ownership tag") },
       { id: "livekit:theirs", reason: expect.stringContaining("taken away from that one") },
     ]);
     expect(exportOf({ rooms }).text).toMatch(
-      /\n# Left out:\n# - livekit:mine: it carries the owner mark of a stack.*\n# - livekit:theirs: .*\n$/,
+      /\n# Left out:\n# - livekit:mine: it carries the ownership tag of a stack.*\n# - livekit:theirs: .*\n$/,
     );
   });
 

@@ -38,7 +38,7 @@ describe("A room is declared as it is", () => {
   });
 
   test.each([
-    ["that is no JSON object", null, /its metadata is no JSON object.*leaves no place for an owner mark/],
+    ["that is no JSON object", null, /its metadata is no JSON object.*leaves no place for an ownership tag/],
     [
       "that looks like a secret",
       { door: { apiKey: "hush-hush" } },
@@ -57,7 +57,7 @@ describe("A room is declared as it is", () => {
   );
 });
 
-test("What is at a vendor that keeps no rooms becomes a record: there is nothing to take over", () => {
+test("What is at a vendor that keeps no rooms becomes a record: there is nothing to adopt", () => {
   const timeouts = { emptyTimeoutSeconds: null, departureTimeoutSeconds: null };
   const { manifest, text } = exportOf({
     rooms: [room("hall", { vendor: "agora", metadata: null, ...timeouts })],

@@ -5,7 +5,7 @@ import { failure, KEY, nineWith } from "./remote-fixture.ts";
 
 const SPELLINGS: Spelling[] = ["problem", "nested", "error", "message", "msg", "text", "page"];
 
-describe("a refusal of somebody else's gateway", () => {
+describe("a refusal of a third-party gateway", () => {
   it.each(SPELLINGS)(
     "that is written as %s has its code, and its message where there is one",
     async (spelling) => {

@@ -7,7 +7,7 @@ import { type Nine, type NineOptions, startNine } from "../../emulators/nine.ts"
 /** The key of the stand-in. */
 export const KEY = "canary-gateway-key";
 
-/** Somebody else's gateway until the end of the test, and a client of it. */
+/** A third-party gateway until the end of the test, and a client of it. */
 export async function nineWith(options: Partial<NineOptions> = {}): Promise<{
   gateway: Nine;
   client: RtcClient;

@@ -6,7 +6,7 @@ import { failure, KEY, nineWith } from "./remote-fixture.ts";
 
 const OWNER = "0123456789ab-ba9876543210";
 
-describe("through somebody else's gateway", () => {
+describe("through a third-party gateway", () => {
   it("a room is made, found, listed and deleted over the documented routes", async () => {
     const { client, gateway, bodies } = await nineWith();
     const room = await client.room.create({ name: "hall", maxParticipants: 5, metadata: { maxItems: 1 } });

@@ -54,7 +54,7 @@ describe("a room's inputs", () => {
     ]);
   });
 
-  it("refuse the owner mark's key at the top of the metadata only", () => {
+  it("refuse the ownership tag's key at the top of the metadata only", () => {
     expect(wrong(roomResourceInput, { metadata: { $owner: 1 } })).toEqual([
       "metadata: the key $owner is reserved",
     ]);

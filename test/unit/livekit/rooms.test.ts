@@ -106,7 +106,7 @@ describe("a LiveKit room is made", () => {
 });
 
 describe("a LiveKit room's metadata", () => {
-  it("is set as a whole, with or without a mark", async () => {
+  it("is set as a whole, with or without a tag", async () => {
     const { server, adapter } = await adapterOnTwirp();
     server.on("UpdateRoomMetadata", { body: wireRoom });
     await adapter.updateRoom(place, { a: 1 }, "x-y");

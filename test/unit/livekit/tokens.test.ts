@@ -135,7 +135,7 @@ describe("the settings with which a join makes the room again", () => {
     expect(await claims({ room: full })).toEqual(await claims({ room: record }));
   });
 
-  it("hold no owner mark, whatever the record holds", async () => {
+  it("hold no ownership tag, whatever the record holds", async () => {
     const marked = { ...record, metadata: { ...record.metadata, $owner: "6fb62d6da514-79acfd58658e" } };
     expect((await claims({ room: marked })).roomConfig).toMatchObject({ metadata: '{"team":"core"}' });
   });

@@ -60,7 +60,7 @@ recordings: { b: { room: b } }
     expect(laid("rooms: { a: {} }\n", "apiVersion: rtc/v1\nproject: acme\n").project).toBe("acme");
   });
 
-  it("and its base are told of every problem at once, each in the file where it is to be mended", () => {
+  it("and its base are told of every problem at once, each in the file where it is to be repaired", () => {
     const message = refusal(() =>
       laid(
         "rooms:\n  a: { maxParticipant: 1 }\n  b: { adopt: true }\n",

@@ -3,7 +3,7 @@ import { NEVER, OWNER_KEY } from "../../../src/contract/index.ts";
 import { at, TestStack } from "./fixture.ts";
 
 describe("create, adopt", () => {
-  it("takes over a room of anybody whose limits agree, and marks it", async () => {
+  it("adopts a room of anybody whose limits agree, and marks it", async () => {
     const stack = new TestStack();
     stack.vendor.make(at("hall"), {
       maxParticipants: 5,
@@ -41,7 +41,7 @@ describe("create, adopt", () => {
     expect(await stack.room.read(id, outs)).toMatchObject({ props: outs });
   });
 
-  it("refuses a room with another limit, and never makes it anew", async () => {
+  it("refuses a room with another limit, and never recreates it", async () => {
     const stack = new TestStack();
     stack.vendor.make(at("hall"), { maxParticipants: 9 });
     const message = expect.stringContaining("maxParticipants is 9, asked for 5");
@@ -52,7 +52,7 @@ describe("create, adopt", () => {
     expect(stack.vendor.room(at("hall"))).toMatchObject({ sid: "RM_1", maxParticipants: 9, metadata: {} });
   });
 
-  it("leaves metadata that is no JSON object as it is, without a mark", async () => {
+  it("leaves metadata that is no JSON object as it is, without a tag", async () => {
     const stack = new TestStack();
     stack.vendor.make(at("hall"), { metadata: null });
     const { outs } = await stack.up({ adopt: true });

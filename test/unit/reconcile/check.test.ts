@@ -83,7 +83,7 @@ describe("check, what it refuses", () => {
     }
   });
 
-  it("keeps the owner mark's key for itself", () => {
+  it("keeps the ownership tag's key for itself", () => {
     const { issues } = new TestStack().check({ metadata: { $owner: "me" } });
     expect(issues).toEqual([{ path: "metadata", message: "the key $owner is reserved" }]);
   });

@@ -3,7 +3,7 @@ import { NEVER, OWNER_KEY } from "../../../src/contract/index.ts";
 import { at, TestStack } from "./fixture.ts";
 
 describe("create, a new room", () => {
-  it("makes the room that is declared, with the owner mark, and remembers what the vendor answered", async () => {
+  it("makes the room that is declared, with the ownership tag, and remembers what the vendor answered", async () => {
     const stack = new TestStack();
     const { id, outs } = await stack.up({
       maxParticipants: 5,
@@ -98,7 +98,7 @@ describe("create, without ownership tags", () => {
 });
 
 describe("create, a room that is there already", () => {
-  it("takes over its own room of a killed run", async () => {
+  it("adopts its own room of a killed run", async () => {
     const stack = new TestStack();
     const killed = await stack.up({ maxParticipants: 5, metadata: { version: 1 } });
     stack.newProcess();
@@ -137,7 +137,7 @@ describe("create, a room that is there already", () => {
     expect(stack.said).toEqual([
       {
         level: "warn",
-        message: expect.stringContaining("taken over with its own timeouts until it is empty"),
+        message: expect.stringContaining("adopted with its own timeouts until it is empty"),
         urn: stack.urn(),
       },
     ]);
@@ -146,7 +146,7 @@ describe("create, a room that is there already", () => {
     expect((await stack.newProcess().room.read(id, outs))?.props).toMatchObject({ emptyTimeoutSeconds: 60 });
   });
 
-  it("refuses a room without a mark, and lists what differs without printing metadata", async () => {
+  it("refuses a room without a tag, and lists what differs without printing metadata", async () => {
     const stack = new TestStack();
     stack.vendor.make(at("hall"), { maxParticipants: 9, metadata: { password: "hunter2" } });
     const error = await stack
@@ -154,7 +154,7 @@ describe("create, a room that is there already", () => {
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       code: "ALREADY_EXISTS",
-      message: expect.stringContaining("carries no owner mark"),
+      message: expect.stringContaining("carries no ownership tag"),
     });
     expect(String(error)).toContain("maxParticipants is 9, asked for 5; emptyTimeoutSeconds is 300");
     expect(String(error)).toContain("metadata is another");
@@ -168,13 +168,13 @@ describe("create, a room that is there already", () => {
   it("refuses another stack's room, and another resource's of the same stack", async () => {
     const stack = new TestStack();
     await stack.up({ name: "hall" });
-    const message = expect.stringContaining("carries the owner mark of another resource");
+    const message = expect.stringContaining("carries the ownership tag of another resource");
     const refused = { code: "ALREADY_EXISTS", message };
     await expect(stack.sibling("other").up({ name: "hall" })).rejects.toMatchObject(refused);
     await expect(stack.newProcess().up({ name: "hall" }, "renamed")).rejects.toMatchObject(refused);
   });
 
-  it("takes over only with adopt where there are no marks", async () => {
+  it("adopts only with adopt where there are no marks", async () => {
     const stack = new TestStack({ config: { ownerMark: false } });
     const { outs } = await stack.up();
     stack.newProcess();

@@ -26,7 +26,7 @@ describe("delete", () => {
     await expect(stack.room.delete(hall.id, hall.outs)).rejects.toMatchObject({
       code: "ROOM_OCCUPIED",
       message: expect.stringMatching(
-        /1 person is in room memory:hall.*forceDestroy: true.*RTC_FORCE_DESTROY=true/s,
+        /1 participant is in room memory:hall.*forceDestroy: true.*RTC_FORCE_DESTROY=true/s,
       ),
     });
     leave();
@@ -88,7 +88,7 @@ describe("delete", () => {
     expect(stack.vendor.room(at("hall"))).toBeDefined();
   });
 
-  it("deletes a room that came back without a mark", async () => {
+  it("deletes a room that came back without a tag", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     stack.vendor.lose(at("hall"));

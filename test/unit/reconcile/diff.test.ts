@@ -54,7 +54,7 @@ describe("diff, what changes", () => {
     expect(limited.diff.replaces).toEqual(["maxParticipants"]);
   });
 
-  it("says in a preview why a room is made anew, on the resource's row", async () => {
+  it("says in a preview why a room is recreated, on the resource's row", async () => {
     const stack = new TestStack();
     const hall = await stack.up(LIMITED);
     await stack.plan(hall, { maxParticipants: 6 }, true);
@@ -73,7 +73,7 @@ describe("diff, what it refuses", () => {
     stack.vendor.enter(at("hall"), "recorder", false);
     await expect(stack.plan(hall, { maxParticipants: 6 })).rejects.toMatchObject({
       code: "ROOM_OCCUPIED",
-      message: expect.stringContaining("2 people are in room memory:hall"),
+      message: expect.stringContaining("2 participants are in room memory:hall"),
     });
   });
 
@@ -125,7 +125,7 @@ describe("diff, what it refuses", () => {
     await stack.sibling("other").up(LIMITED);
     await expect(stack.plan(hall, { maxParticipants: 6 })).rejects.toMatchObject({
       code: "ALREADY_EXISTS",
-      message: expect.stringContaining("made anew by another owner and is left alone"),
+      message: expect.stringContaining("recreated by another owner and is left alone"),
     });
   });
 

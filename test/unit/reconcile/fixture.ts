@@ -1,7 +1,7 @@
 import type { RtcConfig } from "../../../src/client/config.ts";
 import { localClient } from "../../../src/client/local.ts";
 import type { Registry } from "../../../src/client/vendors.ts";
-import { type Issue, ownerMark, type RoomResourceInput } from "../../../src/contract/index.ts";
+import { type Issue, ownershipTag, type RoomResourceInput } from "../../../src/contract/index.ts";
 import { newProcess, type Properties, type Report } from "../../../src/reconcile/context.ts";
 import { type Kind, lifecyclesOf } from "../../../src/reconcile/kinds.ts";
 import type { Lifecycle } from "../../../src/reconcile/lifecycle.ts";
@@ -71,7 +71,7 @@ export class TestStack {
   }
 
   mark(name = "hall"): string {
-    return ownerMark({ project: "acme", stack: this.stack, urn: this.urn(name) });
+    return ownershipTag({ project: "acme", stack: this.stack, urn: this.urn(name) });
   }
 
   /** Calls check as the engine does for a resource of this name. */

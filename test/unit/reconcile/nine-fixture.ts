@@ -4,7 +4,7 @@ import { Engine, type Program } from "../../conformance/engine.ts";
 import type { NineOptions } from "../../emulators/nine.ts";
 import { KEY, nineWith } from "../client/remote-fixture.ts";
 
-/** A stack whose resources go through somebody else's gateway, which has only the nine. */
+/** A stack whose resources go through a third-party gateway, which has only the nine. */
 export async function stackWith(options: Partial<NineOptions> = {}) {
   const { gateway } = await nineWith(options);
   const connect = () => remoteClient({ endpoint: gateway.url, apiKey: KEY });

@@ -59,7 +59,7 @@ describe("read, a room that is not there", () => {
     expect(await read(stack, hall)).toEqual({ id: hall.id, props: hall.outs, inputs: hall.inputs });
   });
 
-  it("is gone, and left alone, where another owner has made it anew", async () => {
+  it("is gone, and left alone, where another owner has recreated it", async () => {
     const stack = new TestStack();
     const hall = await stack.up({ emptyTimeoutSeconds: 60 });
     stack.vendor.lose(at("hall"));
@@ -108,8 +108,8 @@ describe("read, drift", () => {
     expect(drifted?.inputs).toEqual({ name: "hall", vendor: "memory", emptyTimeoutSeconds: 300 });
     expect(await read(stack, { ...hall, outs: drifted?.props ?? {} }), "twice the same").toEqual(drifted);
     Object.assign(room ?? {}, { maxParticipants: 5, emptyTimeoutSeconds: NEVER });
-    const mended = await read(stack, { ...hall, outs: drifted?.props ?? {} });
-    expect(mended).toEqual({ id: hall.id, props: hall.outs, inputs: hall.inputs });
+    const repaired = await read(stack, { ...hall, outs: drifted?.props ?? {} });
+    expect(repaired).toEqual({ id: hall.id, props: hall.outs, inputs: hall.inputs });
   });
 
   it("is seen in the timeout after the last departure alone", async () => {

@@ -130,14 +130,14 @@ describe("create of a recording", () => {
 });
 
 describe("create of a recording that runs already", () => {
-  it("takes over its own of a run that was killed, and starts no other", async () => {
+  it("adopts its own of a run that was killed, and starts no other", async () => {
     const { stack, hall, tape } = await recorded();
     const healed = await record(stack, of(hall));
     expect(healed.outs).toEqual(tape.outs);
     expect(recordings(stack)).toHaveLength(1);
   });
 
-  it("takes over one that is active, also by the file that its address stands for", async () => {
+  it("adopts one that is active, also by the file that its address stands for", async () => {
     const { stack, hall } = await recorded();
     publish(stack);
     const [running] = recordings(stack);

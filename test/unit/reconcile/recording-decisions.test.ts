@@ -111,7 +111,7 @@ describe("a changed input", () => {
       declared: { ...declared(), room: "memory:lobby" },
     });
     expect(decision.reasons).toEqual([
-      `recording ${ID} is replaced, since it records another room, or its room is made anew`,
+      `recording ${ID} is replaced, since it records another room, or its room is recreated`,
     ]);
   });
 });

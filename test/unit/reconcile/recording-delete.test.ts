@@ -121,7 +121,7 @@ describe("delete of a recording while people are in the room", () => {
     await expect(remove(stack, tape)).rejects.toMatchObject({
       code: "ROOM_OCCUPIED",
       message: expect.stringMatching(
-        /1 person is in room memory:hall.*cut it short.*forceDestroy: true on the recording.*RTC_FORCE_DESTROY=true/s,
+        /1 participant is in room memory:hall.*cut it short.*forceDestroy: true on the recording.*RTC_FORCE_DESTROY=true/s,
       ),
     });
     expect(recordings(stack)).toMatchObject([{ status: "active" }]);

@@ -36,7 +36,7 @@ describe("diff of a recording, what changes", () => {
   it("makes a new recording for another room, audio or output, and says why in a preview", async () => {
     const { stack, hall, tape } = await recorded();
     const changes = {
-      room: [{ room: "memory:lobby" }, "it records another room, or its room is made anew"],
+      room: [{ room: "memory:lobby" }, "it records another room, or its room is recreated"],
       audioOnly: [{ audioOnly: true }, "audioOnly cannot be changed in place"],
       outputUri: [{ outputUri: "s3://acme/other/" }, "outputUri cannot be changed in place"],
     } as const;
@@ -50,13 +50,13 @@ describe("diff of a recording, what changes", () => {
     }
   });
 
-  it("makes a new recording where its room was made anew, since the old one died with it", async () => {
+  it("makes a new recording where its room was recreated, since the old one died with it", async () => {
     const { stack, hall, tape } = await recorded();
     stack.vendor.lose(at("hall"));
     const { sid } = stack.vendor.make(at("hall"));
     const { diff } = await plan(stack, tape, { ...of(hall), roomSid: sid }, { dryRun: true });
     expect(diff).toEqual({ replaces: ["roomSid"], deleteBeforeReplace: true });
-    const why = "its room was made anew, and the old recording died with the old one";
+    const why = "its room was recreated, and the old recording died with the old one";
     expect(saidBy(stack)).toEqual([`info: replaced, since ${why}`]);
   });
 
@@ -71,14 +71,14 @@ describe("diff of a recording, what changes", () => {
     });
   });
 
-  it("stays history where its room, made anew since, has closed again: there is nothing to record", async () => {
+  it("stays history where its room, recreated since, has closed again: there is nothing to record", async () => {
     const { stack, hall, tape } = await recorded();
     stack.vendor.lose(at("hall"));
     const { diff } = await plan(stack, tape, { ...of(hall), roomSid: "RM_since" });
     expect(diff).toEqual({ changes: false, replaces: [], deleteBeforeReplace: true });
   });
 
-  it("takes an unknown room for another: it is about to be made anew, and this ends before it", async () => {
+  it("takes an unknown room for another: it is about to be recreated, and this ends before it", async () => {
     const { stack, tape } = await recorded();
     const news = { ...tape.inputs, room: UNKNOWN, roomSid: UNKNOWN };
     const diff = await stack.recording.diff(tape.id, tape.outs, news); // no check comes before this call
@@ -131,7 +131,7 @@ describe("diff of a recording, what it refuses", () => {
     const attempt = plan(stack, tape, { ...of(hall), outputUri: other });
     await expect(attempt).rejects.toMatchObject({
       code: "ROOM_OCCUPIED",
-      message: expect.stringMatching(/1 person is in room memory:hall.*recording would cut it short/),
+      message: expect.stringMatching(/1 participant is in room memory:hall.*recording would cut it short/),
     });
     expect(stack.vendor.recorder.recordings.get("EG_1")?.status).toBe("active");
   });
@@ -143,12 +143,12 @@ describe("diff of a recording, what it refuses", () => {
     expect(diff.replaces).toEqual(["outputUri"]);
     expect(stack.said).toContainEqual({
       level: "warn",
-      message: expect.stringContaining("up will refuse this: 1 person is in room memory:hall"),
+      message: expect.stringContaining("up will refuse this: 1 participant is in room memory:hall"),
       urn: urnOf(stack),
     });
   });
 
-  it("refuses it too where the room is about to be made anew, of which check tells nothing", async () => {
+  it("refuses it too where the room is about to be recreated, of which check tells nothing", async () => {
     const { stack, hall, tape } = await recorded();
     publish(stack);
     stack.check({ maxParticipants: 5 }, { olds: hall.inputs });

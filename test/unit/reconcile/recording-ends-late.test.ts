@@ -7,7 +7,7 @@ import { TestStack } from "./fixture.ts";
 import { of, record, recorded, recordings, saidBy } from "./recording-fixture.ts";
 
 describe("delete of a recording whose end the vendor tells before it shows", () => {
-  it("waits until it shows, so that what is declared anew does not take the old one over", async () => {
+  it("waits until it shows, so that what is declared again does not adopt the old one", async () => {
     const { stack, hall, tape } = await recorded({}, { stack: showingLate(3) });
     await stack.recording.delete(tape.id, tape.outs);
     const anew = await record(stack, of(hall));

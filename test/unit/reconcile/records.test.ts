@@ -66,7 +66,7 @@ describe("a declared room that is a record", () => {
     expect(stack.vendor.calls).toEqual([]);
   });
 
-  it("is made anew under another name or in another region, occupied or not", async () => {
+  it("is recreated under another name or in another region, occupied or not", async () => {
     const stack = stackOf();
     const hall = await stack.up({});
     stack.vendor.enter(at("hall"), "alice");
@@ -207,7 +207,7 @@ describe("what a vendor does not enforce", () => {
     expect(stack.said).toEqual([{ level: "warn", message: CAVEAT, urn: stack.urn("a") }]);
   });
 
-  it("is said of a room that moves to such a vendor, and not again of one that is made anew there", () => {
+  it("is said of a room that moves to such a vendor, and not again of one that is recreated there", () => {
     const stack = stackOf();
     const olds = { name: "hall", vendor: "memory", maxParticipants: 5 };
     const { inputs } = stack.check({ maxParticipants: 5, vendor: "fleeting" }, { olds, dryRun: true });

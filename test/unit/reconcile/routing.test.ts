@@ -55,11 +55,11 @@ describe("a declared room without a vendor", () => {
       { changes: false, replaces: [], deleteBeforeReplace: true },
     ]);
     expect(told(later)).toEqual([
-      "info: it stays at memory; a new room would go to other now. To move it there, which makes it anew, set vendor: other",
+      "info: it stays at memory; a new room would go to other now. To move it there, which replaces it, set vendor: other",
     ]);
   });
 
-  it("stays also when another input makes it anew, where check is not told what was", async () => {
+  it("stays also when another input recreates it, where check is not told what was", async () => {
     const stack = stackOf();
     const hall = await stack.up({ maxParticipants: 5 });
     const later = reconfigured(stack, { vendors: ["other", "memory"] });
@@ -118,7 +118,7 @@ describe("a declared room with a vendor", () => {
     const { diff } = await stack.newProcess().plan(hall, { vendor: "other" }, true);
     expect(diff.replaces).toEqual(["vendor"]);
     expect(told(stack)).toEqual([
-      "info: the room moves from memory to other: it is deleted there, and made anew here",
+      "info: the room moves from memory to other: it is deleted there, and created here",
     ]);
   });
 

@@ -31,7 +31,7 @@ describe("a declared room through a gateway that has only the nine", () => {
     expect(gateway.world.rooms.size).toBe(0);
   });
 
-  it("is made anew where its metadata changes, with the reason", async () => {
+  it("is recreated where its metadata changes, with the reason", async () => {
     const { engine, gateway } = await stackWith();
     await engine.up({ hall: { metadata: { version: 1 } } });
     const changed = { hall: { metadata: { version: 2 } } };
@@ -55,7 +55,7 @@ describe("a declared room through a gateway that has only the nine", () => {
     expect(gateway.world.room("hall").sid).toBe("RM_1");
   });
 
-  it("is not made anew in an outage", async () => {
+  it("is not recreated in an outage", async () => {
     const { engine, gateway } = await stackWith();
     await engine.up({ hall: { metadata: { version: 1 } } });
     gateway.faults.plan({ kind: "answer", status: 403, body: { message: "not now" } });
@@ -65,7 +65,7 @@ describe("a declared room through a gateway that has only the nine", () => {
     expect(gateway.world.room("hall").sid).toBe("RM_1");
   });
 
-  it("that people are in is not made anew or deleted, and changes of flags alone change nothing there", async () => {
+  it("that people are in is not recreated or deleted, and changes of flags alone change nothing there", async () => {
     const { engine, gateway } = await stackWith();
     await engine.up({ hall: {} });
     gateway.world.room("hall").people.push("alice");
@@ -78,7 +78,7 @@ describe("a declared room through a gateway that has only the nine", () => {
     expect(gateway.world.rooms.size).toBe(0);
   });
 
-  it("is taken over after a run that was killed, and only by its own resource", async () => {
+  it("is adopted after a run that was killed, and only by its own resource", async () => {
     const { engine, newEngine, gateway } = await stackWith();
     await engine.up({ hall: { maxParticipants: 5 } });
     const again = newEngine();
@@ -92,7 +92,7 @@ describe("a declared room through a gateway that has only the nine", () => {
     const adopting = newEngine();
     const adopted = { lobby: { adopt: true } };
     await adopting.up(adopted);
-    expect(adopting.said.join("\n")).toContain("stays without this resource's owner mark");
+    expect(adopting.said.join("\n")).toContain("stays without this resource's ownership tag");
     await settled(adopting, adopted);
   });
 
@@ -162,7 +162,7 @@ describe("a recording through a gateway that has only the nine", () => {
     expect([...gateway.world.recordings.values()].map(({ status }) => status)).toEqual(["ending"]);
   });
 
-  it("is made anew where its layout changes, with the reason", async () => {
+  it("is recreated where its layout changes, with the reason", async () => {
     const { engine, gateway } = await stackWith();
     await engine.up(program);
     const changed = { ...program, tape: { ...program.tape, layout: "speaker" } };

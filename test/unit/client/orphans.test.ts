@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { localClient } from "../../../src/client/local.ts";
-import { strayRecordings } from "../../../src/client/stray.ts";
-import { OWNER_KEY, ownerMark } from "../../../src/contract/index.ts";
+import { strayRecordings } from "../../../src/client/orphans.ts";
+import { OWNER_KEY, ownershipTag } from "../../../src/contract/index.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 
@@ -10,7 +10,7 @@ async function world() {
   const vendor = new MemoryVendor();
   const client = localClient({}, { memory: () => memoryAdapter(vendor, ["eu"]) });
   const markOf = (project: string, stack: string) => ({
-    [OWNER_KEY]: ownerMark({ project, stack, urn: "urn:pulumi:dev::acme::rtc:RtcRoom::hall" }),
+    [OWNER_KEY]: ownershipTag({ project, stack, urn: "urn:pulumi:dev::acme::rtc:RtcRoom::hall" }),
   });
   vendor.make({ region: null, name: "ours" }, { metadata: markOf("acme", "dev") });
   vendor.make({ region: "eu", name: "ours" }, { metadata: markOf("acme", "dev") });

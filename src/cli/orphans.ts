@@ -1,31 +1,26 @@
 import { roomsBy } from "../client/many";
 import type { RtcClient } from "../client/types";
-import { isEnded, ownerMark, type Recording, type Room, RtcError } from "../contract";
+import { isEnded, isOfStack, type Recording, type Room, RtcError } from "../contract";
 
-/** What is at the vendors and carries a stack's owner mark. */
-export interface Remains {
+/** What is at the vendors and carries a stack's ownership tag. */
+export interface Tagged {
   rooms: Room[];
   /** Recordings of those rooms that have not ended. */
   recordings: Recording[];
 }
 
-/** The part of the owner mark that all rooms of a stack share. */
-export function stackMark(project: string, stack: string): string {
-  return ownerMark({ project, stack, urn: "" }).slice(0, 12);
-}
-
 /**
- * Looks at every vendor that can list for what carries a stack's owner mark.
+ * Looks at every vendor that can list for what carries a stack's ownership tag.
  *
- * @param known ids of rooms without a mark that are this stack's all the same
+ * @param known ids of rooms without a tag that are this stack's all the same
  */
-export async function remainsOf(
+export async function taggedOf(
   client: RtcClient,
-  mark: string,
+  tag: string,
   known: ReadonlySet<string> = new Set(),
-): Promise<Remains> {
+): Promise<Tagged> {
   const rooms = (await roomsBy(client, { prefix: "" })).filter(
-    ({ owner, room }) => owner?.slice(0, 12) === mark || (owner === null && known.has(room)),
+    ({ owner, room }) => isOfStack(owner, tag) || (owner === null && known.has(room)),
   );
   const ids = new Set(rooms.map(({ room }) => room));
   return { rooms, recordings: (await running(client)).filter(({ room }) => ids.has(room)) };

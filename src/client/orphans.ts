@@ -1,4 +1,4 @@
-import { ownerMark } from "../contract/owner";
+import { isOfStack, stackTag } from "../contract/owner";
 import type { Recording } from "../contract/recordings";
 import type { RtcClient } from "./types";
 
@@ -12,7 +12,7 @@ export interface StrayOptions {
 }
 
 /**
- * The recordings that have not ended, of rooms that carry a stack's owner mark, and that its state does not know:
+ * The recordings that have not ended, of rooms that carry a stack's ownership tag, and that its state does not know:
  * what a run that was killed at the wrong moment can leave behind. A room's own recording (`enableRecording`) is in no
  * state either, so it is among them.
  *
@@ -24,11 +24,11 @@ export async function strayRecordings(
   client: RtcClient,
   { project, stack, known }: StrayOptions,
 ): Promise<Recording[]> {
-  const [mark] = ownerMark({ project, stack, urn: "" }).split("-");
+  const tag = stackTag({ project, stack });
   const { items } = await client.recording.list({ active: true });
   const unknown = items.filter(({ recording }) => !known.includes(recording));
   const owners = await Promise.all(
     unknown.map(async ({ room }) => (await client.room.find(room, { shared: true }))?.owner),
   );
-  return unknown.filter((_, index) => owners[index]?.split("-")[0] === mark);
+  return unknown.filter((_, index) => isOfStack(owners[index], tag));
 }
