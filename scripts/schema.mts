@@ -9,8 +9,8 @@ import { openApiWithComments } from "./lib/openapi.mts";
 const root = join(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
 const { manifestSchema } = require("../dist/manifest/schema.js");
-const { openApi } = require("../dist/gateway/document.js");
-const { spelt } = require("../dist/gateway/schemas.js");
+const { openApi } = require("../dist/gateway/http/document.js");
+const { spelt } = require("../dist/gateway/http/schemas.js");
 const { wireName } = require("../dist/contract/index.js");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 

@@ -13,7 +13,7 @@ const SOURCES: [parts: RegExp, file: string, interfaces: RegExp][] = [
   [/^rtc\.room\.list$/, "src/contract/inputs.ts", /^PageInput$/],
   [/^rtc\.recording\.list$/, "src/contract/inputs.ts", /^RecordingListInput$/],
   [/^RoomInput$/, "src/contract/inputs.ts", /^Room(Fields|Input)$/],
-  [/^(RoomInput|RecordingInput|rtc\.(room\.create|recording\.start))$/, "src/gateway/schemas.ts", /./],
+  [/^(RoomInput|RecordingInput|rtc\.(room\.create|recording\.start))$/, "src/gateway/http/schemas.ts", /./],
   [/^TokenInput$/, "src/contract/inputs.ts", /^TokenFields$/],
   [/^TokenInput$/, "src/client/types.ts", /^TokenInput$/],
   [/^KickInput$/, "src/contract/inputs.ts", /^KickInput$/],
@@ -25,7 +25,7 @@ const SOURCES: [parts: RegExp, file: string, interfaces: RegExp][] = [
   [/^Discovery$/, "src/contract/records.ts", /^Discovery$/],
   [/^Recording$/, "src/contract/recordings.ts", /^Recording$/],
   [/^RecordedFile$/, "src/contract/recordings.ts", /^RecordedFile$/],
-  [/^Problem$/, "src/gateway/problem.ts", /^Problem$/],
+  [/^Problem$/, "src/gateway/http/problem.ts", /^Problem$/],
 ];
 
 interface Parameter {

@@ -1,6 +1,6 @@
 import type { Referenced } from "../manifest/references";
-import type { PreviewResult } from "./preview-report";
-import type { FieldChange } from "./steps";
+import type { PreviewResult } from "./report/preview-report";
+import type { FieldChange } from "./stack/engine-events";
 
 /**
  * A preview in which what came from the environment stands as the manifest has it, `${env:NAME}`: a comment on a pull

@@ -3,17 +3,17 @@ import { type RtcConfig, readConfig } from "../client/config";
 import { servingClient } from "../client/serving";
 import type { RtcClient } from "../client/types";
 import { RtcError } from "../contract";
-import { createGateway } from "./app";
-import { VendorGuard } from "./guard";
-import { Health, probes } from "./health";
-import { idempotent } from "./idempotency";
-import { GatewayKeys } from "./keys";
-import { limitedAddress, limitedKey, QUOTAS } from "./limits";
-import { createLog, requestLog } from "./log";
-import { exposed, Metrics } from "./metrics";
-import type { Problem } from "./problem";
-import { CONNECTIONS, PROXY_CONNECTIONS, serve } from "./serve";
-import { openStore } from "./store-sqlite";
+import { createGateway } from "./http/app";
+import { Health, probes } from "./http/health";
+import type { Problem } from "./http/problem";
+import { CONNECTIONS, PROXY_CONNECTIONS, serve } from "./http/serve";
+import { idempotent } from "./middleware/idempotency";
+import { limitedAddress, limitedKey, QUOTAS } from "./middleware/limits";
+import { createLog, requestLog } from "./middleware/log";
+import { exposed, Metrics } from "./middleware/metrics";
+import { VendorGuard } from "./services/bulkhead";
+import { GatewayKeys } from "./services/keys";
+import { openStore } from "./store/sqlite-store";
 
 /** How a gateway is started. */
 export interface GatewayOptions {

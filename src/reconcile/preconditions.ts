@@ -54,7 +54,8 @@ export function taken(declared: Settings, room: Room): PreconditionFailure {
   const others = [...limitsThatDiffer(declared, room), ...differences({ metadata: declared.metadata }, room)];
   const list =
     others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");
-  const whose = room.owner === null ? "carries no ownership tag" : "carries the ownership tag of another resource";
+  const whose =
+    room.owner === null ? "carries no ownership tag" : "carries the ownership tag of another resource";
   const message = `room ${room.room} exists already and ${whose}; ${list}. Choose another name, or set adopt: true to adopt it (its limits must agree). A resource that was only renamed keeps its room with the option aliases`;
   return { code: "ALREADY_EXISTS", message, vendor: room.vendor };
 }

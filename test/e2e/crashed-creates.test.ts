@@ -60,9 +60,7 @@ describe("after kill -9 of the CLI in the middle of a create", () => {
     expect(s.arrivedLate).toEqual(s.healed);
   });
 
-  test("the next up adopts the room that was made, and the pending create is not in the way", ({
-    task,
-  }) => {
+  test("the next up adopts the room that was made, and the pending create is not in the way", ({ task }) => {
     expect(s.killed["late"]).toBeDefined();
     expect(s.locked.code).not.toBe(0);
     expect(s.locked.output).toMatch(/currently locked by 1 lock.*pulumi cancel.*\(pid \d+\)/s);

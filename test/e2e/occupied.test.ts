@@ -83,7 +83,9 @@ describe("An occupied room", () => {
   test("is replaced in a preview, with a warning and the number of participants", () => {
     expect(changesIn(ran.preview).sort()).toEqual(REPLACED.map((name) => `replace ${name}`).sort());
     expect(saidOn(ran.preview, "busy").join()).toContain("cannot change maxParticipants");
-    expect(ran.preview.output).toMatch(/warning: up will refuse this: 2 participants are in room livekit:busy/);
+    expect(ran.preview.output).toMatch(
+      /warning: up will refuse this: 2 participants are in room livekit:busy/,
+    );
     const warned = REPLACED.filter((name) =>
       saidOn(ran.preview, name).join().includes("up will refuse this"),
     );

@@ -91,7 +91,9 @@ describe("Ownership", () => {
 
   test("a room of a third party is rejected with every difference, and without its metadata", () => {
     const { output } = ran.made;
-    expect(output).toContain("ALREADY_EXISTS: room livekit:theirs exists already and carries no ownership tag");
+    expect(output).toContain(
+      "ALREADY_EXISTS: room livekit:theirs exists already and carries no ownership tag",
+    );
     expect(output).toContain("maxParticipants is 5, asked for 12");
     expect(output).toContain("emptyTimeoutSeconds is 600 (300 after the last departure), asked for 90");
     expect(output).toContain("metadata is another");
@@ -145,7 +147,9 @@ describe("Ownership", () => {
 
     test("leaves the state with a refresh, and is not adopted by the next up", () => {
       expect(ran.refreshed.output).toContain("room livekit:handed is no longer this stack's");
-      expect(ran.refreshed.output).toContain("room livekit:handed exists already and carries the ownership tag");
+      expect(ran.refreshed.output).toContain(
+        "room livekit:handed exists already and carries the ownership tag",
+      );
       expect(state.refreshed).not.toHaveProperty("handed");
     });
 

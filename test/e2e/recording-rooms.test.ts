@@ -178,7 +178,9 @@ describe("the recording of a room that dies", () => {
   test("is started in one that comes back with other limits and people in it, although the room must wait", () => {
     const { before, stale, up, healed } = played;
     expect(stale).toMatchObject({ emptyTimeout: 300 });
-    expect(up.output).toMatch(/room livekit:stale closes by itself .+ occupied, and repaired once it is empty/);
+    expect(up.output).toMatch(
+      /room livekit:stale closes by itself .+ occupied, and repaired once it is empty/,
+    );
     expectRecorded(healed, "stale", before["stale"]);
   });
 

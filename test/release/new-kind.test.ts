@@ -10,7 +10,9 @@ test("A kind of resource is a folder and a line: types, layers and drift take it
   const clone = cloneRepo();
   borrowPackages(clone);
   const inClone = async (command: string, ...args: string[]) => {
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^VITEST|^NODE_ENV$/.test(name)));
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^VITEST|^NODE_ENV$/.test(name)),
+    );
     const binary = join(clone, "node_modules/.bin", command);
     const { code, stdout, stderr } = await run(binary, args, { cwd: clone, env });
     expect(code, stdout + stderr).toBe(0);

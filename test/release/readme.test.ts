@@ -91,7 +91,7 @@ const stories: Record<string, Story> = {
   "docs/operating.md: RTC_FORCE_DESTROY=true pulumi destroy": {
     before: async () => {
       await joinPlainly(reader.server, "standup", "bob");
-      await expect(reader.inProject("pulumi destroy")).rejects.toThrow("ROOM_OCCUPIED: 1 person");
+      await expect(reader.inProject("pulumi destroy")).rejects.toThrow("ROOM_OCCUPIED: 1 participant");
     },
     after: async () => expect(await roomsOf(reader.server)).toEqual({}),
   },

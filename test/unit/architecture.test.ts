@@ -34,12 +34,12 @@ const PACKAGES: Record<string, RegExp> = {
   commander: /^cli\//,
   hono: /^gateway\//,
   "@hono/zod-openapi": /^gateway\//,
-  "@hono/node-server": /^gateway\/serve\.ts$/,
-  "node:sqlite": /^gateway\/(store-sqlite\.ts$|sqlite\/)/,
-  pino: /^gateway\/log\.ts$/,
-  "ipaddr.js": /^gateway\/addresses\.ts$/,
-  "prom-client": /^gateway\/metrics\.ts$/,
-  "p-queue": /^support\/|^client\/many\.ts$|^gateway\/(guard|sqlite\/connection)\.ts$/,
+  "@hono/node-server": /^gateway\/http\/serve\.ts$/,
+  "node:sqlite": /^gateway\/store\/sqlite/,
+  pino: /^gateway\/middleware\/log\.ts$/,
+  "ipaddr.js": /^gateway\/http\/addresses\.ts$/,
+  "prom-client": /^gateway\/middleware\/metrics\.ts$/,
+  "p-queue": /^support\/|^client\/many\.ts$|^gateway\/(services\/bulkhead|store\/sqlite\/connection)\.ts$/,
   "p-retry": /^support\//,
 };
 

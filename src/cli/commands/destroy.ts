@@ -3,8 +3,8 @@ import { oneLine } from "../../contract/printable";
 import { type ManagedOptions, runs, withProject } from "../command";
 import type { ExitCode } from "../exit-codes";
 import type { Io } from "../io";
-import { errorLine } from "../report";
-import type { TeardownResult } from "../teardown";
+import { errorLine } from "../report/report";
+import type { TeardownResult } from "../stack/teardown";
 
 interface DestroyOptions extends ManagedOptions {
   force?: boolean;
@@ -24,8 +24,8 @@ export function destroy(program: Command): void {
 }
 
 async function carryOut(options: DestroyOptions, io: Io): Promise<ExitCode> {
-  const { withManaged } = await import("../declared.js");
-  const { exitOf, tearDown } = await import("../teardown.js");
+  const { withManaged } = await import("../stack/declared.js");
+  const { exitOf, tearDown } = await import("../stack/teardown.js");
   const { force = false, removeStack = false } = options;
   const result = await withManaged(options, (engine) => tearDown(engine, { force, removeStack }, io));
   io.result(result, () => told(result));

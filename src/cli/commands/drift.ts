@@ -20,11 +20,11 @@ export function drift(program: Command): void {
 }
 
 async function show({ format, ...options }: DriftOptions, io: Io): Promise<ExitCode> {
-  const { withManaged } = await import("../declared.js");
-  const { observeDrift } = await import("../drift.js");
-  const { driftMarkdown, driftText } = await import("../drift-report.js");
-  const { mustExist } = await import("../engine.js");
-  const { codeOf } = await import("../operation.js");
+  const { withManaged } = await import("../stack/declared.js");
+  const { observeDrift } = await import("../stack/drift.js");
+  const { driftMarkdown, driftText } = await import("../report/drift-report.js");
+  const { mustExist } = await import("../stack/engine.js");
+  const { codeOf } = await import("../stack/operation.js");
   return withManaged(options, async (engine) => {
     mustExist(engine);
     const { resources, errors } = await observeDrift(engine, await engine.state());

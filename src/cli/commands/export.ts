@@ -36,9 +36,9 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const { isMade } = await import("../../client/kept.js");
   const { roomsBy } = await import("../../client/many.js");
   const { readConfig } = await import("../../client/config.js");
-  const { shortName } = await import("../declared.js");
-  const { exported, exportedYaml } = await import("../export.js");
-  const { running } = await import("../orphans.js");
+  const { shortName } = await import("../stack/declared.js");
+  const { exported, exportedYaml } = await import("../export/export.js");
+  const { running } = await import("../stack/orphans.js");
   const { stackTag } = await import("../../contract/owner.js");
   const { output, prefix, vendor, stack } = options;
   const choice = vendor === undefined ? {} : { vendors: [vendor] };
@@ -81,7 +81,7 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
 async function projectHere(): Promise<string> {
   const { basename } = await import("node:path");
   const { projectIn } = await import("../../manifest/load.js");
-  const { plain } = await import("../export-names.js");
+  const { plain } = await import("../export/names.js");
   const folder = process.cwd();
   return (
     projectIn({ folder, file: "Pulumi.yaml" }, "name") ?? projectIn({ folder }) ?? plain(basename(folder))

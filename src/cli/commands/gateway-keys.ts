@@ -1,8 +1,8 @@
 import { isBuiltin } from "node:module";
 import { type Command, Option } from "commander";
 import { RtcError } from "../../contract";
-import type { GatewayKeys } from "../../gateway/keys";
-import type { StoredKey } from "../../gateway/store";
+import type { GatewayKeys } from "../../gateway/services/keys";
+import type { StoredKey } from "../../gateway/store/store";
 import { type CommonOptions, runs } from "../command";
 import { EXIT } from "../exit-codes";
 import { seconds } from "../values";
@@ -66,7 +66,7 @@ export function gatewayKeys(gateway: Command): void {
     "rtc gateway keys list",
     async ({ store }, io) => {
       const found = (await withKeys(store, (keys) => keys.list())).map(shown);
-      const { table } = await import("../table.js");
+      const { table } = await import("../report/table.js");
       const rows = found.map(({ id, name, readOnly, prefix, output, expiresAt }) => [
         ...[id, name, readOnly ? "read only" : "all", prefix ?? "", output ?? "", expiresAt ?? ""],
       ]);
@@ -98,8 +98,8 @@ export function needsSqlite(): void {
 async function withKeys<T>(file: string, use: (keys: GatewayKeys) => Promise<T>): Promise<T> {
   needsSqlite();
   const [{ openStore }, { GatewayKeys }] = await Promise.all([
-    import("../../gateway/store-sqlite.js"),
-    import("../../gateway/keys.js"),
+    import("../../gateway/store/sqlite-store.js"),
+    import("../../gateway/services/keys.js"),
   ]);
   const store = openStore(file);
   try {

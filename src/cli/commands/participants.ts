@@ -13,7 +13,7 @@ export function participants(program: Command): void {
     "rtc participants standup",
     async (_options, io, room = "") => {
       const { newClient } = await import("../../client/create.js");
-      const { table } = await import("../table.js");
+      const { table } = await import("../report/table.js");
       const { items } = await newClient().participant.list(room);
       io.result(items, () =>
         table(

@@ -24,9 +24,9 @@ export function preview(program: Command): void {
 }
 
 async function show({ format, refresh = false, ...options }: PreviewOptions, io: Io): Promise<ExitCode> {
-  const { withDeclared } = await import("../declared.js");
-  const { previewMarkdown, previewOf } = await import("../preview-report.js");
-  const { previewText } = await import("../preview-text.js");
+  const { withDeclared } = await import("../stack/declared.js");
+  const { previewMarkdown, previewOf } = await import("../report/preview-report.js");
+  const { previewText } = await import("../report/preview-text.js");
   const { asWritten } = await import("../from-environment.js");
   return withDeclared(options, async ({ engine, loaded, program }) => {
     const how = { refresh, runProgram: refresh ? true : undefined };

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { type ManifestOptions, runs, withManifest } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import { type Io, told } from "../io";
-import type { RunResult } from "../report";
+import type { RunResult } from "../report/report";
 import { seconds, whole } from "../values";
 
 interface ReconcileOptions extends ManifestOptions {
@@ -29,13 +29,13 @@ export function reconcile(program: Command): void {
 }
 
 async function run(options: ReconcileOptions, io: Io): Promise<ExitCode> {
-  const { summaryOf } = await import("../report.js");
+  const { summaryOf } = await import("../report/report.js");
   if (options.watch === undefined) {
     const { code, result } = await round(options, io);
     io.result(result, () => summaryOf(result));
     return code;
   }
-  const { watch } = await import("../watch.js");
+  const { watch } = await import("../stack/watch.js");
   await watch(
     options.watch,
     async () => {
@@ -58,11 +58,11 @@ async function round(
   options: ReconcileOptions,
   io: Io,
 ): Promise<{ code: ExitCode; result: RunResult & { acted: boolean } }> {
-  const { withDeclared } = await import("../declared.js");
-  const { guardDeletes, mostDeletes } = await import("../deletes.js");
-  const { observeDrift } = await import("../drift.js");
-  const { heldIn, pendingIn } = await import("../held.js");
-  const { changesOf, resultOf } = await import("../report.js");
+  const { withDeclared } = await import("../stack/declared.js");
+  const { guardDeletes, mostDeletes } = await import("../stack/deletes.js");
+  const { observeDrift } = await import("../stack/drift.js");
+  const { heldIn, pendingIn } = await import("../stack/stack-state.js");
+  const { changesOf, resultOf } = await import("../report/report.js");
   return withDeclared(options, async ({ engine, program }) => {
     if (!engine.exists) await engine.init();
     const state = engine.exists ? await engine.state() : {};

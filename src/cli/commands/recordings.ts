@@ -71,7 +71,7 @@ export function recordings(program: Command): void {
     "rtc recordings list --active",
     async ({ room, active }, io) => {
       const { newClient } = await import("../../client/create.js");
-      const { table } = await import("../table.js");
+      const { table } = await import("../report/table.js");
       const { items } = await newClient().recording.list({ room, active });
       io.result(items, () => table(["RECORDING", "ROOM", "STATUS", "FILES"], items.map(line)));
       return EXIT.done;

@@ -45,7 +45,7 @@ export function rooms(program: Command): void {
     async ({ prefix, olderThan }, io) => {
       const { client, many } = await clients();
       const found = await many.roomsBy(client, { prefix, olderThanSeconds: olderThan });
-      const { table } = await import("../table.js");
+      const { table } = await import("../report/table.js");
       io.result(found, () => table(["ROOM", "PEOPLE", "CREATED"], found.map(row)));
       return EXIT.done;
     },
@@ -57,7 +57,7 @@ export function rooms(program: Command): void {
     async (_options, io, room = "") => {
       const { client } = await clients();
       const found = await client.room.get(room);
-      const { list } = await import("../table.js");
+      const { list } = await import("../report/table.js");
       const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
       io.result(found, () => list(Object.entries(found).map(([key, value]) => `${key}: ${text(value)}`)));
       return EXIT.done;
@@ -132,7 +132,7 @@ export function rooms(program: Command): void {
       }
       const found = await many.roomsBy(client, filter);
       io.note(`Nothing is deleted without --yes. These would be:`);
-      const { list } = await import("../table.js");
+      const { list } = await import("../report/table.js");
       const would = found.map((one) => one.room);
       io.result({ done: [], failed: [], would }, () => list(would));
       return EXIT.done;
@@ -149,7 +149,7 @@ async function clients() {
 }
 
 async function progress(what: string) {
-  return (await import("../progress.js")).counter(what);
+  return (await import("../report/progress.js")).counter(what);
 }
 
 async function usage(message: string): Promise<Error> {
@@ -165,7 +165,7 @@ function row({ room, numParticipants, createdAt }: Room): string[] {
 async function told({ done, failed }: ManyRooms, io: Io): Promise<ExitCode> {
   const [{ messageOf }, { list }] = await Promise.all([
     import("../../contract/errors.js"),
-    import("../table.js"),
+    import("../report/table.js"),
   ]);
   for (const { room, error } of failed) io.warn(`${oneLine(room)}: ${error.code}: ${messageOf(error)}`);
   const failures = failed.map(({ room, error }) => ({ room, code: error.code, message: error.message }));

@@ -21,11 +21,11 @@ export function sweep(program: Command): void {
 
 async function carryOut({ yes, ...options }: SweepOptions, io: Io): Promise<ExitCode> {
   const { RtcError } = await import("../../contract/errors.js");
-  const { shortName, withManaged } = await import("../declared.js");
-  const { heldIn, pendingIn } = await import("../held.js");
-  const { sweepAway, taggedOf } = await import("../orphans.js");
+  const { shortName, withManaged } = await import("../stack/declared.js");
+  const { heldIn, pendingIn } = await import("../stack/stack-state.js");
+  const { sweepAway, taggedOf } = await import("../stack/orphans.js");
   const { stackTag } = await import("../../contract/owner.js");
-  const { list } = await import("../table.js");
+  const { list } = await import("../report/table.js");
   return withManaged(options, async (engine) => {
     const state = engine.exists ? await engine.state() : {};
     // What a killed run has begun is for the next one to adopt.

@@ -28,10 +28,10 @@ export function up(program: Command): void {
 }
 
 async function carryOut({ refresh = false, ...options }: UpOptions, io: Io): Promise<ExitCode> {
-  const { withDeclared } = await import("../declared.js");
-  const { guardDeletes, mostDeletes } = await import("../deletes.js");
-  const { resultOf, summaryOf } = await import("../report.js");
-  const { kindOf } = await import("../steps.js");
+  const { withDeclared } = await import("../stack/declared.js");
+  const { guardDeletes, mostDeletes } = await import("../stack/deletes.js");
+  const { resultOf, summaryOf } = await import("../report/report.js");
+  const { kindOf } = await import("../stack/engine-events.js");
   return withDeclared(options, async ({ engine, program }) => {
     if (!engine.exists) await engine.init();
     const { resources = [] } = engine.exists ? await engine.state() : {};

@@ -13,7 +13,7 @@ export function vendors(program: Command): void {
   runs<CommonOptions>(command, "rtc vendors", async (_options, io) => {
     const { newClient } = await import("../../client/create.js");
     const { CAPABILITIES } = await import("../../contract/capabilities.js");
-    const { table } = await import("../table.js");
+    const { table } = await import("../report/table.js");
     const client = newClient();
     const found = await Promise.all(CAPABILITIES.map((capability) => client.discover(capability)));
     // A gateway may have others than this version knows.

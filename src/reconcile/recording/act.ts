@@ -21,8 +21,7 @@ export async function startRecording(
   const { client, config, declarations, clock } = context;
   const { layout = DEFAULT_LAYOUT, audioOnly = false, outputUri, vendor } = declared;
   const room = await observeRoom(client, declared.room);
-  const isOurs =
-    config.ownerMark !== false && isOfStack(room?.owner, stackTag(declaration));
+  const isOurs = config.ownerMark !== false && isOfStack(room?.owner, stackTag(declaration));
   const running =
     room && isOurs
       ? await observeRunning(context, declared.room, declaration.urn)

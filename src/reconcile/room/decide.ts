@@ -106,8 +106,7 @@ export function decideCreation({
   }
   if (!isInTimeoutsOnly) return decided("create", { failures: [taken(declared, room)] });
   const warnings = timeouts.map(
-    ({ text }) =>
-      `room ${id} is adopted with its own timeouts${isOurs ? " until it is empty" : ""}: ${text}`,
+    ({ text }) => `room ${id} is adopted with its own timeouts${isOurs ? " until it is empty" : ""}: ${text}`,
   );
   const adoption = { room, metadata: declared.metadata ?? room.metadata, isOurs };
   return { ...decided("adopt", { warnings }), adoption };

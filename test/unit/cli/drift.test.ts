@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { observeDrift } from "../../../src/cli/drift.ts";
-import { driftMarkdown } from "../../../src/cli/drift-report.ts";
-import type { Deployment, Engine } from "../../../src/cli/engine.ts";
-import { isSecret, withoutSecrets } from "../../../src/cli/secret-values.ts";
-import { waitSeconds } from "../../../src/cli/watch.ts";
+import { driftMarkdown } from "../../../src/cli/report/drift-report.ts";
+import { observeDrift } from "../../../src/cli/stack/drift.ts";
+import type { Deployment, Engine } from "../../../src/cli/stack/engine.ts";
+import { isSecret, withoutSecrets } from "../../../src/cli/stack/secret-values.ts";
+import { waitSeconds } from "../../../src/cli/stack/watch.ts";
 import { localClient } from "../../../src/client/local.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";

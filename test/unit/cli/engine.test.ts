@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { type Engine, withStack } from "../../../src/cli/engine.ts";
+import { type Engine, withStack } from "../../../src/cli/stack/engine.ts";
 
 /** A `pulumi` on the PATH that knows no stack yet; an answer is what it writes to stderr before it fails. */
 function pulumiAnswering(answers: Record<string, string>): { folder: string; calls(): string[] } {

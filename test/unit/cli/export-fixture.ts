@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { exported, exportedYaml, type Live } from "../../../src/cli/export.ts";
+import { exported, exportedYaml, type Live } from "../../../src/cli/export/export.ts";
 import { NEVER, type Recording, type Room } from "../../../src/contract/index.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { gateway } from "../../../src/cli/commands/gateway.ts";
-import { GatewayKeys } from "../../../src/gateway/keys.ts";
-import { openStore } from "../../../src/gateway/store-sqlite.ts";
+import { GatewayKeys } from "../../../src/gateway/services/keys.ts";
+import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
 
 test("Keeps keys in the store that is named, also where it is named before them", async () => {
   const folder = mkdtempSync(join(tmpdir(), "rtc-keys-"));

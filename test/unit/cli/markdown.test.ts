@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { code, comment, markerOf, value } from "../../../src/cli/markdown.ts";
-import { previewMarkdown } from "../../../src/cli/preview-report.ts";
+import { code, comment, markerOf, value } from "../../../src/cli/report/markdown.ts";
+import { previewMarkdown } from "../../../src/cli/report/preview-report.ts";
 
 const result = (count: number, text: string) => ({
   project: "acme",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { codeOf } from "../../../src/cli/operation.ts";
-import { failureOf } from "../../../src/cli/pulumi-errors.ts";
+import { codeOf } from "../../../src/cli/stack/operation.ts";
+import { failureOf } from "../../../src/cli/stack/pulumi-errors.ts";
 
 const of = (stderr: string, code = 255) =>
   failureOf({ name: "CommandError", commandResult: { stdout: "all the output", stderr, code } });

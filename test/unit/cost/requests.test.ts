@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createLog, requestLog } from "../../../src/gateway/log.ts";
+import { createLog, requestLog } from "../../../src/gateway/middleware/log.ts";
 import { gateway } from "../gateway/fixture.ts";
 import { growsLinearly, TIMEOUT } from "./cost.ts";
 

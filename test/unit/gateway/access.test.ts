@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Principal } from "../../../src/gateway/keys.ts";
+import type { Principal } from "../../../src/gateway/services/keys.ts";
 import { at, document, gateway } from "./fixture.ts";
 
 const operations = Object.entries<object>(document.paths).flatMap(([path, methods]) =>

@@ -2,10 +2,10 @@ import { request } from "node:http";
 import { gzipSync } from "node:zlib";
 import { Hono } from "hono";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { GatewayEnv } from "../../../src/gateway/env.ts";
-import { type ProblemAnswer, problemOf } from "../../../src/gateway/problem.ts";
-import { bodyOf } from "../../../src/gateway/read.ts";
-import { type Serving, serve } from "../../../src/gateway/serve.ts";
+import type { GatewayEnv } from "../../../src/gateway/http/context.ts";
+import { type ProblemAnswer, problemOf } from "../../../src/gateway/http/problem.ts";
+import { bodyOf } from "../../../src/gateway/http/request.ts";
+import { type Serving, serve } from "../../../src/gateway/http/serve.ts";
 
 /* Bodies as they come over a connection. */
 

@@ -3,9 +3,9 @@ import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { Hono } from "hono";
 import { afterEach, describe, expect, test } from "vitest";
-import type { GatewayEnv } from "../../../src/gateway/env.ts";
-import type { Problem } from "../../../src/gateway/problem.ts";
-import { PATIENCE, type ServeOptions, type Serving, serve } from "../../../src/gateway/serve.ts";
+import type { GatewayEnv } from "../../../src/gateway/http/context.ts";
+import type { Problem } from "../../../src/gateway/http/problem.ts";
+import { PATIENCE, type ServeOptions, type Serving, serve } from "../../../src/gateway/http/serve.ts";
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exposed, Metrics } from "../../../src/gateway/metrics.ts";
+import { exposed, Metrics } from "../../../src/gateway/middleware/metrics.ts";
 import { gateway, KEY } from "./fixture.ts";
 
 const keys = {

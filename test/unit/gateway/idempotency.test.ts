@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { describe, expect, test, vi } from "vitest";
 import { RtcError } from "../../../src/contract/errors.ts";
-import type { GatewayEnv } from "../../../src/gateway/env.ts";
-import { idempotent } from "../../../src/gateway/idempotency.ts";
-import { problemOf } from "../../../src/gateway/problem.ts";
-import { openStore } from "../../../src/gateway/store-sqlite.ts";
+import type { GatewayEnv } from "../../../src/gateway/http/context.ts";
+import { problemOf } from "../../../src/gateway/http/problem.ts";
+import { idempotent } from "../../../src/gateway/middleware/idempotency.ts";
+import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
 
 const HOUR = 3_600_000;
 

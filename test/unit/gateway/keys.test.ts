@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
-import { GatewayKeys } from "../../../src/gateway/keys.ts";
-import { openStore } from "../../../src/gateway/store-sqlite.ts";
+import { GatewayKeys } from "../../../src/gateway/services/keys.ts";
+import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gateway-keys-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

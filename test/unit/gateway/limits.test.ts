@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { GatewayEnv } from "../../../src/gateway/env.ts";
-import { limitedAddress, limitedKey, type Quotas } from "../../../src/gateway/limits.ts";
-import { problemOf } from "../../../src/gateway/problem.ts";
+import type { GatewayEnv } from "../../../src/gateway/http/context.ts";
+import { problemOf } from "../../../src/gateway/http/problem.ts";
+import { limitedAddress, limitedKey, type Quotas } from "../../../src/gateway/middleware/limits.ts";
 import type { Clock } from "../../../src/support/clock.ts";
 
 /** So many requests at once, none of which waits. */

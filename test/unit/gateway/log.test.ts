@@ -2,8 +2,8 @@ import { Hono } from "hono";
 import { requestId } from "hono/request-id";
 import { expect, test } from "vitest";
 import { RtcError, type VendorAdapter } from "../../../src/contract/index.ts";
-import type { GatewayEnv } from "../../../src/gateway/env.ts";
-import { createLog, requestLog } from "../../../src/gateway/log.ts";
+import type { GatewayEnv } from "../../../src/gateway/http/context.ts";
+import { createLog, requestLog } from "../../../src/gateway/middleware/log.ts";
 import { gateway } from "./fixture.ts";
 
 const KEY = `rtc_0123456789_${"s".repeat(43)}`;

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openApiWithComments } from "../../../scripts/lib/openapi.mts";
 import { wireName } from "../../../src/contract/index.ts";
-import { openApi } from "../../../src/gateway/document.ts";
-import { spelt } from "../../../src/gateway/schemas.ts";
+import { openApi } from "../../../src/gateway/http/document.ts";
+import { spelt } from "../../../src/gateway/http/schemas.ts";
 import { breaks, type Json } from "../../support/openapi-breaks.ts";
 import { document, gateway } from "./fixture.ts";
 

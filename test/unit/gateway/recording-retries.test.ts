@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type RecordingAdapter, RtcError } from "../../../src/contract/index.ts";
-import { idempotent } from "../../../src/gateway/idempotency.ts";
-import type { Store } from "../../../src/gateway/store.ts";
-import { openStore } from "../../../src/gateway/store-sqlite.ts";
+import { idempotent } from "../../../src/gateway/middleware/idempotency.ts";
+import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
+import type { Store } from "../../../src/gateway/store/store.ts";
 import { at, gateway } from "./fixture.ts";
 
 const LEASE_MS = 1_000;

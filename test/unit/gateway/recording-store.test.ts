@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, expect, test } from "vitest";
 import type { Recording } from "../../../src/contract/index.ts";
-import { openStore } from "../../../src/gateway/store-sqlite.ts";
+import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gateway-recordings-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openStore } from "../../../src/gateway/store-sqlite.ts";
+import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
 import { at, gateway, offDocument, type TestOptions } from "./fixture.ts";
 
 const metadata = { course: 7, teamLead: { maxParticipants: 1 } };

@@ -3,9 +3,9 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { Hono } from "hono";
 import { afterEach, expect, test } from "vitest";
-import type { GatewayEnv } from "../../../src/gateway/env.ts";
-import type { Problem } from "../../../src/gateway/problem.ts";
-import { PATIENCE, type Serving, serve } from "../../../src/gateway/serve.ts";
+import type { GatewayEnv } from "../../../src/gateway/http/context.ts";
+import type { Problem } from "../../../src/gateway/http/problem.ts";
+import { PATIENCE, type Serving, serve } from "../../../src/gateway/http/serve.ts";
 
 const running: Serving[] = [];
 // As a client that keeps one connection open and asks for one thing after the other.

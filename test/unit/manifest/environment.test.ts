@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { asWritten } from "../../../src/cli/from-environment.ts";
-import { previewMarkdown } from "../../../src/cli/preview-report.ts";
+import { previewMarkdown } from "../../../src/cli/report/preview-report.ts";
 import { RtcError } from "../../../src/contract/index.ts";
 import { readManifest } from "../../../src/manifest/parse.ts";
 import { HEAD } from "./fixture.ts";

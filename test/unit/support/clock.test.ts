@@ -11,8 +11,9 @@ const WALL_CLOCK: Record<string, string> = {
   "support/http.ts": "compares it with the date in Retry-After",
   "client/many.ts": "compares it with when a vendor says that a room was made",
   "client/remote-people.ts": "tells when a token expires",
-  "gateway/keys.ts": "stores when a key expires",
-  "gateway/recorded.ts": "compares it with when a vendor says that a recording began, and stores it",
+  "gateway/services/keys.ts": "stores when a key expires",
+  "gateway/services/recording-service.ts":
+    "compares it with when a vendor says that a recording began, and stores it",
   "vendors/agora/token.ts": "signs it",
   "vendors/zego/api.ts": "signs it",
   "vendors/zego/token.ts": "signs it",

@@ -1,0 +1,56 @@
+import { oneLine } from "../../contract/printable";
+import type { Drifted } from "../stack/drift";
+import type { Failed } from "../stack/engine-events";
+import { code, comment, markerOf, value } from "./markdown";
+import { errorLine } from "./report";
+
+/** What has drifted, as JSON. */
+export interface DriftResult {
+  project: string;
+  stack: string;
+  drifted: boolean;
+  resources: Drifted[];
+  errors: Failed[];
+}
+
+const CLASSES = ["changed", "deleted", "recreated", "ended"] as const;
+
+/** Drift for a comment or an issue. */
+export function driftMarkdown({ project, stack, resources, errors }: DriftResult): string {
+  const counts = CLASSES.map((one) => String(resources.filter((resource) => resource.class === one).length));
+  return comment({
+    marker: markerOf("drift", project, stack),
+    title: `Drift of ${code(`${project}/${stack}`)}`,
+    table: { headings: [...CLASSES], rows: [counts] },
+    notes: [
+      ...(resources.length + errors.length === 0 ? ["No drift."] : []),
+      ...errors.slice(0, 20).map(({ message }) => `**Error** ${code(message.slice(0, 1_000))}`),
+    ],
+    details: resources.map(({ class: what, kind, name, fields, messages }) =>
+      [
+        `- **${what}** ${kind} ${code(name)}`,
+        ...fields.map(
+          ({ field, declared, live }) =>
+            `  - ${code(field)}: declared ${value(declared)}, live ${value(live)}`,
+        ),
+        ...messages.map((message) => `  - ${code(message.slice(0, 1_000))}`),
+      ].join("\n"),
+    ),
+  });
+}
+
+/** Drift for a terminal: a line a resource, a line a field. */
+export function driftText({ project, stack, resources, errors }: DriftResult): string {
+  const shown = (one: unknown) => (one === undefined ? "(none)" : JSON.stringify(one));
+  const lines = resources.flatMap(({ class: what, kind, name, fields, messages }) => [
+    `${what} ${kind} ${oneLine(name)}`,
+    ...fields.map(
+      ({ field, declared, live }) => `    ${field}: declared ${shown(declared)}, live ${shown(live)}`,
+    ),
+    ...messages.map((message) => `    ${oneLine(message)}`),
+  ]);
+  for (const error of errors) lines.push(errorLine(error));
+  const count = resources.length;
+  lines.push(`${project}/${stack}: ${count === 0 ? "no drift" : `${count} drifted`}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,66 @@
+import type { Failed, FieldChange, Step } from "../stack/engine-events";
+import type { Outcome } from "../stack/operation";
+import { code, comment, markerOf, value } from "./markdown";
+import { changesOf, countsOf } from "./report";
+
+/** A preview as JSON. */
+export interface PreviewResult {
+  project: string;
+  stack: string;
+  /** Whether `up` would do anything. */
+  changed: boolean;
+  /** How many by what would happen to them. */
+  changes: Record<string, number>;
+  resources: (Pick<Step, "op" | "kind" | "name" | "messages"> & { fields: FieldChange[] })[];
+  errors: Failed[];
+}
+
+/** A value that the engine knows only once it has run. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** A preview as JSON. */
+export function previewOf(of: { project: string; name: string }, { steps, failed }: Outcome): PreviewResult {
+  const resources = changesOf(steps).map(({ op, kind, name, messages, fields }) => {
+    return { op, kind, name, messages, fields: fields.map(known) };
+  });
+  return {
+    project: of.project,
+    stack: of.name,
+    changed: resources.length > 0,
+    changes: countsOf(steps),
+    resources,
+    errors: failed,
+  };
+}
+
+/** A preview for a comment on a pull request. */
+export function previewMarkdown({ project, stack, changes, resources, errors }: PreviewResult): string {
+  const row = ["create", "update", "replace", "delete", "same"].map((op) => String(changes[op] ?? 0));
+  return comment({
+    marker: markerOf("preview", project, stack),
+    title: `Rooms and recordings of ${code(`${project}/${stack}`)}`,
+    table: { headings: ["to create", "to update", "to replace", "to delete", "as they are"], rows: [row] },
+    notes: [
+      ...(resources.length === 0 && errors.length === 0 ? ["No changes."] : []),
+      ...errors.slice(0, 20).map(({ resource, message }) => {
+        return `**Error** ${resource === undefined ? "" : `${code(resource)}: `}${code(message.slice(0, 1_000))}`;
+      }),
+    ],
+    details: resources.map((one) =>
+      [
+        `- **${one.op}** ${one.kind} ${code(one.name)}`,
+        ...one.fields.map((field) => `  - ${code(field.field)}: ${value(field.from)} → ${value(field.to)}`),
+        ...one.messages.map((message) => `  - ${code(message.slice(0, 1_000))}`),
+      ].join("\n"),
+    ),
+  });
+}
+
+function known({ field, from, to }: FieldChange): FieldChange {
+  const clear = (one: unknown) => (one === UNKNOWN ? "(known after up)" : one);
+  return {
+    field,
+    ...(from === undefined ? {} : { from: clear(from) }),
+    ...(to === undefined ? {} : { to: clear(to) }),
+  };
+}

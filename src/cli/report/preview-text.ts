@@ -1,0 +1,29 @@
+import { oneLine } from "../../contract/printable";
+import type { FieldChange } from "../stack/engine-events";
+import type { PreviewResult } from "./preview-report";
+import { errorLine } from "./report";
+
+const SIGNS: Record<string, string> = { create: "+", update: "~", replace: "±", delete: "-" };
+
+/** A preview for a terminal: a line a resource, a line a field. */
+export function previewText({ project, stack, changes, resources, errors }: PreviewResult): string {
+  const lines = resources.flatMap(({ op, kind, name, fields, messages }) => [
+    `${SIGNS[op] ?? "?"} ${op} ${kind} ${oneLine(name)}`,
+    ...fields.map((field) => `    ${fieldLine(field)}`),
+    ...messages.map((message) => `    ${oneLine(message)}`),
+  ]);
+  const counts = ["create", "update", "replace", "delete", "same"].flatMap((op) =>
+    changes[op] ? [op === "same" ? `${changes[op]} as they are` : `${changes[op]} to ${op}`] : [],
+  );
+  const wrong = errors.map(errorLine);
+  return [...lines, ...wrong, `${project}/${stack}: ${counts.join(", ") || "nothing is declared"}`].join(
+    "\n",
+  );
+}
+
+/** A field of a terminal's line: from what to what. */
+export function fieldLine(change: FieldChange): string {
+  const { field, from, to } = change;
+  if (!("from" in change)) return `${oneLine(field)}: ${JSON.stringify(to)}`;
+  return `${oneLine(field)}: ${JSON.stringify(from)} → ${"to" in change ? JSON.stringify(to) : "(none)"}`;
+}

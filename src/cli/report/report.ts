@@ -1,0 +1,58 @@
+import { oneLine } from "../../contract/printable";
+import type { Failed, Step } from "../stack/engine-events";
+import type { Outcome } from "../stack/operation";
+
+/** A run of the engine as JSON. */
+export interface RunResult {
+  project: string;
+  stack: string;
+  result: "succeeded" | "failed";
+  /** How many by what happened to them; `same` are those that stay as they are. */
+  changes: Record<string, number>;
+  /** What has changed, or failed to. */
+  resources: Pick<Step, "op" | "kind" | "name" | "failed" | "messages">[];
+  errors: Failed[];
+}
+
+/** How many steps of each kind. */
+export function countsOf(steps: readonly Step[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { op, failed } of steps) if (!failed && op !== "refresh") counts[op] = (counts[op] ?? 0) + 1;
+  return counts;
+}
+
+/** The steps that change something. */
+export function changesOf(steps: readonly Step[]): Step[] {
+  return steps.filter(({ op, failed }) => failed || (op !== "same" && op !== "refresh" && op !== "read"));
+}
+
+/** A run as JSON. */
+export function resultOf(of: { project: string; name: string }, { code, steps, failed }: Outcome): RunResult {
+  const resources = changesOf(steps).map((step) => {
+    const { op, kind, name, failed: hasFailed, messages } = step;
+    return { op, kind, name, failed: hasFailed, messages };
+  });
+  const result = code === 0 ? "succeeded" : "failed";
+  return { project: of.project, stack: of.name, result, changes: countsOf(steps), resources, errors: failed };
+}
+
+/** A run in a line, and a line an error. */
+export function summaryOf({ project, stack, changes, errors }: RunResult): string {
+  const told = Object.entries(changes).filter(([op]) => op !== "same");
+  const what = told.map(([op, count]) => `${count} ${PAST[op] ?? op}`).join(", ") || "nothing to do";
+  const same = changes["same"] ? `, ${changes["same"]} as they were` : "";
+  const wrong = errors.map((error) => `\n${errorLine(error)}`);
+  return `${project}/${stack}: ${what}${same}${errors.length > 0 ? `, ${errors.length} failed` : ""}${wrong.join("")}`;
+}
+
+/** What went wrong, on the row of its resource. A list of problems has lines of its own. */
+export function errorLine({ resource, message }: Failed): string {
+  return `${resource === undefined ? "" : `${oneLine(resource)}: `}${message}`;
+}
+
+const PAST: Record<string, string> = {
+  create: "created",
+  update: "updated",
+  replace: "replaced",
+  delete: "deleted",
+};

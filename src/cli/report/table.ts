@@ -1,0 +1,20 @@
+import { oneLine } from "../../contract/printable";
+
+/** A line for each, whatever it holds. */
+export function list(items: readonly string[]): string {
+  return items.map(oneLine).join("\n");
+}
+
+/** Columns under their headings, as wide as they must be; a line for each row, whatever it holds. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [headings, ...rows.map((row) => row.map(oneLine))];
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

@@ -1,0 +1,63 @@
+import { RtcError } from "../../contract";
+import { declare } from "../../manifest/declare";
+import { guard, readAllowed } from "../../manifest/guards";
+import { type Loaded, loadManifest, projectIn } from "../../manifest/load";
+import type { ManagedOptions, ManifestOptions } from "../command";
+import { type Engine, noStack, type Program, sameProject, withStack } from "./engine";
+import { isProject } from "./workspace";
+
+/** A stack, and the manifest that it is to be like. */
+export interface DeclaredStack {
+  engine: Engine;
+  loaded: Loaded;
+  /** Declares the manifest. */
+  program: Program;
+}
+
+/**
+ * Opens the stack of a manifest, which is read and guarded before the engine is touched.
+ *
+ * @throws INVALID_ARGUMENT with what is wrong with the manifest, or what it would take down by mistake
+ */
+export async function withDeclared<T>(
+  { file, stack }: ManifestOptions,
+  run: (declared: DeclaredStack) => Promise<T>,
+): Promise<T> {
+  const folder = process.cwd();
+  if (stack === undefined && !isProject(folder)) throw noStack();
+  const early = stack === undefined ? undefined : loadManifest({ folder, file, stack: shortName(stack) });
+  return withStack({ folder, stack, project: early?.manifest.project }, async (engine) => {
+    const name = shortName(engine.name);
+    const loaded = early ?? loadManifest({ folder, file, stack: name });
+    sameProject(engine.project, loaded.manifest.project);
+    guard(
+      loaded,
+      name,
+      readAllowed((key) => engine.config(key)),
+    );
+    return run({ engine, loaded, program: async () => ({ ...declare(loaded.manifest) }) });
+  });
+}
+
+/**
+ * Opens a stack for what it manages, whatever is declared by now: the manifest is only asked for the project's name.
+ *
+ * @throws INVALID_ARGUMENT where nothing names the project
+ */
+export async function withManaged<T>(
+  { file, stack, project: named }: ManagedOptions,
+  run: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  const folder = process.cwd();
+  const project = named ?? (isProject(folder) ? undefined : projectIn({ folder, file }));
+  if (project === undefined && !isProject(folder)) {
+    const message = `there is no Pulumi.yaml in ${folder}, and no manifest that names the project: name it with --project`;
+    throw new RtcError("INVALID_ARGUMENT", message);
+  }
+  return withStack({ folder, stack, project }, run);
+}
+
+/** `dev` of `organisation/project/dev`. */
+export function shortName(stack: string): string {
+  return stack.slice(stack.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,70 @@
+import { messageOf, RtcError } from "../../contract";
+import { newProcess } from "../../reconcile/context";
+import { type Drift, driftOf } from "../../reconcile/drift";
+import { type Kind, lifecyclesOf } from "../../reconcile/kinds";
+import { monotonicClock } from "../../support/clock";
+import type { Deployment, Engine } from "./engine";
+import type { Failed } from "./engine-events";
+import { isSecret, withoutSecrets } from "./secret-values";
+import { type Held, heldIn } from "./stack-state";
+
+/** A room or recording that is not as it is declared. */
+export interface Drifted extends Drift {
+  kind: Kind;
+  name: string;
+  id: string;
+  messages: string[];
+}
+
+/** What has drifted, and what could not be observed. */
+export interface ObservedDrift {
+  resources: Drifted[];
+  errors: Failed[];
+}
+
+/**
+ * Observes everything that a stack manages, with the stack's current configuration, and decides what a refresh would make
+ * of it: neither the vendors nor the state are changed, and the engine does not run.
+ */
+export async function observeDrift(engine: Engine, state: Deployment): Promise<ObservedDrift> {
+  const managed = heldIn(state).filter(({ isExternal }) => !isExternal);
+  const found: ObservedDrift = { resources: [], errors: [] };
+  if (managed.length === 0) return found;
+  const client = engine.client();
+  const config = engine.settings();
+  for (const one of await Promise.all(
+    managed.map(async (resource) => {
+      const messages: string[] = [];
+      const report = (_level: string, message: string) => void messages.push(client.redact(message));
+      const process = newProcess({ client, config, report, clock: monotonicClock });
+      const { kind, name } = resource;
+      try {
+        const lifecycle = lifecyclesOf(process)[kind];
+        const outputs = withoutSecrets(resource.outputs);
+        const drift = driftOf(
+          { inputs: withoutSecrets(resource.inputs), outputs },
+          await lifecycle.read(resource.resourceId, outputs),
+        );
+        return drift && { drifted: { kind, name, id: resource.id, ...hidden(drift, resource), messages } };
+      } catch (error) {
+        if (!RtcError.isInstance(error)) throw error;
+        const message = client.redact(`${error.code}: ${messageOf(error)}`);
+        return { failed: { resource: name, message, code: error.code } };
+      }
+    }),
+  )) {
+    if (one?.drifted) found.resources.push(one.drifted);
+    if (one?.failed) found.errors.push(one.failed);
+  }
+  return found;
+}
+
+/** The drift without the values of fields that are secret in the state. */
+function hidden(drift: Drift, { inputs, outputs }: Held): Drift {
+  const fields = drift.fields.map(({ field, ...values }) =>
+    isSecret(inputs[field]) || isSecret(outputs[field])
+      ? { field, ...Object.fromEntries(Object.keys(values).map((key) => [key, "[secret]"])) }
+      : { field, ...values },
+  );
+  return { ...drift, fields };
+}

@@ -1,0 +1,139 @@
+import type * as automation from "@pulumi/pulumi/automation";
+import { type ErrorCode, same } from "../../contract";
+import { KINDS, type Kind } from "../../reconcile/kinds";
+
+type Metadata = automation.StepEventMetadata;
+
+/** A field, from what to what. Undefined: it is not there. */
+export interface FieldChange {
+  field: string;
+  from?: unknown;
+  to?: unknown;
+}
+
+/** What happened, or in a preview would happen, to one room or recording. */
+export interface Step {
+  /** `create`, `update`, `replace`, `delete`, `same`, `refresh`. */
+  op: string;
+  kind: Kind;
+  /** The resource's name. */
+  name: string;
+  urn: string;
+  /** The inputs that differ. */
+  fields: FieldChange[];
+  failed: boolean;
+  /** What was said on its row. */
+  messages: string[];
+  /** As the state has it; undefined where there is none. */
+  old?: Record<string, unknown> | undefined;
+  /** As it is or would be. */
+  new?: Record<string, unknown> | undefined;
+}
+
+/** What went wrong. */
+export interface Failed {
+  /** The resource's name; undefined for the program as a whole. */
+  resource?: string;
+  message: string;
+  /** The code of ours that the message begins with. */
+  code?: ErrorCode;
+}
+
+const TYPE = /^pulumi-nodejs:dynamic\/rtc:Rtc(\w+)$/;
+/** The two halves of a replacement, which is one step. */
+const HALVES = new Set(["create-replacement", "delete-replaced", "discard-replaced"]);
+
+/** What a resource type is, of ours. */
+export function kindOf(type: string): Kind | undefined {
+  const name = TYPE.exec(type)?.[1]?.toLowerCase();
+  return KINDS.find((kind) => kind === name);
+}
+
+/** The resource's name in the program. */
+export function nameOf(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
+}
+
+/** The steps of a run or of a preview, in the order in which they ended. */
+export function stepsIn(events: readonly automation.EngineEvent[]): Step[] {
+  const said = messagesIn(events);
+  return events.flatMap((event): Step[] => {
+    const metadata = event.resOutputsEvent?.metadata ?? event.resOpFailedEvent?.metadata;
+    const kind = metadata && kindOf(metadata.type);
+    const failed = event.resOpFailedEvent !== undefined;
+    if (metadata === undefined || kind === undefined || (HALVES.has(metadata.op) && !failed)) return [];
+    const { op, urn, old: before, new: after } = metadata;
+    return [
+      {
+        op: HALVES.has(op) ? "replace" : op,
+        kind,
+        name: nameOf(urn),
+        urn,
+        fields: fieldsOf(metadata),
+        failed,
+        messages: said.get(urn) ?? [],
+        old: before?.outputs,
+        new: after?.outputs,
+      },
+    ];
+  });
+}
+
+/** What went wrong, each once. */
+export function failedIn(events: readonly automation.EngineEvent[]): Failed[] {
+  const found = new Map<string, Failed>();
+  for (const { diagnosticEvent: said } of events) {
+    if (said?.severity !== "error") continue;
+    const message = plainText(said.message);
+    // The stack's own row repeats that others have failed.
+    if (message === "" || /^(update|preview|refresh|destroy) failed$|failed to register\b/.test(message))
+      continue;
+    const isOurs = said.urn !== undefined && !said.urn.includes("::pulumi:pulumi:Stack::");
+    const code = CODE.exec(message)?.[1] as ErrorCode | undefined;
+    const one = {
+      ...(isOurs ? { resource: nameOf(said.urn ?? "") } : {}),
+      message,
+      ...(code ? { code } : {}),
+    };
+    found.set(`${one.resource} ${message}`, one);
+  }
+  return [...found.values()];
+}
+
+const CODE =
+  /\b(INVALID_ARGUMENT|UNAUTHENTICATED|PERMISSION_DENIED|INSUFFICIENT_CREDIT|NOT_FOUND|ALREADY_EXISTS|ROOM_OCCUPIED|IN_PROGRESS|ENDPOINT_MISMATCH|UNSUPPORTED|NOT_CONFIGURED|PAYLOAD_TOO_LARGE|IDEMPOTENCY_CONFLICT|RATE_LIMITED|INTERNAL|VENDOR_ERROR|UNAVAILABLE|DEADLINE_EXCEEDED): /;
+
+function messagesIn(events: readonly automation.EngineEvent[]): Map<string, string[]> {
+  const said = new Map<string, string[]>();
+  for (const { diagnosticEvent: one } of events) {
+    if (!one?.urn || one.ephemeral || one.severity === "info#err") continue;
+    const all = said.get(one.urn) ?? [];
+    const text = plainText(one.message);
+    if (text !== "" && !all.includes(text)) said.set(one.urn, [...all, text]);
+  }
+  return said;
+}
+
+/** A message of the engine without its colours and a program's stack. */
+function plainText(message: string): string {
+  return message
+    .replaceAll(/<\{%[^%]*%\}>/g, "")
+    .replaceAll(/\n[^\S\n]+at .+/g, "")
+    .trim();
+}
+
+function fieldsOf({ op, old: before, new: after }: Metadata): FieldChange[] {
+  if (op === "same" || op === "delete") return [];
+  const from = op === "create" ? {} : (before?.inputs ?? {});
+  const to = after?.inputs ?? {};
+  const names = [...new Set([...Object.keys(from), ...Object.keys(to)])].filter(
+    (name) => !name.startsWith("__"),
+  );
+  return names
+    .filter((field) => !same(from[field], to[field]))
+    .map((field) => ({
+      field,
+      ...(field in from ? { from: from[field] } : {}),
+      ...(field in to ? { to: to[field] } : {}),
+    }));
+}

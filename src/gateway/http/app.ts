@@ -1,0 +1,138 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { contextStorage } from "hono/context-storage";
+import { requestId } from "hono/request-id";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { RtcError, toWire } from "../../contract";
+import type { Before, GatewayParts } from "../dependencies";
+import type { GatewayEnv } from "./context";
+import { docs } from "./docs";
+import { HttpRefusal, problemOf } from "./problem";
+import type { GatewayRoute } from "./route";
+import { ROUTES } from "./routes";
+import { spelt } from "./schemas";
+
+/** The longest body: metadata of 60,000 bytes, were every one of them escaped. */
+const BODY_BYTES = 512 * 1024;
+
+/** A gateway's application. It does not listen: see `serve`. */
+export type Gateway = OpenAPIHono<GatewayEnv>;
+
+/**
+ * The contract over HTTP, from its parts.
+ *
+ * @example
+ * const app = createGateway({ client: createClient(), keys, names, recordings });
+ * await app.request("/v1/rtc/room/list", { headers: { authorization: `Bearer ${key}` } });
+ */
+export function createGateway(parts: GatewayParts): Gateway {
+  const { client, keys } = parts;
+  const app = new OpenAPIHono<GatewayEnv>({ getPath: rawPath });
+  const redact = (text: string) => client.redact(text);
+
+  app.onError((error, c) => answer(c, error, redact));
+  app.notFound((c) =>
+    answer(c, new RtcError("NOT_FOUND", "there is nothing at this address: see /docs"), redact),
+  );
+  app.use(contextStorage(), requestId(), unsniffed);
+  for (const before of parts.first ?? []) app.use(before);
+  docs(app);
+
+  app.use("/v1/*", async (c, next) => {
+    c.header("cache-control", "no-store");
+    const principal = await keys.check(bearerOf(c));
+    if (!principal) throw new RtcError("UNAUTHENTICATED", "the gateway does not accept this key");
+    c.set("principal", principal);
+    await next();
+  });
+  for (const before of parts.checked ?? []) app.use("/v1/*", before);
+  const onError = () => {
+    throw new RtcError("PAYLOAD_TOO_LARGE", `a body has ${BODY_BYTES} bytes at most`);
+  };
+  // No other request's body is ever read.
+  app.post("/v1/*", bodyLimit({ maxSize: BODY_BYTES, onError }));
+
+  for (const route of ROUTES) {
+    const path = route.path.replace(/\{(\w+)\}/, ":$1");
+    const once = route.once && parts.once ? [parts.once] : [];
+    const handlers: Before[] = [reading(route), ...once, running(route, parts)];
+    app.on([route.method], [path], ...handlers);
+    const allow = route.method === "get" ? "GET, HEAD" : route.method.toUpperCase();
+    app.all(path, () => {
+      throw new HttpRefusal(405, `this address takes ${allow}`, allow);
+    });
+  }
+  return app;
+}
+
+/** No browser takes an answer for something else than it says. */
+const unsniffed: Before = async (c, next) => {
+  await next();
+  c.header("x-content-type-options", "nosniff");
+};
+
+/** Who may only look is refused before anything is said of the request; then all that is wrong with it is told. */
+function reading(route: GatewayRoute): Before {
+  return async (c, next) => {
+    c.set("operation", route.operation);
+    if (c.get("principal").readOnly && route.method !== "get")
+      throw new RtcError("PERMISSION_DENIED", "this key may only look");
+    const asked = await route.read(c);
+    c.set("asked", asked);
+    c.set("body", asked.body);
+    c.set("idempotencyKey", asked.idempotencyKey);
+    await next();
+  };
+}
+
+/** Does what a valid request asks for. */
+function running(route: GatewayRoute, { client, names, recordings }: GatewayParts): Before {
+  return async (c) => {
+    const { principal, request, resumedFrom } = c.var;
+    const more = { client, names, recordings, principal, request, resumedFrom };
+    const record = await route.run({ ...c.get("asked"), ...more });
+    c.set("vendor", vendorOf(record, client.vendors()));
+    return c.json(toWire(inWords(record)));
+  };
+}
+
+/** A record that warns of something, in the words of REST. */
+function inWords(record: unknown): unknown {
+  if (typeof record !== "object" || record === null) return record;
+  const { warnings }: { warnings?: unknown } = record;
+  return Array.isArray(warnings) ? { ...record, warnings: warnings.map(String).map(spelt) } : record;
+}
+
+/** An error as the caller sees it. */
+function answer(c: Context<GatewayEnv>, error: unknown, redact: (text: string) => string): Response {
+  const { status, headers, body } = problemOf(error, c.get("requestId"), redact);
+  if (body.vendor !== undefined) c.set("vendor", body.vendor);
+  return c.body(JSON.stringify(body), status as ContentfulStatusCode, headers);
+}
+
+/** The path as it was sent: a room may be called `..`, which `%2E%2E` stands for and a URL leaves out. */
+function rawPath(request: Request, options?: { env?: GatewayEnv["Bindings"] }): string {
+  const sent = options?.env?.incoming?.url ?? request.url;
+  return sent.replace(/^[a-z]+:\/\/[^/?#]*/i, "").replace(/[?#].*$/s, "") || "/";
+}
+
+function bearerOf(c: Context<GatewayEnv>): string {
+  const header = c.req.header("authorization");
+  if (header === undefined)
+    throw new RtcError("UNAUTHENTICATED", "the gateway needs a key: send it as Authorization: Bearer <key>");
+  const key = /^Bearer +(\S+)$/i.exec(header.trim())?.[1];
+  if (key === undefined)
+    throw new RtcError("UNAUTHENTICATED", "the Authorization header is not of the form Bearer <key>");
+  return key;
+}
+
+/** The vendor of a record, by its own word or its id. */
+function vendorOf(record: unknown, vendors: string[]): string | undefined {
+  if (typeof record !== "object" || record === null) return undefined;
+  const { recording, room }: { recording?: unknown; room?: unknown } = record;
+  const vendor = [recording, room].map((id) =>
+    typeof id === "string" ? /^[^:@]+/.exec(id)?.[0] : undefined,
+  );
+  return vendor.find((one) => one !== undefined && vendors.includes(one));
+}

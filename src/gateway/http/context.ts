@@ -1,0 +1,33 @@
+import type { RequestIdVariables } from "hono/request-id";
+import type { Principal } from "../services/keys";
+import type { Asked } from "./route";
+
+/** What the parts that handle a request tell each other, as Hono's context variables. */
+export interface GatewayEnv {
+  Variables: RequestIdVariables & {
+    principal: Principal;
+    /** The operation that was matched, e.g. `rtc.room.create`. Undefined: none. */
+    operation: string | undefined;
+    /** What a valid request says. */
+    asked: Asked;
+    /** The request's body as JSON, which is valid. Undefined where there is none. */
+    body: unknown;
+    /** Of the body or the header. */
+    idempotencyKey: string | undefined;
+    /** What all attempts at the same request share, and no other has. Undefined where it came without a key. */
+    request: string | undefined;
+    /**
+     * When an earlier attempt with the same idempotency key began that has died, or failed without a final answer: it
+     * may have made something. Undefined: there was none.
+     */
+    resumedFrom: Date | undefined;
+    /** For the log: what has failed although the request did not. */
+    warning: string | undefined;
+    /** The vendor that the answer is of, where one is. */
+    vendor: string | undefined;
+  };
+  /** What the server for Node hands over; its `url` is as it came, before anybody makes it shorter. */
+  Bindings: {
+    incoming?: { url?: string | undefined; socket?: { remoteAddress?: string | undefined } | undefined };
+  };
+}

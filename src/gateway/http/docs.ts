@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { html } from "hono/html";
+import type { Gateway } from "./app";
+
+/* What a gateway says of itself, without a key. Everything comes from the gateway: no address of others is asked. */
+
+/** Written by scripts/schema.mts from the routes and the comments on the contract's fields, and shipped. */
+const DOCUMENT = join(__dirname, "../../../schema/openapi.json");
+/** Put there by the build; the way is the same from src and from dist. */
+const ASSETS = join(__dirname, "../../../dist/gateway/swagger-ui");
+const TYPES = { "swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript" };
+
+const START = `SwaggerUIBundle({
+  url: "openapi.json",
+  dom_id: "#reference",
+  deepLinking: true,
+  // What a field means, before an example of it. One level more, and each error lists every code there is.
+  defaultModelRendering: "model",
+  defaultModelExpandDepth: 2,
+  // Else it would ask a server of Swagger's whether the document is valid.
+  validatorUrl: null,
+});
+`;
+
+const PAGE = html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>rtc gateway: reference</title>
+    <link rel="icon" href="data:,">
+    <link rel="stylesheet" href="docs/swagger-ui.css">
+  </head>
+  <body>
+    <div id="reference"><noscript>The reference as data: <a href="openapi.json">openapi.json</a></noscript></div>
+    <script src="docs/swagger-ui-bundle.js"></script>
+    <script src="docs/start.js"></script>
+  </body>
+</html>
+`;
+
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** `/openapi.json`, and a page that shows it: `/docs`. */
+export function docs(app: Gateway): void {
+  const document = readFileSync(DOCUMENT, "utf8");
+  app.get("/openapi.json", (c) => c.body(document, 200, { "content-type": "application/json" }));
+  app.get("/docs", (c) => c.html(PAGE, 200, { "content-security-policy": POLICY }));
+  app.get("/docs/start.js", (c) => c.body(START, 200, { "content-type": "text/javascript" }));
+  for (const [name, type] of Object.entries(TYPES))
+    app.get(`/docs/${name}`, (c) =>
+      c.body(readFileSync(join(ASSETS, name), "utf8"), 200, {
+        "content-type": `${type}; charset=utf-8`,
+        "cache-control": "public, max-age=3600",
+      }),
+    );
+}

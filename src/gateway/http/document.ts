@@ -1,0 +1,113 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { CAPABILITIES, HTTP_STATUS } from "../../contract";
+import { typeOf } from "./problem";
+import type { GatewayRoute } from "./route";
+import { ROUTES } from "./routes";
+import { NOTHING, RECORDS, wiredObject, wireOf } from "./schemas";
+
+/* The OpenAPI document, from the schemas that check the requests. scripts/schema.mts adds what the comments on the contract's fields say. */
+
+const CODES = Object.keys(HTTP_STATUS) as [keyof typeof HTTP_STATUS, ...(keyof typeof HTTP_STATUS)[]];
+/** Those of the contract's codes, and of HTTP itself. */
+const STATUSES = [...new Set<number>([...Object.values(HTTP_STATUS), 405, 415])].sort((a, b) => a - b);
+
+/** Those that say when to come again, where that helps. */
+const WAITS = new Set([409, 429, 503]);
+const RETRY_AFTER = {
+  description: "In how many seconds the same request may succeed.",
+  schema: { type: "integer" },
+} as const;
+
+/** The least that a body says: what `/docs` offers to send. */
+const EXAMPLES: { [operation in GatewayRoute["operation"]]?: Record<string, unknown> } = {
+  "rtc.room.create": { name: "standup" },
+  "rtc.room.update": { metadata: { team: "core" } },
+  "rtc.token.issue": { room: "standup", identity: "alice" },
+  "rtc.recording.start": { room: "standup" },
+  "rtc.recording.update": { layout: "speaker" },
+  "rtc.participant.kick": { room: "standup", identity: "alice" },
+};
+
+const problem = z.object({
+  type: z.enum(CODES.map(typeOf)),
+  code: z.enum(CODES),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  requestId: z.string(),
+  errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+  vendor: z.string().optional(),
+  retryable: z.boolean(),
+});
+
+/** The routes of the contract as OpenAPI 3.1. */
+export function openApi(version: string): object {
+  const app = new OpenAPIHono();
+  const { openAPIRegistry: registry } = app;
+  const refused = { "application/problem+json": { schema: registry.register("Problem", problem) } };
+  registry.registerComponent("securitySchemes", "key", {
+    type: "http",
+    scheme: "bearer",
+    description: "A key of `rtc gateway keys create`.",
+  });
+  for (const route of ROUTES) {
+    const [answer, other] = route.answers.map((name) => wiredObject(RECORDS[name]));
+    registry.registerPath({
+      ...{ method: route.method, path: route.path, operationId: route.operation, summary: route.summary },
+      tags: [route.operation.split(".")[1] ?? route.operation],
+      security: [{ key: [] }],
+      request: requestOf(route),
+      responses: {
+        200: {
+          description: "Done.",
+          content: {
+            "application/json": {
+              schema: answer && other ? z.union([answer, other]) : (answer ?? z.never()),
+            },
+          },
+        },
+        ...Object.fromEntries(
+          STATUSES.map((status) => [
+            status,
+            {
+              description: describe(status),
+              content: refused,
+              ...(WAITS.has(status) && { headers: { "Retry-After": RETRY_AFTER } }),
+            },
+          ]),
+        ),
+      },
+    });
+  }
+  const license = { name: "Apache-2.0", identifier: "Apache-2.0" };
+  const info = { title: "The rtc gateway", version, description: ABOUT, license };
+  const servers = [{ url: "/", description: "This gateway" }];
+  return app.getOpenAPI31Document({ openapi: "3.1.0", info, servers });
+}
+
+const ABOUT =
+  "Rooms, join tokens, recordings and participants, at the vendors that this gateway serves. A room is asked for by its id (`vendor:name`) or by its name.";
+
+/** The codes that a status stands for. */
+function describe(status: number): string {
+  const codes = CODES.filter((code) => HTTP_STATUS[code] === status);
+  if (codes.length > 0) return `${codes.join(", ")}.`;
+  return status === 405 ? "The address takes another method." : "The body has another type than JSON.";
+}
+
+function requestOf({ operation, path, method, input, once }: GatewayRoute) {
+  const parameter = /\{(\w+)\}$/.exec(path)?.[1];
+  const named = parameter === "capability" ? z.enum(CAPABILITIES) : z.string().min(1);
+  const isBody = method === "post";
+  const schema = wireOf(input);
+  const example = EXAMPLES[operation];
+  return {
+    ...(parameter !== undefined && { params: z.object({ [parameter]: named }) }),
+    ...(!isBody && input !== NOTHING && { query: schema }),
+    ...(isBody &&
+      input !== NOTHING && {
+        body: { required: true, content: { "application/json": { schema, example } } },
+      }),
+    ...(once && { headers: z.object({ "Idempotency-Key": z.string().optional() }) }),
+  };
+}

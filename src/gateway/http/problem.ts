@@ -1,0 +1,161 @@
+import { HTTPException } from "hono/http-exception";
+import { type ErrorCode, HTTP_STATUS, type Issue, RtcError, wireName } from "../../contract";
+import { pointer, spelt } from "./schemas";
+
+/** What a caller is told when something fails: RFC 9457, and what the contract's errors carry. */
+export interface Problem {
+  /** Stable, one for each code. */
+  type: string;
+  code: ErrorCode;
+  title: string;
+  status: number;
+  detail: string;
+  requestId: string;
+  /** The problems of the input, a hundred at most: `detail` says how many more there are. */
+  errors?: { pointer: string; message: string }[];
+  /** The vendor that answered; absent where the gateway itself refuses. */
+  vendor?: string;
+  /** Whether the same request may succeed later. */
+  retryable: boolean;
+}
+
+/** The titles of the codes. */
+const TITLES: Record<ErrorCode, string> = {
+  INVALID_ARGUMENT: "The request is not valid",
+  UNAUTHENTICATED: "The key is not accepted",
+  INSUFFICIENT_CREDIT: "The account has no credit",
+  PERMISSION_DENIED: "The key may not do this",
+  NOT_FOUND: "There is no such thing",
+  ALREADY_EXISTS: "It exists with other settings",
+  ROOM_OCCUPIED: "People are in the room",
+  IN_PROGRESS: "The same request is under way",
+  ENDPOINT_MISMATCH: "It belongs to another server",
+  PAYLOAD_TOO_LARGE: "The request is too large",
+  UNSUPPORTED: "No vendor that is meant can do this",
+  NOT_CONFIGURED: "The gateway is not configured for this",
+  IDEMPOTENCY_CONFLICT: "The idempotency key was used for another request",
+  RATE_LIMITED: "Too many requests",
+  INTERNAL: "The gateway has failed",
+  VENDOR_ERROR: "The vendor has failed",
+  UNAVAILABLE: "The vendor or the store cannot be reached",
+  DEADLINE_EXCEEDED: "The vendor did not answer in time",
+};
+
+/** In how many seconds to try again, where nobody has said. */
+const RETRY_AFTER: { [code in ErrorCode]?: number } = { IN_PROGRESS: 1, RATE_LIMITED: 1, UNAVAILABLE: 5 };
+
+/** The statuses that HTTP itself asks for, for requests that no code of the contract is about. */
+const HTTP_TITLES = {
+  405: "The address takes another method",
+  408: "The request did not come in time",
+  415: "The request has another type than JSON",
+  431: "The request's headers are too large",
+};
+
+/** An error with a status of HTTP's own. */
+export class HttpRefusal extends RtcError {
+  readonly status: keyof typeof HTTP_TITLES;
+  /** The methods that a path has. */
+  readonly allow: string | undefined;
+
+  constructor(status: keyof typeof HTTP_TITLES, message: string, allow?: string) {
+    super("INVALID_ARGUMENT", message);
+    this.status = status;
+    this.allow = allow;
+  }
+}
+
+/** A problem, and the headers that go with it. */
+export interface ProblemAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: Problem;
+}
+
+/**
+ * The answer for an error.
+ *
+ * @param redact takes the configured secrets out of a text
+ */
+export function problemOf(
+  error: unknown,
+  requestId: string,
+  redact: (text: string) => string = (text) => text,
+): ProblemAnswer {
+  const known = RtcError.isInstance(error) ? error : foreign(error);
+  const { code, vendor, issues, moreIssues = 0, retryable } = known;
+  const refusal = known instanceof HttpRefusal ? known : undefined;
+  const status = refusal?.status ?? HTTP_STATUS[code];
+  const clean = (text: string) => redact(spelt(text));
+  const more = moreIssues > 0 ? [`and ${moreIssues} more`] : [];
+  const body: Problem = {
+    type: typeOf(code),
+    code,
+    title: refusal === undefined ? TITLES[code] : HTTP_TITLES[refusal.status],
+    status,
+    // An input's problems stand in `errors`, each with its pointer.
+    detail: issues?.length ? redact([...issues.map(told), ...more].join("; ")) : clean(known.message),
+    requestId,
+    ...(issues?.length && {
+      errors: issues.map(({ path, message }) => ({
+        pointer: redact(pointerOf(path)),
+        message: clean(message),
+      })),
+    }),
+    ...(vendor !== undefined && { vendor }),
+    retryable,
+  };
+  const wait = known.retryAfterSeconds ?? RETRY_AFTER[code];
+  return {
+    status,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      ...(wait !== undefined && { "retry-after": String(Math.max(1, Math.ceil(wait))) }),
+      ...(refusal?.allow !== undefined && { allow: refusal.allow }),
+      // Ours, not the vendor's.
+      ...(code === "UNAUTHENTICATED" && vendor === undefined && { "www-authenticate": 'Bearer realm="rtc"' }),
+    },
+    body,
+  };
+}
+
+/** The `type` of a code's problems. */
+export function typeOf(code: ErrorCode): string {
+  return `urn:pulumi-rtc:problem:${code.toLowerCase().replaceAll("_", "-")}`;
+}
+
+/** What is no error of the contract. Nothing of a defect is told, since nobody has looked at what it says. */
+function foreign(error: unknown): RtcError {
+  if (isCutOff(error)) return new RtcError("INVALID_ARGUMENT", "the request ended before its end");
+  const status = error instanceof HTTPException ? error.status : 500;
+  if (status === 413) return new RtcError("PAYLOAD_TOO_LARGE", "the request's body is too large");
+  if (status === 415) return new HttpRefusal(415, "send the body as application/json");
+  if (status >= 400 && status < 500) return new RtcError("INVALID_ARGUMENT", "the request cannot be read");
+  return new RtcError("INTERNAL", "the gateway has failed: tell its operator the request id");
+}
+
+/** Whether a client has gone, or was cut off for being too slow, while its body was read: no failure of ours. */
+function isCutOff(error: unknown): boolean {
+  return (
+    error instanceof Error && error.message === "aborted" && "code" in error && error.code === "ECONNRESET"
+  );
+}
+
+/** An issue in words. The path stays as it came: a field in another spelling is what is wrong with it. */
+function told({ path, message }: Issue): string {
+  const field = pointerOf(path).slice(1);
+  return field === "" ? spelt(message) : `${field}: ${spelt(message)}`;
+}
+
+/** The pointer of an issue: it is one already, or a path as the client writes it (`metadata.team[0]`). */
+function pointerOf(path: string): string {
+  if (path === "" || path.startsWith("/")) return path;
+  return pointer(
+    path
+      .split(/[.[\]]+/)
+      .filter((part) => part !== "")
+      .map(wireName),
+  );
+}

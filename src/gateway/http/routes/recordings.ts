@@ -1,0 +1,87 @@
+import { isOf, mayTouch, mayTouchRecording, outputFor } from "../../middleware/access";
+import { allSeen, seen, shown, started } from "../../services/recording-service";
+import { type GatewayRoute, route } from "../route";
+import { INPUTS, NOTHING } from "../schemas";
+
+/** The routes of recordings. */
+export const recordings: readonly GatewayRoute[] = [
+  route(
+    {
+      operation: "rtc.recording.start",
+      method: "post",
+      path: "/v1/rtc/recording/start",
+      summary: "Start a recording of a room that is there",
+      input: INPUTS.RecordingInput,
+      once: true,
+      answers: ["Recording"],
+    },
+    async (call) => {
+      const { idempotencyKey: _, ...asked } = call.input;
+      mayTouch(call, asked.room);
+      return started(call, { ...asked, outputUri: outputFor(call, asked.outputUri) });
+    },
+  ),
+  route(
+    {
+      operation: "rtc.recording.stop",
+      method: "post",
+      path: "/v1/rtc/recording/stop/{recording}",
+      summary: "Ask a recording to end; one that the vendor has forgotten is fine",
+      input: NOTHING,
+      answers: ["Recording", "Done"],
+    },
+    async (call) => {
+      await mayTouchRecording(call, call.id);
+      const stopped = await call.client.recording.stop(call.id);
+      return stopped ? seen(call, stopped) : { ok: true };
+    },
+  ),
+  route(
+    {
+      operation: "rtc.recording.get",
+      method: "get",
+      path: "/v1/rtc/recording/get/{recording}",
+      summary: "A recording; one that was started here and the vendor has forgotten, as it was seen last",
+      input: NOTHING,
+      answers: ["Recording"],
+    },
+    async (call) => {
+      await mayTouchRecording(call, call.id);
+      return shown(call, call.id);
+    },
+  ),
+  route(
+    {
+      operation: "rtc.recording.list",
+      method: "get",
+      path: "/v1/rtc/recording/list",
+      summary: "The recordings that the vendors know, of one room or of all",
+      input: INPUTS.RecordingListInput,
+      answers: ["RecordingList"],
+    },
+    async (call) => {
+      if (call.input.room !== undefined) mayTouch(call, call.input.room);
+      const { items } = await call.client.recording.list(call.input);
+      return {
+        items: await allSeen(
+          call,
+          items.filter(({ room }) => isOf(call, room)),
+        ),
+      };
+    },
+  ),
+  route(
+    {
+      operation: "rtc.recording.update",
+      method: "post",
+      path: "/v1/rtc/recording/update/{recording}",
+      summary: "Change the layout of a recording that has not ended",
+      input: INPUTS.RecordingUpdateInput,
+      answers: ["Recording"],
+    },
+    async (call) => {
+      await mayTouchRecording(call, call.id);
+      return seen(call, await call.client.recording.update(call.id, call.input));
+    },
+  ),
+];

@@ -1,0 +1,165 @@
+import { z } from "@hono/zod-openapi";
+import {
+  discoveryFields,
+  fieldName,
+  fileFields,
+  fromWire,
+  type Issue,
+  kickInput,
+  noObject,
+  pageInput,
+  participantFields,
+  problemsIn,
+  recordingFields,
+  recordingInput,
+  recordingListInput,
+  recordingUpdateInput,
+  roomFields,
+  roomInput,
+  roomSettings,
+  roomUpdateInput,
+  shortKey,
+  text,
+  tokenFields,
+  tokenInput,
+  wireName,
+} from "../../contract";
+
+/* The contract's schemas as REST spells them. They are derived, so that no field is described twice. */
+
+const OPAQUE = "metadata";
+/** The longest idempotency key, in bytes. */
+export const LONGEST_KEY = 255;
+const once = {
+  /** Same key and same body within 24 hours: one effect, and the same answer. Another body is refused. */
+  idempotencyKey: text("idempotency_key", LONGEST_KEY).optional(),
+};
+
+/** What a route takes that takes nothing. */
+export const NOTHING = z.strictObject({}, noObject);
+
+/** What the routes take: the contract's, and the key that only a gateway knows. */
+export const INPUTS = {
+  RoomInput: roomInput.safeExtend(once),
+  RoomUpdateInput: roomUpdateInput,
+  PageInput: pageInput,
+  TokenInput: tokenInput,
+  KickInput: kickInput,
+  RecordingInput: recordingInput.safeExtend(once),
+  RecordingUpdateInput: recordingUpdateInput,
+  RecordingListInput: recordingListInput,
+};
+
+const page = (items: z.ZodObject) => z.object({ items: z.array(items), nextCursor: z.string().optional() });
+const list = (items: z.ZodObject) => z.object({ items: z.array(items) });
+const done = z.object({ ok: z.literal(true) });
+
+/** What the routes answer. */
+export const RECORDS = {
+  Room: roomFields,
+  RoomPage: page(roomFields),
+  AccessToken: tokenFields,
+  Recording: recordingFields,
+  RecordingList: list(recordingFields),
+  ParticipantList: list(participantFields),
+  Discovery: discoveryFields,
+  Done: done,
+};
+
+/** The parts of the document that have a name of their own. */
+const NAMES = new Map<z.ZodType, string>(
+  Object.entries({
+    ...INPUTS,
+    ...RECORDS,
+    RoomSettings: roomSettings,
+    Participant: participantFields,
+    RecordedFile: fileFields,
+  }).map(([name, schema]) => [schema, name]),
+);
+
+/** Every field of the contract that REST spells in another way. */
+const FIELDS = new Set(
+  [...Object.values(INPUTS), ...Object.values(RECORDS), participantFields]
+    .flatMap((schema) => Object.keys(schema.shape))
+    .filter((field) => wireName(field) !== field),
+);
+
+/** A message with the contract's fields as REST spells them; what is part of an id, an address or a path stays. */
+export function spelt(message: string): string {
+  return message.replace(/(?<![\w:@/."'-])[a-z]+(?:[A-Z][a-z]+)+(?![\w@/"'-]|:\S)/g, (word) =>
+    FIELDS.has(word) ? wireName(word) : word,
+  );
+}
+
+/** A schema as REST spells it. Rules between fields are not in it: see {@link issuesIn}. */
+export function wired<T extends z.ZodType>(schema: T): z.ZodType {
+  if (schema instanceof z.ZodObject) return wiredObject(schema);
+  if (schema instanceof z.ZodOptional) return z.optional(inner(schema.unwrap()));
+  if (schema instanceof z.ZodNullable) return z.nullable(inner(schema.unwrap()));
+  if (schema instanceof z.ZodArray) return z.array(inner(schema.element));
+  if (schema instanceof z.ZodUnion)
+    return schema.clone({ ...schema.def, options: schema.options.map((option) => inner(option)) });
+  return schema;
+}
+
+const inner = (schema: unknown): z.ZodType => {
+  if (schema instanceof z.ZodType) return wired(schema);
+  throw new TypeError("a schema of the contract is made with zod itself");
+};
+
+/** An object's schema as REST spells it. */
+export function wiredObject(schema: z.ZodObject): z.ZodObject {
+  const shape = Object.entries(schema.shape).map(([field, value]) => [
+    wireName(field),
+    field === OPAQUE ? anyObject(inner(value)) : inner(value),
+  ]);
+  const wire = schema.clone({ ...schema.def, shape: Object.fromEntries(shape), checks: [] });
+  const name = NAMES.get(schema);
+  return name === undefined ? wire : wire.openapi(name);
+}
+
+/** What the document says of metadata: what is refused of it is more than a schema can say. */
+function anyObject(metadata: z.ZodType): z.ZodType {
+  const type = metadata.safeParse(null).success ? ["object", "null"] : "object";
+  return metadata.meta({ type, additionalProperties: true });
+}
+
+const WIRED = new Map(Object.values(INPUTS).map((schema) => [schema as z.ZodObject, wiredObject(schema)]));
+
+/** The schema of an input as REST spells it. */
+export function wireOf(schema: z.ZodObject): z.ZodObject {
+  return WIRED.get(schema) ?? wiredObject(schema);
+}
+
+/**
+ * All problems of an input as it came, under its JSON pointers: those of its fields, and those between fields, which
+ * the contract's own schema finds.
+ */
+export function issuesIn(schema: z.ZodObject, raw: unknown): Issue[] {
+  const wire = wireOf(schema);
+  const fields = problemsIn(wire, raw).map(({ path, message }) => ({ path: pointer(path), message }));
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return fields;
+  const known = Object.entries(raw).filter(
+    ([field]) => field in wire.shape && wireName(fieldName(field)) === field,
+  );
+  const between = problemsIn(schema, fromWire(Object.fromEntries(known)))
+    .filter(({ unknownKey }) => !unknownKey)
+    .map(({ path, message }) => ({ path: pointer(wirePath(path)), message: spelt(message) }));
+  const told = new Set(fields.map(({ path, message }) => `${path} ${spelt(message)}`));
+  return [
+    ...fields.map(({ path, message }) => ({ path, message: spelt(message) })),
+    ...between.filter(({ path, message }) => !told.has(`${path} ${message}`)),
+  ];
+}
+
+/** A path as a JSON pointer (RFC 6901). */
+export function pointer(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${shortKey(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
+function wirePath(path: readonly PropertyKey[]): PropertyKey[] {
+  const opaque = path.indexOf(OPAQUE);
+  return path.map((part, index) =>
+    typeof part === "string" && (opaque === -1 || index < opaque) ? wireName(part) : part,
+  );
+}

@@ -1,0 +1,96 @@
+import type { Context } from "hono";
+import pino, { type Logger } from "pino";
+import { RtcError } from "../../contract/errors";
+import { redact } from "../../support/redact";
+import type { Before } from "../dependencies";
+import type { GatewayEnv } from "../http/context";
+import { KEY_IN_TEXT } from "../services/keys";
+
+/** Paths that are asked for all the time by machines. */
+const QUIET = new Set(["/livez", "/readyz", "/metrics"]);
+
+/** So much of a text is kept in a line. */
+const LONGEST = 1_000;
+
+/** Where a log goes, and what must not stand in it. */
+export interface LogOptions {
+  write(line: string): void;
+  /** Configured credentials. */
+  secrets: readonly string[];
+  level?: string | undefined;
+}
+
+/**
+ * A log of JSON lines. Every line is redacted as a whole, whatever somebody writes into it: secrets of the
+ * configuration, keys of this gateway, and all that looks like a token.
+ */
+export function createLog({ write, secrets, level = "info" }: LogOptions): Logger {
+  const short = (value: unknown) =>
+    typeof value === "string" && value.length > LONGEST ? `${redact(value, secrets, LONGEST)}…` : value;
+  const inJson = secrets.map((secret) => JSON.stringify(secret).slice(1, -1));
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (line) => Object.fromEntries(Object.entries(line).map(([name, value]) => [name, short(value)])),
+      },
+    },
+    {
+      write: (line: string) => {
+        write(redact(line, inJson).replace(KEY_IN_TEXT, "[redacted key]"));
+      },
+    },
+  );
+}
+
+/** A line for each request, when it is answered. Nothing of its headers, query or body: an error is told by its code. */
+export function requestLog(log: Logger): Before {
+  return async (c, next) => {
+    const begun = performance.now();
+    await next();
+    const { status } = c.res;
+    const line = {
+      requestId: c.get("requestId"),
+      method: c.req.method,
+      path: c.req.path,
+      operation: c.get("operation"),
+      status,
+      milliseconds: Math.round(performance.now() - begun),
+      key: c.get("principal")?.id,
+      vendor: c.get("vendor"),
+      ...failureOf(c.error, c),
+      warning: c.get("warning"),
+    };
+    const level = status >= 500 ? "error" : QUIET.has(c.req.path) ? "debug" : "info";
+    log[level](line, "request");
+  };
+}
+
+/**
+ * What has failed. A message about the request would hold its field names and values; one about a failure of a vendor's,
+ * or of ours, is what an operator needs, and may quote them.
+ */
+function failureOf(error: Error | undefined, c: Context<GatewayEnv>): { code?: string; error?: string } {
+  if (error === undefined) return {};
+  const code = RtcError.isInstance(error) ? error.code : "INTERNAL";
+  if (c.res.status < 500) return { code };
+  return { code, error: redact(error.message, textsIn(c), LONGEST) };
+}
+
+/** Every text in the query and in the valid body of a request, but for the contract's own words. */
+function textsIn(c: Context<GatewayEnv>): string[] {
+  const texts = new Set(Object.values(c.req.query()));
+  const look = (value: unknown): void => {
+    if (typeof value === "string") texts.add(value);
+    else if (typeof value === "object" && value !== null)
+      for (const [key, inner] of Object.entries(value)) {
+        texts.add(key);
+        look(inner);
+      }
+  };
+  for (const [field, value] of Object.entries(c.get("body") ?? {})) if (field !== "vendor") look(value);
+  return [...texts];
+}

@@ -1,0 +1,112 @@
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import PQueue from "p-queue";
+import { RtcError } from "../../../contract/errors";
+import { monotonicClock } from "../../../support/clock";
+
+/** A row as SQLite answers it. */
+export type Row = Record<string, SQLOutputValue>;
+
+/** How long a call waits for another process, e.g. `rtc gateway keys create`, that has the store locked. */
+export const LOCK_WAIT_MS = 2_000;
+/** How often it tries meanwhile. */
+const RETRY_MS = 20;
+
+/** https://www.sqlite.org/rescode.html */
+const BUSY = 5;
+const LOCKED = 6;
+const FULL = 13;
+const CONSTRAINT = 19;
+const NO_DATABASE = 26;
+
+/**
+ * The connection to a store's file. No call blocks the event loop for another process: what finds the store locked
+ * waits and tries again. A call that fails says why, and that it may be tried again later.
+ */
+export class Connection {
+  readonly #db: DatabaseSync;
+  /** One after the other: behind a lock only the first one tries, however many wait. */
+  readonly #writes = new PQueue({ concurrency: 1 });
+
+  /** @param db whose own waiting, which would block, is off */
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  prepare(sql: string): StatementSync {
+    return this.#db.prepare(sql);
+  }
+
+  /** Runs what reads, which a writer does not hold up. @throws UNAVAILABLE with the reason */
+  read<T>(run: () => T): Promise<T> {
+    return unlocked("read", afterMs(LOCK_WAIT_MS), run);
+  }
+
+  /** Runs what writes while no other process does, as a whole or not at all. @throws UNAVAILABLE with the reason */
+  write<T>(run: () => T): Promise<T> {
+    const until = afterMs(LOCK_WAIT_MS);
+    return this.#writes.add(() => unlocked("written", until, () => inTransaction(this.#db, run)));
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+/** Runs it again until the store is not locked any more, or it is too late. */
+async function unlocked<T>(what: string, until: number, run: () => T): Promise<T> {
+  for (;;) {
+    try {
+      return run();
+    } catch (error) {
+      const isOver = !isLocked(error) || monotonicClock.now() >= until;
+      if (isOver) throw storeError(`cannot be ${what}`, error);
+    }
+    await monotonicClock.sleep(RETRY_MS);
+  }
+}
+
+function afterMs(milliseconds: number): number {
+  return monotonicClock.now() + milliseconds;
+}
+
+/** Runs it as a whole or not at all. */
+export function inTransaction<T>(db: DatabaseSync, run: () => T): T {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const result = run();
+    db.exec("COMMIT");
+    return result;
+  } catch (error) {
+    try {
+      db.exec("ROLLBACK");
+    } catch {
+      // After a full disk SQLite has rolled back by itself; what has failed is what matters.
+    }
+    throw error;
+  }
+}
+
+/** What SQLite reports of its file as an error of ours, with the reason; what will not pass stays what it is. */
+export function storeError(what: string, error: unknown): unknown {
+  const code = sqliteCodeOf(error);
+  if (code === undefined || code === CONSTRAINT || code === NO_DATABASE || !(error instanceof Error))
+    return error;
+  const reason = isLocked(error)
+    ? `another process has had it locked for ${LOCK_WAIT_MS / 1_000} s`
+    : error.message;
+  const remedy = code === FULL ? ": free space where it is" : "";
+  return new RtcError("UNAVAILABLE", `the store ${what}: ${reason}${remedy}`, {
+    ...(isLocked(error) && { retryAfterSeconds: 1 }),
+  });
+}
+
+function isLocked(error: unknown): boolean {
+  const code = sqliteCodeOf(error);
+  return code === BUSY || code === LOCKED;
+}
+
+/** The primary result code of an error of SQLite; undefined for any other. */
+function sqliteCodeOf(error: unknown): number | undefined {
+  const isOurs = error instanceof Error && "errcode" in error && typeof error.errcode === "number";
+  return isOurs ? Number(error.errcode) & 0xff : undefined;
+}
