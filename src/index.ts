@@ -4,7 +4,8 @@ export { createClient } from "./client/deferred";
 export { type StrayOptions, strayRecordings } from "./client/orphans";
 export type { Declared, RtcClient, TokenInput, VendorTraits } from "./client/types";
 export type { Capability } from "./contract/capabilities";
-export { type ErrorCode, type Issue, RtcError } from "./contract/errors";
+export type { ErrorCode } from "./contract/error-codes";
+export { type Issue, RtcError } from "./contract/errors";
 export type {
   JsonObject,
   KickInput,

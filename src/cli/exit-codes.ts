@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../contract/errors";
+import { type ErrorCode, meaningOf } from "../contract/error-codes";
 
 /** What a command's exit code says; all others are Pulumi's own. */
 export const EXIT = {
@@ -24,28 +24,5 @@ export type ExitCode = number;
 
 /** The exit code for an error of ours. */
 export function exitCodeOf(code: ErrorCode): ExitCode {
-  switch (code) {
-    case "INVALID_ARGUMENT":
-    case "NOT_CONFIGURED":
-    case "UNSUPPORTED":
-    case "PAYLOAD_TOO_LARGE":
-    case "IDEMPOTENCY_CONFLICT":
-      return EXIT.usage;
-    case "UNAUTHENTICATED":
-    case "PERMISSION_DENIED":
-      return EXIT.authentication;
-    case "NOT_FOUND":
-    case "ALREADY_EXISTS":
-    case "INSUFFICIENT_CREDIT":
-    case "ROOM_OCCUPIED":
-    case "IN_PROGRESS":
-    case "ENDPOINT_MISMATCH":
-    case "RATE_LIMITED":
-    case "VENDOR_ERROR":
-    case "UNAVAILABLE":
-    case "DEADLINE_EXCEEDED":
-      return EXIT.resource;
-    case "INTERNAL":
-      return EXIT.failed;
-  }
+  return EXIT[meaningOf(code).exit];
 }

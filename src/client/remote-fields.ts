@@ -12,8 +12,7 @@ export const time = z
     if (value === undefined || value === null || value === "" || Number(value) === 0) return null;
     if (typeof value === "string" && /Z$/.test(value) && !Number.isNaN(Date.parse(value))) return value;
     const number = Number(value);
-    // Nobody's rooms are of the year 5138: these are milliseconds.
-    const moment = Number.isNaN(number) ? Date.parse(String(value)) : number * (number > 1e11 ? 1 : 1_000);
+    const moment = Number.isNaN(number) ? Date.parse(String(value)) : number * 1_000;
     return Number.isNaN(moment) || Math.abs(moment) > 8.64e15 ? null : new Date(moment).toISOString();
   });
 

@@ -1,4 +1,13 @@
-import { type ErrorCode, fieldName, formatIssue, HTTP_STATUS, type Issue, RtcError } from "../contract";
+import {
+  ERROR_CODES,
+  type ErrorCode,
+  fieldName,
+  formatIssue,
+  type Issue,
+  isErrorCode,
+  meaningOf,
+  RtcError,
+} from "../contract";
 import { type HttpAnswer, retryAfterSeconds } from "../support/http";
 import { parseJson } from "../support/json";
 import { redact } from "../support/redact";
@@ -44,7 +53,7 @@ export function problemOf({ status, headers, text }: HttpAnswer, asked: Asked): 
   const listed = found.filter(({ message }) => !sentence.includes(message)).map(formatIssue);
   const whole = [sentence, listed.join("; ")].filter((part) => part !== "").join(": ");
   const said = quote(whole || plain(text, headers));
-  const pay = code === "INSUFFICIENT_CREDIT" ? checkoutIn(body) : undefined;
+  const pay = code === "INSUFFICIENT_CREDIT" ? checkoutIn(body, inner) : undefined;
   const message = [
     describe(status, code, vendor, said, asked),
     ...(pay === undefined || said.includes(pay) ? [] : [`: ${quote(pay)}`]),
@@ -92,7 +101,8 @@ function codeOf(status: number, comesLater: boolean): ErrorCode {
   if (status === 422 || status === 405 || status === 501) return "UNSUPPORTED";
   if (status === 408) return "DEADLINE_EXCEEDED";
   if (status === 410) return "NOT_FOUND";
-  const found = (Object.keys(HTTP_STATUS) as ErrorCode[]).find((code) => HTTP_STATUS[code] === status);
+  const codes = Object.keys(ERROR_CODES) as ErrorCode[];
+  const found = codes.find((code) => meaningOf(code).status === status);
   if (found !== undefined) return found;
   return status >= 400 && status < 500 ? "INVALID_ARGUMENT" : "VENDOR_ERROR";
 }
@@ -102,7 +112,7 @@ function ownCode(body: Fields): ErrorCode | undefined {
     (code): code is string => typeof code === "string" && /^\w+(-\w+)*$/.test(code),
   );
   const code = spelt?.toUpperCase().replaceAll("-", "_");
-  return code !== undefined && Object.hasOwn(HTTP_STATUS, code) ? (code as ErrorCode) : undefined;
+  return isErrorCode(code) ? code : undefined;
 }
 
 function messageIn(body: Fields, inner: Fields): string | undefined {
@@ -112,13 +122,10 @@ function messageIn(body: Fields, inner: Fields): string | undefined {
     .find((said) => said !== undefined);
 }
 
-/** Where a person can pay: an address of such a name, up to three objects deep. */
-function checkoutIn(body: Fields, deep = 3): string | undefined {
-  const named = Object.entries(body).filter(([key]) => /checkout|payment|billing|top_?up|^url$/i.test(key));
-  const here = named.map(([, value]) => textOf(value)).find((value) => /^https?:\/\//.test(value ?? ""));
-  if (here !== undefined || deep === 0) return here;
-  const within = Object.values(body).map((value) => checkoutIn(fields(value) ?? {}, deep - 1));
-  return within.find((address) => address !== undefined);
+/** Where a person can pay. */
+function checkoutIn(body: Fields, inner: Fields): string | undefined {
+  const places = [body["checkout_url"], inner["checkout_url"], body["payment_url"], inner["payment_url"]];
+  return places.map(textOf).find((address) => /^https?:\/\//.test(address ?? ""));
 }
 
 /** Each problem of an input, by the field's name in TypeScript. */

@@ -1,26 +1,6 @@
 import { inspect } from "node:util";
+import { type ErrorCode, meaningOf } from "./error-codes";
 import { oneLine, printable } from "./printable";
-
-/** Every code that an {@link RtcError} can carry. Codes are stable; messages are not. */
-export type ErrorCode =
-  | "INVALID_ARGUMENT"
-  | "UNAUTHENTICATED"
-  | "PERMISSION_DENIED"
-  | "INSUFFICIENT_CREDIT"
-  | "NOT_FOUND"
-  | "ALREADY_EXISTS"
-  | "ROOM_OCCUPIED"
-  | "IN_PROGRESS"
-  | "ENDPOINT_MISMATCH"
-  | "UNSUPPORTED"
-  | "NOT_CONFIGURED"
-  | "PAYLOAD_TOO_LARGE"
-  | "IDEMPOTENCY_CONFLICT"
-  | "RATE_LIMITED"
-  | "INTERNAL"
-  | "VENDOR_ERROR"
-  | "UNAVAILABLE"
-  | "DEADLINE_EXCEEDED";
 
 /** One problem of an input: where it is (`metadata.team`, `[0].name`; empty for the whole) and what is wrong. */
 export interface Issue {
@@ -45,12 +25,6 @@ export interface RtcErrorDetails {
   retryAfterSeconds?: number | undefined;
 }
 
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
-  "IN_PROGRESS",
-  "RATE_LIMITED",
-  "UNAVAILABLE",
-  "DEADLINE_EXCEEDED",
-]);
 const MARKER = Symbol.for("pulumi-rtc.RtcError");
 
 /**
@@ -79,7 +53,7 @@ export class RtcError extends Error {
     this.issues = details.issues?.slice(0, MOST_ISSUES);
     const more = (details.issues?.length ?? 0) - MOST_ISSUES;
     if (more > 0) this.moreIssues = more;
-    this.retryable = details.retryable ?? RETRYABLE.has(code);
+    this.retryable = details.retryable ?? meaningOf(code).retryable === true;
     this.retryAfterSeconds = details.retryAfterSeconds;
     Object.defineProperty(this, MARKER, { value: true });
     // Messages end up in engine logs and pull-request comments, where a stack is noise and a leak.

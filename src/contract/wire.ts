@@ -1,5 +1,3 @@
-import type { ErrorCode } from "./errors";
-
 /**
  * How the contract is spelt over REST: fields in snake_case and `Seconds` as `_s`, and nothing else differs. What
  * stands inside `metadata` is the user's and stays as it is.
@@ -45,25 +43,3 @@ function spelt(value: unknown, name: (key: string) => string): unknown {
       .map(([key, entry]) => [name(key), key === OPAQUE ? entry : spelt(entry, name)]),
   );
 }
-
-/** The HTTP status of each error code. */
-export const HTTP_STATUS = {
-  INVALID_ARGUMENT: 400,
-  UNAUTHENTICATED: 401,
-  INSUFFICIENT_CREDIT: 402,
-  PERMISSION_DENIED: 403,
-  NOT_FOUND: 404,
-  ALREADY_EXISTS: 409,
-  ROOM_OCCUPIED: 409,
-  IN_PROGRESS: 409,
-  ENDPOINT_MISMATCH: 409,
-  PAYLOAD_TOO_LARGE: 413,
-  UNSUPPORTED: 422,
-  NOT_CONFIGURED: 422,
-  IDEMPOTENCY_CONFLICT: 422,
-  RATE_LIMITED: 429,
-  INTERNAL: 500,
-  VENDOR_ERROR: 502,
-  UNAVAILABLE: 503,
-  DEADLINE_EXCEEDED: 504,
-} as const satisfies Record<ErrorCode, number>;

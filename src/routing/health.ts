@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../contract/errors";
+import type { ErrorCode } from "../contract/error-codes";
 
 /** This many failed calls in a row, and a vendor is passed over. */
 const FAILURES = 5;

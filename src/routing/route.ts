@@ -1,6 +1,7 @@
 import type { VendorAdapter } from "../contract/adapter";
 import { CAPABILITIES } from "../contract/capabilities";
-import { type ErrorCode, RtcError } from "../contract/errors";
+import type { ErrorCode } from "../contract/error-codes";
+import { RtcError } from "../contract/errors";
 import type { RouteRequest } from "../contract/inputs";
 import { nearest } from "../contract/parse";
 

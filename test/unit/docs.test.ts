@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { rowsOf } from "../../scripts/lib/proofs.mts";
 import { ENVIRONMENT } from "../../src/client/config.ts";
 import {
+  ERROR_CODES,
   recordingInput,
   recordingResourceInput,
   roomInput,
@@ -36,10 +37,7 @@ const documents = [
   "examples/multi-vendor/README.md",
 ];
 
-/** The codes of errors, which are a type and nothing that a test could import. */
-const codes = [...read("src/contract/errors.ts").matchAll(/^ {2}\| "([A-Z_]+)"/gm)].map(
-  ([, code = ""]) => code,
-);
+const codes = Object.keys(ERROR_CODES);
 
 /** The outputs that a resource declares. */
 const outputsOf = (file: string) =>

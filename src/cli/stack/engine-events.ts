@@ -1,5 +1,5 @@
 import type * as automation from "@pulumi/pulumi/automation";
-import { type ErrorCode, same } from "../../contract";
+import { type ErrorCode, isErrorCode, same } from "../../contract";
 import { KINDS, type Kind } from "../../reconcile/kinds";
 
 type Metadata = automation.StepEventMetadata;
@@ -89,7 +89,7 @@ export function failedIn(events: readonly automation.EngineEvent[]): Failed[] {
     if (message === "" || /^(update|preview|refresh|destroy) failed$|failed to register\b/.test(message))
       continue;
     const isOurs = said.urn !== undefined && !said.urn.includes("::pulumi:pulumi:Stack::");
-    const code = CODE.exec(message)?.[1] as ErrorCode | undefined;
+    const code = codeIn(message);
     const one = {
       ...(isOurs ? { resource: nameOf(said.urn ?? "") } : {}),
       message,
@@ -100,8 +100,10 @@ export function failedIn(events: readonly automation.EngineEvent[]): Failed[] {
   return [...found.values()];
 }
 
-const CODE =
-  /\b(INVALID_ARGUMENT|UNAUTHENTICATED|PERMISSION_DENIED|INSUFFICIENT_CREDIT|NOT_FOUND|ALREADY_EXISTS|ROOM_OCCUPIED|IN_PROGRESS|ENDPOINT_MISMATCH|UNSUPPORTED|NOT_CONFIGURED|PAYLOAD_TOO_LARGE|IDEMPOTENCY_CONFLICT|RATE_LIMITED|INTERNAL|VENDOR_ERROR|UNAVAILABLE|DEADLINE_EXCEEDED): /;
+/** The first code of ours in a message. */
+function codeIn(message: string): ErrorCode | undefined {
+  return [...message.matchAll(/\b([A-Z_]+): /g)].map(([, text]) => text).find(isErrorCode);
+}
 
 function messagesIn(events: readonly automation.EngineEvent[]): Map<string, string[]> {
   const said = new Map<string, string[]>();

@@ -1,5 +1,5 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import { CAPABILITIES, HTTP_STATUS } from "../../contract";
+import { CAPABILITIES, ERROR_CODES, type ErrorCode, meaningOf } from "../../contract";
 import { typeOf } from "./problem";
 import type { GatewayRoute } from "./route";
 import { ROUTES } from "./routes";
@@ -7,9 +7,11 @@ import { NOTHING, RECORDS, wiredObject, wireOf } from "./schemas";
 
 /* The OpenAPI document, from the schemas that check the requests. scripts/schema.mts adds what the comments on the contract's fields say. */
 
-const CODES = Object.keys(HTTP_STATUS) as [keyof typeof HTTP_STATUS, ...(keyof typeof HTTP_STATUS)[]];
+const CODES = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]];
 /** Those of the contract's codes, and of HTTP itself. */
-const STATUSES = [...new Set<number>([...Object.values(HTTP_STATUS), 405, 415])].sort((a, b) => a - b);
+const STATUSES = [...new Set<number>([...CODES.map((code) => meaningOf(code).status), 405, 415])].sort(
+  (a, b) => a - b,
+);
 
 /** Those that say when to come again, where that helps. */
 const WAITS = new Set([409, 429, 503]);
@@ -90,7 +92,7 @@ const ABOUT =
 
 /** The codes that a status stands for. */
 function describe(status: number): string {
-  const codes = CODES.filter((code) => HTTP_STATUS[code] === status);
+  const codes = CODES.filter((code) => meaningOf(code).status === status);
   if (codes.length > 0) return `${codes.join(", ")}.`;
   return status === 405 ? "The address takes another method." : "The body has another type than JSON.";
 }

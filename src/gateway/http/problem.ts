@@ -1,5 +1,5 @@
 import { HTTPException } from "hono/http-exception";
-import { type ErrorCode, HTTP_STATUS, type Issue, RtcError, wireName } from "../../contract";
+import { type ErrorCode, type Issue, meaningOf, RtcError, wireName } from "../../contract";
 import { pointer, spelt } from "./schemas";
 
 /** What a caller is told when something fails: RFC 9457, and what the contract's errors carry. */
@@ -18,31 +18,6 @@ export interface Problem {
   /** Whether the same request may succeed later. */
   retryable: boolean;
 }
-
-/** The titles of the codes. */
-const TITLES: Record<ErrorCode, string> = {
-  INVALID_ARGUMENT: "The request is not valid",
-  UNAUTHENTICATED: "The key is not accepted",
-  INSUFFICIENT_CREDIT: "The account has no credit",
-  PERMISSION_DENIED: "The key may not do this",
-  NOT_FOUND: "There is no such thing",
-  ALREADY_EXISTS: "It exists with other settings",
-  ROOM_OCCUPIED: "People are in the room",
-  IN_PROGRESS: "The same request is under way",
-  ENDPOINT_MISMATCH: "It belongs to another server",
-  PAYLOAD_TOO_LARGE: "The request is too large",
-  UNSUPPORTED: "No vendor that is meant can do this",
-  NOT_CONFIGURED: "The gateway is not configured for this",
-  IDEMPOTENCY_CONFLICT: "The idempotency key was used for another request",
-  RATE_LIMITED: "Too many requests",
-  INTERNAL: "The gateway has failed",
-  VENDOR_ERROR: "The vendor has failed",
-  UNAVAILABLE: "The vendor or the store cannot be reached",
-  DEADLINE_EXCEEDED: "The vendor did not answer in time",
-};
-
-/** In how many seconds to try again, where nobody has said. */
-const RETRY_AFTER: { [code in ErrorCode]?: number } = { IN_PROGRESS: 1, RATE_LIMITED: 1, UNAVAILABLE: 5 };
 
 /** The statuses that HTTP itself asks for, for requests that no code of the contract is about. */
 const HTTP_TITLES = {
@@ -85,13 +60,13 @@ export function problemOf(
   const known = RtcError.isInstance(error) ? error : foreign(error);
   const { code, vendor, issues, moreIssues = 0, retryable } = known;
   const refusal = known instanceof HttpRefusal ? known : undefined;
-  const status = refusal?.status ?? HTTP_STATUS[code];
+  const status = refusal?.status ?? meaningOf(code).status;
   const clean = (text: string) => redact(spelt(text));
   const more = moreIssues > 0 ? [`and ${moreIssues} more`] : [];
   const body: Problem = {
     type: typeOf(code),
     code,
-    title: refusal === undefined ? TITLES[code] : HTTP_TITLES[refusal.status],
+    title: refusal === undefined ? meaningOf(code).title : HTTP_TITLES[refusal.status],
     status,
     // An input's problems stand in `errors`, each with its pointer.
     detail: issues?.length ? redact([...issues.map(told), ...more].join("; ")) : clean(known.message),
@@ -105,7 +80,7 @@ export function problemOf(
     ...(vendor !== undefined && { vendor }),
     retryable,
   };
-  const wait = known.retryAfterSeconds ?? RETRY_AFTER[code];
+  const wait = known.retryAfterSeconds ?? meaningOf(code).retryAfterSeconds;
   return {
     status,
     headers: {

@@ -51,18 +51,6 @@ describe("a refusal of a third-party gateway", () => {
     });
   });
 
-  it("finds where to pay, however deep that stands", async () => {
-    const { client, gateway } = await nineWith();
-    const details = { balance: 0, checkout: { url: "https://pay.example/c/2" } };
-    gateway.faults.plan({
-      kind: "answer",
-      status: 402,
-      body: { ok: false, error: { type: "billing", details } },
-    });
-    const { message } = await failure(client.room.create({ name: "hall" }));
-    expect(message).toContain("https://pay.example/c/2");
-  });
-
   it("of our key says that it is ours, and of a vendor's that it is not", async () => {
     const { client, gateway } = await nineWith();
     gateway.faults.plan({ kind: "answer", status: 401, body: { message: "no" } }, { times: 1 });

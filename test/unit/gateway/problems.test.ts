@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type ErrorCode, HTTP_STATUS, RtcError } from "../../../src/contract/index.ts";
+import { ERROR_CODES, type ErrorCode, meaningOf, RtcError } from "../../../src/contract/index.ts";
 import { gateway, KEY, offDocument } from "./fixture.ts";
 
-const codes = Object.entries(HTTP_STATUS) as [ErrorCode, number][];
+const codes = (Object.keys(ERROR_CODES) as ErrorCode[]).map(
+  (code) => [code, meaningOf(code).status] as const,
+);
 const get = "/v1/rtc/room/get/hall";
 
 /** A gateway whose client fails with an error. */
