@@ -22,7 +22,7 @@ export interface Call {
 }
 
 /** Somebody's gateway: its address, its key, and how it is called. */
-export class Gateway {
+export class GatewayClient {
   /** The normalised address, which state remembers. */
   readonly endpoint: string;
   readonly #apiKey: string | undefined;

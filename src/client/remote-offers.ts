@@ -5,7 +5,7 @@ import {
   parse,
   RtcError,
 } from "../contract";
-import type { Gateway } from "./remote-gateway";
+import type { GatewayClient } from "./remote-gateway";
 import { discoverySchema, vendorOf } from "./remote-records";
 
 /** For how long a gateway is taken to offer what it offers: one that is upgraded shows it. */
@@ -15,7 +15,7 @@ const NOT_OFFERED: ReadonlySet<string> = new Set(["NOT_FOUND", "INVALID_ARGUMENT
 
 /** What the parts of a client of a gateway work with. */
 export interface Remote {
-  gateway: Gateway;
+  gateway: GatewayClient;
   offers: Offers;
   /** The vendors of this version. */
   known: readonly string[];
@@ -23,11 +23,11 @@ export interface Remote {
 
 /** What a gateway offers beyond the nine that all have, by its own word. */
 export class Offers {
-  readonly #gateway: Gateway;
+  readonly #gateway: GatewayClient;
   readonly #known: readonly string[];
   readonly #asked = new Map<Capability, { at: number; answer: Promise<Discovery> }>();
 
-  constructor(gateway: Gateway, known: readonly string[]) {
+  constructor(gateway: GatewayClient, known: readonly string[]) {
     this.#gateway = gateway;
     this.#known = known;
   }

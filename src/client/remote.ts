@@ -3,7 +3,7 @@ import type { VendorAdapter } from "../contract/adapter";
 import { type Choice, explain, type Route, refusal } from "../routing/route";
 import { redact } from "../support/redact";
 import type { RtcConfig } from "./config";
-import { Gateway } from "./remote-gateway";
+import { GatewayClient } from "./remote-gateway";
 import { Offers } from "./remote-offers";
 import { remotePeople } from "./remote-people";
 import { remoteRecordings } from "./remote-recordings";
@@ -25,7 +25,7 @@ export function remoteClient(config: RtcConfig, known: Registry = everyVendor): 
   const adapters = Object.values(known).map((make) => make({}));
   // What happens to be configured of the vendors beside the gateway is as secret as ever.
   const secrets = [config.apiKey ?? "", ...Object.values(known).flatMap((make) => make(config).secrets())];
-  const gateway = new Gateway(config, secrets);
+  const gateway = new GatewayClient(config, secrets);
   const offers = new Offers(gateway, names);
   const remote = { gateway, offers, known: names };
   const adapterOf = (vendor: string) => adapters.find((adapter) => adapter.vendor === vendor);

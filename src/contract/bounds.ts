@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Problem } from "./parse";
+import type { Problem } from "./errors";
 
 /**
  * What an input may cost. Everything here is checked in one pass that ends at the first excess, before a schema looks at

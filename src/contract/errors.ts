@@ -8,6 +8,14 @@ export interface Issue {
   message: string;
 }
 
+/** A problem of an input, with its path in parts. */
+export interface Problem {
+  path: PropertyKey[];
+  message: string;
+  /** The path names a key that should not be there, rather than a value that is wrong. */
+  unknownKey?: boolean;
+}
+
 /** The most problems that an error lists. */
 export const MOST_ISSUES = 100;
 

@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { excessIn } from "./bounds";
-import { type Issue, invalid, MOST_ISSUES } from "./errors";
+import { type Issue, invalid, MOST_ISSUES, type Problem } from "./errors";
 
 /** What is longer is nobody's misspelling, and is not shown as a whole. */
 const LONGEST_NAME = 128;
@@ -39,14 +39,6 @@ function knownKeys(schema: unknown, path: readonly PropertyKey[]): string[] {
   if (schema instanceof z.ZodRecord && key !== undefined) return knownKeys(schema.valueType, rest);
   if (!(schema instanceof z.ZodObject)) return [];
   return key === undefined ? Object.keys(schema.shape) : knownKeys(schema.shape[String(key)], rest);
-}
-
-/** A problem of an input, with its path in parts. */
-export interface Problem {
-  path: PropertyKey[];
-  message: string;
-  /** The path names a key that should not be there, rather than a value that is wrong. */
-  unknownKey?: boolean;
 }
 
 /** All problems of a value: unknown keys one by one, with the name that was probably meant. Never a value. */

@@ -11,10 +11,11 @@ import {
 import { expand, strayRoom } from "./expand";
 import type { Manifest } from "./manifest";
 import { merge, nullsThatMiss } from "./merge";
+import type { Placed } from "./placed";
 import type { Referenced } from "./references";
 import { manifestSchema } from "./schema";
 import { inlineSecrets } from "./secrets";
-import { type Placed, Source } from "./source";
+import { Source } from "./source";
 
 /** Fields of which a wrong value is not shown, as that of an unknown key is not. */
 const MAY_BE_SECRET: ReadonlySet<PropertyKey> = new Set(["outputUri", "metadata"]);

@@ -1,6 +1,6 @@
 import { type Document, isPair, isScalar, Scalar, visit } from "yaml";
 import { isSecretVariable } from "../client/config";
-import type { Placed } from "./source";
+import type { Placed } from "./placed";
 
 /** `${env:NAME}`, `${env:NAME:-default}`, the escape `$${`, and any other `${`, which is a mistake. */
 const REFERENCE = /\$\$\{|\$\{(?:env:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?/g;

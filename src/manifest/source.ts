@@ -15,20 +15,13 @@ import {
   type YAMLMap,
 } from "yaml";
 import { MOST_LEVELS_IN_ALL, oneLine, type Problem, printable, TOO_DEEP } from "../contract";
+import type { Placed } from "./placed";
 import { type Referenced, resolveReferences } from "./references";
 
 /** More than ten thousand rooms need. */
 const MOST_BYTES = 4_000_000;
 /** How much of a line is shown on either side of a problem. */
 const CONTEXT = 80;
-
-/** A problem and where it is in a file. */
-export interface Placed {
-  offset: number;
-  message: string;
-  /** Where the line stops being shown: what follows may be a secret. */
-  hideFrom?: number | undefined;
-}
 
 /** A YAML file, and where in it everything is. */
 export class Source {

@@ -6,7 +6,7 @@ import { requestId } from "hono/request-id";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { RtcError, toWire } from "../../contract";
 import type { Before, GatewayParts } from "../dependencies";
-import type { GatewayEnv } from "./context";
+import type { GatewayApp, GatewayEnv } from "./context";
 import { docs } from "./docs";
 import { HttpRefusal, problemOf } from "./problem";
 import type { GatewayRoute } from "./route";
@@ -16,9 +16,6 @@ import { spelt } from "./schemas";
 /** The longest body: metadata of 60,000 bytes, were every one of them escaped. */
 const BODY_BYTES = 512 * 1024;
 
-/** A gateway's application. It does not listen: see `serve`. */
-export type Gateway = OpenAPIHono<GatewayEnv>;
-
 /**
  * The contract over HTTP, from its parts.
  *
@@ -26,7 +23,7 @@ export type Gateway = OpenAPIHono<GatewayEnv>;
  * const app = createGateway({ client: createClient(), keys, names, recordings });
  * await app.request("/v1/rtc/room/list", { headers: { authorization: `Bearer ${key}` } });
  */
-export function createGateway(parts: GatewayParts): Gateway {
+export function createGateway(parts: GatewayParts): GatewayApp {
   const { client, keys } = parts;
   const app = new OpenAPIHono<GatewayEnv>({ getPath: rawPath });
   const redact = (text: string) => client.redact(text);

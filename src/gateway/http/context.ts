@@ -1,6 +1,19 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { RequestIdVariables } from "hono/request-id";
 import type { Principal } from "../services/keys";
-import type { Asked } from "./route";
+
+/** What a request says. */
+export interface Asked<In = unknown> {
+  /** What the path names: a room, a recording or a capability. Empty where it names nothing. */
+  id: string;
+  input: In;
+  /** The ownership tag that came within the metadata. */
+  owner?: string;
+  /** Of the body or the header, where the route takes one. */
+  idempotencyKey?: string;
+  /** The body as it came. */
+  body?: unknown;
+}
 
 /** What the parts that handle a request tell each other, as Hono's context variables. */
 export interface GatewayEnv {
@@ -31,3 +44,6 @@ export interface GatewayEnv {
     incoming?: { url?: string | undefined; socket?: { remoteAddress?: string | undefined } | undefined };
   };
 }
+
+/** A gateway: a Hono app. */
+export type GatewayApp = OpenAPIHono<GatewayEnv>;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { html } from "hono/html";
-import type { Gateway } from "./app";
+import type { GatewayApp } from "./context";
 
 /* What a gateway says of itself, without a key. Everything comes from the gateway: no address of others is asked. */
 
@@ -44,7 +44,7 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** `/openapi.json`, and a page that shows it: `/docs`. */
-export function docs(app: Gateway): void {
+export function docs(app: GatewayApp): void {
   const document = readFileSync(DOCUMENT, "utf8");
   app.get("/openapi.json", (c) => c.body(document, 200, { "content-type": "application/json" }));
   app.get("/docs", (c) => c.html(PAGE, 200, { "content-security-policy": POLICY }));

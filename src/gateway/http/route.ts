@@ -2,30 +2,16 @@ import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { RtcClient } from "../../client/types";
 import { type Capability, fromWire, type Issue, invalid, parse } from "../../contract";
-import type { RoomNames } from "../dependencies";
 import type { Principal } from "../services/keys";
-import type { RecordingStore } from "../store/store";
-import type { GatewayEnv } from "./context";
+import type { RecordingStore, RoomStore } from "../store/store";
+import type { Asked, GatewayEnv } from "./context";
 import { bodyOf, idempotencyKeyOf, lastPart, queryOf, withoutOwner } from "./request";
 import { issuesIn, NOTHING, pointer, type RECORDS } from "./schemas";
-
-/** What a request says. */
-export interface Asked<In = unknown> {
-  /** What the path names: a room, a recording or a capability. Empty where it names nothing. */
-  id: string;
-  input: In;
-  /** The ownership tag that came within the metadata. */
-  owner?: string;
-  /** Of the body or the header, where the route takes one. */
-  idempotencyKey?: string;
-  /** The body as it came. */
-  body?: unknown;
-}
 
 /** What a route works with. */
 export interface Call<In> extends Asked<In> {
   client: RtcClient;
-  names: RoomNames;
+  names: RoomStore;
   recordings: RecordingStore;
   principal: Principal;
   /** What all attempts at the same request share; undefined where there can be only one. */

@@ -1,5 +1,22 @@
+import type { KnownRooms } from "../../client/types";
+import type { Room, RoomSettings } from "../../contract";
 import type { Recording } from "../../contract/recordings";
-import type { RoomNames } from "../dependencies";
+
+/** What is remembered of a room: what it was made with, and the tag of the resource that declares it. */
+export type RoomRecord = RoomSettings & Pick<Room, "owner">;
+
+/**
+ * The rooms that only a record is known of: where a vendor keeps no rooms, the name alone says nothing of whose room
+ * it is until somebody joins, and nothing but the record ever tells its settings.
+ */
+export interface RoomStore extends KnownRooms {
+  /** Keeps the record of a room, in the place of an older one. */
+  remember(room: RoomRecord & Pick<Room, "name">): void | Promise<void>;
+  /** @param id a room id */
+  recordOf(id: string): RoomRecord | undefined | Promise<RoomRecord | undefined>;
+  /** @param id a room id */
+  forget(id: string): void | Promise<void>;
+}
 
 /**
  * What a gateway remembers. Every method may wait, so that a store on a server of its own can stand behind the same
@@ -8,7 +25,7 @@ import type { RoomNames } from "../dependencies";
 export interface Store {
   readonly keys: KeyStore;
   readonly answers: AnswerStore;
-  readonly names: RoomNames;
+  readonly names: RoomStore;
   readonly recordings: RecordingStore;
   /** Fails where the store cannot be written. */
   check(): Promise<void>;

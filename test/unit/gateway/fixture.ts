@@ -5,10 +5,11 @@ import type { RtcConfig } from "../../../src/client/config.ts";
 import { localClient } from "../../../src/client/local.ts";
 import type { RtcClient } from "../../../src/client/types.ts";
 import type { VendorAdapter } from "../../../src/contract/index.ts";
-import type { GatewayParts, RoomNames } from "../../../src/gateway/dependencies.ts";
+import type { GatewayParts } from "../../../src/gateway/dependencies.ts";
 import { createGateway } from "../../../src/gateway/http/app.ts";
 import type { Principal } from "../../../src/gateway/services/keys.ts";
 import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
+import type { RoomStore } from "../../../src/gateway/store/store.ts";
 import { Health } from "../../../src/routing/health.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
@@ -31,7 +32,7 @@ export interface TestGateway {
   memory: MemoryVendor;
   fleeting: MemoryVendor;
   client: RtcClient;
-  names: RoomNames;
+  names: RoomStore;
   /** The path goes out as it is written. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
 }

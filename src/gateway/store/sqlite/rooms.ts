@@ -1,5 +1,5 @@
 import { roomFields } from "../../../contract";
-import type { RoomNames } from "../../dependencies";
+import type { RoomStore } from "../store";
 import type { Connection } from "./connection";
 
 /** What is kept of a room's record; an older store has no owners. */
@@ -8,7 +8,7 @@ const settings = roomFields
   .extend({ owner: roomFields.shape.owner.default(null) });
 
 /** The rooms of a store. */
-export function roomsIn(db: Connection): RoomNames {
+export function roomsIn(db: Connection): RoomStore {
   const remember = db.prepare(
     "INSERT INTO rooms VALUES (:room, :name, :settings) ON CONFLICT DO UPDATE SET settings = excluded.settings",
   );
