@@ -91,15 +91,18 @@ beforeAll(async () => {
 async function play() {
   const server = await startLivekit({ egress: "worker" });
   const { sid } = await server.service.createRoom({ name: "townhall", emptyTimeout: 600 });
+  const env = await server.envWith(FOREIGN_KEYS);
   const stack = await newStack({
     program: before,
-    env: await server.envWith(FOREIGN_KEYS),
+    env,
     config: { "rtc:recordingOutput": "out/all/" },
   });
   await stack.up();
   const ids = await rememberedIds(stack);
   const first = { ids, state: await rememberedRecordings(stack), recordings: await snapshotOf(server) };
-  const active = ["class", "talk", ...IN_PLACE];
+  // Through the core capabilities alone another layout replaces the recording, and another name stops it: not while
+  // somebody is there.
+  const active = ["class", "talk", ...IN_PLACE].filter((room) => !(isTheNine && /layout|talk/.test(room)));
   const people = active.map(async (room) => [room, await activate(server, room, ids[room] ?? "")] as const);
   const joined = await Promise.all(people);
   await stack.refresh(["--expect-no-changes"]);
@@ -136,7 +139,9 @@ async function play() {
   const { counts, operations } = await stack.destroy();
   const recordings = await snapshotOf(server, running);
   const destroyed = { counts, operations, rooms: await roomsOf(server), recordings };
-  return { endpoint: server.endpoint, sid, first, refreshed, previewed, changed, restarted, destroyed };
+  // That of the gateway, where there is one.
+  const endpoint = env["RTC_ENDPOINT"] ?? server.endpoint;
+  return { endpoint, sid, first, refreshed, previewed, changed, restarted, destroyed };
 }
 
 describe("a declared recording", () => {
