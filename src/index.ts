@@ -1,7 +1,8 @@
 /** Real-time rooms as code: see the README for a tour, and each export for its own documentation. */
-export type { RtcConfig } from "./client/config";
+
 export { createClient } from "./client/deferred";
 export { type StrayOptions, strayRecordings } from "./client/orphans";
+export type { RtcConfig } from "./client/rtc-config";
 export type { Declared, RtcClient, TokenInput, VendorTraits } from "./client/types";
 export type { Capability } from "./contract/capabilities";
 export type { ErrorCode } from "./contract/error-codes";

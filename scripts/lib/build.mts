@@ -1,14 +1,7 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import ts from "typescript";
 import { run } from "./process.mts";
 
 const root = join(import.meta.dirname, "../..");
@@ -32,27 +25,38 @@ export async function buildPackage({ clean = false } = {}): Promise<boolean> {
     cwd: root,
     stdio: "inherit",
   });
-  if (code === 0) describeKeys(dist);
+  if (code === 0) writeOutConfig(dist);
   return code === 0;
 }
 
-/** Puts what each configuration key is for beside its type, where an editor shows it: the compiler knows the type alone. */
-function describeKeys(dist: string): void {
+/**
+ * Writes the type of the configuration out: derived from the keys, it would ask who uses the package for the types of
+ * zod, and an editor would not show what a key is for.
+ */
+function writeOutConfig(dist: string): void {
   const { CONFIG_KEYS } = require(
     join(dist, "client/config.js"),
   ) as typeof import("../../src/client/config.ts");
-  const files = readdirSync(dist, { recursive: true, encoding: "utf8" });
-  for (const file of files.filter((name) => /(^vendors\/.*|config)\.d\.ts$/.test(name))) {
-    const types = readFileSync(join(dist, file), "utf8");
-    const described = types.replace(
-      /(?<!\*\/\n)^( +)(\w+): (?:z|import\("zod"\))\./gm,
-      (line, indent: string, key: string) => {
-        const description = CONFIG_KEYS[key]?.description;
-        return description === undefined ? line : `${indent}/** ${description} */\n${line}`;
-      },
+  const file = join(dist, "client/rtc-config.d.ts");
+  const options = { module: ts.ModuleKind.NodeNext, strict: true, skipLibCheck: true, types: [] };
+  const program = ts.createProgram([file], options);
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(file);
+  const exported = source && checker.getSymbolAtLocation(source);
+  const alias = exported?.exports?.get("RtcConfig" as ts.__String);
+  if (!alias) throw new Error(`${file} has no RtcConfig.`);
+  const fields = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(alias)).map((field) => {
+    const type = checker.typeToString(
+      checker.getTypeOfSymbol(field),
+      undefined,
+      ts.TypeFormatFlags.NoTruncation,
     );
-    if (described !== types) writeFileSync(join(dist, file), described);
-  }
+    const { description = "" } = CONFIG_KEYS[field.name] ?? {};
+    return `    /** ${description} */\n    ${field.name}?: ${type};\n`;
+  });
+  const about =
+    "Configuration of `createClient` and of the Pulumi provider, by the name of its stack config key.";
+  writeFileSync(file, `/** ${about} */\nexport interface RtcConfig {\n${fields.join("")}}\n`);
 }
 
 /**

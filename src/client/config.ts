@@ -1,22 +1,15 @@
 import {
   aboutKey,
-  type ConfigOf,
   type ConfigShape,
   type ConfigSources,
-  type CoreConfig,
   configFrom,
   coreConfig,
   isSecretVariable as isSecretOf,
 } from "../contract/config";
 import { registry } from "../vendors/registry";
+import type { RtcConfig } from "./rtc-config";
 
-type VendorKeys = (typeof registry)[keyof typeof registry]["config"];
-/** All of a union at once. */
-type Together<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer A) => void ? A : never;
-type Each<Keys> = Keys extends ConfigShape ? ConfigOf<Keys> : never;
-
-/** Configuration of `createClient` and of the Pulumi provider, by the name of its stack config key without `rtc:`. */
-export type RtcConfig = CoreConfig & Together<Each<VendorKeys>>;
+export type { RtcConfig };
 
 /** A key of {@link RtcConfig}. */
 export type ConfigKey = keyof RtcConfig;

@@ -1,4 +1,4 @@
-import type { RtcConfig } from "./config";
+import type { RtcConfig } from "./rtc-config";
 import type { RtcClient } from "./types";
 
 /**

@@ -69,8 +69,15 @@ function provider(of: () => Lifecycle): dynamic.ResourceProvider {
   };
 }
 
-/** The provider of each kind, by its name. */
+/** The provider of each kind. */
 const providers = Object.fromEntries(
   KINDS.map((kind) => [kind, provider(() => lifecycles()[kind])]),
 ) as Record<Kind, dynamic.ResourceProvider>;
-export = providers;
+// By its name for the engine, whatever kinds there are; those of the package by name for ES modules too.
+Object.assign(exports, providers);
+
+/** The provider of RtcRoom. */
+export const room = providers.room;
+
+/** The provider of RtcRecording. */
+export const recording = providers.recording;
