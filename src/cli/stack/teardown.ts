@@ -1,6 +1,7 @@
 import { lookUp } from "../../client/many";
 import type { RtcClient } from "../../client/types";
 import { oneLine, type Room, RtcError, stackTag } from "../../contract";
+import type { Kind } from "../../reconcile/kinds";
 import { decideRemoval } from "../../reconcile/room/decide";
 import { observed, roomTraits } from "../../reconcile/room/observe";
 import { parseRoomState } from "../../reconcile/room/state";
@@ -17,7 +18,7 @@ import { again, nothing } from "./teardown-programs";
 
 /** A room or recording by its name in the stack and its id at the vendor. */
 export interface Named {
-  kind: "room" | "recording";
+  kind: Kind;
   name: string;
   id: string;
 }
