@@ -7,10 +7,10 @@ export function peopleOf({ resolver }: Parts): Pick<RtcClient, "token" | "partic
   return {
     token: {
       async issue(input) {
-        const { room, vendor: pin, ...asked } = parse(tokenInput, input, "the token");
+        const { room, vendor: explicit, ...asked } = parse(tokenInput, input, "the token");
         const settings = typeof room === "string" ? undefined : room;
         const id = typeof room === "string" ? room : room.room;
-        const { adapter, ref } = await resolver.resolve(id, "rtc.token.issue", pin);
+        const { adapter, ref } = await resolver.resolve(id, "rtc.token.issue", explicit);
         return adapter.issueToken({ ...asked, ...ref, ...(settings && { settings }) });
       },
     },
@@ -23,8 +23,8 @@ export function peopleOf({ resolver }: Parts): Pick<RtcClient, "token" | "partic
         return { items };
       },
       async kick(input) {
-        const { room, identity, vendor: pin } = parse(kickInput, input, "the kick");
-        const { adapter, ref } = await resolver.resolve(room, "rtc.participant.kick", pin);
+        const { room, identity, vendor: explicit } = parse(kickInput, input, "the kick");
+        const { adapter, ref } = await resolver.resolve(room, "rtc.participant.kick", explicit);
         await adapter.kickParticipant(ref, identity);
       },
     },

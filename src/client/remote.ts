@@ -67,12 +67,12 @@ export function remoteClient(config: RtcConfig, known: Registry = everyVendor): 
 
 /** What is known here of a request: what a vendor never can, whatever its keys. The gateway decides the rest. */
 function explained(request: RouteRequest, adapters: readonly VendorAdapter[]): Route {
-  const { vendor: pin } = request;
+  const { vendor: explicit } = request;
   const { vendor, candidates } = explain(request, choiceOf(request, adapters));
-  if (pin === undefined) return { vendor: null, candidates };
-  if (adapters.some((adapter) => adapter.vendor === pin)) return { vendor, candidates };
-  const others = candidates.filter((candidate) => candidate.vendor !== pin);
-  return { vendor: pin, candidates: [...others, { vendor: pin, fits: true }] };
+  if (explicit === undefined) return { vendor: null, candidates };
+  if (adapters.some((adapter) => adapter.vendor === explicit)) return { vendor, candidates };
+  const others = candidates.filter((candidate) => candidate.vendor !== explicit);
+  return { vendor: explicit, candidates: [...others, { vendor: explicit, fits: true }] };
 }
 
 /** The vendors of this version as a gateway may have them: with all keys, and any region. */

@@ -31,19 +31,19 @@ export class Resolver {
   }
 
   /**
-   * Without a call: what an id says, the pin, or the only vendor that can do what is asked.
+   * Without a call: what an id says, the explicit vendor, or the only vendor that can do what is asked.
    *
    * @throws INVALID_ARGUMENT with the candidate ids where several vendors could have it
    */
-  settle(text: string, capability: Capability, pin?: string): Target {
-    const found = this.#settled(text, capability, pin);
+  settle(text: string, capability: Capability, explicit?: string): Target {
+    const found = this.#settled(text, capability, explicit);
     if ("ref" in found) return found;
     throw ambiguous(text, found, "and no call is made here to see which of them is meant");
   }
 
   /** {@link settle}, and for a name that several vendors could have one lookup at each: the one that has it live. */
-  async resolve(text: string, capability: Capability, pin?: string): Promise<Target> {
-    const found = this.#settled(text, capability, pin);
+  async resolve(text: string, capability: Capability, explicit?: string): Promise<Target> {
+    const found = this.#settled(text, capability, explicit);
     if ("ref" in found) return found;
     const looks = await Promise.allSettled(found.map((place) => look(place, text)));
     const live = looks.flatMap((answer, index) => {
@@ -79,14 +79,15 @@ export class Resolver {
     });
   }
 
-  #settled(text: string, capability: Capability, pin?: string): Target | Deployment[] {
+  #settled(text: string, capability: Capability, explicit?: string): Target | Deployment[] {
     if (typeof text !== "string" || text === "")
       throw new RtcError("INVALID_ARGUMENT", "room must be a room id or name");
     const id = parseRoomId(text, this.#vendors.names);
-    if (id && pin !== undefined && pin !== id.vendor)
+    if (id && explicit !== undefined && explicit !== id.vendor)
       throw invalid("the request", [{ path: "vendor", message: `is not the room's, which is ${id.vendor}` }]);
     if (id) return this.#checked(id, capability);
-    if (pin !== undefined) return this.#checked({ vendor: pin, region: null, name: text }, capability);
+    if (explicit !== undefined)
+      return this.#checked({ vendor: explicit, region: null, name: text }, capability);
     const places = this.#vendors.deployments(capability, text);
     const [only, ...others] = new Set(places.map(({ adapter }) => adapter.vendor));
     if (only === undefined || others.length > 0) return places;

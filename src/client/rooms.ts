@@ -36,10 +36,10 @@ export function roomsOf({ config, vendors, resolver }: Parts): RtcClient["room"]
   return {
     async create(input, declared) {
       const asked = parse(roomInput, input, "the room");
-      const { name, region = null, vendor: pin, enableRecording, ...settings } = asked;
+      const { name, region = null, vendor: explicit, enableRecording, ...settings } = asked;
       const needs: Capability[] = ["rtc.room.create"];
       if (enableRecording) needs.push("rtc.recording.start");
-      const vendor = vendors.route({ needs, vendor: pin, region, name });
+      const vendor = vendors.route({ needs, vendor: explicit, region, name });
       const target = { adapter: vendors.get(vendor), ref: { vendor, region, name } };
       const recording = enableRecording ? autoRecording(config) : undefined;
       const spec = { ...settings, name, region, recording };

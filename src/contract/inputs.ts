@@ -86,7 +86,7 @@ export interface KickInput {
 export interface RouteRequest {
   /** What the vendor must be able to do. */
   needs: readonly Capability[];
-  /** The pin: this vendor or none. */
+  /** The explicit vendor: this one or none. */
   vendor?: string | undefined;
   region?: string | null | undefined;
   /** A room name that the vendor must be able to carry. */
@@ -126,7 +126,7 @@ export interface RecordingManifestInput extends RecordingInput {
 
 /** Inputs of the RtcRecording resource, resolved. */
 export interface RecordingResourceInput extends RecordingManifestInput {
-  /** The incarnation of the room, where that is a resource. */
+  /** The generation of the room, where that is a resource. */
   roomSid?: string | undefined;
 }
 

@@ -46,7 +46,7 @@ export interface Recording {
   recording: string;
   /** The room id. */
   room: string;
-  /** The incarnation of the room that is, or was, recorded. */
+  /** The generation of the room that is, or was, recorded. */
   roomSid?: string;
   status: RecordingStatus;
   layout?: string;

@@ -22,7 +22,7 @@ export interface Room {
   region: string | null;
   /** RFC 3339, UTC. */
   createdAt: string | null;
-  /** The vendor's own id of this incarnation of the room. */
+  /** The vendor's own id of this generation of the room. */
   sid: string | null;
   /** The deployment, e.g. `https://rtc.example.com`. */
   endpoint: string | null;

@@ -79,7 +79,7 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
       continue;
     }
     if (!rooms.has(recording.room))
-      problems.push(strayRoom(path, recording.room, [...rooms.keys(), ...series.keys()]));
+      problems.push(undeclaredRoom(path, recording.room, [...rooms.keys(), ...series.keys()]));
     add(recordings, name, full, path);
   }
   const byName = declaredOrder(declaredRooms, series, rooms);
@@ -97,7 +97,7 @@ function resourcesOf({ rooms, recordings }: z.infer<typeof manifestSchema>): num
 }
 
 /** A recording of a room that the manifest does not declare. */
-export function strayRoom(path: string[], room: string, known: string[]): Problem {
+export function undeclaredRoom(path: string[], room: string, known: string[]): Problem {
   const meant = nearest(room, known);
   return {
     path: [...path, "room"],

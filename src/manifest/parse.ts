@@ -8,7 +8,7 @@ import {
   problemsIn,
   type RtcError,
 } from "../contract";
-import { expand, strayRoom } from "./expand";
+import { expand, undeclaredRoom } from "./expand";
 import type { Manifest } from "./manifest";
 import { merge, nullsThatMiss } from "./merge";
 import type { Placed } from "./placed";
@@ -81,7 +81,7 @@ function read(sources: Source[]): Manifest {
   const expanded = result.success ? expand(result.data) : undefined;
   const problems = [
     ...(result.success ? [] : problemsIn(manifestSchema, value)),
-    ...(expanded?.problems ?? strays(value)),
+    ...(expanded?.problems ?? ofUndeclaredRooms(value)),
     ...inlineSecrets(value),
     ...(overlaid ? overlayProblems(base, over) : []),
   ];
@@ -124,11 +124,11 @@ const loose = z.object({
 });
 
 /** Recordings of a room that is not declared, in a manifest with other problems. */
-function strays(value: unknown): Problem[] {
+function ofUndeclaredRooms(value: unknown): Problem[] {
   const { rooms, recordings } = loose.catch({}).parse(value);
   const names = Object.keys(rooms ?? {});
   return Object.entries(recordings ?? {}).flatMap(([name, { room }]) =>
-    room === undefined || names.includes(room) ? [] : [strayRoom(["recordings", name], room, names)],
+    room === undefined || names.includes(room) ? [] : [undeclaredRoom(["recordings", name], room, names)],
   );
 }
 

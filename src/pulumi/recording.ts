@@ -49,7 +49,7 @@ export interface RtcRecordingArgs {
 export class RtcRecording extends pulumi.CustomResource {
   /** The room's id. */
   declare readonly room: pulumi.Output<string>;
-  /** The incarnation of the room that is recorded, by the vendor's own id. */
+  /** The generation of the room that is recorded, by the vendor's own id. */
   declare readonly roomSid: pulumi.Output<string | undefined>;
   declare readonly layout: pulumi.Output<string | undefined>;
   declare readonly audioOnly: pulumi.Output<boolean | undefined>;

@@ -80,9 +80,9 @@ export class RtcRoom extends pulumi.CustomResource {
   declare readonly endpoint: pulumi.Output<string>;
   /** The ownership tag that the room carries, if it carries one. */
   declare readonly owner: pulumi.Output<string | undefined>;
-  /** The vendor's own id of this incarnation of the room. */
+  /** The vendor's own id of this generation of the room. */
   declare readonly sid: pulumi.Output<string | undefined>;
-  /** When this incarnation was made: RFC 3339, UTC. */
+  /** When this generation was made: RFC 3339, UTC. */
   declare readonly createdAt: pulumi.Output<string | undefined>;
   /** What the vendor answered when the room was made: a server may cap or fill in what was asked. */
   declare readonly vendorSettings: pulumi.Output<{

@@ -20,7 +20,7 @@ export interface Candidate {
 /** The choice, null where there is none, and every vendor in the configured order. */
 export interface Route {
   vendor: string | null;
-  /** A pin that is no vendor comes last. */
+  /** An explicit vendor that there is not comes last. */
   candidates: Candidate[];
 }
 
@@ -34,19 +34,19 @@ export interface Choice {
 }
 
 /**
- * The vendor that is asked for, or without a pin the first in order that is configured, not disabled, can do what
+ * The vendor that is asked for, or without one the first in order that is configured, not disabled, can do what
  * is asked, has the region and can carry the name. For a new room one whose calls keep failing comes after the
  * others. Same request, configuration and health: same answer.
  */
 export function explain(request: RouteRequest, choice: Choice): Route {
-  const { vendor: pin, region = null } = request;
+  const { vendor: explicit, region = null } = request;
   const candidates = choice.adapters.map((adapter) =>
     judge(request, adapter, choice.unused.get(adapter.vendor)),
   );
-  if (pin !== undefined) {
-    const pinned = candidates.find(({ vendor }) => vendor === pin);
-    if (!pinned) candidates.push(unknownVendor(pin, choice));
-    return { vendor: pinned?.fits ? pin : null, candidates };
+  if (explicit !== undefined) {
+    const named = candidates.find(({ vendor }) => vendor === explicit);
+    if (!named) candidates.push(unknownVendor(explicit, choice));
+    return { vendor: named?.fits ? explicit : null, candidates };
   }
   const seen = request.needs.includes("rtc.room.create")
     ? candidates.map((candidate) => {

@@ -11,7 +11,7 @@ import {
 /** A recording as the vendor stores it. */
 export interface StoredRecording extends RecordingSpec {
   id: string;
-  /** The incarnation of the room. */
+  /** The generation of the room. */
   sid: string;
   status: RecordingStatus;
   startedAt: string;

@@ -52,7 +52,7 @@ interface After {
   recordings: Snapshot;
 }
 
-/** The room's living incarnation has exactly one running recording, which is the one of the state. */
+/** The room's living generation has exactly one running recording, which is the one of the state. */
 function expectRecorded({ ids, state, rooms, recordings }: After, name: string, before = ""): void {
   const id = ids[name] ?? "";
   const { sid } = rooms[name] ?? {};

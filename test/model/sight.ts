@@ -17,7 +17,7 @@ export interface SeenRoom {
 /** A recording as the vendor has it. */
 export interface SeenTape {
   id: string;
-  /** The room's name and incarnation. */
+  /** The room's name and generation. */
   room: string;
   sid: string;
   status: RecordingStatus;

@@ -44,7 +44,7 @@ const outputsOf = (file: string) =>
   [...read(file).matchAll(/declare readonly (\w+):/g)].map(([, name = ""]) => name);
 const outputs = outputsOf("src/pulumi/room.ts");
 
-/** What a user gives: the incarnation comes from the room. */
+/** What a user gives: the generation comes from the room. */
 const recordingInputs = Object.keys(recordingResourceInput.shape).filter((name) => name !== "roomSid");
 
 /** The names that a program can import. */

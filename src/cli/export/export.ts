@@ -54,9 +54,9 @@ export function exported(live: Live, { project, mark, marks }: Exporting): Expor
   for (const room of live.rooms) {
     // Two regions may lead to one server.
     const place = JSON.stringify([room.endpoint, room.sid ?? room.room]);
-    const twin = places.get(place);
+    const duplicate = places.get(place);
     places.set(place, room.room);
-    if (twin !== undefined) leaveOut(room.room, `it is the same room as ${twin}`);
+    if (duplicate !== undefined) leaveOut(room.room, `it is the same room as ${duplicate}`);
     else if (room.owner === null) free.push(room);
     else leaveOut(room.room, mark !== undefined && isOfStack(room.owner, mark) ? OURS : OTHERS);
   }

@@ -26,7 +26,7 @@ const recordingState = z.object({
   room: z.string(),
   /** The egress's own room, whatever was declared. */
   roomSid: z.string().optional(),
-  /** The room was given by its id or name, so that its incarnation is no input. */
+  /** The room was given by its id or name, so that its generation is no input. */
   roomByName: z.boolean().optional(),
   layout: z.string().optional(),
   audioOnly: z.boolean().optional(),

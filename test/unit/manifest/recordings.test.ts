@@ -55,7 +55,7 @@ describe("a manifest's recording", () => {
       "5:41: recordings.tape.restartPolicy: must be never, onFailure or always",
     ],
     [
-      "the incarnation of a room",
+      "the generation of a room",
       "{ room: standup, roomSid: RM_1 }",
       "5:26: recordings.tape.roomSid: is not known",
     ],

@@ -22,7 +22,7 @@ describe("read, a room that is as declared", () => {
     expect(stack.vendor.calls.length - before).toBe(1);
   });
 
-  it("takes a new incarnation with the same settings for the same room", async () => {
+  it("takes a new generation with the same settings for the same room", async () => {
     const stack = new TestStack();
     const hall = await stack.up({ maxParticipants: 5 });
     stack.vendor.lose(at("hall"));

@@ -53,7 +53,7 @@ describe("create of a recording", () => {
     expect(stack.clock.now()).toBe(1_000);
   });
 
-  it("knows the room's incarnation from the vendor, whatever was declared", async () => {
+  it("knows the room's generation from the vendor, whatever was declared", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     stack.vendor.lose(at("hall"));
@@ -166,7 +166,7 @@ describe("create of a recording that runs already", () => {
     expect((await record(stack.newProcess(), of(hall))).outs["recording"]).toBe("memory:EG_3");
   });
 
-  it("starts its own beside one of an earlier incarnation of the room", async () => {
+  it("starts its own beside one of an earlier generation of the room", async () => {
     const { stack, hall } = await recorded();
     const [running] = recordings(stack);
     Object.assign(running ?? {}, { sid: "RM_0" });

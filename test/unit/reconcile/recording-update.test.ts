@@ -68,7 +68,7 @@ describe("update of a recording", () => {
     expect(stack.vendor.calls).toEqual([]);
   });
 
-  it("keeps the incarnation of the room that is recorded, where only its name was declared", async () => {
+  it("keeps the generation of the room that is recorded, where only its name was declared", async () => {
     const stack = new TestStack();
     await stack.up();
     const tape = await record(stack, BY_NAME);
