@@ -118,7 +118,7 @@ test("a recording that was taken out of the state is a stray of its stack alone;
   for (const room of ["strange", "by-hand"]) expect(stopped.recordings.running(room)).toHaveLength(1);
 });
 
-test("after the state was lost its recordings are strays, until an up of the same stack adopts them", () => {
+test("after the state was lost its recordings are orphans, until an up of the same stack adopts them", () => {
   const { ids, lost, healed, recordings } = played;
   expect(lost).toEqual([ids.amnesia]);
   expect(changesOf(healed.up, "amnesia")).toEqual(["create amnesia", "create amnesia"]);

@@ -115,7 +115,7 @@ export const SCENES: Readonly<Record<string, Except>> = {
   "recording-state": {},
   "recording-state-lost": {
     nine: {
-      "after the state was lost its recordings are strays, until an up of the same stack adopts them":
+      "after the state was lost its recordings are orphans, until an up of the same stack adopts them":
         UNKNOWN,
     },
   },

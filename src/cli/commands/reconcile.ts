@@ -76,7 +76,7 @@ async function round(
     const held = heldIn(state).length;
     guardDeletes(looked.steps, held, mostDeletes(held, options));
     const outcome = await engine.run(program, { verb: "up", ...how, continueOnError: true }, io);
-    // What a killed run had begun is adopted by now; without this it would be looked for in every round.
+    // What a killed run had begun is adopted; without this it would be looked for in every round.
     if (isPending && outcome.code === EXIT.done)
       await engine.run(program, { verb: "refresh", clearPendingCreates: true, runProgram: true }, io);
     return { code: outcome.code, result: { ...resultOf(engine, outcome), acted: true } };

@@ -17,7 +17,7 @@ export type RoomDeclaration = { room: DeclaredRoom; remarks: Remark[] } | { reas
 /**
  * Declares a living room so that adopting it changes nothing but the ownership tag.
  *
- * @param isMade whether somebody has made it: else there is nothing to adopt
+ * @param isMade whether it exists, or a gateway has a record of it: else there is nothing to adopt
  */
 export function declareRoom(live: Room, key: string, isMade: boolean): RoomDeclaration {
   const { name, vendor, region, maxParticipants } = live;
@@ -83,6 +83,6 @@ function timeoutOf({ emptyTimeoutSeconds: empty, departureTimeoutSeconds: depart
   const [before, after] = [empty, departure].map((seconds) =>
     seconds === NEVER ? "for good" : `${seconds} s`,
   );
-  const message = `it stays ${before} until somebody comes, ${after} after the last has left, and is adopted so`;
+  const message = `it stays ${before} until the first participant joins, ${after} after the last has left, and is adopted so`;
   return { emptyTimeoutSeconds, remark: { input: "emptyTimeoutSeconds", message } };
 }

@@ -40,7 +40,7 @@ export async function withDeclared<T>(
 }
 
 /**
- * Opens a stack for what it manages, whatever is declared by now: the manifest is only asked for the project's name.
+ * Opens a stack for what it manages, whatever its manifest says: that is only asked for the project's name.
  *
  * @throws INVALID_ARGUMENT where nothing names the project
  */

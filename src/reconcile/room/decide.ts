@@ -129,7 +129,7 @@ export function decideCreated({
   const { maxParticipants: asked } = declared;
   if (asked !== undefined && (room.maxParticipants ?? Number.POSITIVE_INFINITY) > asked) {
     const message = `the server would let more than ${asked} people into room ${room.room}, so it was not made`;
-    // Without a tag it may be of somebody who was quicker.
+    // Without a tag it may be of another owner, who was quicker.
     return decided(tag === undefined ? "keep" : "delete", { failures: [{ code: "UNSUPPORTED", message }] });
   }
   const warnings = limitsThatDiffer(declared, room).map(

@@ -58,7 +58,7 @@ async function created(
   }
 }
 
-/** The room of that name, where somebody has created one. */
+/** The room of that name, where one exists. */
 async function existing({ client }: Context, { name, region }: RoomInputs): Promise<Room | undefined> {
   const found = await orUndefined(client.room.find(name)).catch((error: unknown) => {
     // Several vendors could have it, and none has: create is routed all the same.

@@ -25,9 +25,27 @@ describe("A room is declared as it is", () => {
   test.each([
     ["stays for good", NEVER, NEVER, undefined, ""],
     ["closes by itself", 300, 300, 300, "emptyTimeoutSeconds: 300\n"],
-    ["has the server's two timeouts", 300, 20, 300, "300 # it stays 300 s until somebody comes, 20 s after"],
-    ["waits for good", NEVER, 20, 20, "20 # it stays for good until somebody comes, 20 s after the last"],
-    ["is kept by those who came", 60, NEVER, 60, "60 # it stays 60 s until somebody comes, for good after"],
+    [
+      "has the server's two timeouts",
+      300,
+      20,
+      300,
+      "300 # it stays 300 s until the first participant joins, 20 s after",
+    ],
+    [
+      "waits for good",
+      NEVER,
+      20,
+      20,
+      "20 # it stays for good until the first participant joins, 20 s after the last",
+    ],
+    [
+      "is kept by those who came",
+      60,
+      NEVER,
+      60,
+      "60 # it stays 60 s until the first participant joins, for good after",
+    ],
     ["closes at once", 0, 0, 1, "1 # it stays 0 s until"],
   ])("also where it %s", (_what, emptyTimeoutSeconds, departureTimeoutSeconds, declared, words) => {
     const { manifest, text } = exportOf({
