@@ -24,10 +24,6 @@ export interface Step {
   failed: boolean;
   /** What was said on its row. */
   messages: string[];
-  /** As the state has it; undefined where there is none. */
-  old?: Record<string, unknown> | undefined;
-  /** As it is or would be. */
-  new?: Record<string, unknown> | undefined;
 }
 
 /** What went wrong. */
@@ -62,7 +58,7 @@ export function stepsIn(events: readonly automation.EngineEvent[]): Step[] {
     const kind = metadata && kindOf(metadata.type);
     const failed = event.resOpFailedEvent !== undefined;
     if (metadata === undefined || kind === undefined || (HALVES.has(metadata.op) && !failed)) return [];
-    const { op, urn, old: before, new: after } = metadata;
+    const { op, urn } = metadata;
     return [
       {
         op: HALVES.has(op) ? "replace" : op,
@@ -72,8 +68,6 @@ export function stepsIn(events: readonly automation.EngineEvent[]): Step[] {
         fields: fieldsOf(metadata),
         failed,
         messages: said.get(urn) ?? [],
-        old: before?.outputs,
-        new: after?.outputs,
       },
     ];
   });

@@ -10,8 +10,7 @@ export type Operation =
   | ({ verb: "up" } & automation.UpOptions)
   | ({ verb: "preview" } & automation.PreviewOptions)
   | ({ verb: "destroy" } & automation.DestroyOptions)
-  | ({ verb: "refresh" } & automation.RefreshOptions)
-  | ({ verb: "drift" } & automation.RefreshOptions);
+  | ({ verb: "refresh" } & automation.RefreshOptions);
 
 /** How the engine ended. */
 export interface Outcome {
@@ -121,8 +120,6 @@ function started(
       return stack.destroy(options);
     case "refresh":
       return stack.refresh(options);
-    case "drift":
-      return stack.previewRefresh(options);
   }
 }
 
