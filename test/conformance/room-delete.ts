@@ -71,7 +71,7 @@ export const roomDelete: Facet = {
       },
     ),
 
-    "a room that somebody recreated with another limit is replaced": scene(["rooms"], async (world) => {
+    "a room that was recreated with another limit is replaced": scene(["rooms"], async (world) => {
       const { name, engine, program } = await declared(world, { maxParticipants: 5 });
       await world.rooms.lose(name);
       await world.rooms.make(name);

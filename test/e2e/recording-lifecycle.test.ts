@@ -101,7 +101,7 @@ async function play() {
   const ids = await rememberedIds(stack);
   const first = { ids, state: await rememberedRecordings(stack), recordings: await snapshotOf(server) };
   // Through the core capabilities alone another layout replaces the recording, and another name stops it: not while
-  // somebody is there.
+  // a participant is there.
   const active = ["class", "talk", ...IN_PLACE].filter((room) => !(isTheNine && /layout|talk/.test(room)));
   const people = active.map(async (room) => [room, await activate(server, room, ids[room] ?? "")] as const);
   const joined = await Promise.all(people);

@@ -172,9 +172,7 @@ export class Stack {
   #writeProject(config: readonly (readonly [string, string])[]): void {
     const write = (name: string, content: object) =>
       writeFileSync(join(this.dir, name), JSON.stringify(content));
-    // The program is JavaScript: nothing loads the compiler of TypeScript for it.
-    const runtime = { name: "nodejs", options: { typescript: false } };
-    write("Pulumi.yaml", { name: this.project, runtime, main: "index.js" });
+    write("Pulumi.yaml", { name: this.project, runtime: "nodejs", main: "index.js" });
     write("package.json", { name: this.project, private: true });
     write(`Pulumi.${this.name}.yaml`, { config: Object.fromEntries(config) });
     symlinkSync(repo, join(this.#folder("node_modules"), "pulumi-rtc"));
