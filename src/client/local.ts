@@ -6,6 +6,7 @@ import { peopleOf } from "./people";
 import { recordingsOf } from "./recordings";
 import { Resolver } from "./resolve";
 import { roomsOf } from "./rooms";
+import { traitsOf } from "./traits";
 import type { KnownRooms, RtcClient } from "./types";
 import { everyVendor, type Registry, Vendors } from "./vendors";
 
@@ -45,8 +46,7 @@ export function localClient(
     },
     traits: (vendor) => {
       const adapter = vendors.get(vendor);
-      const { keepsRooms, changesInPlace, caveats } = adapter;
-      return { keepsRooms, changesInPlace, caveats, deployments: adapter.deployments() };
+      return { ...traitsOf(adapter), deployments: adapter.deployments() };
     },
     roomWarnings: (vendor, settings) => vendors.get(vendor).roomWarnings(settings),
     redact: (text) => redact(text, vendors.secrets()),

@@ -11,7 +11,8 @@ export function peopleOf({ resolver }: Parts): Pick<RtcClient, "token" | "partic
         const settings = typeof room === "string" ? undefined : room;
         const id = typeof room === "string" ? room : room.room;
         const { adapter, ref } = await resolver.resolve(id, "rtc.token.issue", explicit);
-        return adapter.issueToken({ ...asked, ...ref, ...(settings && { settings }) });
+        const { region, name } = ref;
+        return adapter.issueToken({ ...asked, region, name, ...(settings && { settings }) });
       },
     },
     participant: {
@@ -19,7 +20,7 @@ export function peopleOf({ resolver }: Parts): Pick<RtcClient, "token" | "partic
         const target = await resolver.resolve(room, "rtc.participant.list");
         const items = await target.adapter.listParticipants(target.ref);
         // A room that is kept and not there answers an empty list too.
-        if (items.length === 0 && target.adapter.keepsRooms) await existing(target);
+        if (items.length === 0 && target.adapter.persistentRooms) await existing(target);
         return { items };
       },
       async kick(input) {

@@ -11,8 +11,10 @@ import {
   recordingListInput,
   recordingOutputProblem,
   recordingUpdateInput,
+  roomId,
   type VendorAdapter,
 } from "../contract";
+import type { Target } from "./resolve";
 import { existing, type Parts } from "./rooms";
 import { SharedReads } from "./shared-reads";
 import type { RtcClient } from "./types";
@@ -45,7 +47,9 @@ export function recordingsOf({ config, vendors, resolver }: Parts): RtcClient["r
       const outside = asked.outputUri && outsideRoot(asked.outputUri, config.recordingOutput);
       if (outside) throw invalid("the recording", [{ path: "outputUri", message: outside }]);
       await existing(target);
-      return recordingsAt(target.adapter).start({ ...target.ref, layout, audioOnly, outputUri });
+      const recordings = recordingsAt(target.adapter);
+      await assertRecordable(target, recordings);
+      return recordings.start({ ...target.ref, layout, audioOnly, outputUri });
     },
     async stop(recording) {
       const { recordings, region, id } = at(recording, "rtc.recording.stop");
@@ -84,6 +88,20 @@ export function recordingsOf({ config, vendors, resolver }: Parts): RtcClient["r
       return recordings.update(region, id, layout);
     },
   };
+}
+
+/** Rejects what the vendor could not record, or not stop alone. @throws ROOM_EMPTY, ALREADY_EXISTS */
+async function assertRecordable({ adapter, ref }: Target, recordings: RecordingAdapter): Promise<void> {
+  const { vendor } = adapter;
+  if (recordings.onlyWhileOccupied && (await adapter.listParticipants(ref)).length === 0) {
+    const message = `room ${roomId(ref)} is empty, and ${vendor} records a room only while participants are in it: start the recording once somebody has joined`;
+    throw new RtcError("ROOM_EMPTY", message, { vendor });
+  }
+  if (!recordings.stopsByRoom) return;
+  const [running] = await recordings.list(ref.region, { room: ref.name, active: true });
+  if (!running) return;
+  const message = `room ${roomId(ref)} is recorded already (${running.recording}), and a room of ${vendor} has one recording at a time, since a stop ends all of them: stop that one first`;
+  throw new RtcError("ALREADY_EXISTS", message, { vendor });
 }
 
 function idOf({ recording }: Recording): string {

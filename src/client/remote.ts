@@ -8,7 +8,8 @@ import { Offers } from "./remote-offers";
 import { remotePeople } from "./remote-people";
 import { remoteRecordings } from "./remote-recordings";
 import { remoteRooms } from "./remote-rooms";
-import type { RtcClient } from "./types";
+import { traitsOf } from "./traits";
+import type { RtcClient, VendorTraits } from "./types";
 import { everyVendor, type Registry } from "./vendors";
 
 /**
@@ -50,20 +51,31 @@ export function remoteClient(config: RtcConfig, known: Registry = everyVendor): 
     endpoint: () => gateway.endpoint,
     traits: (vendor) => {
       const adapter = adapterOf(vendor);
-      if (!adapter) return { keepsRooms: true, changesInPlace: ["metadata"], caveats: [] };
-      const { keepsRooms, changesInPlace, caveats } = adapter;
-      // Where rooms are kept, each region may be a deployment of its own.
-      return {
-        keepsRooms,
-        changesInPlace,
-        caveats,
-        ...(!keepsRooms && { deployments: adapter.deployments() }),
-      };
+      if (!adapter) return UNKNOWN;
+      const traits = traitsOf(adapter);
+      // Where rooms are persistent, each region may be a deployment of its own.
+      return traits.keepsRooms ? traits : { ...traits, deployments: adapter.deployments() };
     },
     roomWarnings: (vendor, settings) => adapterOf(vendor)?.roomWarnings(settings) ?? [],
     redact: (text) => redact(text, secrets),
   };
 }
+
+/** A vendor of which this version knows nothing. */
+const UNKNOWN: VendorTraits = {
+  keepsRooms: true,
+  persistentRooms: {
+    revivedByJoin: true,
+    tagPlace: "the room's metadata",
+    metadataPlace: "the room's metadata",
+    lifetimeSeconds: null,
+  },
+  issuesTokensByCall: false,
+  changesInPlace: ["metadata"],
+  caveats: [],
+  recordsOnlyOccupied: false,
+  recordsOneAtATime: false,
+};
 
 /** What is known here of a request: what a vendor never can, whatever its keys. The gateway decides the rest. */
 function explained(request: RouteRequest, adapters: readonly VendorAdapter[]): Route {

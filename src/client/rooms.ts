@@ -39,19 +39,19 @@ export function roomsOf({ config, vendors, resolver }: Parts): RtcClient["room"]
       const { name, region = null, vendor: explicit, enableRecording, ...settings } = asked;
       const needs: Capability[] = ["rtc.room.create"];
       if (enableRecording) needs.push("rtc.recording.start");
-      const vendor = vendors.route({ needs, vendor: explicit, region, name });
+      const vendor = vendors.route({ needs, vendor: explicit, region, name, settings });
       const target = { adapter: vendors.get(vendor), ref: { vendor, region, name } };
       const recording = enableRecording ? autoRecording(config) : undefined;
       const spec = { ...settings, name, region, recording };
-      if (!target.adapter.keepsRooms) {
+      const { persistentRooms } = target.adapter;
+      if (!persistentRooms) {
         const record = await target.adapter.createRoom(spec);
         return declared ? record : withWarnings(record, target.adapter.roomWarnings(asked));
       }
       if (declared) {
         const emptyTimeoutSeconds = settings.emptyTimeoutSeconds ?? NEVER;
-        return reads.changing(
-          target.adapter.createRoom({ ...spec, emptyTimeoutSeconds, owner: declared.owner }),
-        );
+        const owner = persistentRooms.tagPlace === null ? undefined : declared.owner;
+        return reads.changing(target.adapter.createRoom({ ...spec, emptyTimeoutSeconds, owner }));
       }
       const found = await find(target);
       if (found && recording) {
@@ -70,13 +70,13 @@ export function roomsOf({ config, vendors, resolver }: Parts): RtcClient["room"]
       const { adapter, ref, room: shown } = await resolver.resolve(room, "rtc.room.get");
       if (!shown) return (await adapter.getRoom(ref)) ?? missingRoom(ref);
       // The lookup has just shown it; only the number of people may lag in a list of rooms that are kept.
-      if (!adapter.keepsRooms) return shown;
+      if (!adapter.persistentRooms) return shown;
       return { ...shown, numParticipants: (await adapter.listParticipants(ref)).length };
     },
     async find(room, { shared = false } = {}) {
       const target = await resolver.resolve(room, "rtc.room.get");
       const { adapter, ref } = target;
-      if (!shared || target.room || !adapter.keepsRooms) return find(target);
+      if (!shared || target.room || !adapter.persistentRooms) return find(target);
       const place = roomId({ ...ref, name: "" });
       return reads.find(place, ref.name, () => adapter.listRooms(ref.region), nameOf);
     },
@@ -88,20 +88,20 @@ export function roomsOf({ config, vendors, resolver }: Parts): RtcClient["room"]
       const { metadata } = parse(roomUpdateInput, input, "the update");
       const target = await resolver.resolve(room, "rtc.room.update");
       const { adapter, ref } = target;
-      if (!adapter.keepsRooms) return adapter.updateRoom(ref, metadata, declared?.owner);
+      if (!adapter.persistentRooms) return adapter.updateRoom(ref, metadata, declared?.owner);
       const owner = declared ? declared.owner : ((await existing(target)).owner ?? undefined);
       return reads.changing(adapter.updateRoom(ref, metadata, owner));
     },
     async delete(room) {
       const { adapter, ref } = await resolver.resolve(room, "rtc.room.create");
-      if (adapter.keepsRooms) vendors.route({ needs: ["rtc.room.delete"], ...ref });
+      if (adapter.persistentRooms) vendors.route({ needs: ["rtc.room.delete"], ...ref });
       try {
         await reads.changing(adapter.deleteRoom(ref));
       } catch (error) {
         // What cannot be closed from here closes when it is empty.
         const code = RtcError.isInstance(error) ? error.code : undefined;
         const closesItself = code === "NOT_CONFIGURED" || code === "UNSUPPORTED";
-        if (adapter.keepsRooms || !closesItself) throw error;
+        if (adapter.persistentRooms || !closesItself) throw error;
       }
     },
   };
@@ -110,7 +110,7 @@ export function roomsOf({ config, vendors, resolver }: Parts): RtcClient["room"]
 /** A room as the vendor shows it, without a live number of people where it is kept; undefined where there is none. */
 async function find({ adapter, ref, room }: Target): Promise<Room | undefined> {
   if (room) return room;
-  if (!adapter.keepsRooms) return adapter.getRoom(ref);
+  if (!adapter.persistentRooms) return adapter.getRoom(ref);
   const rooms = await adapter.listRooms(ref.region, [ref.name]);
   return rooms.find(({ name }) => name === ref.name);
 }

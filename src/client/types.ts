@@ -38,7 +38,14 @@ export interface KnownRooms {
 }
 
 /** What a lifecycle must know of a vendor. */
-export interface VendorTraits extends Pick<VendorAdapter, "keepsRooms" | "changesInPlace" | "caveats"> {
+export interface VendorTraits
+  extends Pick<VendorAdapter, "persistentRooms" | "changesInPlace" | "caveats" | "issuesTokensByCall"> {
+  /** Whether rooms are created at the vendor and stay there; else they are on demand. */
+  keepsRooms: boolean;
+  /** Whether a room is recorded only while participants are in it. */
+  recordsOnlyOccupied: boolean;
+  /** Whether a room has one recording at a time, since a stop ends all of a room. */
+  recordsOneAtATime: boolean;
   /**
    * The regions that hold rooms of their own, null for the one without a name; all others lead to that one's. Absent
    * where only a gateway knows.

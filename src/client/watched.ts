@@ -12,7 +12,7 @@ const BEFORE_ANY_CALL: ReadonlySet<ErrorCode> = new Set([
 
 /** The same adapter, whose calls are counted: of rooms and people, since a missing recorder is no failing server. */
 export function watched(adapter: VendorAdapter, health: Health): VendorAdapter {
-  const { vendor, keepsRooms } = adapter;
+  const { vendor, persistentRooms, issuesTokensByCall } = adapter;
   async function seen<T>(region: string | null, call: Promise<T>): Promise<T> {
     try {
       const answer = await call;
@@ -34,8 +34,9 @@ export function watched(adapter: VendorAdapter, health: Health): VendorAdapter {
     deleteRoom: (place) => seen(at(place), adapter.deleteRoom(place)),
     listParticipants: (place) => seen(at(place), adapter.listParticipants(place)),
     kickParticipant: (place, identity) => seen(at(place), adapter.kickParticipant(place, identity)),
-    // A record is made without a call.
-    ...(keepsRooms && {
+    ...(issuesTokensByCall && { issueToken: (spec) => seen(at(spec), adapter.issueToken(spec)) }),
+    // A state-only record is made without a call.
+    ...(persistentRooms && {
       createRoom: (spec) => seen(at(spec), adapter.createRoom(spec)),
       updateRoom: (place, metadata, owner) => seen(at(place), adapter.updateRoom(place, metadata, owner)),
     }),

@@ -12,7 +12,7 @@ export interface Place {
 /** A room to make. What is left out is the vendor's default. */
 export interface RoomSpec extends Place {
   maxParticipants?: number | undefined;
-  /** Seconds, both before the first and after the last person; {@link NEVER} for good. */
+  /** Seconds, both before the first join and after the last departure; {@link NEVER} for good. */
   emptyTimeoutSeconds?: number | undefined;
   metadata?: JsonObject | undefined;
   /** The ownership tag to carry. */
@@ -43,8 +43,24 @@ export interface TokenSpec extends Place {
   settings?: RoomSettings | undefined;
 }
 
+/** How rooms live at a vendor where they are created and stay (persistent rooms). */
+export interface PersistentRooms {
+  /** Whether a join brings back a room that has closed by itself: a declared one is dormant then. Else it is gone, and created again by the next run. */
+  readonly revivedByJoin: boolean;
+  /** Where a room carries its ownership tag, as the reference names it. Null: there is no such place, so only the state tells whose a room is. */
+  readonly tagPlace: string | null;
+  /** Where a room carries its metadata. Null: there is no such place, so metadata is rejected. */
+  readonly metadataPlace: string | null;
+  /** How long after its creation the vendor ends each room, whoever is in it (absolute expiry), in seconds. Null: it does not. */
+  readonly lifetimeSeconds: number | null;
+}
+
 /** The recordings of a vendor that has them. */
 export interface RecordingAdapter {
+  /** Whether a room is recorded only while participants are in it: to start one in an empty room is rejected. */
+  readonly onlyWhileOccupied: boolean;
+  /** Whether a stop ends every recording of a room: it then has one at a time. */
+  readonly stopsByRoom: boolean;
   /** Starts a recording, once: where it is not sure that it began, looks before it fails. */
   start(spec: RecordingSpec): Promise<Recording>;
   /** Asks a recording to end; undefined where the vendor does not know it (any more). One that has ended is fine. */
@@ -66,10 +82,12 @@ export interface VendorAdapter {
   /** What this vendor can do; the same data feeds routing, errors and documentation. */
   readonly abilities: Record<Capability, Ability>;
   /**
-   * Whether rooms are made at the vendor and stay there. Else a room comes into being when somebody joins and ends
-   * with the last: a declared one is a record, which the vendor knows nothing of.
+   * How rooms live where they are created at the vendor and stay. Absent: a room comes into being with the first join
+   * and ends with the last participant (on-demand rooms), so that a declared one is a state-only resource.
    */
-  readonly keepsRooms: boolean;
+  readonly persistentRooms?: PersistentRooms;
+  /** Whether a token is issued by a call to the vendor. Else it is signed here, with the configured keys. */
+  readonly issuesTokensByCall: boolean;
   /** What holds only once the vendor's support team has switched it on, a sentence each. */
   readonly caveats: readonly string[];
   /** The room inputs that change in place; a change of any other makes a new room. */
@@ -80,6 +98,8 @@ export interface VendorAdapter {
   deployments(): (string | null)[];
   /** Why a deployment cannot be used for something: which keys are missing. */
   missing(region: string | null, capability: Capability): string | undefined;
+  /** The settings of a room that the vendor cannot hold, each with the reason: they are rejected before anything is created. */
+  badSettings(settings: RoomFields): Partial<Record<keyof RoomFields, string>>;
   /** What of a room's settings the vendor does not enforce, or only in part, a sentence each. */
   roomWarnings(settings: RoomFields): string[];
   /** Why the vendor cannot carry a name. */
@@ -91,7 +111,7 @@ export interface VendorAdapter {
   /** Loads the packages that a first call would load, for a server, whose first request must not wait for them. */
   load?(): void;
 
-  /** A room with its live number of people. Undefined where rooms are kept and there is none; else never: `pending` then. */
+  /** A room with its live number of participants. Undefined where rooms are persistent and there is none; else never: `pending` then. */
   getRoom(place: Place): Promise<Room | undefined>;
   /**
    * The rooms that exist, all of a deployment or those of the given names.
@@ -99,17 +119,17 @@ export interface VendorAdapter {
    * @throws UNSUPPORTED where the vendor only looks names up; NOT_CONFIGURED before any call where keys are missing
    */
   listRooms(region: string | null, names?: string[]): Promise<Room[]>;
-  /** Makes a room, or returns the one that exists with the settings that it has. Safe to repeat. A record, without a call, where rooms are not kept. */
+  /** Makes a room, or returns the one that exists with the settings that it has. Safe to repeat. A state-only record, without a call, where rooms are on demand. */
   createRoom(spec: RoomSpec): Promise<Room>;
-  /** Sets metadata and ownership tag, both; NOT_FOUND where there is no such room. A record, without a call, where rooms are not kept. */
+  /** Sets metadata and ownership tag, both; NOT_FOUND where there is no such room. A state-only record, without a call, where rooms are on demand. */
   updateRoom(place: Place, metadata: JsonObject, owner: string | undefined): Promise<Room>;
-  /** Deletes a room, or where rooms are not kept closes it, with everybody in it; one that is gone is fine. */
+  /** Deletes a room, or closes one that is on demand, with every participant in it; one that is gone is fine. */
   deleteRoom(place: Place): Promise<void>;
-  /** The people in a room; empty where it does not exist. */
+  /** The participants in a room; empty where it does not exist. */
   listParticipants(place: Place): Promise<Participant[]>;
-  /** Removes one; NOT_FOUND where nobody has that identity, and the vendor tells. Their token stays valid. */
+  /** Removes one; NOT_FOUND where no participant has that identity, and the vendor reports it. Their token stays valid. */
   kickParticipant(place: Place, identity: string): Promise<void>;
-  /** Signs a token, without a call. */
+  /** Issues a token: without a call, unless {@link issuesTokensByCall}. */
   issueToken(spec: TokenSpec): Promise<AccessToken>;
 
   /** Absent where the vendor cannot record. */

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   NOT_FOUND: { status: 404, exit: "resource", title: "There is no such thing" },
   ALREADY_EXISTS: { status: 409, exit: "resource", title: "It exists with other settings" },
   ROOM_OCCUPIED: { status: 409, exit: "resource", title: "People are in the room" },
+  ROOM_EMPTY: { status: 409, exit: "resource", title: "Nobody is in the room" },
   IN_PROGRESS: {
     ...{ status: 409, exit: "resource", title: "The same request is under way" },
     ...{ retryable: true, retryAfterSeconds: 1 },

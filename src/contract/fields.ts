@@ -185,4 +185,5 @@ export const routeInput = z.strictObject({
   vendor: text("vendor", 64).optional(),
   region: text("region", 64).nullish(),
   name: text("name", 256).optional(),
+  settings: z.strictObject(settings).optional(),
 } satisfies Shape<RouteRequest>);

@@ -91,6 +91,8 @@ export interface RouteRequest {
   region?: string | null | undefined;
   /** A room name that the vendor must be able to carry. */
   name?: string | undefined;
+  /** Settings that a room of the vendor must be able to have. */
+  settings?: RoomFields | undefined;
 }
 
 /** The settings of a recording, wherever one is started or declared. */

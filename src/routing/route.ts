@@ -2,7 +2,7 @@ import type { VendorAdapter } from "../contract/adapter";
 import { CAPABILITIES } from "../contract/capabilities";
 import type { ErrorCode } from "../contract/error-codes";
 import { RtcError } from "../contract/errors";
-import type { RouteRequest } from "../contract/inputs";
+import type { RoomFields, RouteRequest } from "../contract/inputs";
 import { nearest } from "../contract/parse";
 
 /** One vendor, and whether it could take a request, whether or not it is the one that was asked for. */
@@ -14,7 +14,7 @@ export interface Candidate {
   /** Why it does not fit, or is passed over although it does. */
   reason?: string;
   /** The part of the request that does not fit. */
-  field?: "vendor" | "region" | "name";
+  field?: "vendor" | "region" | "name" | keyof RoomFields;
 }
 
 /** The choice, null where there is none, and every vendor in the configured order. */
@@ -90,7 +90,20 @@ function judge(request: RouteRequest, adapter: VendorAdapter, unused: string | u
   if (missing) return no("NOT_CONFIGURED", missing);
   const bad = request.name === undefined ? undefined : adapter.badName(request.name);
   if (bad) return { ...no("INVALID_ARGUMENT", `cannot carry the name: ${bad}`), field: "name" };
-  return { vendor, fits: true };
+  const unheld = Object.entries(unheldSettings(adapter, request.settings)) as [keyof RoomFields, string][];
+  const [first] = unheld;
+  if (!first) return { vendor, fits: true };
+  const reason = unheld.map(([setting, why]) => `cannot hold ${setting}: ${why}`).join("; ");
+  return { ...no("INVALID_ARGUMENT", reason), field: first[0] };
+}
+
+/** The settings that rooms of a vendor cannot have, each with the reason. */
+function unheldSettings(adapter: VendorAdapter, settings: RoomFields = {}): Partial<Record<string, string>> {
+  const hasNoPlace = adapter.persistentRooms?.metadataPlace === null && settings.metadata !== undefined;
+  return {
+    ...(hasNoPlace && { metadata: `rooms of ${adapter.vendor} have no place for it` }),
+    ...adapter.badSettings(settings),
+  };
 }
 
 /** Whether the configuration has anything for a vendor: what it lacks then matters more than what others lack. */

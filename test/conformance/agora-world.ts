@@ -15,6 +15,7 @@ export const agoraNature: Nature = {
   vendor: "agora",
   lacks: { agents: "Agora tells no program from a person" },
   tokensSay: new Set(["canPublishData"]),
+  pageOfRooms: 500,
   elsewhere: (own) => ({ ...own, agoraAppId: id() }),
   stranger: (own) => ({ ...own, agoraAppCertificate: id(), agoraCustomerSecret: id() }),
   read: (token, { agoraAppCertificate = "" }) => grantsOf(token, agoraAppCertificate),

@@ -31,10 +31,10 @@ const told: Scenes = Object.fromEntries(
 export const failures: Facet = {
   can: {
     "with another address configured, nothing is touched": scene([], async (world) => {
-      const { engine, program } = await declared(world, { metadata: { version: 1 } });
+      const { engine, program } = await declared(world, { maxParticipants: 5 });
       const before = structuredClone(engine.state);
       const elsewhere = moved(world, engine, world.connectElsewhere);
-      const changed = { hall: { ...program.hall, metadata: { version: 2 } } };
+      const changed = { hall: { ...program.hall, maxParticipants: 6 } };
       const calls = world.calls();
       for (const attempt of [
         () => elsewhere.up(changed),

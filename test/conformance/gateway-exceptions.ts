@@ -14,6 +14,11 @@ export const THROUGH_ANY: Readonly<Record<string, string>> = {
   "a room stays where it is, whoever comes before it, also when it is recreated": ROUTES,
   "what the vendor does not enforce is said once, in a preview": LATER,
   "what holds only once the vendor's support has switched it on is said once for all rooms": LATER,
+  "without a place for an ownership tag only the state tells whose a room is, which the preview says once":
+    LATER,
+  "metadata for which rooms have no place is rejected before anything is created": LATER,
+  "that the vendor ends a room at a certain time is said once in the preview": LATER,
+  "the recording of an empty room is rejected, which the preview says, and nothing is started": LATER,
   "what is declared to be recorded is refused in the preview, before anything is touched": LATER,
   "a declared room is a record of everything that was declared, made without a call": KEPT_THERE,
   "the same room may be declared by several stacks, and be occupied already": KEPT_THERE,

@@ -3,6 +3,7 @@ import { THROUGH_OURS, THROUGH_THE_NINE } from "./gateway-exceptions.ts";
 import { throughGateway } from "./gateway-world.ts";
 import { MemoryVendor } from "./memory.ts";
 import { memoryAdapter } from "./memory-adapter.ts";
+import { plainAdapter } from "./memory-plain.ts";
 import { memorySubject } from "./memory-world.ts";
 import { inVitest } from "./runner.ts";
 import { conformance } from "./suite.ts";
@@ -14,6 +15,12 @@ describe("through our gateway, a vendor that keeps its rooms", () =>
     inVitest,
     throughGateway(memorySubject(), { offer: "everything", known, except: THROUGH_OURS }),
   ));
+
+describe("through our gateway, a vendor that keeps rooms and is not like LiveKit", () => {
+  const plain = { memory: () => plainAdapter(new MemoryVendor()) };
+  const subject = memorySubject({}, plainAdapter);
+  conformance(inVitest, throughGateway(subject, { offer: "everything", known: plain, except: THROUGH_OURS }));
+});
 
 describe("through a gateway that has only the nine, a vendor that keeps its rooms", () =>
   conformance(

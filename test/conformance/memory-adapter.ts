@@ -42,7 +42,13 @@ export function memoryAdapter(vendor: MemoryVendor, regions: string[] = []): Ven
   return {
     vendor: "memory",
     abilities,
-    keepsRooms: true,
+    persistentRooms: {
+      revivedByJoin: true,
+      tagPlace: "the room's metadata",
+      metadataPlace: "the room's metadata",
+      lifetimeSeconds: null,
+    },
+    issuesTokensByCall: false,
     caveats: [],
     changesInPlace: ["metadata"],
     regions: () => regions,
@@ -51,6 +57,7 @@ export function memoryAdapter(vendor: MemoryVendor, regions: string[] = []): Ven
     badName: (name) => (name.includes("\0") ? "a name has no NUL" : undefined),
     endpoint: () => vendor.endpoint,
     secrets: () => [vendor.secret, vendor.storageKey],
+    badSettings: () => ({}),
     roomWarnings: ({ enableRecording }) =>
       enableRecording ? ["enableRecording covers the room's first session only"] : [],
     async getRoom(place) {

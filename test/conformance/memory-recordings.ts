@@ -15,6 +15,8 @@ export function memoryRecordings(vendor: MemoryVendor): RecordingAdapter {
     return error === undefined ? rest : { ...rest, error: redact(error, [vendor.storageKey]) };
   };
   return {
+    onlyWhileOccupied: false,
+    stopsByRoom: false,
     async start(spec) {
       vendor.call("startRecording");
       await recorder.answersAfter;

@@ -67,7 +67,7 @@ export function fleetingAdapter(
   return {
     ...good,
     vendor,
-    keepsRooms: false,
+    persistentRooms: undefined,
     caveats: ["its doors are locked only where its support has switched that on"],
     changesInPlace: ["maxParticipants", "emptyTimeoutSeconds", "metadata", "enableRecording"],
     deployments: () => [null],

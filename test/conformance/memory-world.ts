@@ -18,9 +18,12 @@ export interface Sabotage {
 }
 
 /** The in-memory vendor as a subject of the suite, whole or sabotaged. */
-export function memorySubject(sabotage: Sabotage = {}): Subject {
+export function memorySubject(
+  sabotage: Sabotage = {},
+  make: (vendor: MemoryVendor) => VendorAdapter = memoryAdapter,
+): Subject {
   const connect: Connect = (vendor, beside = {}) => {
-    const good = memoryAdapter(vendor);
+    const good = make(vendor);
     const adapter = { ...good, ...sabotage.adapter?.(good, vendor) };
     const client = localClient({ recordingOutput: OUTPUT }, { ...beside, memory: () => adapter });
     return { ...client, ...sabotage.client?.(client, vendor) };

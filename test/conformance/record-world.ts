@@ -15,6 +15,8 @@ export interface Nature {
   /** What it has no place for, and why. */
   lacks: Partial<Record<Part, string>>;
   tokensSay: ReadonlySet<TokenWord>;
+  /** How many rooms it lists in one answer; absent where it lists none, or all at once. */
+  pageOfRooms?: number;
   /** The same configuration, but for another app. */
   elsewhere(own: RtcConfig): RtcConfig;
   /** The same configuration, but with somebody else's keys. */
@@ -80,6 +82,7 @@ export function recordSubject(
         read: (token) => nature.read(token, config),
         secrets: nature.secrets(config),
         patienceMs: 2_000,
+        ...(nature.pageOfRooms && { pageOfRooms: nature.pageOfRooms }),
       };
     },
   };

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { RecordingResourceInput, RoomResourceInput } from "../../src/contract/index.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineOptions } from "./engine-process.ts";
-import { eventually, stackIn } from "./scenes.ts";
+import { eventually, hasTrait, held, stackIn } from "./scenes.ts";
 import type { WorldWith } from "./world.ts";
 
 type World = WorldWith<"recorder">;
@@ -26,8 +26,12 @@ export function engineIn(world: World, options: EngineOptions = {}): Engine {
 /** A stack with one room and one recording of it. */
 export async function declared(world: World, inputs: Inputs = {}, room: RoomResourceInput = {}) {
   const name = world.freshName();
-  const program = recorded(world, name, inputs, room);
+  const program = recorded(world, name, inputs, held(world, room));
   const engine = engineIn(world);
+  if (isOccupiedOnly(world)) {
+    await engine.up({ hall: program.hall });
+    await joinAndPublish(world, name);
+  }
   await engine.up(program);
   return { name, program, engine, tape: () => tapeOf(engine) };
 }
@@ -42,13 +46,27 @@ export async function statuses(world: World, name: string): Promise<string[]> {
   return (await world.recorder.list(name)).map(({ status }) => status);
 }
 
-/** Somebody joins and publishes, and what is recorded last is active; returns how they leave. */
-export async function onAir(world: World, name: string): Promise<() => Promise<void>> {
+/** Whether the vendor records a room only while participants are in it. */
+function isOccupiedOnly(world: World): boolean {
+  return !hasTrait(world.connect(), world.vendor, "emptyRecording");
+}
+
+/** The status of a recording that was just declared: nobody is there yet, or somebody has to be. */
+export function begun(world: World): string {
+  return isOccupiedOnly(world) ? "active" : "starting";
+}
+
+/** The status of such a one that was stopped. */
+export function stopped(world: World): string {
+  return isOccupiedOnly(world) ? "complete" : "aborted";
+}
+
+/** Somebody joins a room and publishes; returns how they leave. */
+export async function joinAndPublish(world: World, name: string): Promise<() => Promise<void>> {
   const client = world.connect();
   const { token } = await client.token.issue({ room: name, vendor: world.vendor, identity: "alice" });
   const leave = await world.recorder.publish(token);
   await eventually(world, async () => {
-    expect((await statuses(world, name)).at(-1)).toBe("active");
     expect((await client.participant.list(name)).items).toHaveLength(1);
   });
   return async () => {
@@ -57,6 +75,13 @@ export async function onAir(world: World, name: string): Promise<() => Promise<v
       expect((await client.participant.list(name)).items).toHaveLength(0);
     });
   };
+}
+
+/** Somebody joins and publishes, and what is recorded last is active; returns how they leave. */
+export async function onAir(world: World, name: string): Promise<() => Promise<void>> {
+  const leave = await joinAndPublish(world, name);
+  await becomes(world, name, "active");
+  return leave;
 }
 
 /** The status of a room's last recording becomes this one. */

@@ -1,143 +1,13 @@
 import { expect } from "vitest";
 import { systemClock } from "../../src/support/clock.ts";
+import { startedOccupied } from "./recording-occupied.ts";
 import { unrecorded } from "./recording-refusals.ts";
 import { become, becomes, engineIn, lastOf, onAir, recorded, statuses, tapeOf } from "./recording-scenes.ts";
 import { refusal, settled } from "./scenes.ts";
-import { type Facet, scene } from "./world.ts";
+import { type Facet, scene, scenesOf } from "./world.ts";
 
 export const recordingStart: Facet = {
   can: {
-    "a declared recording is started once, and waits until somebody publishes": scene(
-      ["recorder"],
-      async (world) => {
-        const name = world.freshName();
-        const program = recorded(world, name, { layout: "speaker", metadata: { course: 7 } });
-        const engine = engineIn(world);
-        expect(await engine.preview(program)).toEqual(["create hall", "create tape"]);
-        expect(await world.recorder.list(name), "a preview starts nothing").toEqual([]);
-        expect(await engine.up(program)).toEqual(["create hall", "create tape"]);
-        expect(await statuses(world, name)).toEqual(["starting"]);
-        const id = `${world.vendor}:${await lastOf(world, name)}`;
-        expect(engine.state.get("tape")?.id).toBe(`${world.vendor}:${name}/tape`);
-        expect(tapeOf(engine)).toMatchObject({
-          room: `${world.vendor}:${name}`,
-          roomSid: engine.state.get("hall")?.outputs["sid"],
-          recording: id,
-          status: "starting",
-          layout: "speaker",
-          metadata: { course: 7 },
-        });
-        expect(await world.connect().recording.get(id)).toMatchObject({
-          recording: id,
-          room: `${world.vendor}:${name}`,
-          layout: "speaker",
-          audioOnly: true,
-        });
-        await settled(world, engine, program);
-      },
-    ),
-
-    "it records once somebody publishes, which is no drift": scene(["recorder"], async (world) => {
-      const name = world.freshName();
-      const program = recorded(world, name);
-      const engine = engineIn(world);
-      await engine.up(program);
-      await onAir(world, name);
-      expect(await engine.refresh()).toEqual(["update tape"]);
-      expect(tapeOf(engine)).toMatchObject({ status: "active" });
-      await settled(world, engine, program);
-    }),
-
-    "an answer that was lost after the start does not make a second one": scene(
-      ["recorder", "mishaps"],
-      async (world) => {
-        const name = world.freshName();
-        const program = recorded(world, name);
-        const engine = engineIn(world);
-        world.mishaps.loseNextStart();
-        await engine.up(program).catch(() => undefined); // an adapter may find it itself, or leave it to the next run
-        await engine.up(program);
-        expect(await statuses(world, name)).toEqual(["starting"]);
-        await settled(world, engine, program);
-      },
-    ),
-
-    "a run that was killed after the start is healed by the next": scene(["recorder"], async (world) => {
-      const name = world.freshName();
-      const program = recorded(world, name);
-      const engine = engineIn(world);
-      await engine.up(program);
-      const before = tapeOf(engine);
-      engine.state.delete("tape"); // what was not written down
-      expect(await engine.up(program)).toEqual(["create tape"]);
-      expect(tapeOf(engine)["recording"]).toBe(before["recording"]);
-      expect(await statuses(world, name)).toHaveLength(1);
-      await settled(world, engine, program);
-    }),
-
-    "the recording of another owner's room is left to them": scene(["recorder"], async (world) => {
-      const name = world.freshName();
-      const other = engineIn(world, { stack: "other" });
-      await other.up(recorded(world, name));
-      const program = { tape: { room: name, audioOnly: true, outputUri: world.recorder.outputUri } };
-      const engine = engineIn(world);
-      expect(await engine.up(program)).toEqual(["create tape"]);
-      expect(tapeOf(engine)["recording"]).not.toBe(tapeOf(other)["recording"]);
-      expect(await statuses(world, name)).toEqual(["starting", "starting"]);
-      await engine.destroy();
-      await become(world, name, ["starting", "aborted"]);
-      await settled(world, other, recorded(world, name));
-    }),
-
-    "two declarations of the same recording are refused before anything is touched": scene(
-      ["recorder"],
-      async (world) => {
-        const name = world.freshName();
-        const program = recorded(world, name);
-        const engine = engineIn(world);
-        await engine.up(program);
-        const before = world.calls();
-        const error = await refusal(world, engine.up({ ...program, twin: program.tape }));
-        expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
-        expect(error.message).toContain("recorded twice");
-        expect(world.calls(), "calls to the vendor").toBe(before);
-        await settled(world, engine, program);
-      },
-    ),
-
-    "one that fails at once is an error, and no recording": scene(["recorder", "mishaps"], async (world) => {
-      const name = world.freshName();
-      await world.mishaps.failStarts(
-        name,
-        `nothing can be done with ${world.recorder.storageKeys.join(" and ")}`,
-      );
-      const engine = engineIn(world, { clock: systemClock }); // on a busy machine the failure comes later
-      const error = await refusal(world, engine.up(recorded(world, name)));
-      expect(error.message).toMatch(/failed at once: .*nothing can be done with \[redacted\]/);
-      expect([...engine.state.keys()]).toEqual(["hall"]);
-    }),
-
-    "what the storage refuses is told without its keys": scene(
-      ["rooms", "recorder", "mishaps"],
-      async (world) => {
-        const name = world.freshName();
-        const program = recorded(world, name);
-        const engine = engineIn(world);
-        await engine.up(program);
-        await onAir(world, name);
-        await world.mishaps.failStorage(
-          name,
-          `access denied for ${world.recorder.storageKeys.join(" and ")}`,
-        );
-        await world.rooms.lose(name);
-        await becomes(world, name, "failed");
-        await engine.refresh();
-        expect(tapeOf(engine)["error"]).toMatch(/access denied for \[redacted\]/);
-        const everything = JSON.stringify([[...engine.state], engine.said]);
-        for (const key of world.recorder.storageKeys) expect(everything).not.toContain(key);
-      },
-    ),
-
     "a room that is not there cannot be recorded": scene(["recorder"], async (world) => {
       const name = world.freshName();
       const program = { tape: { room: name, outputUri: world.recorder.outputUri } };
@@ -164,14 +34,158 @@ export const recordingStart: Facet = {
       },
     ),
 
-    "a room with enableRecording is recorded from its first moment": scene(["recorder"], async (world) => {
-      const name = world.freshName();
-      const program = { hall: { name, enableRecording: true } };
-      const engine = engineIn(world);
-      await engine.up(program);
-      expect(await statuses(world, name)).toEqual(["starting"]);
-      await settled(world, engine, program);
-    }),
+    ...scenesOf(
+      { emptyRecording: true },
+      {
+        "a declared recording is started once, and waits until somebody publishes": scene(
+          ["recorder"],
+          async (world) => {
+            const name = world.freshName();
+            const program = recorded(world, name, { layout: "speaker", metadata: { course: 7 } });
+            const engine = engineIn(world);
+            expect(await engine.preview(program)).toEqual(["create hall", "create tape"]);
+            expect(await world.recorder.list(name), "a preview starts nothing").toEqual([]);
+            expect(await engine.up(program)).toEqual(["create hall", "create tape"]);
+            expect(await statuses(world, name)).toEqual(["starting"]);
+            const id = `${world.vendor}:${await lastOf(world, name)}`;
+            expect(engine.state.get("tape")?.id).toBe(`${world.vendor}:${name}/tape`);
+            expect(tapeOf(engine)).toMatchObject({
+              room: `${world.vendor}:${name}`,
+              roomSid: engine.state.get("hall")?.outputs["sid"],
+              recording: id,
+              status: "starting",
+              layout: "speaker",
+              metadata: { course: 7 },
+            });
+            expect(await world.connect().recording.get(id)).toMatchObject({
+              recording: id,
+              room: `${world.vendor}:${name}`,
+              layout: "speaker",
+              audioOnly: true,
+            });
+            await settled(world, engine, program);
+          },
+        ),
+
+        "it records once somebody publishes, which is no drift": scene(["recorder"], async (world) => {
+          const name = world.freshName();
+          const program = recorded(world, name);
+          const engine = engineIn(world);
+          await engine.up(program);
+          await onAir(world, name);
+          expect(await engine.refresh()).toEqual(["update tape"]);
+          expect(tapeOf(engine)).toMatchObject({ status: "active" });
+          await settled(world, engine, program);
+        }),
+
+        "an answer that was lost after the start does not make a second one": scene(
+          ["recorder", "mishaps"],
+          async (world) => {
+            const name = world.freshName();
+            const program = recorded(world, name);
+            const engine = engineIn(world);
+            world.mishaps.loseNextStart();
+            await engine.up(program).catch(() => undefined); // an adapter may find it itself, or leave it to the next run
+            await engine.up(program);
+            expect(await statuses(world, name)).toEqual(["starting"]);
+            await settled(world, engine, program);
+          },
+        ),
+
+        "a run that was killed after the start is healed by the next": scene(["recorder"], async (world) => {
+          const name = world.freshName();
+          const program = recorded(world, name);
+          const engine = engineIn(world);
+          await engine.up(program);
+          const before = tapeOf(engine);
+          engine.state.delete("tape"); // what was not written down
+          expect(await engine.up(program)).toEqual(["create tape"]);
+          expect(tapeOf(engine)["recording"]).toBe(before["recording"]);
+          expect(await statuses(world, name)).toHaveLength(1);
+          await settled(world, engine, program);
+        }),
+
+        "the recording of another owner's room is left to them": scene(["recorder"], async (world) => {
+          const name = world.freshName();
+          const other = engineIn(world, { stack: "other" });
+          await other.up(recorded(world, name));
+          const program = { tape: { room: name, audioOnly: true, outputUri: world.recorder.outputUri } };
+          const engine = engineIn(world);
+          expect(await engine.up(program)).toEqual(["create tape"]);
+          expect(tapeOf(engine)["recording"]).not.toBe(tapeOf(other)["recording"]);
+          expect(await statuses(world, name)).toEqual(["starting", "starting"]);
+          await engine.destroy();
+          await become(world, name, ["starting", "aborted"]);
+          await settled(world, other, recorded(world, name));
+        }),
+
+        "two declarations of the same recording are refused before anything is touched": scene(
+          ["recorder"],
+          async (world) => {
+            const name = world.freshName();
+            const program = recorded(world, name);
+            const engine = engineIn(world);
+            await engine.up(program);
+            const before = world.calls();
+            const error = await refusal(world, engine.up({ ...program, twin: program.tape }));
+            expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
+            expect(error.message).toContain("recorded twice");
+            expect(world.calls(), "calls to the vendor").toBe(before);
+            await settled(world, engine, program);
+          },
+        ),
+
+        "one that fails at once is an error, and no recording": scene(
+          ["recorder", "mishaps"],
+          async (world) => {
+            const name = world.freshName();
+            await world.mishaps.failStarts(
+              name,
+              `nothing can be done with ${world.recorder.storageKeys.join(" and ")}`,
+            );
+            const engine = engineIn(world, { clock: systemClock }); // on a busy machine the failure comes later
+            const error = await refusal(world, engine.up(recorded(world, name)));
+            expect(error.message).toMatch(/failed at once: .*nothing can be done with \[redacted\]/);
+            expect([...engine.state.keys()]).toEqual(["hall"]);
+          },
+        ),
+
+        "what the storage refuses is told without its keys": scene(
+          ["rooms", "recorder", "mishaps"],
+          async (world) => {
+            const name = world.freshName();
+            const program = recorded(world, name);
+            const engine = engineIn(world);
+            await engine.up(program);
+            await onAir(world, name);
+            await world.mishaps.failStorage(
+              name,
+              `access denied for ${world.recorder.storageKeys.join(" and ")}`,
+            );
+            await world.rooms.lose(name);
+            await becomes(world, name, "failed");
+            await engine.refresh();
+            expect(tapeOf(engine)["error"]).toMatch(/access denied for \[redacted\]/);
+            const everything = JSON.stringify([[...engine.state], engine.said]);
+            for (const key of world.recorder.storageKeys) expect(everything).not.toContain(key);
+          },
+        ),
+
+        "a room with enableRecording is recorded from its first moment": scene(
+          ["recorder"],
+          async (world) => {
+            const name = world.freshName();
+            const program = { hall: { name, enableRecording: true } };
+            const engine = engineIn(world);
+            await engine.up(program);
+            expect(await statuses(world, name)).toEqual(["starting"]);
+            await settled(world, engine, program);
+          },
+        ),
+      },
+    ),
+
+    ...startedOccupied,
   },
   cannot: unrecorded,
 };

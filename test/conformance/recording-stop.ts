@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { endedOccupied } from "./recording-occupied.ts";
 import { restarts } from "./recording-restart.ts";
 import {
   become,
@@ -12,161 +13,174 @@ import {
   tapeOf,
 } from "./recording-scenes.ts";
 import { refusal, refuses, settled } from "./scenes.ts";
-import { type Facet, scene } from "./world.ts";
+import { type Facet, scene, scenesOf } from "./world.ts";
 
 export const recordingStop: Facet = {
   can: {
-    "what is stopped ends with its file": scene(["recorder"], async (world) => {
-      const { name, tape } = await declared(world);
-      await onAir(world, name);
-      const client = world.connect();
-      const id = String(tape()["recording"]);
-      expect(["ending", "complete"]).toContain((await client.recording.stop(id))?.status);
-      await becomes(world, name, "complete");
-      const record = await client.recording.get(id);
-      expect(record.files).toMatchObject([{ recording: id, location: expect.stringMatching(/./) }]);
-      expect(record.endedAt).toMatch(/^\d{4}-\d\d-\d\dT/);
-      expect(record.error, "it was cut").toBeDefined();
-    }),
+    ...scenesOf(
+      { emptyRecording: true },
+      {
+        "what is stopped ends with its file": scene(["recorder"], async (world) => {
+          const { name, tape } = await declared(world);
+          await onAir(world, name);
+          const client = world.connect();
+          const id = String(tape()["recording"]);
+          expect(["ending", "complete"]).toContain((await client.recording.stop(id))?.status);
+          await becomes(world, name, "complete");
+          const record = await client.recording.get(id);
+          expect(record.files).toMatchObject([{ recording: id, location: expect.stringMatching(/./) }]);
+          expect(record.endedAt).toMatch(/^\d{4}-\d\d-\d\dT/);
+          expect(record.error, "it was cut").toBeDefined();
+        }),
 
-    "stopping twice is fine, and what is not there too": scene(["recorder", "mishaps"], async (world) => {
-      const { name, tape } = await declared(world);
-      const client = world.connect();
-      const id = String(tape()["recording"]);
-      await client.recording.stop(id);
-      await becomes(world, name, "aborted");
-      expect(await client.recording.stop(id)).toMatchObject({ recording: id, status: "aborted" });
-      await world.mishaps.forget(await lastOf(world, name));
-      expect(await client.recording.stop(id)).toBeUndefined();
-    }),
+        "stopping twice is fine, and what is not there too": scene(["recorder", "mishaps"], async (world) => {
+          const { name, tape } = await declared(world);
+          const client = world.connect();
+          const id = String(tape()["recording"]);
+          await client.recording.stop(id);
+          await becomes(world, name, "aborted");
+          expect(await client.recording.stop(id)).toMatchObject({ recording: id, status: "aborted" });
+          await world.mishaps.forget(await lastOf(world, name));
+          expect(await client.recording.stop(id)).toBeUndefined();
+        }),
 
-    "a destroy waits for the file and names it": scene(["recorder"], async (world) => {
-      const { name, engine } = await declared(world);
-      const leave = await onAir(world, name);
-      await leave();
-      expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
-      expect(await statuses(world, name)).toEqual(["complete"]);
-      expect(engine.said.at(-1)).toMatch(/is complete, \S*\.ogg/);
-      expect(engine.state.size).toBe(0);
-    }),
+        "a destroy waits for the file and names it": scene(["recorder"], async (world) => {
+          const { name, engine } = await declared(world);
+          const leave = await onAir(world, name);
+          await leave();
+          expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
+          expect(await statuses(world, name)).toEqual(["complete"]);
+          expect(engine.said.at(-1)).toMatch(/is complete, \S*\.ogg/);
+          expect(engine.state.size).toBe(0);
+        }),
 
-    "while people are in the room it is neither replaced nor deleted": scene(["recorder"], async (world) => {
-      const { name, engine, program, tape } = await declared(world);
-      const before = tape()["recording"];
-      const leave = await onAir(world, name);
-      await engine.refresh();
-      const elsewhere = {
-        ...program,
-        tape: { ...program.tape, outputUri: `${world.recorder.outputUri}other/` },
-      };
-      const larger = { ...program, hall: { ...program.hall, maxParticipants: 5 } };
-      for (const change of [elsewhere, larger]) {
-        expect(await engine.preview(change), "a preview only warns").toContain("replace tape");
-        expect(await refusal(world, engine.up(change))).toMatchObject({ code: "ROOM_OCCUPIED" });
-      }
-      for (const attempt of [() => engine.destroy(), () => engine.up({ hall: program.hall })]) {
-        const error = await refusal(world, attempt());
-        expect(error).toMatchObject({ code: "ROOM_OCCUPIED" });
-        expect(error.message).toContain("1 participant is");
-      }
-      expect(await statuses(world, name), "and nothing was cut").toEqual(["active"]);
-      expect(tape()["recording"]).toBe(before);
-      await settled(world, engine, program);
-      await leave();
-      expect(await engine.up(elsewhere)).toEqual(["replace tape"]);
-      expect(await statuses(world, name)).toEqual(["complete", "starting"]);
-      await settled(world, engine, elsewhere);
-    }),
+        "while people are in the room it is neither replaced nor deleted": scene(
+          ["recorder"],
+          async (world) => {
+            const { name, engine, program, tape } = await declared(world);
+            const before = tape()["recording"];
+            const leave = await onAir(world, name);
+            await engine.refresh();
+            const elsewhere = {
+              ...program,
+              tape: { ...program.tape, outputUri: `${world.recorder.outputUri}other/` },
+            };
+            const larger = { ...program, hall: { ...program.hall, maxParticipants: 5 } };
+            for (const change of [elsewhere, larger]) {
+              expect(await engine.preview(change), "a preview only warns").toContain("replace tape");
+              expect(await refusal(world, engine.up(change))).toMatchObject({ code: "ROOM_OCCUPIED" });
+            }
+            for (const attempt of [() => engine.destroy(), () => engine.up({ hall: program.hall })]) {
+              const error = await refusal(world, attempt());
+              expect(error).toMatchObject({ code: "ROOM_OCCUPIED" });
+              expect(error.message).toContain("1 participant is");
+            }
+            expect(await statuses(world, name), "and nothing was cut").toEqual(["active"]);
+            expect(tape()["recording"]).toBe(before);
+            await settled(world, engine, program);
+            await leave();
+            expect(await engine.up(elsewhere)).toEqual(["replace tape"]);
+            expect(await statuses(world, name)).toEqual(["complete", "starting"]);
+            await settled(world, engine, elsewhere);
+          },
+        ),
 
-    "forceDestroy ends it in the middle of a call": scene(["recorder"], async (world) => {
-      const { name, engine } = await declared(world, { forceDestroy: true }, { forceDestroy: true });
-      await onAir(world, name);
-      expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
-      expect(await statuses(world, name)).toEqual(["complete"]);
-    }),
+        "forceDestroy ends it in the middle of a call": scene(["recorder"], async (world) => {
+          const { name, engine } = await declared(world, { forceDestroy: true }, { forceDestroy: true });
+          await onAir(world, name);
+          expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
+          expect(await statuses(world, name)).toEqual(["complete"]);
+        }),
 
-    "a recording whose resource was only renamed is not cut": scene(["recorder"], async (world) => {
-      const { name, engine, program, tape } = await declared(world);
-      const before = tape()["recording"];
-      await onAir(world, name);
-      await engine.refresh();
-      const renamed = { hall: program.hall, band: program.tape };
-      expect(await engine.up(renamed)).toEqual(["create band", "delete tape"]);
-      expect(engine.state.get("band")?.outputs["recording"]).toBe(before);
-      expect(await statuses(world, name)).toEqual(["active"]);
-      await settled(world, engine, renamed);
-    }),
+        "a recording whose resource was only renamed is not cut": scene(["recorder"], async (world) => {
+          const { name, engine, program, tape } = await declared(world);
+          const before = tape()["recording"];
+          await onAir(world, name);
+          await engine.refresh();
+          const renamed = { hall: program.hall, band: program.tape };
+          expect(await engine.up(renamed)).toEqual(["create band", "delete tape"]);
+          expect(engine.state.get("band")?.outputs["recording"]).toBe(before);
+          expect(await statuses(world, name)).toEqual(["active"]);
+          await settled(world, engine, renamed);
+        }),
 
-    "a room that is replaced is recorded again, whatever the policy": scene(["recorder"], async (world) => {
-      const { name, engine, program } = await declared(world);
-      const larger = { ...program, hall: { ...program.hall, maxParticipants: 5 } };
-      expect(await engine.preview(larger)).toEqual(["replace hall", "replace tape"]);
-      expect(await engine.up(larger)).toEqual(["replace hall", "replace tape"]);
-      await become(world, name, ["aborted", "starting"]);
-      await settled(world, engine, larger);
-    }),
+        "a room that is replaced is recorded again, whatever the policy": scene(
+          ["recorder"],
+          async (world) => {
+            const { name, engine, program } = await declared(world);
+            const larger = { ...program, hall: { ...program.hall, maxParticipants: 5 } };
+            expect(await engine.preview(larger)).toEqual(["replace hall", "replace tape"]);
+            expect(await engine.up(larger)).toEqual(["replace hall", "replace tape"]);
+            await become(world, name, ["aborted", "starting"]);
+            await settled(world, engine, larger);
+          },
+        ),
 
-    "a room that the vendor has lost is recorded again when it is made again": scene(
-      ["rooms", "recorder"],
-      async (world) => {
-        const { name, engine, program } = await declared(world);
-        await world.rooms.lose(name);
-        await becomes(world, name, "aborted");
-        expect(await engine.refresh()).toEqual(["delete hall", "update tape"]);
-        expect(await engine.up(program)).toEqual(["create hall", "replace tape"]);
-        expect(await statuses(world, name)).toEqual(["aborted", "starting"]);
-        await settled(world, engine, program);
+        "a room that the vendor has lost is recorded again when it is made again": scene(
+          ["rooms", "recorder"],
+          async (world) => {
+            const { name, engine, program } = await declared(world);
+            await world.rooms.lose(name);
+            await becomes(world, name, "aborted");
+            expect(await engine.refresh()).toEqual(["delete hall", "update tape"]);
+            expect(await engine.up(program)).toEqual(["create hall", "replace tape"]);
+            expect(await statuses(world, name)).toEqual(["aborted", "starting"]);
+            await settled(world, engine, program);
+          },
+        ),
+
+        "it ends with its room, and then is history with its file, also when it is forgotten": scene(
+          ["rooms", "recorder", "mishaps"],
+          async (world) => {
+            const { name, engine, program, tape } = await declared(world, {}, { emptyTimeoutSeconds: 600 });
+            await onAir(world, name);
+            await world.rooms.lose(name);
+            await becomes(world, name, "complete");
+            expect(await engine.refresh()).toEqual(["update tape"]);
+            expect(tape()).toMatchObject({ status: "complete", files: [{ recording: tape()["recording"] }] });
+            expect(tape(), "it was not cut").not.toHaveProperty("error");
+            await settled(world, engine, program);
+            const before = structuredClone(tape());
+            await world.mishaps.forget(await lastOf(world, name));
+            await settled(world, engine, program);
+            expect(tape()).toEqual(before);
+            expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
+          },
+        ),
+
+        "one that was forgotten before anybody looked has ended, and nobody saw how": scene(
+          ["rooms", "recorder", "mishaps"],
+          async (world) => {
+            const { name, engine, program, tape } = await declared(world, {}, { emptyTimeoutSeconds: 600 });
+            await world.rooms.lose(name);
+            await becomes(world, name, "aborted");
+            await world.mishaps.forget(await lastOf(world, name));
+            expect(await engine.refresh()).toEqual(["update tape"]);
+            expect(tape()["error"]).toContain("forgotten");
+            await settled(world, engine, program);
+          },
+        ),
+
+        ...restarts,
+
+        "what is left behind of a stack that was lost is adopted by the next": scene(
+          ["recorder"],
+          async (world) => {
+            const name = world.freshName();
+            const program = recorded(world, name);
+            await engineIn(world).up(program);
+            const engine = engineIn(world);
+            await engine.up(program);
+            expect(await statuses(world, name)).toEqual(["starting"]);
+            await engine.destroy();
+            expect(await statuses(world, name)).toEqual(["aborted"]);
+            expect(tapeOf(engine)).toEqual({});
+          },
+        ),
       },
     ),
 
-    "it ends with its room, and then is history with its file, also when it is forgotten": scene(
-      ["rooms", "recorder", "mishaps"],
-      async (world) => {
-        const { name, engine, program, tape } = await declared(world, {}, { emptyTimeoutSeconds: 600 });
-        await onAir(world, name);
-        await world.rooms.lose(name);
-        await becomes(world, name, "complete");
-        expect(await engine.refresh()).toEqual(["update tape"]);
-        expect(tape()).toMatchObject({ status: "complete", files: [{ recording: tape()["recording"] }] });
-        expect(tape(), "it was not cut").not.toHaveProperty("error");
-        await settled(world, engine, program);
-        const before = structuredClone(tape());
-        await world.mishaps.forget(await lastOf(world, name));
-        await settled(world, engine, program);
-        expect(tape()).toEqual(before);
-        expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
-      },
-    ),
-
-    "one that was forgotten before anybody looked has ended, and nobody saw how": scene(
-      ["rooms", "recorder", "mishaps"],
-      async (world) => {
-        const { name, engine, program, tape } = await declared(world, {}, { emptyTimeoutSeconds: 600 });
-        await world.rooms.lose(name);
-        await becomes(world, name, "aborted");
-        await world.mishaps.forget(await lastOf(world, name));
-        expect(await engine.refresh()).toEqual(["update tape"]);
-        expect(tape()["error"]).toContain("forgotten");
-        await settled(world, engine, program);
-      },
-    ),
-
-    ...restarts,
-
-    "what is left behind of a stack that was lost is adopted by the next": scene(
-      ["recorder"],
-      async (world) => {
-        const name = world.freshName();
-        const program = recorded(world, name);
-        await engineIn(world).up(program);
-        const engine = engineIn(world);
-        await engine.up(program);
-        expect(await statuses(world, name)).toEqual(["starting"]);
-        await engine.destroy();
-        expect(await statuses(world, name)).toEqual(["aborted"]);
-        expect(tapeOf(engine)).toEqual({});
-      },
-    ),
+    ...endedOccupied,
   },
   cannot: {
     "what cannot be recorded cannot be stopped": refuses("rtc.recording.stop", (client, world) =>

@@ -1,5 +1,15 @@
 import { expect } from "vitest";
-import { becomes, declared, engineIn, lastOf, onAir, statuses, tapeOf } from "./recording-scenes.ts";
+import {
+  becomes,
+  begun,
+  declared,
+  engineIn,
+  lastOf,
+  onAir,
+  statuses,
+  stopped,
+  tapeOf,
+} from "./recording-scenes.ts";
 import { refusal, refuses, settled } from "./scenes.ts";
 import { type Facet, scene, type World } from "./world.ts";
 
@@ -24,8 +34,8 @@ export const recordingGet: Facet = {
       const client = world.connect();
       const id = `${world.vendor}:${await lastOf(world, name)}`;
       await client.recording.stop(id);
-      await becomes(world, name, "aborted");
-      expect(await client.recording.get(id)).toMatchObject({ recording: id, status: "aborted" });
+      await becomes(world, name, stopped(world));
+      expect(await client.recording.get(id)).toMatchObject({ recording: id, status: stopped(world) });
       await world.mishaps.forget(await lastOf(world, name));
       await isAbsent(world, id);
     }),
@@ -34,6 +44,7 @@ export const recordingGet: Facet = {
       ["faults", "recorder"],
       async (world) => {
         const { engine, program } = await declared(world);
+        await engine.refresh();
         const before = structuredClone(engine.state);
         world.faults.break("broken");
         await refusal(world, engine.refresh());
@@ -57,7 +68,7 @@ export const recordingGet: Facet = {
           retryable: false,
         });
       }
-      expect(await statuses(world, name)).toEqual(["starting"]);
+      expect(await statuses(world, name)).toEqual([begun(world)]);
       await settled(world, engine, program);
     }),
   },
@@ -90,9 +101,9 @@ export const recordingList: Facet = {
       const listed = async (active: boolean) => (await client.recording.list({ room: name, active })).items;
       expect(await listed(true)).toHaveLength(1);
       await client.recording.stop(String(tape()["recording"]));
-      await becomes(world, name, "aborted");
+      await becomes(world, name, stopped(world));
       expect(await listed(true)).toEqual([]);
-      expect(await listed(false)).toMatchObject([{ status: "aborted" }]);
+      expect(await listed(false)).toMatchObject([{ status: stopped(world) }]);
     }),
   },
   cannot: {

@@ -1,11 +1,95 @@
 import { expect } from "vitest";
-import { NEVER, OWNER_KEY, type Room } from "../../src/contract/index.ts";
+import { OWNER_KEY, type Room, type RoomResourceInput } from "../../src/contract/index.ts";
 import { recordsMade } from "./room-records.ts";
 import { remembered } from "./room-remembered.ts";
-import { refusal, refuses, settled, stackIn } from "./scenes.ts";
-import { type Facet, scene, type World } from "./world.ts";
+import { carried, declared, forGood, held, refusal, refuses, settled, stackIn } from "./scenes.ts";
+import { type Facet, type Scenes, scene, type World } from "./world.ts";
 
 const metadata = { team: "core", deep: { list: [1, null, "ü"], $owned: false } };
+
+/** A room that carries nothing which tells whose it is. */
+const untagged: Scenes = {
+  "without a place for an ownership tag only the state tells whose a room is, which the preview says once":
+    scene(
+      ["rooms"],
+      async (world) => {
+        const program = { hall: { name: world.freshName() }, lobby: { name: world.freshName() } };
+        const engine = stackIn(world);
+        await engine.preview(program);
+        const notes = engine.said.filter((message) => message.includes("no place for an ownership tag"));
+        expect(notes).toHaveLength(1);
+        await engine.up(program);
+        const sid = engine.state.get("hall")?.outputs["sid"];
+        expect(engine.state.get("hall")?.outputs).not.toHaveProperty("owner");
+        engine.state.delete("hall"); // what a killed run has not written down
+        expect((await refusal(world, engine.up(program))).code).toBe("ALREADY_EXISTS");
+        const adopting = { ...program, hall: { ...program.hall, adopt: true } };
+        expect(await engine.up(adopting)).toEqual(["create hall"]);
+        expect(engine.state.get("hall")?.outputs["sid"]).toBe(sid);
+        await settled(world, engine, adopting);
+      },
+      { tag: false },
+    ),
+};
+
+/** Rejects a setting that rooms of the vendor cannot have: in the preview, and of a client. */
+function rejects(settings: Pick<RoomResourceInput, "emptyTimeoutSeconds" | "metadata">) {
+  return async (world: World) => {
+    const name = world.freshName();
+    const before = world.calls();
+    const engine = stackIn(world);
+    for (const attempt of [
+      () => engine.preview({ hall: { name, ...settings } }),
+      () => world.connect().room.create({ name, vendor: world.vendor, ...settings }),
+    ]) {
+      const error = await refusal(world, attempt());
+      expect(error.code).toBe("INVALID_ARGUMENT");
+      expect(error.issues?.map(({ path }) => path)).toEqual(Object.keys(settings));
+    }
+    expect(world.calls(), "calls to the vendor").toBe(before);
+  };
+}
+
+/** Rooms that cannot have every setting, or that end by themselves. */
+const limited: Scenes = {
+  "a timeout that rooms cannot have is rejected before anything is created": scene(
+    [],
+    rejects({ emptyTimeoutSeconds: 600 }),
+    { timeout: false },
+  ),
+
+  "metadata for which rooms have no place is rejected before anything is created": scene(
+    [],
+    rejects({ metadata: { version: 1 } }),
+    { metadata: false },
+  ),
+
+  "that the vendor ends a room at a certain time is said once in the preview": scene(
+    [],
+    async (world) => {
+      const program = { hall: { name: world.freshName() }, lobby: { name: world.freshName() } };
+      const engine = stackIn(world);
+      await engine.preview(program);
+      const { persistentRooms } = world.connect().traits(world.vendor);
+      const seconds = `${persistentRooms?.lifetimeSeconds} seconds after its creation`;
+      expect(engine.said.filter((message) => message.includes(seconds))).toHaveLength(1);
+    },
+    { endless: false },
+  ),
+
+  "a room that no join brings back is drift once it has closed by itself, and is created again": scene(
+    ["rooms"],
+    async (world) => {
+      const { name, engine, program } = await declared(world, { emptyTimeoutSeconds: 600 });
+      await world.rooms.lose(name);
+      expect(await engine.refresh()).toEqual(["delete hall"]);
+      expect(await engine.up(program)).toEqual(["create hall"]);
+      expect(await world.rooms.look(name)).toBeDefined();
+      await settled(world, engine, program);
+    },
+    { revival: false },
+  ),
+};
 
 export const roomCreate: Facet = {
   can: {
@@ -29,26 +113,27 @@ export const roomCreate: Facet = {
   kept: {
     "a declared room exists with everything that was declared": scene(["rooms"], async (world) => {
       const name = world.freshName();
-      const program = { hall: { name, maxParticipants: 12, emptyTimeoutSeconds: 600, metadata } };
+      const settings = held(world, { maxParticipants: 12, emptyTimeoutSeconds: 600, metadata });
+      const program = { hall: { name, ...settings } };
       const engine = stackIn(world);
       expect(await engine.preview(program)).toEqual(["create hall"]);
       expect(await world.rooms.look(name), "a preview makes nothing").toBeUndefined();
       expect(await engine.up(program)).toEqual(["create hall"]);
       const state = engine.state.get("hall");
       expect(state?.id).toBe(`${world.vendor}:${name}`);
+      const { emptyTimeoutSeconds: timeout = null } = settings;
       expect(await world.rooms.look(name)).toEqual({
         maxParticipants: 12,
-        emptyTimeoutSeconds: 600,
-        metadata: { ...metadata, [OWNER_KEY]: state?.outputs["owner"] },
+        emptyTimeoutSeconds: timeout,
+        metadata: carried(world, metadata, state?.outputs["owner"]),
       });
       expect(await world.connect().room.get(name)).toMatchObject({
+        ...settings,
         room: `${world.vendor}:${name}`,
         state: "open",
-        maxParticipants: 12,
-        emptyTimeoutSeconds: 600,
-        departureTimeoutSeconds: 600,
+        emptyTimeoutSeconds: timeout,
+        departureTimeoutSeconds: timeout,
         numParticipants: 0,
-        metadata,
         sid: state?.outputs["sid"],
       });
       await settled(world, engine, program);
@@ -60,33 +145,35 @@ export const roomCreate: Facet = {
       await engine.up({ hall: { name } });
       expect(await world.rooms.look(name)).toMatchObject({
         maxParticipants: null,
-        emptyTimeoutSeconds: NEVER,
+        emptyTimeoutSeconds: forGood(world),
       });
       await settled(world, engine, { hall: { name } });
     }),
 
     "a room that somebody made by hand is refused, and left as it is": scene(["rooms"], async (world) => {
       const name = world.freshName();
-      await world.rooms.make(name, { maxParticipants: 5, metadata: { by: "hand" } });
+      const byHand = held(world, { maxParticipants: 5, metadata: { by: "hand" } });
+      await world.rooms.make(name, byHand);
       const engine = stackIn(world);
-      const error = await refusal(world, engine.up({ hall: { name, maxParticipants: 12, metadata } }));
+      const program = { hall: { name, ...held(world, { maxParticipants: 12, metadata }) } };
+      const error = await refusal(world, engine.up(program));
       expect(error.code).toBe("ALREADY_EXISTS");
       expect(error.message).toContain("maxParticipants is 5, asked for 12");
       expect(error.message, "metadata may be secret").not.toContain("hand");
       expect(engine.state.size).toBe(0);
-      expect(await world.rooms.look(name)).toMatchObject({ maxParticipants: 5, metadata: { by: "hand" } });
+      expect(await world.rooms.look(name)).toMatchObject(byHand);
     }),
 
     "adopt adopts a room whose limits agree": scene(["rooms"], async (world) => {
       const name = world.freshName();
-      await world.rooms.make(name, { maxParticipants: 5, metadata: { by: "hand" } });
-      const program = { hall: { name, maxParticipants: 5, metadata, adopt: true } };
+      await world.rooms.make(name, held(world, { maxParticipants: 5, metadata: { by: "hand" } }));
+      const program = { hall: { name, ...held(world, { maxParticipants: 5, metadata }), adopt: true } };
       const engine = stackIn(world);
       await engine.up(program);
       const owner = engine.state.get("hall")?.outputs["owner"];
       expect(await world.rooms.look(name)).toMatchObject({
         maxParticipants: 5,
-        metadata: { ...metadata, [OWNER_KEY]: owner },
+        metadata: carried(world, metadata, owner),
       });
       await settled(world, engine, program);
     }),
@@ -101,12 +188,13 @@ export const roomCreate: Facet = {
     }),
 
     "of two stacks that declare the same room the second is refused": scene(["rooms"], async (world) => {
-      const program = { hall: { name: world.freshName(), metadata } };
+      const program = { hall: { name: world.freshName(), ...held(world, { metadata }) } };
       const first = stackIn(world);
       await first.up(program);
       const before = await world.rooms.look(program.hall.name);
       const second = stackIn(world, { stack: "other" });
-      const error = await refusal(world, second.up({ hall: { ...program.hall, metadata: { mine: true } } }));
+      const other = held(world, { metadata: { mine: true } });
+      const error = await refusal(world, second.up({ hall: { ...program.hall, ...other } }));
       expect(error.code).toBe("ALREADY_EXISTS");
       expect(await world.rooms.look(program.hall.name)).toEqual(before);
       await settled(world, first, program);
@@ -115,7 +203,7 @@ export const roomCreate: Facet = {
     "an answer that was lost after the room was made does not make a second one": scene(
       ["lostAnswers"],
       async (world) => {
-        const program = { hall: { name: world.freshName(), metadata } };
+        const program = { hall: { name: world.freshName(), ...held(world, { metadata }) } };
         const engine = stackIn(world);
         world.lostAnswers.loseNextAnswer();
         await engine.up(program).catch(() => undefined); // an adapter may try again by itself, or leave it to the next run
@@ -125,24 +213,25 @@ export const roomCreate: Facet = {
         expect((await find(world, program.hall.name))?.sid).toBe(made?.sid);
         await settled(world, engine, program);
       },
+      { tag: true },
     ),
+
+    ...untagged,
+    ...limited,
 
     "a room that exists is returned when the settings that were given agree, whoever made it": scene(
       ["rooms"],
       async (world) => {
         const name = world.freshName();
-        await world.rooms.make(name, { maxParticipants: 5, metadata: { by: "hand" } });
+        const byHand = held(world, { maxParticipants: 5, metadata: { by: "hand" } });
+        await world.rooms.make(name, byHand);
         const client = world.connect();
-        expect(await client.room.create({ name })).toMatchObject({
-          name,
-          maxParticipants: 5,
-          metadata: { by: "hand" },
-        });
+        expect(await client.room.create({ name })).toMatchObject({ name, ...byHand });
         expect(await client.room.create({ name, maxParticipants: 5 })).toMatchObject({ maxParticipants: 5 });
         const error = await refusal(world, client.room.create({ name, maxParticipants: 6 }));
         expect(error).toMatchObject({ code: "ALREADY_EXISTS" });
         expect(error.message).toContain("maxParticipants is 5, asked for 6");
-        expect(await world.rooms.look(name)).toMatchObject({ maxParticipants: 5, metadata: { by: "hand" } });
+        expect(await world.rooms.look(name)).toMatchObject(byHand);
       },
     ),
   },

@@ -84,7 +84,7 @@ export const roomList: Facet = {
   can: {},
   kept: {
     "the pages hold every room once": scene(["rooms"], async (world) => {
-      const names = Array.from({ length: 5 }, () => world.freshName());
+      const names = severalPages(world);
       for (const name of names) await world.rooms.make(name);
       const listed = (await everyPage(world)).map(({ name }) => name);
       expect(listed.filter((name) => names.includes(name)).sort()).toEqual(names.sort());
@@ -92,7 +92,7 @@ export const roomList: Facet = {
   },
   seen: {
     "the pages hold every room with people in it once": scene(["people"], async (world) => {
-      const names = Array.from({ length: 5 }, () => world.freshName());
+      const names = severalPages(world);
       for (const name of names) await occupy(world, name);
       const empty = world.freshName();
       await (await occupy(world, empty))();
@@ -107,14 +107,20 @@ export const roomList: Facet = {
   },
 };
 
-/** All rooms of the vendor, by two. */
+/** Names of rooms that fit neither into a page of ours nor into one of the vendor's. */
+function severalPages(world: World): string[] {
+  return Array.from({ length: Math.max(5, (world.pageOfRooms ?? 0) + 1) }, () => world.freshName());
+}
+
+/** All rooms of the vendor, by so many that it takes several pages. */
 async function everyPage(world: World): Promise<Room[]> {
   const client = world.connect();
   const listed: Room[] = [];
+  const limit = Math.max(2, Math.ceil((world.pageOfRooms ?? 0) / 5));
   let cursor: string | undefined;
   do {
-    const page = await client.room.list({ limit: 2, ...(cursor === undefined ? {} : { cursor }) });
-    expect(page.items.length).toBeLessThanOrEqual(2);
+    const page = await client.room.list({ limit, ...(cursor === undefined ? {} : { cursor }) });
+    expect(page.items.length).toBeLessThanOrEqual(limit);
     listed.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor !== undefined);

@@ -1,11 +1,20 @@
 import { expect, vi } from "vitest";
 import { isKept } from "../../src/client/kept.ts";
 import type { RtcClient } from "../../src/client/types.ts";
-import { type Capability, type Room, type RoomResourceInput, RtcError } from "../../src/contract/index.ts";
+import {
+  type Capability,
+  type JsonObject,
+  NEVER,
+  OWNER_KEY,
+  type Room,
+  type RoomFields,
+  type RoomResourceInput,
+  RtcError,
+} from "../../src/contract/index.ts";
 import type { Candidate } from "../../src/routing/route.ts";
 import { Engine, type Program } from "./engine.ts";
 import type { EngineOptions } from "./engine-process.ts";
-import { type Scene, scene, type World, type WorldWith } from "./world.ts";
+import { type Scene, scene, type Trait, type World, type WorldWith } from "./world.ts";
 
 /** Waits until what happened at the vendor shows. */
 export function eventually(world: World, assertion: () => Promise<void>): Promise<void> {
@@ -35,6 +44,63 @@ export function ability(
   const { candidates } = explainRoute({ needs: [needed], vendor });
   const found = candidates.find((candidate) => candidate.vendor === vendor);
   return found ?? expect.fail(`There is no ${vendor}.`);
+}
+
+/** Whether rooms of a vendor can have a setting. */
+function isHeld(
+  { explainRoute }: Pick<RtcClient, "explainRoute">,
+  vendor: string,
+  settings: RoomFields,
+): boolean {
+  const { candidates } = explainRoute({ needs: [], vendor, settings });
+  const found = candidates.find((candidate) => candidate.vendor === vendor);
+  return !Object.keys(settings).some((field) => field === found?.field);
+}
+
+/** Whether a vendor that keeps rooms has a trait. */
+export function hasTrait(
+  client: Pick<RtcClient, "explainRoute" | "traits">,
+  vendor: string,
+  trait: Trait,
+): boolean {
+  const { persistentRooms, ...traits } = client.traits(vendor);
+  const has: Record<Trait, boolean> = {
+    tag: persistentRooms?.tagPlace !== null,
+    metadata: persistentRooms?.metadataPlace !== null,
+    timeout: isHeld(client, vendor, { emptyTimeoutSeconds: 600 }),
+    revival: persistentRooms?.revivedByJoin === true,
+    endless: persistentRooms?.lifetimeSeconds === null,
+    signedTokens: !traits.issuesTokensByCall,
+    emptyRecording: !traits.recordsOnlyOccupied,
+    severalRecordings: !traits.recordsOneAtATime,
+  };
+  return has[trait];
+}
+
+/** Settings of a room that not every vendor can hold. */
+const HELD: readonly string[] = ["maxParticipants", "emptyTimeoutSeconds", "metadata"];
+
+/** Those of the settings that rooms of the vendor can have. */
+export function held<S extends RoomResourceInput>(world: World, settings: S): S {
+  const client = world.connect();
+  const fits = ([field, value]: [string, unknown]) =>
+    !HELD.includes(field) || isHeld(client, world.vendor, { [field]: value });
+  return Object.fromEntries(Object.entries(settings).filter(fits)) as S;
+}
+
+/** What a room's metadata is at the vendor itself: what was set and the ownership tag, where there is a place for them. */
+export function carried(world: World, metadata: JsonObject, owner: unknown): JsonObject {
+  const client = world.connect();
+  const hasTag = hasTrait(client, world.vendor, "tag") && typeof owner === "string";
+  return {
+    ...(hasTrait(client, world.vendor, "metadata") ? metadata : {}),
+    ...(hasTag ? { [OWNER_KEY]: owner } : {}),
+  };
+}
+
+/** The timeout that a room which stays for good has at the vendor. */
+export function forGood(world: World): number | null {
+  return hasTrait(world.connect(), world.vendor, "timeout") ? NEVER : null;
 }
 
 /** What a vendor that lacks a capability does: says that it is UNSUPPORTED or NOT_CONFIGURED and why, without a call. */
@@ -69,7 +135,7 @@ export function moved(world: World, engine: Engine, connect: () => RtcClient): E
 /** A stack with one room, made. */
 export async function declared(world: World, inputs: RoomResourceInput = {}) {
   const name = world.freshName();
-  const program = { hall: { name, ...inputs } };
+  const program = { hall: { name, ...held(world, inputs) } };
   const engine = stackIn(world);
   await engine.up(program);
   const sid = () => engine.state.get("hall")?.outputs["sid"];
@@ -96,6 +162,7 @@ export async function occupy(
   identity = world.people.alice,
 ): Promise<() => Promise<void>> {
   const { people, vendor } = world;
+  await provide(world, name);
   const { token } = await world.connect().token.issue({ room: name, vendor, identity });
   const leave = await people.join(token);
   await eventually(world, async () => expect(await people.in(name)).toContain(identity));
@@ -103,6 +170,11 @@ export async function occupy(
     await leave();
     await eventually(world, async () => expect(await people.in(name)).not.toContain(identity));
   };
+}
+
+/** Makes a room that participants are to join, where the vendor keeps rooms and may not make one at a join. */
+export async function provide(world: World, name: string): Promise<void> {
+  if (world.rooms && (await world.rooms.look(name)) === undefined) await world.rooms.make(name);
 }
 
 /** A room as the gateway has it. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { agoraSubject } from "./agora-world.ts";
+import { plainAdapter, plainSaboteurs } from "./memory-plain.ts";
 import { memorySubject } from "./memory-world.ts";
 import { recordSaboteurs } from "./record-saboteurs.ts";
 import { honest, saboteurs } from "./saboteurs.ts";
@@ -46,6 +47,21 @@ describe("the conformance suite", () => {
   it.each(Object.entries(saboteurs))("catches one that %s", async (_name, { caughtBy, ...sabotage }) => {
     expect(await failing(memorySubject(sabotage))).toContain(caughtBy);
   });
+
+  it("passes a vendor that keeps rooms in ways of its own, and asks it what others are not asked", async () => {
+    const subject = memorySubject({}, plainAdapter);
+    expect(await failing(subject)).toEqual([]);
+    const names = casesOf(subject).map(({ name }) => name);
+    for (const { caughtBy } of Object.values(plainSaboteurs)) expect(names).toContain(caughtBy);
+    expect(names).not.toContain("signing makes no call");
+  });
+
+  it.each(Object.entries(plainSaboteurs))(
+    "catches one that keeps rooms in ways of its own and %s",
+    async (_name, { caughtBy, ...sabotage }) => {
+      expect(await failing(memorySubject(sabotage, plainAdapter))).toContain(caughtBy);
+    },
+  );
 
   it.concurrent.each(Object.entries(recordSaboteurs))(
     "catches one without rooms of its own that %s",

@@ -10,9 +10,9 @@ import { roomDelete } from "./room-delete.ts";
 import { roomUpdate } from "./room-update.ts";
 import { roomGet, roomList } from "./rooms.ts";
 import { routing } from "./routing.ts";
-import { ability } from "./scenes.ts";
+import { ability, hasTrait } from "./scenes.ts";
 import { tokenIssue } from "./tokens.ts";
-import type { Facet, Part, Scene, Scenes, World } from "./world.ts";
+import { type Facet, type Part, type Scene, type Scenes, TRAITS, type Trait, type World } from "./world.ts";
 
 /** What every capability promises; one that is missing here does not compile. */
 const facets: Record<Capability, Facet> = {
@@ -49,7 +49,7 @@ export interface Subject {
   client: Pick<RtcClient, "explainRoute" | "gateway" | "traits">;
   /** What its world does not have, and why. */
   lacks: Partial<Record<Part, string>>;
-  /** Scenes that cannot hold of it, by name, and why. */
+  /** Scenes that cannot hold through a kind of gateway, by name, and why. */
   except?: Readonly<Record<string, string>>;
   /** A fresh world for one case. */
   open(): Promise<World>;
@@ -115,12 +115,18 @@ function groupsOf(
 }
 
 /** What is played, and why the others are not. */
-function sortedOut(groups: Group[], { lacks, except = {} }: Subject) {
+function sortedOut(groups: Group[], { vendor, client, lacks, except = {} }: Subject) {
+  const excluding = ({ traits }: Scene): string | undefined => {
+    const entries = Object.entries(traits) as [Trait, boolean][];
+    const wrong = entries.find(([trait, has]) => hasTrait(client, vendor, trait) !== has);
+    return wrong && `its rooms have ${wrong[1] ? "not: " : ""}${TRAITS[wrong[0]]}`;
+  };
   const played = new Map<string, Scene>();
   const others = new Map<string, string>();
   for (const { scenes = {}, why } of groups) {
     for (const [name, scene] of Object.entries(scenes)) {
-      const reason = why ?? except[name] ?? scene.needs.flatMap((part) => lacks[part] ?? [])[0];
+      const lacking = scene.needs.flatMap((part) => lacks[part] ?? [])[0];
+      const reason = why ?? except[name] ?? excluding(scene) ?? lacking;
       if (reason === undefined) played.set(name, scene);
       else others.set(name, reason);
     }

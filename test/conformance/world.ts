@@ -7,8 +7,9 @@ import type { Fault } from "./memory.ts";
 /** A room as the vendor itself shows it, without any of our code in between. */
 export interface Look {
   maxParticipants: number | null;
-  emptyTimeoutSeconds: number;
-  /** With the ownership tag. */
+  /** Null where rooms of the vendor have no such timeout. */
+  emptyTimeoutSeconds: number | null;
+  /** With the ownership tag; empty where there is no place for either. */
   metadata: JsonObject;
 }
 
@@ -127,6 +128,8 @@ export interface World extends Partial<Parts> {
   connectBesideAnother(): RtcClient;
   /** A room name that nothing else uses. */
   freshName(): string;
+  /** How many rooms the vendor lists in one answer; absent where it lists all at once. */
+  readonly pageOfRooms?: number;
   /** How many calls have reached the vendor. */
   calls(): number;
   /** What must appear in no message. */
@@ -144,28 +147,53 @@ export interface World extends Partial<Parts> {
 /** A world that has these parts. */
 export type WorldWith<P extends Part> = World & Pick<Parts, P>;
 
+/** What rooms and recordings of one vendor that keeps rooms have, and those of another do not. */
+export const TRAITS = {
+  tag: "an ownership tag at the vendor",
+  metadata: "metadata at the vendor",
+  timeout: "a timeout when they are empty",
+  revival: "a join that brings them back",
+  endless: "no end of their own while participants are in them",
+  signedTokens: "tokens that are signed without a call",
+  emptyRecording: "recordings that start before anybody is there",
+  severalRecordings: "several recordings at once",
+} as const;
+export type Trait = keyof typeof TRAITS;
+
 /** One test of the suite: it fails where what its name says does not hold. */
 export interface Scene {
   /** What it cannot be played without. */
   needs: readonly Part[];
+  /** The traits that the vendor must have (true), or lack (false). */
+  traits: Readonly<Partial<Record<Trait, boolean>>>;
   play(world: World): Promise<void>;
 }
 /** Scenes by name. */
 export type Scenes = Record<string, Scene>;
 
-/** A scene that is played with these parts of the world. */
+/** A scene that is played with these parts of the world, at a vendor with and without these traits. */
 export function scene<P extends Part>(
   needs: readonly P[],
   play: (world: WorldWith<P>) => Promise<void>,
+  traits: Scene["traits"] = {},
 ): Scene {
   const has = (world: World): world is WorldWith<P> => needs.every((part) => world[part] !== undefined);
   return {
     needs,
+    traits,
     play: async (world) => {
       if (!has(world)) throw new Error(`The world of ${world.vendor} lacks one of: ${needs.join(", ")}.`);
       await play(world);
     },
   };
+}
+
+/** Scenes of vendors with and without these traits. */
+export function scenesOf(traits: Scene["traits"], scenes: Scenes): Scenes {
+  const entries = Object.entries(scenes);
+  return Object.fromEntries(
+    entries.map(([name, scene]) => [name, { ...scene, traits: { ...scene.traits, ...traits } }]),
+  );
 }
 
 /** What a capability promises, and to whom. */

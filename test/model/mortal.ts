@@ -62,6 +62,7 @@ export function mortal(good: VendorAdapter, time: Clock, kill: Kill | undefined)
       updateRoom: changes("updateRoom", good.updateRoom),
       deleteRoom: changes("deleteRoom", good.deleteRoom),
       recordings: {
+        ...recordings,
         get: reads(recordings.get),
         list: reads(recordings.list),
         start: changes("start", recordings.start),

@@ -6,7 +6,7 @@ import { borrowPackages, changesInClone, cloneRepo, repo } from "../support/clon
 
 const vendor = join(repo, "test/fixtures/new-vendor");
 
-test("A vendor is a folder and a line: types, layers, documents and the suite take it as it is", {
+test("A vendor is a folder and a line, whether it keeps rooms or not: types, layers, documents and the suite take it", {
   timeout: 300_000,
 }, async () => {
   const clone = cloneRepo();
@@ -21,14 +21,21 @@ test("A vendor is a folder and a line: types, layers, documents and the suite ta
   cpSync(vendor, clone, { recursive: true });
   const registry = join(clone, "src/vendors/registry.ts");
   const lines = readFileSync(registry, "utf8")
-    .replace(/\n\n/, '\nimport { tiny } from "./tiny/adapter";\n\n')
-    .replace(/\n};\n$/, "\n  tiny,\n};\n");
+    .replace(
+      /\n\n/,
+      '\nimport { parlor } from "./parlor/adapter";\nimport { tiny } from "./tiny/adapter";\n\n',
+    )
+    .replace(/\n};\n$/, "\n  tiny,\n  parlor,\n};\n");
   writeFileSync(registry, lines);
   expect(changesInClone(clone).split("\n").filter(Boolean).sort()).toEqual([
     " M src/vendors/registry.ts",
+    "?? src/vendors/parlor/",
     "?? src/vendors/tiny/",
+    "?? test/conformance/parlor-world.ts",
+    "?? test/conformance/parlor.test.ts",
     "?? test/conformance/tiny-world.ts",
     "?? test/conformance/tiny.test.ts",
+    "?? test/emulators/parlor.ts",
   ]);
   expect(readdirSync(join(clone, "src/vendors/tiny"))).toContain("adapter.ts");
 
@@ -42,19 +49,32 @@ test("A vendor is a folder and a line: types, layers, documents and the suite ta
   const table = ["vitest", "run", "test/unit/docs.test.ts", "-t", "what each vendor can"] as const;
   await inClone(...table, "--update");
   expect(readFileSync(join(clone, "docs/reference.md"), "utf8")).toContain("tiny does not count");
+  expect(readFileSync(join(clone, "docs/reference.md"), "utf8")).toContain("| no place for it |");
 
-  const files = ["test/unit/architecture.test.ts", "test/conformance/tiny.test.ts"];
+  const subjects = ["test/conformance/tiny.test.ts", "test/conformance/parlor.test.ts"];
+  const files = ["test/unit/architecture.test.ts", ...subjects];
   const said = await inClone("vitest", "run", ...files);
   const report = join(clone, "node_modules/.cache/test-results.json");
   const { testResults } = JSON.parse(readFileSync(report, "utf8")) as Report;
   const played = testResults
-    .filter(({ name }) => name.endsWith("tiny.test.ts"))
+    .filter(({ name }) => subjects.some((subject) => name.endsWith(subject)))
     .flatMap(({ assertionResults }) => assertionResults.map(({ title, status }) => [title, status]));
   expect(played).toContainEqual(["whoever is kicked leaves, and nobody else, and is not banned", "passed"]);
   expect(played).toContainEqual(["a token opens no other room", "passed"]);
   expect(played).toContainEqual(["rooms cannot be listed", "passed"]);
+  for (const title of OF_PARLOR) expect(played).toContainEqual([title, "passed"]);
   expect(said).toContain("tiny: what does not apply to it, and why");
 });
+
+/** What only a vendor is asked that keeps rooms in ways of its own. */
+const OF_PARLOR = [
+  "without a place for an ownership tag only the state tells whose a room is, which the preview says once",
+  "a timeout that rooms cannot have is rejected before anything is created",
+  "the pages hold every room once",
+  "a token that the vendor issues takes one call",
+  "the recording of an empty room is rejected, which the preview says, and nothing is started",
+  "a room has one recording at a time, since a stop ends all of them",
+];
 
 /** What vitest's JSON report is read for. */
 interface Report {

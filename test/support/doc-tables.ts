@@ -1,5 +1,10 @@
 import { CONFIG_KEYS } from "../../src/client/config.ts";
-import { aboutKey, CAPABILITIES } from "../../src/contract/index.ts";
+import {
+  aboutKey,
+  CAPABILITIES,
+  type PersistentRooms,
+  type VendorAdapter,
+} from "../../src/contract/index.ts";
 import { registry } from "../../src/vendors/registry.ts";
 
 /** Settings of which a vendor may enforce nothing, or a part. */
@@ -18,6 +23,45 @@ function between(document: string, name: string, content: string): string {
   const [, after] = rest?.split(close) ?? [];
   if (before === undefined || after === undefined) throw new Error(`${open}… ${close} is missing.`);
   return `${before}${open}\n${content}\n${close}${after}`;
+}
+
+/** How rooms, tokens and recordings of each vendor are. */
+function traitRows(adapters: VendorAdapter[]): string[] {
+  const ways: [string, (adapter: VendorAdapter) => string][] = [
+    ["Rooms", ({ persistentRooms }) => (persistentRooms ? "persistent" : "on demand")],
+    ["Ownership tag", ({ persistentRooms: rooms }) => placeOf(rooms, rooms?.tagPlace)],
+    ["Metadata of a room", ({ persistentRooms: rooms }) => placeOf(rooms, rooms?.metadataPlace)],
+    [
+      "A join to a room that has closed",
+      ({ persistentRooms: rooms }) =>
+        !rooms || rooms.revivedByJoin ? "brings it back" : "fails, or is to another",
+    ],
+    [
+      "A room ends by itself",
+      ({ persistentRooms: rooms }) =>
+        rooms?.lifetimeSeconds ? `${rooms.lifetimeSeconds} seconds after its creation` : "when it is empty",
+    ],
+    [
+      "Tokens",
+      ({ issuesTokensByCall }) => (issuesTokensByCall ? "issued by a call" : "signed without a call"),
+    ],
+    [
+      "Recordings",
+      ({ recordings }) =>
+        recordings
+          ? `${recordings.onlyWhileOccupied ? "of occupied rooms" : "of any room"}, ${recordings.stopsByRoom ? "one at a time" : "several at once"}`
+          : "none",
+    ],
+  ];
+  return [
+    `| | ${adapters.map(({ vendor }) => `\`${vendor}\``).join(" | ")} |`,
+    `|---|${adapters.map(() => "---|").join("")}`,
+    ...ways.map(([name, cell]) => `| ${name} | ${adapters.map(cell).join(" | ")} |`),
+  ];
+}
+
+function placeOf(rooms: PersistentRooms | undefined, place: string | null | undefined): string {
+  return rooms ? (place ?? "no place for it") : "in the state only";
 }
 
 function configTable(): string {
@@ -54,6 +98,8 @@ function capabilityTable(): string {
     `| | ${adapters.map(({ vendor }) => `\`${vendor}\``).join(" | ")} |`,
     `|---|${adapters.map(() => "---|").join("")}`,
     ...rows,
+    "",
+    ...traitRows(adapters),
     ...(notes.length === 0 ? [] : ["", ...notes]),
     "",
   ].join("\n");

@@ -17,11 +17,13 @@ interface Traits {
   regions?: string[];
   missing?: boolean;
   shortNames?: boolean;
+  /** Its rooms stay as long as it likes. */
+  untimed?: boolean;
 }
 
 function vendor(
   name: string,
-  { records = false, regions = [], missing, shortNames }: Traits = {},
+  { records = false, regions = [], missing, shortNames, untimed }: Traits = {},
 ): VendorAdapter {
   const good = memoryAdapter(new MemoryVendor(), regions);
   return {
@@ -29,6 +31,8 @@ function vendor(
     vendor: name,
     abilities: { ...good.abilities, "rtc.recording.start": records ? can : cannot("it has no recorder") },
     missing: () => (missing ? "its key is not set" : undefined),
+    badSettings: ({ emptyTimeoutSeconds }) =>
+      untimed && emptyTimeoutSeconds !== undefined ? { emptyTimeoutSeconds: "its rooms stay for a day" } : {},
     badName: (text) => (shortNames && text.length > 8 ? "it is too long" : undefined),
   };
 }
@@ -66,11 +70,12 @@ describe("a request goes to", () => {
 
   it("no vendor without a reason for each one that was passed over", () => {
     const route = choose(
-      { needs: RECORDED, region: "eu", name: "a-long-name" },
+      { needs: RECORDED, region: "eu", name: "a-long-name", settings: { emptyTimeoutSeconds: 60 } },
       vendor("mute"),
       vendor("elsewhere", { records: true, regions: ["us", "asia"] }),
       vendor("bare", { records: true, regions: ["eu"], missing: true }),
       vendor("terse", { records: true, regions: ["eu"], shortNames: true }),
+      vendor("untimed", { records: true, regions: ["eu"], untimed: true }),
       vendor("right", { records: true, regions: ["eu"] }),
     );
     const no = { fits: false };
@@ -97,6 +102,13 @@ describe("a request goes to", () => {
           code: "INVALID_ARGUMENT",
           reason: "cannot carry the name: it is too long",
           field: "name",
+        },
+        {
+          ...no,
+          vendor: "untimed",
+          code: "INVALID_ARGUMENT",
+          reason: "cannot hold emptyTimeoutSeconds: its rooms stay for a day",
+          field: "emptyTimeoutSeconds",
         },
         { vendor: "right", fits: true },
       ],

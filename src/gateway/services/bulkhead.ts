@@ -38,7 +38,7 @@ export class VendorGuard {
 
   /** The same adapter, whose calls are counted and take their turn. What it does without a call stays as it is. */
   readonly wrap = (adapter: VendorAdapter): VendorAdapter => {
-    const { vendor, keepsRooms, recordings } = adapter;
+    const { vendor, persistentRooms, issuesTokensByCall, recordings } = adapter;
     const turns = new Turns(this.#bounds);
     const run = <T>(operation: string, call: () => Promise<T>) => this.#run(turns, vendor, operation, call);
     const wrapped: VendorAdapter = {
@@ -48,12 +48,16 @@ export class VendorGuard {
       deleteRoom: (place) => run("deleteRoom", () => adapter.deleteRoom(place)),
       listParticipants: (place) => run("listParticipants", () => adapter.listParticipants(place)),
       kickParticipant: (place, who) => run("kickParticipant", () => adapter.kickParticipant(place, who)),
-      ...(keepsRooms && {
+      ...(issuesTokensByCall && {
+        issueToken: (spec) => run("issueToken", () => adapter.issueToken(spec)),
+      }),
+      ...(persistentRooms && {
         createRoom: (spec) => run("createRoom", () => adapter.createRoom(spec)),
         updateRoom: (...change) => run("updateRoom", () => adapter.updateRoom(...change)),
       }),
       ...(recordings && {
         recordings: {
+          ...recordings,
           start: (spec) => run("startRecording", () => recordings.start(spec)),
           stop: (region, id) => run("stopRecording", () => recordings.stop(region, id)),
           get: (region, id) => run("getRecording", () => recordings.get(region, id)),

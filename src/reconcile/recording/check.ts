@@ -112,6 +112,10 @@ export function checkRecording(
       forceDestroy: known["forceDestroy"] === true,
     });
     const isNew = Object.keys(olds).length === 0;
+    if (hidden.dryRun && isNew && typeof vendor === "string" && client.traits(vendor).recordsOnlyOccupied) {
+      const message = `${vendor} records a room only while participants are in it: up refuses to record an empty one (ROOM_EMPTY), and can be repeated once somebody has joined`;
+      report("warn", message, hidden.urn);
+    }
     if (hidden.dryRun && isNew && overwrites) {
       const message =
         "a recording that is made again, as when its room is, overwrites this file: end outputUri with / for a folder, or put {time} into it";

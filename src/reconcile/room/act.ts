@@ -3,13 +3,19 @@ import type { Context } from "../context";
 import { assertAllowed, errorOf } from "../decision";
 import { ifOffered } from "../gaps";
 import { type Adoption, decideCreated, declaredTimeouts } from "./decide";
-import { observed } from "./observe";
+import { observed, roomTraits } from "./observe";
 import { type RoomInputs, type RoomState, settingsOf } from "./state";
 
 /** The ownership tag of the resource that declares a room; undefined where rooms carry none. */
-export function tagOf({ config, declarations }: Context, id: string): string | undefined {
+export function tagOf(context: Context, id: string, vendor: string | undefined): string | undefined {
+  const { declarations } = context;
   const declaration = declarations.declaring(id) ?? declarations.ofId(id);
-  return declaration && config.ownerMark !== false ? ownershipTag(declaration) : undefined;
+  return declaration && carriesTags(context, vendor) ? ownershipTag(declaration) : undefined;
+}
+
+/** Whether rooms of a vendor carry an ownership tag; a vendor that a gateway has yet to choose is taken to have a place for it. */
+export function carriesTags({ client, config }: Context, vendor: string | undefined): boolean {
+  return config.ownerMark !== false && (vendor === undefined || roomTraits(client, vendor).hasTag);
 }
 
 /** Creates a room. @throws UNSUPPORTED where the server would let in more participants than declared */

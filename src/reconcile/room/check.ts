@@ -3,6 +3,7 @@ import {
   type Capability,
   type Issue,
   problems,
+  type RoomFields,
   RtcError,
   recordingOutputProblem,
   roomResourceInput,
@@ -53,6 +54,7 @@ export function checkRoom(
         vendor: text(vendor),
         region: text(declared["region"]),
         name: hasUnknown(name) ? undefined : text(name),
+        settings: settingsOf(known, issues),
       });
       isRouted = vendor === undefined;
     } catch (error) {
@@ -116,6 +118,13 @@ function locationOf(client: RtcClient, { name, vendor, region }: Properties): st
   const { deployments } = client.traits(String(vendor));
   const own = deployments?.some((deployment) => deployment === region) ?? true;
   return roomIdOf({ name, vendor, region: own ? region : null });
+}
+
+/** The settings in which nothing is wrong. */
+function settingsOf(known: Properties, issues: Issue[]): RoomFields {
+  const isWrong = (field: string) => issues.some(({ path }) => path.split(/[.[]/)[0] === field);
+  const fields = ["maxParticipants", "emptyTimeoutSeconds", "metadata"] as const;
+  return Object.fromEntries(fields.filter((field) => !isWrong(field)).map((field) => [field, known[field]]));
 }
 
 function text(value: unknown): string | undefined {

@@ -176,9 +176,9 @@ function hadRecord({ owner, vendorSettings }: RoomState): boolean {
 /** Whether a room that is absent comes back with the next join, as it was. */
 function isDormant(
   { emptyTimeoutSeconds }: Pick<RoomState, "emptyTimeoutSeconds">,
-  { isPersistent }: RoomTraits,
+  { isRevivedByJoin }: RoomTraits,
 ): boolean {
-  return emptyTimeoutSeconds !== undefined && isPersistent;
+  return emptyTimeoutSeconds !== undefined && isRevivedByJoin;
 }
 
 /** How a room of the state comes to be as its changed declaration says. */

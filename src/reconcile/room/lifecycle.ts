@@ -5,7 +5,7 @@ import { placementGap } from "../gaps";
 import type { Lifecycle } from "../lifecycle";
 import { limitsThatDiffer } from "../preconditions";
 import { clean } from "../state";
-import { adoptRoom, createRoom, createStateOnlyRoom, describeRoom, tagOf } from "./act";
+import { adoptRoom, carriesTags, createRoom, createStateOnlyRoom, describeRoom, tagOf } from "./act";
 import { checkRoom } from "./check";
 import {
   changedInputs,
@@ -137,7 +137,7 @@ class RoomLifecycle implements Lifecycle {
       return { id: room.room, outs: roomOutputsOf(declared, room, {}) };
     }
     const id = roomIdOf({ ...declared }) as string;
-    const tag = tagOf(this.#context, id);
+    const tag = tagOf(this.#context, id, declared.vendor);
     const decision = decideCreation({
       ...{ id, declared, tag, traits },
       observation: await observeForCreation(client, id, declared),
@@ -156,10 +156,11 @@ class RoomLifecycle implements Lifecycle {
   }
 
   async #updated(id: string, state: RoomState, declared: RoomInputs & { vendor: string }) {
-    const { client, config } = this.#context;
+    const { client } = this.#context;
     const traits = roomTraits(client, state.vendor);
     if (traits.isStateOnly) return { outs: redeclared(state, declared) };
-    const tag = config.ownerMark === false ? undefined : (state.owner ?? tagOf(this.#context, id));
+    const ownTag = carriesTags(this.#context, state.vendor) ? state.owner : undefined;
+    const tag = ownTag ?? tagOf(this.#context, id, state.vendor);
     const observed = await observeRoom(client, id);
     const decision = decideUpdate({ id, state, declared, observed, traits });
     assertAllowed(decision);

@@ -12,12 +12,22 @@ import type { RoomInputs, RoomState } from "./state";
 export interface RoomTraits {
   /** Only the state knows of a declared room: no vendor and no gateway keeps it. */
   isStateOnly: boolean;
-  /** The vendor keeps rooms, and a join brings one back that has closed by itself. */
+  /** Rooms are created at the vendor and stay there. */
   isPersistent: boolean;
+  /** A join brings back one that has closed by itself. */
+  isRevivedByJoin: boolean;
+  /** Rooms carry an ownership tag: at the vendor, or in a gateway's record. */
+  hasTag: boolean;
 }
 
 export function roomTraits(client: Pick<RtcClient, "gateway" | "traits">, vendor: string): RoomTraits {
-  return { isStateOnly: !isKept(client, vendor), isPersistent: client.traits(vendor).keepsRooms };
+  const { keepsRooms, persistentRooms } = client.traits(vendor);
+  return {
+    isStateOnly: !isKept(client, vendor),
+    isPersistent: keepsRooms,
+    isRevivedByJoin: persistentRooms?.revivedByJoin === true,
+    hasTag: persistentRooms?.tagPlace !== null,
+  };
 }
 
 /** What an answer of a client says of a room. */

@@ -2,7 +2,7 @@ import { isMade } from "../../client/kept";
 import { orUndefined, type Room, RtcError } from "../../contract";
 import type { Context, Properties } from "../context";
 import type { Declaration } from "../declarations";
-import { keepCreated, tagOf } from "./act";
+import { carriesTags, keepCreated, tagOf } from "./act";
 import { type RoomInputs, roomIdOf, roomKeyOf, roomOutputsOf } from "./state";
 
 /**
@@ -24,15 +24,17 @@ export async function placeRoom(
   };
   // A room that is replaced stays where it was.
   if (declaration?.placedAt !== undefined) return placedAt(declaration.placedAt);
-  const tag = tagOf(context, key);
+  const tag = tagOf(context, key, undefined);
   // Without a tag, who has created a room that the gateway answers with is only known before.
-  const before = tag === undefined ? await existing(context, declared) : undefined;
+  const mayLackTag = tag === undefined || client.vendors().some((vendor) => !carriesTags(context, vendor));
+  const before = mayLackTag ? await existing(context, declared) : undefined;
   if (before) return placedAt(before.vendor);
   const room = await created(context, declared, tag);
-  const isOfAnother = room && tag !== undefined && room.owner !== tag && isMade(client, room);
+  const ownTag = room && tagOf(context, key, room.vendor);
+  const isOfAnother = room && ownTag !== undefined && room.owner !== ownTag && isMade(client, room);
   const isLimited = declared.maxParticipants === undefined && (room?.maxParticipants ?? null) !== null;
   // A limit that was not asked for is of a run that was killed, or the server's own: creation at its vendor finds out.
-  if (room === undefined || isOfAnother || (isLimited && tag !== undefined)) {
+  if (room === undefined || isOfAnother || (isLimited && ownTag !== undefined)) {
     const found = room ?? (await existing(context, declared));
     if (found) return placedAt(found.vendor);
     const message = `the gateway refuses to make room ${declared.name}, since it exists, and does not show it`;
@@ -40,7 +42,7 @@ export async function placeRoom(
   }
   if (declaration) declarations.place(room.room, declaration, room.vendor);
   reportPlacement(context, declared, room, declaration);
-  return { id: room.room, outs: roomOutputsOf(declared, await keepCreated(context, declared, tag, room)) };
+  return { id: room.room, outs: roomOutputsOf(declared, await keepCreated(context, declared, ownTag, room)) };
 }
 
 /** The gateway's answer; undefined where a room of that name exists with other settings. */

@@ -88,7 +88,7 @@ function adapter(config: AgoraConfig): VendorAdapter {
   return {
     vendor: "agora",
     abilities,
-    keepsRooms: false,
+    issuesTokensByCall: false,
     caveats: [UNENFORCED],
     changesInPlace: [
       "maxParticipants",
@@ -102,6 +102,7 @@ function adapter(config: AgoraConfig): VendorAdapter {
     deployments: () => [null],
     missing: (region, capability) =>
       withoutProject(region) ?? (WITH_ACCOUNT.includes(capability) ? withoutAccount() : undefined),
+    badSettings: () => ({}),
     roomWarnings: ({ maxParticipants }) =>
       maxParticipants === undefined ? [] : ["maxParticipants is not enforced: Agora has no such limit"],
     badName,

@@ -77,7 +77,13 @@ function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
   return {
     vendor: "livekit",
     abilities,
-    keepsRooms: true,
+    persistentRooms: {
+      revivedByJoin: true,
+      tagPlace: "the room's metadata, under the key `$owner`",
+      metadataPlace: "the room's metadata",
+      lifetimeSeconds: null,
+    },
+    issuesTokensByCall: false,
     caveats: [],
     changesInPlace: ["metadata"],
     regions: () => Object.keys(config.livekitRegions ?? {}),
@@ -94,6 +100,7 @@ function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
         .concat(storage)
         .filter((secret) => secret !== undefined),
     load: () => void sdk(),
+    badSettings: () => ({}),
     roomWarnings: ({ enableRecording }) => (enableRecording ? [FIRST_SESSION] : []),
     getRoom: async ({ region, name }) => at(region).rooms.get(name),
     listRooms: async (region, names) => at(region).rooms.list(names),
@@ -103,6 +110,8 @@ function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
     listParticipants: async ({ region, name }) => at(region).rooms.people(name),
     kickParticipant: async ({ region, name }, identity) => at(region).rooms.kick(name, identity),
     recordings: {
+      onlyWhileOccupied: false,
+      stopsByRoom: false,
       start: async (spec) => at(spec.region).recordings.start(spec),
       stop: async (region, id) => at(region).recordings.stop(id),
       get: async (region, id) => at(region).recordings.get(id),

@@ -64,7 +64,7 @@ function adapter(config: ZegoConfig): VendorAdapter {
   return {
     vendor: "zego",
     abilities,
-    keepsRooms: false,
+    issuesTokensByCall: false,
     caveats: [UNENFORCED],
     changesInPlace: [
       "maxParticipants",
@@ -78,6 +78,7 @@ function adapter(config: ZegoConfig): VendorAdapter {
     // Every host serves the rooms of the whole app.
     deployments: () => [null],
     missing,
+    badSettings: () => ({}),
     roomWarnings: ({ maxParticipants }) =>
       maxParticipants === undefined
         ? []

@@ -25,7 +25,7 @@ describe("an Agora room that is declared", () => {
     const { server, adapter } = await adapterOnAgora();
     const settings = { maxParticipants: 5, metadata: { team: "core" }, owner: "abc-def" };
     const timeouts = { emptyTimeoutSeconds: NEVER, departureTimeoutSeconds: NEVER };
-    expect(adapter.keepsRooms).toBe(false);
+    expect(adapter.persistentRooms).toBeUndefined();
     expect(await adapter.createRoom({ ...hall, ...settings, emptyTimeoutSeconds: NEVER })).toEqual({
       ...empty,
       ...settings,

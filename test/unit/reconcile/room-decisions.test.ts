@@ -38,9 +38,15 @@ const declared = (more: Partial<RoomInputs> = {}): RoomInputs => ({
 });
 
 /** How rooms live: at the vendor, as a gateway's record, or in the state alone. */
-const PERSISTENT: RoomTraits = { isPersistent: true, isStateOnly: false };
-const RECORD: RoomTraits = { isPersistent: false, isStateOnly: false };
-const STATE_ONLY: RoomTraits = { isPersistent: false, isStateOnly: true };
+const PERSISTENT: RoomTraits = {
+  ...{ isPersistent: true, isStateOnly: false, isRevivedByJoin: true, hasTag: true },
+};
+/** Rooms that no join brings back, and that carry no tag. */
+const PLAIN: RoomTraits = { ...PERSISTENT, isRevivedByJoin: false, hasTag: false };
+const RECORD: RoomTraits = {
+  ...{ isPersistent: false, isStateOnly: false, isRevivedByJoin: false, hasTag: true },
+};
+const STATE_ONLY: RoomTraits = { ...RECORD, isStateOnly: true };
 
 const known = (more: Partial<Room> = {}): Observed<Room> => ({ is: "known", value: room(more) });
 const absent: Observed<Room> = { is: "absent" };
@@ -330,6 +336,7 @@ describe("a refresh", () => {
   test.each<[string, Observed<Room>, Partial<RoomState>, RoomTraits, number, string, object | undefined]>([
     ["a room as declared", known(), {}, PERSISTENT, 0, "update", {}],
     ["a room that is gone", absent, {}, PERSISTENT, 0, "remove", undefined],
+    ["a room that no join brings back", absent, { emptyTimeoutSeconds: 60 }, PLAIN, 0, "remove", undefined],
     [
       "a room that has closed by itself",
       absent,
@@ -487,6 +494,7 @@ describe("an update", () => {
       { metadata: { b: 1 } },
     ],
     ["a room that is gone", absent, {}, {}, PERSISTENT, "create", {}],
+    ["a room that no join brings back", absent, {}, { emptyTimeoutSeconds: 60 }, PLAIN, "create", {}],
     [
       "a room that has closed by itself",
       absent,
@@ -570,7 +578,7 @@ describe("a removal", () => {
   };
   const STATE: Outcomes = ["forget", "delete", CANNOT];
   const FORCE = ["plain", "forced", "forced, without the keys"] as const;
-  const rows = Object.entries({ PERSISTENT, RECORD, STATE_ONLY }).flatMap(([life, traits]) =>
+  const rows = Object.entries({ PERSISTENT, PLAIN, RECORD, STATE_ONLY }).flatMap(([life, traits]) =>
     (Object.keys(FOUND) as Found[]).flatMap((found) =>
       FORCE.map((force, index) => {
         const expected = (traits.isStateOnly ? STATE : KEPT[found])[index] ?? "";

@@ -26,8 +26,8 @@ export const rooms: readonly GatewayRoute[] = [
       // Who sends a mark alone has declared no metadata.
       const { metadata, ...rest } = asked;
       const declared = metadata && Object.keys(metadata).length > 0 ? { ...rest, metadata } : rest;
-      const { vendor: explicit, region = null, name } = declared;
-      const vendor = client.route({ needs: ["rtc.room.create"], vendor: explicit, region, name });
+      const { vendor: explicit, region = null, name, enableRecording: _recorded, ...settings } = declared;
+      const vendor = client.route({ needs: ["rtc.room.create"], vendor: explicit, region, name, settings });
       // A record is made without a call, whatever goes on at the vendor.
       const isRecord = vendor !== undefined && !client.traits(vendor).keepsRooms;
       const id = vendor === undefined ? name : roomId({ vendor, region, name });

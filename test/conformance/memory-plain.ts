@@ -1,0 +1,102 @@
+import { cannot, RtcError, type VendorAdapter } from "../../src/contract/index.ts";
+import type { MemoryVendor } from "./memory.ts";
+import { memoryAdapter } from "./memory-adapter.ts";
+import type { Sabotage } from "./memory-world.ts";
+
+const NO_METADATA = cannot("rooms of this vendor have no metadata");
+const ONE_LAYOUT = cannot("this vendor has one layout");
+
+/**
+ * A vendor that keeps rooms and is otherwise as little like LiveKit as can be: its rooms carry neither an ownership tag
+ * nor metadata, end by themselves and do not come back; it issues tokens itself, and records while participants are there,
+ * until it is told to stop recording the room.
+ */
+export function plainAdapter(vendor: MemoryVendor): VendorAdapter {
+  const good = memoryAdapter(vendor);
+  const { recordings } = good;
+  return {
+    ...good,
+    persistentRooms: { revivedByJoin: false, tagPlace: null, metadataPlace: null, lifetimeSeconds: 86_400 },
+    issuesTokensByCall: true,
+    changesInPlace: [],
+    abilities: { ...good.abilities, "rtc.room.update": NO_METADATA, "rtc.recording.update": ONE_LAYOUT },
+    async createRoom(spec) {
+      if (spec.owner !== undefined || spec.metadata !== undefined)
+        throw new Error("There is no place for an ownership tag or metadata.");
+      return good.createRoom(spec);
+    },
+    async issueToken({ settings: _, ...spec }) {
+      vendor.call("issueToken");
+      return vendor.sign(spec);
+    },
+    recordings: recordings && {
+      ...recordings,
+      onlyWhileOccupied: true,
+      stopsByRoom: true,
+      async start(spec) {
+        if (!vendor.room(spec)?.inside.some(({ isPerson }) => isPerson))
+          throw new RtcError("VENDOR_ERROR", "nobody is there to be recorded", { vendor: "memory" });
+        return recordings.start(spec);
+      },
+      async stop(region, id) {
+        const found = await recordings.get(region, id);
+        const name = vendor.recorder.recordings.get(id)?.name;
+        if (found === undefined || name === undefined) return undefined;
+        for (const one of vendor.recorder.runningIn({ region, name })) vendor.recorder.stop(one);
+        return recordings.get(region, id);
+      },
+    },
+  };
+}
+
+/** By what is wrong with such a vendor, and the case of the suite that must see it. */
+export const plainSaboteurs: Record<string, Sabotage & { caughtBy: string }> = {
+  "replaces whatever carries the name": {
+    caughtBy:
+      "without a place for an ownership tag only the state tells whose a room is, which the preview says once",
+    adapter: (good, vendor) => ({
+      listRooms: async () => [],
+      createRoom: async (spec) => {
+        vendor.lose(spec);
+        return good.createRoom(spec);
+      },
+    }),
+  },
+  "drops the metadata that it has no place for": {
+    caughtBy: "metadata for which rooms have no place is rejected before anything is created",
+    client: (good) => ({
+      room: {
+        ...good.room,
+        create: ({ metadata: _, ...input }, declared) => good.room.create(input, declared),
+      },
+    }),
+  },
+  "asks for a token twice": {
+    caughtBy: "a token that the vendor issues takes one call",
+    adapter: (good) => ({
+      issueToken: async (spec) => {
+        await good.issueToken(spec);
+        return good.issueToken(spec);
+      },
+    }),
+  },
+  "does not see what it records": {
+    caughtBy: "a room has one recording at a time, since a stop ends all of them",
+    adapter: ({ recordings: good }) => ({ recordings: good && { ...good, list: async () => [] } }),
+  },
+  "does not stop": {
+    caughtBy: "what is stopped has its file, and to stop it twice is fine",
+    adapter: ({ recordings: good }) => ({
+      recordings: good && { ...good, stop: (region, id) => good.get(region, id) },
+    }),
+  },
+  "ends recordings that participants are in": {
+    caughtBy: "while participants are in the room it is not deleted, and afterwards it ends with its file",
+    adapter: (good) => ({
+      getRoom: async (place) => {
+        const room = await good.getRoom(place);
+        return room && { ...room, numParticipants: 0 };
+      },
+    }),
+  },
+};

@@ -1,0 +1,102 @@
+import { expect } from "vitest";
+import {
+  becomes,
+  declared,
+  engineIn,
+  joinAndPublish,
+  recorded,
+  statuses,
+  tapeOf,
+} from "./recording-scenes.ts";
+import { refusal, settled } from "./scenes.ts";
+import { scene, scenesOf } from "./world.ts";
+
+const OCCUPIED_ONLY = { emptyRecording: false } as const;
+
+/** Starts of recordings where the vendor records a room only while participants are in it. */
+export const startedOccupied = {
+  ...scenesOf(OCCUPIED_ONLY, {
+    "the recording of an empty room is rejected, which the preview says, and nothing is started": scene(
+      ["recorder"],
+      async (world) => {
+        const name = world.freshName();
+        const program = recorded(world, name);
+        const engine = engineIn(world);
+        await engine.preview(program);
+        const notes = engine.said.filter((message) => message.includes("only while participants are in it"));
+        expect(notes).toHaveLength(1);
+        const error = await refusal(world, engine.up(program));
+        expect(error).toMatchObject({ code: "ROOM_EMPTY", retryable: false });
+        expect([...engine.state.keys()]).toEqual(["hall"]);
+        expect(await statuses(world, name)).toEqual([]);
+      },
+    ),
+
+    "an occupied room is recorded, which is no drift": scene(["recorder"], async (world) => {
+      const { name, engine, program, tape } = await declared(world);
+      expect(tape()).toMatchObject({ status: "active", room: `${world.vendor}:${name}` });
+      expect(await statuses(world, name)).toEqual(["active"]);
+      await settled(world, engine, program);
+    }),
+  }),
+
+  ...scenesOf(
+    { severalRecordings: false },
+    {
+      "a room has one recording at a time, since a stop ends all of them": scene(
+        ["recorder"],
+        async (world) => {
+          const { name, tape } = await declared(world);
+          const start = world.connect().recording.start({
+            room: `${world.vendor}:${name}`,
+            outputUri: `${world.recorder.outputUri}other/`,
+          });
+          const error = await refusal(world, start);
+          expect(error.code).toBe("ALREADY_EXISTS");
+          expect(error.message).toContain(String(tape()["recording"]));
+          expect(await statuses(world, name)).toEqual(["active"]);
+        },
+      ),
+    },
+  ),
+};
+
+/** Their ends. */
+export const endedOccupied = scenesOf(OCCUPIED_ONLY, {
+  "what is stopped has its file, and to stop it twice is fine": scene(["recorder"], async (world) => {
+    const { name, tape } = await declared(world);
+    const client = world.connect();
+    const id = String(tape()["recording"]);
+    await client.recording.stop(id);
+    await becomes(world, name, "complete");
+    expect(await client.recording.get(id)).toMatchObject({
+      files: [{ recording: id, location: expect.stringMatching(/./) }],
+      error: expect.stringMatching(/./),
+    });
+    expect(await client.recording.stop(id)).toMatchObject({ recording: id, status: "complete" });
+  }),
+
+  "while participants are in the room it is not deleted, and afterwards it ends with its file": scene(
+    ["recorder", "people"],
+    async (world) => {
+      const name = world.freshName();
+      const program = recorded(world, name);
+      const engine = engineIn(world);
+      await engine.up({ hall: program.hall });
+      const leave = await joinAndPublish(world, name);
+      expect(await engine.up(program)).toEqual(["create tape"]);
+      expect(await refusal(world, engine.destroy())).toMatchObject({ code: "ROOM_OCCUPIED" });
+      expect(await statuses(world, name)).toEqual(["active"]);
+      await leave();
+      expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
+      expect(await statuses(world, name)).toEqual(["complete"]);
+      expect(tapeOf(engine)).toEqual({});
+    },
+  ),
+
+  "forceDestroy ends it with participants in the room": scene(["recorder"], async (world) => {
+    const { name, engine } = await declared(world, { forceDestroy: true }, { forceDestroy: true });
+    expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
+    expect(await statuses(world, name)).toEqual(["complete"]);
+  }),
+});
