@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { jsonSchemas } from "./lib/json-schema.mts";
-import { openApiWithComments } from "./lib/openapi.mts";
 
 /* Writes schema/, which tests compare with what the sources say: npm run build, then node scripts/schema.mts. */
 
@@ -10,14 +9,12 @@ const root = join(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
 const { manifestSchema } = require("../dist/manifest/schema.js");
 const { openApi } = require("../dist/gateway/http/document.js");
-const { spelt } = require("../dist/gateway/http/schemas.js");
-const { wireName } = require("../dist/contract/index.js");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 mkdirSync(join(root, "schema"), { recursive: true });
 const files = {
   ...jsonSchemas(manifestSchema),
-  "openapi.json": openApiWithComments(openApi(version), { wireName, spelt }),
+  "openapi.json": openApi(version),
 };
 for (const [name, schema] of Object.entries(files))
   writeFileSync(join(root, "schema", name), `${JSON.stringify(schema, null, 2)}\n`);

@@ -3,23 +3,31 @@
 export { createClient } from "./client/deferred";
 export { type StrayOptions, strayRecordings } from "./client/orphans";
 export type { RtcConfig } from "./client/rtc-config";
-export type { Declared, RtcClient, TokenInput, VendorTraits } from "./client/types";
+export type { Declared, RtcClient, VendorTraits } from "./client/types";
 export type { Capability } from "./contract/capabilities";
 export type { ErrorCode } from "./contract/error-codes";
 export { type Issue, RtcError } from "./contract/errors";
+export type { JsonObject } from "./contract/json";
+export type { RecordingStatus } from "./contract/recordings";
 export type {
-  JsonObject,
+  AccessToken,
+  Discovery,
   KickInput,
+  Page,
   PageInput,
+  Participant,
+  RecordedFile,
+  Recording,
   RecordingInput,
   RecordingListInput,
   RecordingUpdateInput,
+  Room,
   RoomInput,
+  RoomSettings,
   RoomUpdateInput,
   RouteRequest,
-} from "./contract/inputs";
-export type { RecordedFile, Recording, RecordingStatus } from "./contract/recordings";
-export type { AccessToken, Discovery, Page, Participant, Room, RoomSettings } from "./contract/records";
+  TokenInput,
+} from "./contract/types";
 export {
   getRoom,
   getRoomOutput,

@@ -25,38 +25,69 @@ export async function buildPackage({ clean = false } = {}): Promise<boolean> {
     cwd: root,
     stdio: "inherit",
   });
-  if (code === 0) writeOutConfig(dist);
+  if (code === 0) writeOutTypes(dist);
   return code === 0;
 }
 
+/** The declarations that are derived from schemas, and the schemas of a declaration by the name that it is derived from. */
+const DERIVED: Record<string, (load: (module: string) => object) => object> = {
+  "client/rtc-config.d.ts": (load) => load("client/config"),
+  "contract/types.d.ts": (load) => load("contract"),
+};
+
 /**
- * Writes the type of the configuration out: derived from the keys, it would ask who uses the package for the types of
- * zod, and an editor would not show what a key is for.
+ * Writes derived types out as interfaces: derived, they would ask who uses the package for the types of zod, and an editor
+ * would not show what a field is.
  */
-function writeOutConfig(dist: string): void {
-  const { CONFIG_KEYS } = require(
-    join(dist, "client/config.js"),
-  ) as typeof import("../../src/client/config.ts");
-  const file = join(dist, "client/rtc-config.d.ts");
+function writeOutTypes(dist: string): void {
+  const load = (module: string): object => require(join(dist, module));
+  const files = Object.keys(DERIVED).map((name) => join(dist, name));
   const options = { module: ts.ModuleKind.NodeNext, strict: true, skipLibCheck: true, types: [] };
-  const program = ts.createProgram([file], options);
+  const program = ts.createProgram(files, options);
   const checker = program.getTypeChecker();
-  const source = program.getSourceFile(file);
-  const exported = source && checker.getSymbolAtLocation(source);
-  const alias = exported?.exports?.get("RtcConfig" as ts.__String);
-  if (!alias) throw new Error(`${file} has no RtcConfig.`);
-  const fields = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(alias)).map((field) => {
-    const type = checker.typeToString(
-      checker.getTypeOfSymbol(field),
-      undefined,
-      ts.TypeFormatFlags.NoTruncation,
-    );
-    const { description = "" } = CONFIG_KEYS[field.name] ?? {};
-    return `    /** ${description} */\n    ${field.name}?: ${type};\n`;
+  const written = Object.entries(DERIVED).map(([name, schemas]): [string, string] => {
+    const source = program.getSourceFile(join(dist, name));
+    const symbol = source && checker.getSymbolAtLocation(source);
+    if (!symbol) throw new Error(`${name} declares nothing.`);
+    const exported = checker.getExportsOfModule(symbol);
+    const declarations = exported.map((one) => writtenOut(checker, one, schemas(load)));
+    const isUsed = declarations.some((one) => one.includes("JsonObject"));
+    const imports = isUsed ? 'import type { JsonObject } from "./json";\n' : "";
+    return [name, `${imports}${declarations.join("")}`];
   });
-  const about =
-    "Configuration of `createClient` and of the Pulumi provider, by the name of its stack config key.";
-  writeFileSync(file, `/** ${about} */\nexport interface RtcConfig {\n${fields.join("")}}\n`);
+  for (const [name, text] of written) writeFileSync(join(dist, name), text);
+}
+
+/** A type as an interface, each field with what its schema says of it. */
+function writtenOut(checker: ts.TypeChecker, symbol: ts.Symbol, schemas: object): string {
+  const declaration = symbol.declarations?.[0];
+  const text = declaration?.getText() ?? "";
+  const about = ts.displayPartsToString(symbol.getDocumentationComment(checker));
+  const doc = about === "" ? "" : `/** ${about} */\n`;
+  // One with a parameter is derived from no schema.
+  if (/^export (interface|type) \w+</.test(text)) return `${doc}${text}\n`;
+  const name = /typeof (\w+)/.exec(text)?.[1] ?? "CONFIG_KEYS";
+  const fields = shapeOf((schemas as Record<string, unknown>)[name]);
+  const properties = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol));
+  const order = (field: ts.Symbol) => [...Object.keys(fields), field.name].indexOf(field.name);
+  const lines = properties
+    .sort((a, b) => order(a) - order(b))
+    .map((field) => {
+      const type = checker.getTypeOfSymbol(field);
+      const printed = checker.typeToString(type, undefined, ts.TypeFormatFlags.NoTruncation);
+      const own = ts.displayPartsToString(field.getDocumentationComment(checker));
+      const what = fields[field.name]?.description ?? own;
+      const isOptional = (field.flags & ts.SymbolFlags.Optional) !== 0;
+      return `${what === "" ? "" : `    /** ${what} */\n`}    ${field.name}${isOptional ? "?" : ""}: ${printed};\n`;
+    });
+  return `${doc}export interface ${symbol.name} {\n${lines.join("")}}\n`;
+}
+
+/** The fields of a schema of an object, or of a plain object of schemas. */
+function shapeOf(schema: unknown): Record<string, { description?: string }> {
+  if (typeof schema !== "object" || schema === null) throw new Error("A type is derived from no schema.");
+  const { shape = schema } = schema as { shape?: object };
+  return shape as Record<string, { description?: string }>;
 }
 
 /**

@@ -1,7 +1,6 @@
 import PQueue from "p-queue";
 import { RtcError } from "../contract/errors";
-import type { RoomInput } from "../contract/inputs";
-import type { Room } from "../contract/records";
+import type { Room, RoomInput } from "../contract/types";
 import type { RtcClient } from "./types";
 
 /** How many rooms are worked on at once where nothing else is said. */

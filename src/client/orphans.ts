@@ -1,5 +1,5 @@
 import { isOfStack, stackTag } from "../contract/owner";
-import type { Recording } from "../contract/recordings";
+import type { Recording } from "../contract/types";
 import type { RtcClient } from "./types";
 
 /** Whose recordings are looked for. */

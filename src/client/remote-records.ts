@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MAX_TIMEOUT, NEVER, OWNER_KEY, type Participant, parseRoomId, type Room } from "../contract";
-import type { JsonObject } from "../contract/inputs";
+import type { JsonObject } from "../contract/json";
 import { parseJson } from "../support/json";
 import { number, text, time, warnings } from "./remote-fields";
 

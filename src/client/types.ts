@@ -1,29 +1,24 @@
 import type { VendorAdapter } from "../contract/adapter";
 import type { Capability } from "../contract/capabilities";
 import type {
+  AccessToken,
+  Discovery,
   KickInput,
+  Page,
   PageInput,
+  Participant,
+  Recording,
   RecordingInput,
   RecordingListInput,
   RecordingUpdateInput,
+  Room,
   RoomFields,
   RoomInput,
   RoomUpdateInput,
   RouteRequest,
-  TokenFields,
-} from "../contract/inputs";
-import type { Recording } from "../contract/recordings";
-import type { AccessToken, Discovery, Page, Participant, Room, RoomSettings } from "../contract/records";
+  TokenInput,
+} from "../contract/types";
 import type { Route } from "../routing/route";
-
-/** Input of `token.issue`. */
-export interface TokenInput extends TokenFields {
-  /**
-   * A room as `room.create` or `room.get` returned it, its id, or its name. Only a token from a record
-   * carries the room's settings, with which the server makes the room again when it is gone.
-   */
-  room: string | RoomSettings;
-}
 
 /** How a declared room, one that a resource manages, is made. */
 export interface Declared {

@@ -1,8 +1,7 @@
 import { capability as capabilitySchema, invalid, parse, RtcError } from "../contract";
 import type { VendorAdapter } from "../contract/adapter";
 import type { Capability } from "../contract/capabilities";
-import type { RouteRequest } from "../contract/inputs";
-import type { Discovery } from "../contract/records";
+import type { Discovery, RouteRequest } from "../contract/types";
 import type { Health } from "../routing/health";
 import { type Choice, explain, type Route, refusal } from "../routing/route";
 import { registry } from "../vendors/registry";

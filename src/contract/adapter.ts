@@ -1,7 +1,14 @@
 import type { Ability, Capability } from "./capabilities";
-import type { JsonObject, RoomFields, RoomResourceInput } from "./inputs";
-import type { Recording } from "./recordings";
-import type { AccessToken, Participant, Room, RoomSettings } from "./records";
+import type { JsonObject } from "./json";
+import type {
+  AccessToken,
+  Participant,
+  Recording,
+  Room,
+  RoomFields,
+  RoomResourceInput,
+  RoomSettings,
+} from "./types";
 
 /** Where a room is at one vendor. */
 export interface Place {

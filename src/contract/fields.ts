@@ -1,25 +1,8 @@
 import { z } from "zod";
 import { jsonProblems } from "./bounds";
-import { CAPABILITIES } from "./capabilities";
-import type {
-  JsonObject,
-  KickInput,
-  PageInput,
-  RoomFields,
-  RoomInput,
-  RoomResourceInput,
-  RoomUpdateInput,
-  RouteRequest,
-  TokenFields,
-} from "./inputs";
+import type { JsonObject } from "./json";
 
-/**
- * How each input is checked. What a field means and defaults to is said in `inputs`; the compiler sees to it that no
- * field is left out here.
- */
-
-/** A schema for every field. */
-export type Shape<T> = { [K in keyof T]-?: z.ZodType<T[K]> };
+/** What the fields of inputs and records are made of. */
 
 /** Where a room's ownership tag lives in its metadata. Reserved: no input may set it, no record shows it. */
 export const OWNER_KEY = "$owner";
@@ -42,7 +25,7 @@ export function bytes(text: string): number {
  *
  * @param rule what else is wrong with one
  */
-const jsonObject = (rule: (value: JsonObject) => string | undefined = () => undefined) =>
+export const jsonObject = (rule: (value: JsonObject) => string | undefined = () => undefined) =>
   z
     .custom<JsonObject>()
     .superRefine((value, context) => {
@@ -64,7 +47,8 @@ export const metadata = jsonObject((value) => {
     : undefined;
 });
 
-const whole = (min: number, max: number) =>
+/** A whole number. */
+export const whole = (min: number, max: number) =>
   z
     .int({ error: `must be a whole number from ${min} to ${max}` })
     .min(min, { error: `must be at least ${min}` })
@@ -82,15 +66,6 @@ export const text = (what: string, most: number) =>
 /** Yes or no. */
 export const flag = z.boolean({ error: "must be true or false" });
 
-const settings = {
-  vendor: text("vendor", 64).optional(),
-  region: text("region", 64).optional(),
-  maxParticipants: whole(1, 2 ** 32 - 1).optional(),
-  emptyTimeoutSeconds: whole(1, MAX_TIMEOUT).optional(),
-  metadata: metadata.optional(),
-  enableRecording: flag.optional(),
-} satisfies Shape<RoomFields>;
-
 /** Says what a value must be that is no object; unknown keys are told one by one. */
 export const noObject = {
   error: (issue: { code?: string }) => (issue.code === "invalid_type" ? "must be an object" : undefined),
@@ -100,90 +75,13 @@ export const noObject = {
 export const isObject = ({ value }: { value: unknown }): boolean =>
   typeof value === "object" && value !== null;
 
-/** The room's own recording covers one session: a room that closes and comes back would go on without. */
-function recordingFits(room: RoomFields, context: z.RefinementCtx): void {
-  if (!room.enableRecording || room.emptyTimeoutSeconds === undefined) return;
-  const message = "cannot stand beside emptyTimeoutSeconds: declare an RtcRecording instead";
-  context.addIssue({ code: "custom", path: ["enableRecording"], message });
+/** A field with what a person reads of it, in Markdown: what it is, its unit and its default. */
+export function about<Field extends z.ZodType>(field: Field, description: string): Field {
+  return field.meta({ ...field.meta(), description });
 }
 
-/** Checks the input of `room.create`. */
-export const roomInput = z
-  .strictObject({ ...settings, name: text("name", 256) } satisfies Shape<RoomInput>, noObject)
-  .superRefine(recordingFits, { when: isObject });
-
-/** Checks the inputs of the RtcRoom resource. */
-export const roomResourceInput = z
-  .strictObject(
-    {
-      name: text("name", 256).optional(),
-      ...settings,
-      adopt: flag.optional(),
-      forceDestroy: flag.optional(),
-    } satisfies Shape<RoomResourceInput>,
-    noObject,
-  )
-  .superRefine(recordingFits, { when: isObject });
-
-/** Checks the input of `room.list`. */
-export const pageInput = z.strictObject({
-  cursor: z.string({ error: "must be a string" }).optional(),
-  limit: z
-    .int({ error: "must be a whole number" })
-    .min(1, { error: "must be at least 1" })
-    .transform((limit) => Math.min(limit, 100))
-    .default(50),
-} satisfies Shape<PageInput>);
-
-/** Checks the input of `room.update`. */
-export const roomUpdateInput = z.strictObject({ metadata } satisfies Shape<RoomUpdateInput>);
-
-const setting = z.number().nullable().default(null);
-
-/** A room as a record of it, of which a token takes the settings. */
-export const roomSettings = z.object({
-  room: text("room", 512),
-  maxParticipants: setting,
-  emptyTimeoutSeconds: setting,
-  departureTimeoutSeconds: setting,
-  // No record shows the ownership tag, and a token with it would make another owner's room look like ours.
-  metadata: jsonObject()
-    .transform(({ [OWNER_KEY]: _, ...rest }) => rest)
-    .nullable()
-    .default(null),
-});
-
-/** Checks the input of `token.issue`. */
-export const tokenInput = z.strictObject({
-  room: z.union([text("room", 512), roomSettings], { error: "must be a room, its id or its name" }),
-  identity: text("identity", 255),
-  displayName: z.string({ error: "must be a string" }).optional(),
-  ttlSeconds: whole(1, 86_400).default(3_600),
-  canPublish: flag.default(true),
-  canSubscribe: flag.default(true),
-  canPublishData: flag.default(true),
-  isAdmin: flag.default(false),
-  vendor: text("vendor", 64).optional(),
-  metadata: metadata.optional(),
-} satisfies Shape<TokenFields & { room: unknown }>);
-
-/** Checks the input of `participant.kick`. */
-export const kickInput = z.strictObject({
-  room: text("room", 512),
-  identity: text("identity", 255),
-  vendor: text("vendor", 64).optional(),
-} satisfies Shape<KickInput>);
-
-/** Checks the name of a capability. */
-export const capability = z.enum(CAPABILITIES, {
-  error: `is not known: there is ${CAPABILITIES.join(", ")}`,
-});
-
-/** Checks the input of `explainRoute`. */
-export const routeInput = z.strictObject({
-  needs: z.array(capability, { error: "must be a list of capabilities" }),
-  vendor: text("vendor", 64).optional(),
-  region: text("region", 64).nullish(),
-  name: text("name", 256).optional(),
-  settings: z.strictObject(settings).optional(),
-} satisfies Shape<RouteRequest>);
+/** The same fields, with this said after what each is. */
+export function adding<Shape extends Record<string, z.ZodType>>(more: string, shape: Shape): Shape {
+  const said = ([name, field]: [string, z.ZodType]) => [name, about(field, `${field.description} ${more}`)];
+  return Object.fromEntries(Object.entries(shape).map(said)) as Shape;
+}

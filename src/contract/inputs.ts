@@ -1,146 +1,307 @@
-import type { Capability } from "./capabilities";
+import { z } from "zod";
+import { CAPABILITIES } from "./capabilities";
+import {
+  about,
+  adding,
+  flag,
+  isObject,
+  jsonObject,
+  MAX_TIMEOUT,
+  metadata,
+  noObject,
+  OWNER_KEY,
+  text,
+  whole,
+} from "./fields";
+import { parseOutputUri } from "./output-uri";
+import { LAYOUTS } from "./recordings";
+import { roomRecord } from "./records";
 
-/** Any JSON value. */
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-/** A JSON object, e.g. a room's metadata. */
-export type JsonObject = { [key: string]: Json };
+/**
+ * Every input, declared once: how it is checked, and what a person reads of it. The types (`./types`), the arguments of the
+ * resources, the JSON Schema of the manifest and the OpenAPI document come from here.
+ */
 
-/** The settings of a room, wherever one is made or declared. */
-export interface RoomFields {
-  /** The vendor to use, instead of the first one that fits. */
-  vendor?: string | undefined;
-  /** One of the configured deployments, or of the vendor's own regions. Default: the one without a region. */
-  region?: string | undefined;
-  /** The most people at once, 1 or more. Default: unlimited. */
-  maxParticipants?: number | undefined;
-  /** Seconds that an empty room stays, 1 to 2³²−2. */
-  emptyTimeoutSeconds?: number | undefined;
-  /** At most 60,000 bytes as JSON, with 64 levels and 10,000 values. */
-  metadata?: JsonObject | undefined;
-  /** Record the room's first session, to `rtc:recordingOutput`. Default false. */
-  enableRecording?: boolean | undefined;
+const vendorOf = (what: string) => about(text("vendor", 64).optional(), what);
+
+/** What is the room itself: another value is another room. */
+const identity = {
+  vendor: vendorOf(
+    "The explicit vendor. Default: the first in the configured order that fits, where the room then stays; a gateway chooses it itself.",
+  ),
+  region: about(
+    text("region", 64).optional(),
+    "One of the configured deployments (`rtc:livekitRegions`), or at Agora and ZEGO the host that is asked. Default: the one without a region.",
+  ),
+};
+
+const limits = {
+  maxParticipants: about(
+    whole(1, 2 ** 32 - 1).optional(),
+    "The most participants at once, 1 or more. Default: unlimited. Agora and ZEGO do not enforce it, with a warning.",
+  ),
+  emptyTimeoutSeconds: about(
+    whole(1, MAX_TIMEOUT).optional(),
+    "How long the empty room stays, in seconds: before the first join and after the last departure, 1 to 2³²−2. A room that has closed comes back with the next join.",
+  ),
+};
+
+const roomMetadata = about(
+  metadata.optional(),
+  "The room's metadata: a JSON object of at most 60,000 bytes, 64 levels and 10,000 values.",
+);
+
+const roomRecording = about(
+  flag.optional(),
+  "Record the room's first session with the vendor's automatic recording, to `rtc:recordingOutput`. Rejected beside `emptyTimeoutSeconds`. Default false.",
+);
+
+/** The settings of a room, wherever one is created or declared. */
+export const roomFields = {
+  ...identity,
+  ...limits,
+  metadata: roomMetadata,
+  enableRecording: roomRecording,
+};
+
+/** The room's own recording covers one session: a room that closes and comes back would go on without. */
+function recordingFits(
+  room: { enableRecording?: boolean | undefined; emptyTimeoutSeconds?: number | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (!room.enableRecording || room.emptyTimeoutSeconds === undefined) return;
+  const message = "cannot stand beside emptyTimeoutSeconds: declare an RtcRecording instead";
+  context.addIssue({ code: "custom", path: ["enableRecording"], message });
 }
+
+const roomName = about(
+  text("name", 256),
+  "The room's name at the vendor: 1 to 63 of `A-Za-z0-9_-` fit every vendor; LiveKit takes 1 to 256 bytes.",
+);
 
 /** Input of `room.create`. */
-export interface RoomInput extends RoomFields {
-  /** The room's name at the vendor: 1 to 63 of `A-Za-z0-9_-` fit every vendor. */
-  name: string;
-}
+export const roomInput = z
+  .strictObject({ ...roomFields, name: roomName }, noObject)
+  .superRefine(recordingFits, { when: isObject });
 
-/** Inputs of the RtcRoom resource, resolved. */
-export interface RoomResourceInput extends RoomFields {
-  /** The room's name at the vendor. Default: the resource's own name. */
-  name?: string | undefined;
-  /** Adopt a room that exists already, whoever made it, if its limits agree. Default false. */
-  adopt?: boolean | undefined;
-  /** Replace and delete the room even while people are in it. Default false. */
-  forceDestroy?: boolean | undefined;
-}
+/** Inputs of the RtcRoom resource. */
+export const roomResourceInput = z
+  .strictObject(
+    {
+      ...adding("A change replaces the room.", {
+        name: about(roomName.optional(), `${roomName.description} Default: the resource's own name.`),
+        ...identity,
+        ...limits,
+        enableRecording: roomRecording,
+      }),
+      metadata: about(
+        roomMetadata,
+        `${roomMetadata.description} Left out, it is not managed. Changes in place.`,
+      ),
+      adopt: about(
+        flag.optional(),
+        "Adopt a room that exists already, whoever created it, if its limits agree. Its timeouts stay. Default false.",
+      ),
+      forceDestroy: about(
+        flag.optional(),
+        "Replace or delete the room even while participants are in it; at Agora and ZEGO, close it then. Default false.",
+      ),
+    },
+    noObject,
+  )
+  .superRefine(recordingFits, { when: isObject });
 
 /** Input of `room.list`. */
-export interface PageInput {
-  /** `nextCursor` of the page before. */
-  cursor?: string | undefined;
-  /** Rooms a page: 1 to 100, default 50; more is taken as 100. */
-  limit?: number | undefined;
-}
+export const pageInput = z.strictObject({
+  cursor: about(z.string({ error: "must be a string" }).optional(), "`nextCursor` of the page before."),
+  limit: about(
+    z
+      .int({ error: "must be a whole number" })
+      .min(1, { error: "must be at least 1" })
+      .transform((limit) => Math.min(limit, 100))
+      .default(50),
+    "Rooms per page: 1 to 100, default 50; more is taken as 100.",
+  ),
+});
 
 /** Input of `room.update`. */
-export interface RoomUpdateInput {
-  metadata: JsonObject;
-}
+export const roomUpdateInput = z.strictObject({
+  metadata: about(metadata, "The room's whole metadata. The ownership tag is kept."),
+});
+
+const settingOf = (field: "maxParticipants" | "emptyTimeoutSeconds" | "departureTimeoutSeconds") =>
+  about(z.number().nullable().default(null), roomRecord.shape[field].description ?? "");
+
+/** A room as a record of it, of which a token takes the settings. */
+export const roomSettings = z.object({
+  room: about(text("room", 512), roomRecord.shape.room.description ?? ""),
+  maxParticipants: settingOf("maxParticipants"),
+  emptyTimeoutSeconds: settingOf("emptyTimeoutSeconds"),
+  departureTimeoutSeconds: settingOf("departureTimeoutSeconds"),
+  // No record shows the ownership tag, and a token with it would make another owner's room look like ours.
+  metadata: about(
+    jsonObject()
+      .transform(({ [OWNER_KEY]: _, ...rest }) => rest)
+      .nullable()
+      .default(null),
+    roomRecord.shape.metadata.description ?? "",
+  ),
+});
+
+const vendorOfName = vendorOf("The vendor, where the room is a bare name.");
 
 /** What `token.issue` takes beside the room. */
-export interface TokenFields {
-  /** Who joins: 1 to 255 bytes, unique in the room. */
-  identity: string;
-  /** The name that others see. */
-  displayName?: string | undefined;
-  /** How long the token can be used to join, in seconds: 1 to 86,400, default 3,600. */
-  ttlSeconds?: number | undefined;
-  /** Default true. */
-  canPublish?: boolean | undefined;
-  /** Default true. */
-  canSubscribe?: boolean | undefined;
-  /** Default true. */
-  canPublishData?: boolean | undefined;
-  /** May manage the room: kick, mute, change metadata. Default false. */
-  isAdmin?: boolean | undefined;
-  /** The vendor, where the room is a bare name. */
-  vendor?: string | undefined;
-  /** The participant's own metadata. */
-  metadata?: JsonObject | undefined;
-}
+const tokenFields = {
+  identity: about(text("identity", 255), "Who joins: 1 to 255 bytes, unique in the room."),
+  displayName: about(z.string({ error: "must be a string" }).optional(), "The name that others see."),
+  ttlSeconds: about(
+    whole(1, 86_400).default(3_600),
+    "How long the token can be used to join, in seconds: 1 to 86,400, default 3,600.",
+  ),
+  canPublish: about(flag.default(true), "May publish audio and video. Default true."),
+  canSubscribe: about(flag.default(true), "May receive what others publish. Default true."),
+  canPublishData: about(flag.default(true), "May publish data messages. Default true."),
+  isAdmin: about(flag.default(false), "May manage the room: kick, mute, change metadata. Default false."),
+  vendor: vendorOfName,
+  metadata: about(metadata.optional(), "The participant's own metadata."),
+};
+
+/** Input of `token.issue`. */
+export const tokenInput = z.strictObject({
+  room: about(
+    z.union([text("room", 512), roomSettings], { error: "must be a room, its id or its name" }),
+    "A room as `room.create` or `room.get` returned it, its id, or its name. Only a token from a record carries the room's settings, with which the server creates the room again when it is gone.",
+  ),
+  ...tokenFields,
+});
+
+const roomOrName = about(text("room", 512), "A room id (`livekit:standup`) or a bare name.");
 
 /** Input of `participant.kick`. */
-export interface KickInput {
-  /** A room id (`livekit:standup`) or a bare name. */
-  room: string;
-  /** Who is to leave. */
-  identity: string;
-  /** The vendor, where the room is a bare name. */
-  vendor?: string | undefined;
-}
+export const kickInput = z.strictObject({
+  room: roomOrName,
+  identity: about(text("identity", 255), "Who is to leave."),
+  vendor: vendorOfName,
+});
 
-/** A question which vendor a request goes to. */
-export interface RouteRequest {
-  /** What the vendor must be able to do. */
-  needs: readonly Capability[];
-  /** The explicit vendor: this one or none. */
-  vendor?: string | undefined;
-  region?: string | null | undefined;
-  /** A room name that the vendor must be able to carry. */
-  name?: string | undefined;
-  /** Settings that a room of the vendor must be able to have. */
-  settings?: RoomFields | undefined;
-}
+/** The name of a capability. */
+export const capability = z.enum(CAPABILITIES, {
+  error: `is not known: there is ${CAPABILITIES.join(", ")}`,
+});
 
-/** The settings of a recording, wherever one is started or declared. */
-export interface RecordingFields {
-  /** `grid`, `speaker` or `single-speaker`, each also `-light` and `-dark`. Default `grid`. */
-  layout?: string | undefined;
-  /** Default false. */
-  audioOnly?: boolean | undefined;
-  /**
-   * `s3://bucket/path`, `gs://bucket/path`, `azblob://container@account/path`, or a path on the egress host. The
-   * extension picks mp4, ogg, mp3 or HLS (`.m3u8`). Default: `rtc:recordingOutput`.
-   */
-  outputUri?: string | undefined;
-  /** The room's vendor. */
-  vendor?: string | undefined;
-  /** No vendor has a place for it: a resource keeps it in state, our gateway in its store. */
-  metadata?: JsonObject | undefined;
+/** Input of `explainRoute`: which vendor a request goes to. */
+export const routeInput = z.strictObject({
+  needs: about(
+    z.array(capability, { error: "must be a list of capabilities" }).readonly(),
+    "What the vendor must be able to do.",
+  ),
+  vendor: vendorOf("The explicit vendor: this one or none."),
+  region: about(text("region", 64).nullish(), "The region that it must have."),
+  name: about(text("name", 256).optional(), "A room name that the vendor must be able to carry."),
+  settings: about(
+    z.strictObject(roomFields).optional(),
+    "Settings that a room of the vendor must be able to have.",
+  ),
+});
+
+const output = text("outputUri", 4_096).superRefine((uri, context) => {
+  const problem = parseOutputUri(uri, true);
+  if (typeof problem === "string") context.addIssue({ code: "custom", message: problem });
+});
+
+const layout = about(
+  z.enum(LAYOUTS, { error: `must be one of ${LAYOUTS.join(", ")}` }),
+  "`grid`, `speaker` or `single-speaker`, each also `-light` and `-dark`.",
+);
+const recordingVendor = vendorOf("The room's vendor.");
+const recordingLayout = about(layout.optional(), `${layout.description} Default \`grid\`.`);
+const recordingMetadata = about(
+  metadata.optional(),
+  "No vendor has a place for it: a resource keeps it in state, our gateway in its store.",
+);
+
+/** What another recording is made for. */
+const recordingTarget = {
+  audioOnly: about(flag.optional(), "Record audio only. Default false."),
+  outputUri: about(
+    output.optional(),
+    "`s3://bucket/path`, `gs://bucket/path`, `azblob://container@account/path`, or a path on the egress host. The extension picks mp4, ogg, mp3 or HLS (`.m3u8`); without one, `.ogg` for audio and `.mp4` else, named after room and time. Default: `rtc:recordingOutput`.",
+  ),
+};
+
+/** An .ogg or .mp3 that is not audio only. It runs beside wrong fields, which tell what is wrong with them themselves. */
+function audioFits(
+  { outputUri, audioOnly }: { outputUri?: string | undefined; audioOnly?: boolean | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (typeof outputUri !== "string" || audioOnly) return;
+  if (typeof parseOutputUri(outputUri, true) === "string") return;
+  const problem = parseOutputUri(outputUri, false);
+  if (typeof problem === "string")
+    context.addIssue({ code: "custom", path: ["outputUri"], message: problem });
 }
 
 /** Input of `recording.start`. */
-export interface RecordingInput extends RecordingFields {
-  /** A room id or a bare name. */
-  room: string;
-}
+export const recordingInput = z
+  .strictObject(
+    {
+      layout: recordingLayout,
+      ...recordingTarget,
+      vendor: recordingVendor,
+      metadata: recordingMetadata,
+      room: roomOrName,
+    },
+    noObject,
+  )
+  .superRefine(audioFits, { when: isObject });
 
-/** A recording as a manifest declares it. */
-export interface RecordingManifestInput extends RecordingInput {
-  /** When to start another after this one has ended. Default `never`. */
-  restartPolicy?: "never" | "onFailure" | "always" | undefined;
-  /** Delete or replace it even while people are in the room. Default false. */
-  forceDestroy?: boolean | undefined;
-}
+const recordingDeclaration = {
+  ...adding("Changes in place.", {
+    layout: recordingLayout,
+    metadata: recordingMetadata,
+    restartPolicy: about(
+      z.enum(["never", "onFailure", "always"], { error: "must be never, onFailure or always" }).optional(),
+      "When to start another after this one has ended: `never` (default), `onFailure` or `always`.",
+    ),
+    forceDestroy: about(
+      flag.optional(),
+      "Delete or replace it even while participants are in the room. Default false.",
+    ),
+  }),
+  ...adding("A change replaces the recording.", { ...recordingTarget, vendor: recordingVendor }),
+};
 
-/** Inputs of the RtcRecording resource, resolved. */
-export interface RecordingResourceInput extends RecordingManifestInput {
-  /** The generation of the room, where that is a resource. */
-  roomSid?: string | undefined;
-}
+/** Inputs of the RtcRecording resource. */
+export const recordingResourceInput = z
+  .strictObject(
+    {
+      room: about(text("room", 512), `${roomOrName.description} A change replaces the recording.`),
+      roomSid: about(
+        text("roomSid", 512).optional(),
+        "The generation of the room, where that is a resource.",
+      ),
+      ...recordingDeclaration,
+    },
+    noObject,
+  )
+  .superRefine(audioFits, { when: isObject });
+
+/** A recording of a manifest. */
+export const recordingManifestInput = z
+  .strictObject(
+    {
+      room: about(text("room", 256), "One of the manifest's rooms, by its resource name."),
+      ...recordingDeclaration,
+    },
+    noObject,
+  )
+  .superRefine(audioFits, { when: isObject });
 
 /** Input of `recording.update`. */
-export interface RecordingUpdateInput {
-  layout: string;
-}
+export const recordingUpdateInput = z.strictObject({ layout });
 
 /** Input of `recording.list`. */
-export interface RecordingListInput {
-  /** A room id or name; all rooms without it. */
-  room?: string | undefined;
-  /** Only what has not ended. Default false. */
-  active?: boolean | undefined;
-}
+export const recordingListInput = z.strictObject({
+  room: about(text("room", 512).optional(), "A room id or name; all rooms without it."),
+  active: about(flag.default(false), "Only recordings that have not ended. Default false."),
+});

@@ -1,4 +1,4 @@
-import type { Recording } from "./recordings";
+import type { Recording } from "./types";
 
 /** What a recording's file is. */
 export type Format = "mp4" | "ogg" | "mp3" | "hls";

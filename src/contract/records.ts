@@ -1,74 +1,103 @@
-import type { Capability } from "./capabilities";
-import type { JsonObject } from "./inputs";
+import { z } from "zod";
+import { CAPABILITIES } from "./capabilities";
+import { about, text } from "./fields";
+import type { JsonObject } from "./json";
+import { STATUSES } from "./recordings";
 
-/** A room as a vendor shows it. What a vendor does not know is null. */
-export interface Room {
-  /** The room id, e.g. `livekit:standup`. */
-  room: string;
-  name: string;
-  vendor: string;
-  /** `open`: exists at the vendor. `pending`: comes into being at the next join. */
-  state: "open" | "pending";
-  /** The most people at once; null: unlimited or unknown. */
-  maxParticipants: number | null;
-  /** Seconds that the room stays while nobody has joined; 2³²−1: for good. */
-  emptyTimeoutSeconds: number | null;
-  /** Seconds that the room stays after the last person left; 2³²−1: for good. */
-  departureTimeoutSeconds: number | null;
-  /** People now; egress and agents are not people. In a list it may lag by 5 seconds. */
-  numParticipants: number | null;
-  /** The room's metadata without the ownership tag; null: unknown, no JSON object, or one that would not come back the same. */
-  metadata: JsonObject | null;
-  region: string | null;
-  /** RFC 3339, UTC. */
-  createdAt: string | null;
-  /** The vendor's own id of this generation of the room. */
-  sid: string | null;
-  /** The deployment, e.g. `https://rtc.example.com`. */
-  endpoint: string | null;
-  /** The ownership tag of the resource that declared the room. */
-  owner: string | null;
-  /** In the answer of `room.create` only: what of the settings the vendor does not enforce or keep. */
-  warnings?: string[];
-  /** Through a third-party gateway only: the fields of which it tells nothing, and which are null for that. */
-  untold?: (keyof Room)[];
-}
+/** Every record, declared once: what a vendor or a gateway reports. What is not known is null. */
 
-/** What a token takes from a room: its id, and the settings with which a join brings it back. */
-export type RoomSettings = Pick<
-  Room,
-  "room" | "maxParticipants" | "emptyTimeoutSeconds" | "departureTimeoutSeconds" | "metadata"
->;
+const count = (description: string) => about(z.int().nullable(), description);
+const words = (description: string) => about(z.string().nullable(), description);
+const time = (description: string) => about(z.iso.datetime(), `${description} RFC 3339, UTC.`);
+const object: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
-/** One page of a list; `nextCursor` is absent on the last. */
-export interface Page<T> {
-  items: T[];
-  nextCursor?: string;
-}
+/** A room as a vendor shows it. */
+export const roomRecord = z.object({
+  room: about(text("room", 512), "The room id, e.g. `livekit:standup`."),
+  name: about(z.string(), "The room's name at the vendor."),
+  vendor: about(z.string(), "The vendor that the room is at."),
+  state: about(
+    z.enum(["open", "pending"]),
+    "`open`: exists at the vendor. `pending`: comes into being at the next join.",
+  ),
+  maxParticipants: count("The most participants at once; null: unlimited or unknown."),
+  emptyTimeoutSeconds: count(
+    "How long the room stays while nobody has joined, in seconds; 2³²−1: it does not close by itself.",
+  ),
+  departureTimeoutSeconds: count(
+    "How long the room stays after the last departure, in seconds; 2³²−1: it does not close by itself.",
+  ),
+  numParticipants: count(
+    "Participants now; egress and agents do not count. In a list it may lag by 5 seconds.",
+  ),
+  metadata: about(
+    object.nullable(),
+    "The room's metadata without the ownership tag; null: unknown, no JSON object, or one that would not come back the same.",
+  ),
+  region: words("The region that the room was asked for."),
+  createdAt: about(z.iso.datetime().nullable(), "When this generation was created: RFC 3339, UTC."),
+  sid: words("The vendor's own id of this generation of the room."),
+  endpoint: words("The deployment, e.g. `https://rtc.example.com`."),
+  owner: words("The ownership tag of the resource that declared the room."),
+  warnings: about(
+    z.array(z.string()).optional(),
+    "In the answer of `room.create` only: what of the settings the vendor does not enforce or keep.",
+  ),
+});
 
-/** A person in a room. */
-export interface Participant {
-  identity: string;
-  displayName?: string;
-  /** RFC 3339, UTC; null where the vendor does not tell. */
-  joinedAt: string | null;
-}
+/** A participant in a room. */
+export const participantRecord = z.object({
+  identity: about(z.string(), "Who it is, unique in the room."),
+  displayName: about(z.string().optional(), "The name that others see."),
+  joinedAt: about(z.iso.datetime().nullable(), "RFC 3339, UTC; null where the vendor does not report it."),
+});
 
-/** Which vendors can do something, with this configuration. */
-export interface Discovery {
-  capability: Capability;
-  /** Every vendor, in the configured order; without a reason where it is available. */
-  vendors: { vendor: string; available: boolean; reason?: string }[];
-}
+/** A join token. */
+export const tokenRecord = z.object({
+  token: about(z.string(), "The token: a secret for the participant, not to be stored."),
+  room: about(z.string(), "The room id."),
+  identity: about(z.string(), "Who joins with it."),
+  expiresAt: time("When it can no longer be used to join:"),
+  warnings: about(z.array(z.string()).optional(), "What the token could not carry, or does not do."),
+});
 
-/** A join token. The token itself is a secret: hand it to the person, do not store it. */
-export interface AccessToken {
-  token: string;
-  /** The room id. */
-  room: string;
-  identity: string;
-  /** RFC 3339, UTC. */
-  expiresAt: string;
-  /** What the token could not carry, or does not do. */
-  warnings?: string[];
-}
+/** A finished file of a recording. */
+export const fileRecord = z.object({
+  recording: about(z.string(), "The recording that wrote it: a restart has another id."),
+  location: about(z.string(), "Where it is, as the recorder reports it."),
+  sizeBytes: about(z.int().optional(), "Its size in bytes."),
+  durationSeconds: about(z.number().optional(), "Its length in seconds."),
+});
+
+/** A recording as a vendor shows it. */
+export const recordingRecord = z.object({
+  recording: about(z.string(), "The recording id, e.g. `livekit:EG_7xkQ`."),
+  room: about(z.string(), "The room id."),
+  roomSid: about(z.string().optional(), "The generation of the room that is, or was, recorded."),
+  status: about(
+    z.enum(STATUSES),
+    "`starting`: accepted, until the first track is published. `aborted`: ended before it began.",
+  ),
+  layout: about(z.string().optional(), "How the picture is laid out."),
+  audioOnly: about(z.boolean().optional(), "Whether only audio is recorded."),
+  outputUri: about(z.string().optional(), "Where it goes, without credentials."),
+  files: about(z.array(fileRecord).optional(), "Finished files only."),
+  startedAt: time("When it started:").optional(),
+  endedAt: time("When it ended:").optional(),
+  durationSeconds: about(z.number().optional(), "Its length in seconds."),
+  error: about(z.string().optional(), "Why it failed, or ended before its time."),
+  metadata: about(object.optional(), "What it was started with, where a gateway keeps that: no vendor does."),
+  unverified: about(
+    z.boolean().optional(),
+    "From a gateway only: the vendor no longer knows it, so this is the gateway's last observation. True or absent.",
+  ),
+});
+
+/** Which vendors can do something, with a configuration. */
+export const discoveryRecord = z.object({
+  capability: about(z.enum(CAPABILITIES), "What was asked for."),
+  vendors: about(
+    z.array(z.object({ vendor: z.string(), available: z.boolean(), reason: z.string().optional() })),
+    "Every vendor, in the configured order; without a reason where it is available.",
+  ),
+});

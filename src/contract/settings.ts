@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { RoomInput } from "./inputs";
-import type { Room } from "./records";
+import type { Room, RoomInput } from "./types";
 
 /** A setting in which a living room is not as asked. */
 export interface Difference {

@@ -1,4 +1,4 @@
-import type { RecordingManifestInput, RoomResourceInput } from "../contract/inputs";
+import type { RecordingManifestInput, RoomResourceInput } from "../contract/types";
 
 /** How a resource is declared beside its inputs. */
 interface Declaration {

@@ -1,28 +1,24 @@
 import { z } from "zod";
-import { noObject, recordingManifestInput, roomResourceInput } from "../contract";
+import { about, flag, noObject, recordingManifestInput, roomResourceInput, whole } from "../contract";
 
 /** The most rooms of one series. */
 const MOST_IN_SERIES = 10_000;
 
-const protect = z.boolean({ error: "must be true or false" }).optional();
+const protect = about(flag.optional(), "Reject its deletion until this is taken away. Default false.");
 const records = <T extends z.ZodType>(schema: T, what: string) =>
   z.record(z.string(), schema, { error: `must be an object of ${what} by name` });
 
 /** A room: the inputs of the resource, and how the manifest declares it. */
 export const roomSchema = roomResourceInput.safeExtend({
-  /** Refuse to delete it until this is taken away. Default false. */
   protect,
-  /** A numbered series, `name-1` to `name-<count>`, instead of one. */
-  count: z
-    .int({ error: `must be a whole number from 1 to ${MOST_IN_SERIES}` })
-    .min(1, { error: "must be at least 1" })
-    .max(MOST_IN_SERIES, { error: `must be at most ${MOST_IN_SERIES}` })
-    .optional(),
+  count: about(
+    whole(1, MOST_IN_SERIES).optional(),
+    "A numbered series, `name-1` to `name-<count>`, instead of one room.",
+  ),
 });
 
 /** A recording; of a series of rooms, one of each. */
 export const recordingSchema = recordingManifestInput.safeExtend({
-  /** Refuse to delete it until this is taken away. Default false. */
   protect,
 });
 
@@ -33,25 +29,28 @@ const { room: _room, ...recordingDefaults } = recordingSchema.shape;
 export const manifestSchema = z.strictObject(
   {
     apiVersion: z.literal("rtc/v1", { error: "must be rtc/v1" }),
-    /** The name of the Pulumi project, which decides whose rooms they are. */
-    project: z
-      .string({ error: "must be the name of the Pulumi project" })
-      .min(1, { error: "must not be empty" }),
-    /** What every room and every recording has that does not say otherwise. */
-    defaults: z
-      .strictObject(
-        {
-          rooms: z.strictObject(roomDefaults, noObject).optional(),
-          recordings: z.strictObject(recordingDefaults, noObject).optional(),
-        },
-        noObject,
-      )
-      .nullable()
-      .default({}),
-    /** By resource name. */
-    rooms: records(roomSchema.nullable(), "rooms").nullable().default({}),
-    /** By resource name; `room` names one of the rooms above. */
-    recordings: records(recordingSchema, "recordings").nullable().default({}),
+    project: about(
+      z.string({ error: "must be the name of the Pulumi project" }).min(1, { error: "must not be empty" }),
+      "The name of the Pulumi project, which decides whose rooms they are.",
+    ),
+    defaults: about(
+      z
+        .strictObject(
+          {
+            rooms: z.strictObject(roomDefaults, noObject).optional(),
+            recordings: z.strictObject(recordingDefaults, noObject).optional(),
+          },
+          noObject,
+        )
+        .nullable()
+        .default({}),
+      "What every room and every recording has that does not say otherwise.",
+    ),
+    rooms: about(records(roomSchema.nullable(), "rooms").nullable().default({}), "By resource name."),
+    recordings: about(
+      records(recordingSchema, "recordings").nullable().default({}),
+      "By resource name; `room` names one of the rooms above.",
+    ),
   },
   {
     error: (issue) =>

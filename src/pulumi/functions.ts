@@ -1,11 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { RtcClient, TokenInput } from "../client/types";
-import type { JsonObject, KickInput, PageInput } from "../contract/inputs";
-import type { AccessToken, Page, Participant, Room, RoomSettings } from "../contract/records";
+import type { RtcClient } from "../client/types";
+import type { JsonObject } from "../contract/json";
+import type {
+  AccessToken,
+  KickInput,
+  Page,
+  PageInput,
+  Participant,
+  Room,
+  RoomSettings,
+  TokenInput,
+} from "../contract/types";
+import type { Inputs } from "./inputs";
 import { RtcRoom } from "./room";
-
-/** A value that may hold outputs, at any depth. */
-type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 
 /** Input of {@link issueTokenOutput}: as for {@link issueToken}, and the room may be a resource. */
 export type IssueTokenOutputArgs = Inputs<Omit<TokenInput, "room">> & {

@@ -1,38 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { JsonObject } from "../contract/inputs";
-import type { RecordedFile, RecordingStatus } from "../contract/recordings";
+import type { JsonObject } from "../contract/json";
+import type { RecordingStatus } from "../contract/recordings";
+import type { RecordedFile, RecordingResourceInput } from "../contract/types";
 import { hiddenInput } from "./hidden";
+import type { Inputs } from "./inputs";
 import { RtcRoom } from "./room";
 import { shim } from "./shim";
 
 const TYPE = "pulumi-nodejs:dynamic/rtc:RtcRecording";
 
 /** Inputs of {@link RtcRecording}. */
-export interface RtcRecordingArgs {
+export type RtcRecordingArgs = Inputs<Omit<RecordingResourceInput, "room" | "roomSid">> & {
   /**
-   * The room: a resource, so that it is made before, and its recording again with it; or the id or name of a room
+   * The room: a resource, so that it is created before, and its recording again with it; or the id or name of a room
    * that is not managed here. A change replaces the recording.
    */
   room: RtcRoom | pulumi.Input<string>;
-  /** `grid` (default), `speaker` or `single-speaker`, each also `-light` and `-dark`. Changes in place. */
-  layout?: pulumi.Input<string>;
-  /** Default false. A change replaces the recording. */
-  audioOnly?: pulumi.Input<boolean>;
-  /**
-   * `s3://bucket/path`, `gs://bucket/path`, `azblob://container@account/path`, or a path on the egress host. The
-   * extension picks mp4, ogg, mp3 or HLS (`.m3u8`); without one, `.ogg` for audio and `.mp4` else, named after room
-   * and time. Default: `rtc:recordingOutput`. A change replaces the recording.
-   */
-  outputUri?: pulumi.Input<string>;
-  /** Kept in state: no vendor has a place for it. Changes in place. */
-  metadata?: pulumi.Input<JsonObject>;
-  /** When another is started after this one has ended: `never` (default), `onFailure`, `always`. Changes in place. */
-  restartPolicy?: pulumi.Input<"never" | "onFailure" | "always">;
-  /** The room's vendor. A change replaces the recording. */
-  vendor?: pulumi.Input<string>;
-  /** Delete or replace it even while people are in the room. Default false. Changes in place. */
-  forceDestroy?: pulumi.Input<boolean>;
-}
+};
 
 /**
  * A recording of a room, declared: LiveKit's room composite egress. https://docs.livekit.io/home/egress/room-composite/

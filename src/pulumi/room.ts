@@ -1,51 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { JsonObject } from "../contract/inputs";
+import type { JsonObject } from "../contract/json";
+import type { RoomResourceInput } from "../contract/types";
 import { knownIfAbsent } from "./absent";
 import { hiddenInput } from "./hidden";
+import type { Inputs } from "./inputs";
 import { shim } from "./shim";
 
 const TYPE = "pulumi-nodejs:dynamic/rtc:RtcRoom";
 
 /** Inputs of {@link RtcRoom}. */
-export interface RtcRoomArgs {
-  /**
-   * The room's name at the vendor: 1 to 63 of `A-Za-z0-9_-` fit every one, LiveKit takes 1 to 256 bytes. Default: the
-   * resource's own name. A change replaces the room.
-   */
-  name?: pulumi.Input<string>;
-  /**
-   * The vendor to use, or the preview is refused. Default: the first in the configured order that fits, where the
-   * room then stays, whatever is configured later; a gateway chooses it itself. A change replaces the room.
-   */
-  vendor?: pulumi.Input<string>;
-  /**
-   * At LiveKit one of the deployments of `rtc:livekitRegions`, default that of `rtc:livekitUrl`; at Agora and ZEGO the
-   * host that is asked. A change replaces the room.
-   */
-  region?: pulumi.Input<string>;
-  /**
-   * The most people at once, 1 or more. Default: unlimited. A change replaces the room. Agora and ZEGO do not enforce
-   * it, with a warning.
-   */
-  maxParticipants?: pulumi.Input<number>;
-  /**
-   * Seconds that the empty room stays, before the first person and after the last: 1 to 2³²−2. Default: the room
-   * stays until it is destroyed. A room that has closed is dormant, which is no drift: the next join brings it
-   * back, with its settings where the token was issued from the resource. A change replaces the room.
-   */
-  emptyTimeoutSeconds?: pulumi.Input<number>;
-  /** The room's metadata: a JSON object of at most 60,000 bytes. Left out, it is not managed. Changes in place. */
-  metadata?: pulumi.Input<JsonObject>;
-  /**
-   * Record the room's first session with the vendor's own automatic recording, to `rtc:recordingOutput`. Refused
-   * beside `emptyTimeoutSeconds`. Default false. A change replaces the room. See {@link RtcRecording}.
-   */
-  enableRecording?: pulumi.Input<boolean>;
-  /** Adopt a room that exists already, whoever made it, if its limits agree. Its timeouts stay. Default false. */
-  adopt?: pulumi.Input<boolean>;
-  /** Replace or delete the room even while people are in it; at Agora and ZEGO, close it then. Default false. */
-  forceDestroy?: pulumi.Input<boolean>;
-}
+export type RtcRoomArgs = Inputs<RoomResourceInput>;
 
 /**
  * A room at a vendor, declared: made, kept as declared, and deleted with the stack.

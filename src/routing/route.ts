@@ -2,8 +2,8 @@ import type { VendorAdapter } from "../contract/adapter";
 import { CAPABILITIES } from "../contract/capabilities";
 import type { ErrorCode } from "../contract/error-codes";
 import { RtcError } from "../contract/errors";
-import type { RoomFields, RouteRequest } from "../contract/inputs";
 import { nearest } from "../contract/parse";
+import type { RoomFields, RouteRequest } from "../contract/types";
 
 /** One vendor, and whether it could take a request, whether or not it is the one that was asked for. */
 export interface Candidate {

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { TokenInput } from "../../src/client/types.ts";
+import type { TokenInput } from "../../src/contract/types.ts";
 import { eventually, occupy, provide, refusal, refuses } from "./scenes.ts";
 import { type Facet, scene, type World } from "./world.ts";
 

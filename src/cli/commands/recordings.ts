@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { oneLine } from "../../contract/printable";
-import type { Recording } from "../../contract/recordings";
+import type { Recording } from "../../contract/types";
 import { type CommonOptions, runs } from "../command";
 import { EXIT } from "../exit-codes";
 

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { ManyRooms } from "../../client/many";
-import type { JsonObject } from "../../contract/inputs";
+import type { JsonObject } from "../../contract/json";
 import { oneLine } from "../../contract/printable";
-import type { Room } from "../../contract/records";
+import type { Room } from "../../contract/types";
 import { type CommonOptions, runs } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";

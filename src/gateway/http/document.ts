@@ -1,11 +1,19 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import { CAPABILITIES, ERROR_CODES, type ErrorCode, meaningOf } from "../../contract";
-import { typeOf } from "./problem";
+import {
+  about,
+  CAPABILITIES,
+  ERROR_CODES,
+  type ErrorCode,
+  kickInput,
+  meaningOf,
+  recordingRecord,
+} from "../../contract";
+import { problemRecord } from "./problem";
 import type { GatewayRoute } from "./route";
 import { ROUTES } from "./routes";
-import { NOTHING, RECORDS, wiredObject, wireOf } from "./schemas";
+import { NOTHING, once, RECORDS, wiredObject, wireOf } from "./schemas";
 
-/* The OpenAPI document, from the schemas that check the requests. scripts/schema.mts adds what the comments on the contract's fields say. */
+/* The OpenAPI document, from the schemas that check the requests. */
 
 const CODES = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]];
 /** Those of the contract's codes, and of HTTP itself. */
@@ -30,23 +38,11 @@ const EXAMPLES: { [operation in GatewayRoute["operation"]]?: Record<string, unkn
   "rtc.participant.kick": { room: "standup", identity: "alice" },
 };
 
-const problem = z.object({
-  type: z.enum(CODES.map(typeOf)),
-  code: z.enum(CODES),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  requestId: z.string(),
-  errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
-  vendor: z.string().optional(),
-  retryable: z.boolean(),
-});
-
 /** The routes of the contract as OpenAPI 3.1. */
 export function openApi(version: string): object {
   const app = new OpenAPIHono();
   const { openAPIRegistry: registry } = app;
-  const refused = { "application/problem+json": { schema: registry.register("Problem", problem) } };
+  const refused = { "application/problem+json": { schema: registry.register("Problem", problemRecord) } };
   registry.registerComponent("securitySchemes", "key", {
     type: "http",
     scheme: "bearer",
@@ -97,19 +93,39 @@ function describe(status: number): string {
   return status === 405 ? "The address takes another method." : "The body has another type than JSON.";
 }
 
+/** What the last part of a path names. */
+const PARAMETERS: Record<string, z.ZodType> = {
+  capability: z.enum(CAPABILITIES),
+  room: asParameter(about(z.string().min(1), kickInput.shape.room.description ?? "")),
+  recording: asParameter(about(z.string().min(1), recordingRecord.shape.recording.description ?? "")),
+};
+const idempotencyHeader = asParameter(about(z.string().optional(), once.idempotencyKey.description ?? ""));
+
+/** A parameter, whose description stands beside its schema. */
+function asParameter(field: z.ZodType): z.ZodType {
+  const { description } = field;
+  return description === undefined ? field : field.openapi({ param: { description } });
+}
+
+function asParameters(shape: z.core.$ZodShape): Record<string, z.ZodType> {
+  const fields = Object.entries(shape) as [string, z.ZodType][];
+  return Object.fromEntries(fields.map(([name, field]) => [name, asParameter(field)]));
+}
+
 function requestOf({ operation, path, method, input, once }: GatewayRoute) {
   const parameter = /\{(\w+)\}$/.exec(path)?.[1];
-  const named = parameter === "capability" ? z.enum(CAPABILITIES) : z.string().min(1);
   const isBody = method === "post";
   const schema = wireOf(input);
   const example = EXAMPLES[operation];
   return {
-    ...(parameter !== undefined && { params: z.object({ [parameter]: named }) }),
-    ...(!isBody && input !== NOTHING && { query: schema }),
+    ...(parameter !== undefined && {
+      params: z.object({ [parameter]: PARAMETERS[parameter] ?? z.string() }),
+    }),
+    ...(!isBody && input !== NOTHING && { query: z.object(asParameters(schema.shape)) }),
     ...(isBody &&
       input !== NOTHING && {
         body: { required: true, content: { "application/json": { schema, example } } },
       }),
-    ...(once && { headers: z.object({ "Idempotency-Key": z.string().optional() }) }),
+    ...(once && { headers: z.object({ "Idempotency-Key": idempotencyHeader }) }),
   };
 }

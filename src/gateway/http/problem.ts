@@ -1,23 +1,34 @@
+import { z } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
-import { type ErrorCode, type Issue, meaningOf, RtcError, wireName } from "../../contract";
+import {
+  about,
+  ERROR_CODES,
+  type ErrorCode,
+  type Issue,
+  meaningOf,
+  RtcError,
+  wireName,
+} from "../../contract";
 import { pointer, spelt } from "./schemas";
 
+const CODES = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]];
+
 /** What a caller is told when something fails: RFC 9457, and what the contract's errors carry. */
-export interface Problem {
-  /** Stable, one for each code. */
-  type: string;
-  code: ErrorCode;
-  title: string;
-  status: number;
-  detail: string;
-  requestId: string;
-  /** The problems of the input, a hundred at most: `detail` says how many more there are. */
-  errors?: { pointer: string; message: string }[];
-  /** The vendor that answered; absent where the gateway itself refuses. */
-  vendor?: string;
-  /** Whether the same request may succeed later. */
-  retryable: boolean;
-}
+export const problemRecord = z.object({
+  type: about(z.enum(CODES.map(typeOf)), "Stable, one for each code."),
+  code: z.enum(CODES),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  requestId: z.string(),
+  errors: about(
+    z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+    "The problems of the input, a hundred at most: `detail` says how many more there are.",
+  ),
+  vendor: about(z.string().optional(), "The vendor that answered; absent where the gateway itself rejects."),
+  retryable: about(z.boolean(), "Whether the same request may succeed later."),
+});
+export type Problem = z.output<typeof problemRecord>;
 
 /** The statuses that HTTP itself asks for, for requests that no code of the contract is about. */
 const HTTP_TITLES = {

@@ -1,27 +1,28 @@
 import { z } from "@hono/zod-openapi";
 import {
-  discoveryFields,
+  about,
+  discoveryRecord,
   fieldName,
-  fileFields,
+  fileRecord,
   fromWire,
   type Issue,
   kickInput,
   noObject,
   pageInput,
-  participantFields,
+  participantRecord,
   problemsIn,
-  recordingFields,
   recordingInput,
   recordingListInput,
+  recordingRecord,
   recordingUpdateInput,
-  roomFields,
   roomInput,
+  roomRecord,
   roomSettings,
   roomUpdateInput,
   shortKey,
   text,
-  tokenFields,
   tokenInput,
+  tokenRecord,
   wireName,
 } from "../../contract";
 
@@ -30,9 +31,12 @@ import {
 const OPAQUE = "metadata";
 /** The longest idempotency key, in bytes. */
 export const LONGEST_KEY = 255;
-const once = {
-  /** Same key and same body within 24 hours: one effect, and the same answer. Another body is refused. */
-  idempotencyKey: text("idempotency_key", LONGEST_KEY).optional(),
+/** What a route takes that is idempotent by a key. */
+export const once = {
+  idempotencyKey: about(
+    text("idempotency_key", LONGEST_KEY).optional(),
+    "Same key and same body within 24 hours: one effect, and the same answer. Another body is rejected.",
+  ),
 };
 
 /** What a route takes that takes nothing. */
@@ -50,19 +54,23 @@ export const INPUTS = {
   RecordingListInput: recordingListInput,
 };
 
-const page = (items: z.ZodObject) => z.object({ items: z.array(items), nextCursor: z.string().optional() });
+const page = (items: z.ZodObject) =>
+  z.object({
+    items: z.array(items),
+    nextCursor: about(z.string().optional(), "`cursor` of the next page; absent on the last."),
+  });
 const list = (items: z.ZodObject) => z.object({ items: z.array(items) });
 const done = z.object({ ok: z.literal(true) });
 
 /** What the routes answer. */
 export const RECORDS = {
-  Room: roomFields,
-  RoomPage: page(roomFields),
-  AccessToken: tokenFields,
-  Recording: recordingFields,
-  RecordingList: list(recordingFields),
-  ParticipantList: list(participantFields),
-  Discovery: discoveryFields,
+  Room: roomRecord,
+  RoomPage: page(roomRecord),
+  AccessToken: tokenRecord,
+  Recording: recordingRecord,
+  RecordingList: list(recordingRecord),
+  ParticipantList: list(participantRecord),
+  Discovery: discoveryRecord,
   Done: done,
 };
 
@@ -72,14 +80,14 @@ const NAMES = new Map<z.ZodType, string>(
     ...INPUTS,
     ...RECORDS,
     RoomSettings: roomSettings,
-    Participant: participantFields,
-    RecordedFile: fileFields,
+    Participant: participantRecord,
+    RecordedFile: fileRecord,
   }).map(([name, schema]) => [schema, name]),
 );
 
 /** Every field of the contract that REST spells in another way. */
 const FIELDS = new Set(
-  [...Object.values(INPUTS), ...Object.values(RECORDS), participantFields]
+  [...Object.values(INPUTS), ...Object.values(RECORDS), participantRecord]
     .flatMap((schema) => Object.keys(schema.shape))
     .filter((field) => wireName(field) !== field),
 );
@@ -109,10 +117,11 @@ const inner = (schema: unknown): z.ZodType => {
 
 /** An object's schema as REST spells it. */
 export function wiredObject(schema: z.ZodObject): z.ZodObject {
-  const shape = Object.entries(schema.shape).map(([field, value]) => [
-    wireName(field),
-    field === OPAQUE ? anyObject(inner(value)) : inner(value),
-  ]);
+  const shape = Object.entries(schema.shape).map(([field, value]) => {
+    const wire = field === OPAQUE ? anyObject(inner(value)) : inner(value);
+    const { description } = value as z.ZodType;
+    return [wireName(field), description === undefined ? wire : about(wire, spelt(description))];
+  });
   const wire = schema.clone({ ...schema.def, shape: Object.fromEntries(shape), checks: [] });
   const name = NAMES.get(schema);
   return name === undefined ? wire : wire.openapi(name);

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { RtcError } from "../../contract/errors";
-import type { Json } from "../../contract/inputs";
+import type { Json } from "../../contract/json";
 import { steadyNow } from "../../support/clock";
 import type { Before } from "../dependencies";
 import type { AnswerStore, Claimant } from "../store/store";

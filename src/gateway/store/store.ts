@@ -1,6 +1,6 @@
 import type { KnownRooms } from "../../client/types";
 import type { Room, RoomSettings } from "../../contract";
-import type { Recording } from "../../contract/recordings";
+import type { Recording } from "../../contract/types";
 
 /** What is remembered of a room: what it was made with, and the tag of the resource that declares it. */
 export type RoomRecord = RoomSettings & Pick<Room, "owner">;

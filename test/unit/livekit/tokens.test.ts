@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { localClient } from "../../../src/client/local.ts";
-import type { TokenInput } from "../../../src/client/types.ts";
 import { NEVER, type RoomSettings } from "../../../src/contract/index.ts";
+import type { TokenInput } from "../../../src/contract/types.ts";
 import { API_KEY, API_SECRET } from "./fixture.ts";
 
 const client = localClient({

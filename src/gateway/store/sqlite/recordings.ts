@@ -1,4 +1,4 @@
-import { isEnded, type Recording, recordingFields } from "../../../contract";
+import { isEnded, type Recording, recordingRecord } from "../../../contract";
 import type { RecordingStore } from "../store";
 import type { Connection, Row } from "./connection";
 
@@ -71,11 +71,11 @@ export function recordingsIn(db: Connection): RecordingStore {
 }
 
 function recordingOf(row: Row): Recording {
-  return { ...recordingFields.parse(JSON.parse(String(row["state"]))), ...metadataOf(row) };
+  return { ...recordingRecord.parse(JSON.parse(String(row["state"]))), ...metadataOf(row) };
 }
 
 function metadataOf({ metadata }: Row): Pick<Recording, "metadata"> {
   return typeof metadata === "string"
-    ? recordingFields.pick({ metadata: true }).parse({ metadata: JSON.parse(metadata) })
+    ? recordingRecord.pick({ metadata: true }).parse({ metadata: JSON.parse(metadata) })
     : {};
 }

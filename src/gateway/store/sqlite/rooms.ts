@@ -1,11 +1,11 @@
-import { roomFields } from "../../../contract";
+import { roomRecord } from "../../../contract";
 import type { RoomStore } from "../store";
 import type { Connection } from "./connection";
 
 /** What is kept of a room's record; an older store has no owners. */
-const settings = roomFields
+const settings = roomRecord
   .pick({ maxParticipants: true, emptyTimeoutSeconds: true, departureTimeoutSeconds: true, metadata: true })
-  .extend({ owner: roomFields.shape.owner.default(null) });
+  .extend({ owner: roomRecord.shape.owner.default(null) });
 
 /** The rooms of a store. */
 export function roomsIn(db: Connection): RoomStore {
