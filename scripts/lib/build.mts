@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import ts from "typescript";
@@ -42,6 +50,7 @@ const DERIVED: Record<string, (load: (module: string) => object) => object> = {
 function writeOutTypes(dist: string): void {
   const load = (module: string): object => require(join(dist, module));
   const files = Object.keys(DERIVED).map((name) => join(dist, name));
+  restoreDerived(dist);
   const options = { module: ts.ModuleKind.NodeNext, strict: true, skipLibCheck: true, types: [] };
   const program = ts.createProgram(files, options);
   const checker = program.getTypeChecker();
@@ -50,7 +59,7 @@ function writeOutTypes(dist: string): void {
     const symbol = source && checker.getSymbolAtLocation(source);
     if (!symbol) throw new Error(`${name} declares nothing.`);
     const exported = checker.getExportsOfModule(symbol);
-    const declarations = exported.map((one) => writtenOut(checker, one, schemas(load)));
+    const declarations = exported.map((one) => writtenOut(checker, one, exported, schemas(load)));
     const isUsed = declarations.some((one) => one.includes("JsonObject"));
     const imports = isUsed ? 'import type { JsonObject } from "./json";\n' : "";
     return [name, `${imports}${declarations.join("")}`];
@@ -58,16 +67,30 @@ function writeOutTypes(dist: string): void {
   for (const [name, text] of written) writeFileSync(join(dist, name), text);
 }
 
+/** What the compiler has not written anew is written out already: it is put back as the compiler wrote it. */
+function restoreDerived(dist: string): void {
+  for (const name of Object.keys(DERIVED)) {
+    const [file, emitted] = [join(dist, name), join(root, "node_modules/.cache/derived-types", name)];
+    mkdirSync(dirname(emitted), { recursive: true });
+    const isEmitted = readFileSync(file, "utf8").includes("typeof ");
+    if (isEmitted) copyFileSync(file, emitted);
+    else copyFileSync(emitted, file);
+  }
+}
+
 /** A type as an interface, each field with what its schema says of it. */
-function writtenOut(checker: ts.TypeChecker, symbol: ts.Symbol, schemas: object): string {
-  const declaration = symbol.declarations?.[0];
-  const text = declaration?.getText() ?? "";
+function writtenOut(
+  checker: ts.TypeChecker,
+  symbol: ts.Symbol,
+  others: readonly ts.Symbol[],
+  schemas: object,
+): string {
+  const text = textOf(symbol);
   const about = ts.displayPartsToString(symbol.getDocumentationComment(checker));
   const doc = about === "" ? "" : `/** ${about} */\n`;
   // One with a parameter is derived from no schema.
   if (/^export (interface|type) \w+</.test(text)) return `${doc}${text}\n`;
-  const name = /typeof (\w+)/.exec(text)?.[1] ?? "CONFIG_KEYS";
-  const fields = shapeOf((schemas as Record<string, unknown>)[name]);
+  const fields = fieldsOf(symbol, others, schemas as Record<string, unknown>);
   const properties = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol));
   const order = (field: ts.Symbol) => [...Object.keys(fields), field.name].indexOf(field.name);
   const lines = properties
@@ -83,11 +106,28 @@ function writtenOut(checker: ts.TypeChecker, symbol: ts.Symbol, schemas: object)
   return `${doc}export interface ${symbol.name} {\n${lines.join("")}}\n`;
 }
 
+type Fields = Record<string, { description?: string }>;
+
+/** The fields of the schemas that a type is derived from, also by way of other types of the same file. */
+function fieldsOf(symbol: ts.Symbol, others: readonly ts.Symbol[], schemas: Record<string, unknown>): Fields {
+  const text = textOf(symbol);
+  const named = others.filter((other) => other !== symbol && new RegExp(`\\b${other.name}\\b`).test(text));
+  const names = [...text.matchAll(/typeof (\w+)/g)].map(([, name = ""]) => name);
+  const own = (names.length + named.length === 0 ? ["CONFIG_KEYS"] : names).map((name) =>
+    shapeOf(schemas[name]),
+  );
+  return Object.assign({}, ...named.map((other) => fieldsOf(other, others, schemas)), ...own) as Fields;
+}
+
 /** The fields of a schema of an object, or of a plain object of schemas. */
-function shapeOf(schema: unknown): Record<string, { description?: string }> {
+function shapeOf(schema: unknown): Fields {
   if (typeof schema !== "object" || schema === null) throw new Error("A type is derived from no schema.");
   const { shape = schema } = schema as { shape?: object };
-  return shape as Record<string, { description?: string }>;
+  return shape as Fields;
+}
+
+function textOf(symbol: ts.Symbol): string {
+  return symbol.declarations?.[0]?.getText() ?? "";
 }
 
 /**

@@ -9,6 +9,7 @@ export * from "./ids";
 export * from "./inputs";
 export * from "./json";
 export * from "./output-uri";
+export * from "./outputs";
 export * from "./owner";
 export * from "./parse";
 export * from "./printable";

@@ -15,6 +15,7 @@ import type {
   routeInput,
   tokenInput,
 } from "./inputs";
+import type { recordingResourceOutput, roomResourceOutput } from "./outputs";
 import type {
   discoveryRecord,
   fileRecord,
@@ -48,6 +49,14 @@ export type RecordingInput = z.input<typeof recordingInput>;
 export type RecordingResourceInput = z.input<typeof recordingResourceInput>;
 /** A recording as a manifest declares it. */
 export type RecordingManifestInput = z.input<typeof recordingManifestInput>;
+/** Outputs of the RtcRoom resource: its inputs as they were resolved, and what the vendor answered. */
+export type RoomOutputs = RoomResourceInput & { name: string; vendor: string } & z.output<
+    typeof roomResourceOutput
+  >;
+/** Outputs of the RtcRecording resource: its inputs as they were resolved, and what the vendor reports. */
+export type RecordingOutputs = RecordingResourceInput & { outputUri: string; vendor: string } & z.output<
+    typeof recordingResourceOutput
+  >;
 /** Input of `recording.update`. */
 export type RecordingUpdateInput = z.input<typeof recordingUpdateInput>;
 /** Input of `recording.list`. */

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { JsonObject } from "../contract/json";
-import type { RecordingStatus } from "../contract/recordings";
-import type { RecordedFile, RecordingResourceInput } from "../contract/types";
+import type { RecordingOutputs, RecordingResourceInput } from "../contract/types";
 import { hiddenInput } from "./hidden";
 import type { Inputs } from "./inputs";
+import { resourceWith } from "./resource";
 import { RtcRoom } from "./room";
 import { shim } from "./shim";
 
@@ -30,37 +29,7 @@ export type RtcRecordingArgs = Inputs<Omit<RecordingResourceInput, "room" | "roo
  * const room = new RtcRoom("standup", { emptyTimeoutSeconds: 600 });
  * const recording = new RtcRecording("standup", { room, audioOnly: true, outputUri: "s3://acme/standup/" });
  */
-export class RtcRecording extends pulumi.CustomResource {
-  /** The room's id. */
-  declare readonly room: pulumi.Output<string>;
-  /** The generation of the room that is recorded, by the vendor's own id. */
-  declare readonly roomSid: pulumi.Output<string | undefined>;
-  declare readonly layout: pulumi.Output<string | undefined>;
-  declare readonly audioOnly: pulumi.Output<boolean | undefined>;
-  declare readonly outputUri: pulumi.Output<string>;
-  declare readonly metadata: pulumi.Output<JsonObject | undefined>;
-  declare readonly restartPolicy: pulumi.Output<"never" | "onFailure" | "always" | undefined>;
-  declare readonly vendor: pulumi.Output<string>;
-  declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
-  /** The recording id, e.g. `livekit:EG_7xkQ`; a restart has another. */
-  declare readonly recording: pulumi.Output<string>;
-  /** As of the last refresh. */
-  declare readonly status: pulumi.Output<RecordingStatus>;
-  /** RFC 3339, UTC. */
-  declare readonly startedAt: pulumi.Output<string | undefined>;
-  declare readonly endedAt: pulumi.Output<string | undefined>;
-  declare readonly durationSeconds: pulumi.Output<number | undefined>;
-  /** The finished files of this and of earlier starts. */
-  declare readonly files: pulumi.Output<RecordedFile[] | undefined>;
-  /** Why it failed, or ended before its time. */
-  declare readonly error: pulumi.Output<string | undefined>;
-  /** True where a gateway does not offer to look at recordings: the status is the one at the start. */
-  declare readonly unverified: pulumi.Output<boolean | undefined>;
-  /** The normalised address of the vendor's deployment, or of the gateway. */
-  declare readonly endpoint: pulumi.Output<string>;
-  /** The version of the outputs' shape. */
-  declare readonly schemaVersion: pulumi.Output<number>;
-
+export class RtcRecording extends resourceWith<RecordingOutputs>() {
   constructor(name: string, args: RtcRecordingArgs, options: pulumi.CustomResourceOptions = {}) {
     const { room, ...rest } = args;
     const isResource = RtcRoom.isInstance(room);
@@ -78,27 +47,7 @@ export class RtcRecording extends pulumi.CustomResource {
 }
 
 const OUTPUTS = [
-  ...[
-    "room",
-    "roomSid",
-    "layout",
-    "audioOnly",
-    "outputUri",
-    "metadata",
-    "restartPolicy",
-    "vendor",
-    "forceDestroy",
-  ],
-  ...[
-    "recording",
-    "status",
-    "startedAt",
-    "endedAt",
-    "durationSeconds",
-    "files",
-    "error",
-    "unverified",
-    "endpoint",
-    "schemaVersion",
-  ],
-];
+  ...(["room", "roomSid", "layout", "audioOnly", "outputUri", "metadata"] as const),
+  ...(["restartPolicy", "vendor", "forceDestroy", "recording", "status", "startedAt", "endedAt"] as const),
+  ...(["durationSeconds", "files", "error", "unverified", "endpoint", "schemaVersion"] as const),
+] satisfies (keyof RecordingOutputs)[];

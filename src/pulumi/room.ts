@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { JsonObject } from "../contract/json";
-import type { RoomResourceInput } from "../contract/types";
+import type { RoomOutputs, RoomResourceInput } from "../contract/types";
 import { knownIfAbsent } from "./absent";
 import { hiddenInput } from "./hidden";
 import type { Inputs } from "./inputs";
+import { resourceWith } from "./resource";
 import { shim } from "./shim";
 
 const TYPE = "pulumi-nodejs:dynamic/rtc:RtcRoom";
@@ -26,37 +26,7 @@ export type RtcRoomArgs = Inputs<RoomResourceInput>;
  * const room = new RtcRoom("standup", { maxParticipants: 12, metadata: { team: "core" } });
  * export const id = room.room; // "livekit:standup"
  */
-export class RtcRoom extends pulumi.CustomResource {
-  /** The room id, also the Pulumi id: `livekit:standup`. */
-  declare readonly room: pulumi.Output<string>;
-  /** The room's name at the vendor. */
-  declare readonly name: pulumi.Output<string>;
-  /** The vendor that the room is at. */
-  declare readonly vendor: pulumi.Output<string>;
-  declare readonly region: pulumi.Output<string | undefined>;
-  declare readonly maxParticipants: pulumi.Output<number | undefined>;
-  declare readonly emptyTimeoutSeconds: pulumi.Output<number | undefined>;
-  declare readonly metadata: pulumi.Output<JsonObject | undefined>;
-  declare readonly enableRecording: pulumi.Output<boolean | undefined>;
-  declare readonly adopt: pulumi.Output<boolean | undefined>;
-  declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
-  /** The normalised address of the vendor's deployment, the id of the app, or the address of the gateway. */
-  declare readonly endpoint: pulumi.Output<string>;
-  /** The ownership tag that the room carries, if it carries one. */
-  declare readonly owner: pulumi.Output<string | undefined>;
-  /** The vendor's own id of this generation of the room. */
-  declare readonly sid: pulumi.Output<string | undefined>;
-  /** When this generation was made: RFC 3339, UTC. */
-  declare readonly createdAt: pulumi.Output<string | undefined>;
-  /** What the vendor answered when the room was made: a server may cap or fill in what was asked. */
-  declare readonly vendorSettings: pulumi.Output<{
-    maxParticipants?: number;
-    emptyTimeoutSeconds?: number;
-    departureTimeoutSeconds?: number;
-  }>;
-  /** The version of the outputs' shape. */
-  declare readonly schemaVersion: pulumi.Output<number>;
-
+export class RtcRoom extends resourceWith<RoomOutputs>() {
   constructor(name: string, args: RtcRoomArgs = {}, options: pulumi.CustomResourceOptions = {}) {
     const hidden = hiddenInput(TYPE, name, options.parent);
     // An output that is no input must be named here, or it does not appear on the object.
@@ -81,7 +51,7 @@ export class RtcRoom extends pulumi.CustomResource {
   }
 
   /** True for an RtcRoom of any copy of this package. */
-  static override isInstance(object: unknown): object is RtcRoom {
+  static isInstance(object: unknown): object is RtcRoom {
     return (
       pulumi.CustomResource.isInstance(object) && "__pulumiType" in object && object.__pulumiType === TYPE
     );
@@ -95,6 +65,6 @@ const OPTIONAL = [
 ];
 
 const OUTPUTS = [
-  ...["room", "name", "vendor", ...OPTIONAL],
-  ...["endpoint", "owner", "sid", "createdAt", "vendorSettings", "schemaVersion"],
-];
+  ...(["room", "name", "vendor", ...OPTIONAL] as const),
+  ...(["endpoint", "owner", "sid", "createdAt", "vendorSettings", "schemaVersion"] as const),
+] satisfies (keyof RoomOutputs)[];

@@ -59,10 +59,15 @@ async function wholeLife(
   await run(["up", ...YES, ...loudly]);
   await between(run);
   await useSecret(true);
-  await run(["stack", "export"]);
-  await run(["stack", "output", "--json"]);
-  await run(["stack", "history", "--json"]);
-  await run(["config"]);
+  // What these print is in the files of either stack, which are searched, but for the config.
+  if (loudly.length === 0)
+    for (const command of [
+      ["stack", "export"],
+      ["stack", "output", "--json"],
+      ["stack", "history", "--json"],
+      ["config"],
+    ])
+      await run(command);
   await run(["destroy", ...YES, "--run-program", ...loudly]);
   return printed.join("");
 }

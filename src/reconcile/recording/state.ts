@@ -6,7 +6,7 @@ import {
   type Recording,
   type RecordingResourceInput,
   recordingResourceInput,
-  STATUSES,
+  recordingResourceOutput,
 } from "../../contract";
 import type { Properties } from "../context";
 import { clean, readState } from "../state";
@@ -14,13 +14,6 @@ import { hasUnknown } from "../unknown";
 
 /** As for rooms. */
 const SCHEMA_VERSION = 1;
-
-const file = z.object({
-  recording: z.string(),
-  location: z.string(),
-  sizeBytes: z.number().optional(),
-  durationSeconds: z.number().optional(),
-});
 
 const recordingState = z.object({
   room: z.string(),
@@ -35,21 +28,11 @@ const recordingState = z.object({
   restartPolicy: z.enum(["never", "onFailure", "always"]).optional(),
   vendor: z.string(),
   forceDestroy: z.boolean().optional(),
-  recording: z.string(),
-  status: z.enum(STATUSES),
-  startedAt: z.string().optional(),
-  endedAt: z.string().optional(),
-  durationSeconds: z.number().optional(),
-  files: z.array(file).optional(),
-  error: z.string().optional(),
-  endpoint: z.string(),
+  ...recordingResourceOutput.shape,
   /** Set by a refresh only: the recording has ended, its room is there, and its policy wants another. */
   restartDue: z.boolean().optional(),
-  /** It cannot be looked at through the gateway: how it is, is as it was started. */
-  unverified: z.boolean().optional(),
   /** A gateway has chosen the vendor, which is no input then. */
   routed: z.boolean().optional(),
-  schemaVersion: z.number(),
 });
 
 /** The outputs of an RtcRecording. */

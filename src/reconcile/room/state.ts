@@ -5,6 +5,7 @@ import {
   type RoomResourceInput,
   roomId,
   roomResourceInput,
+  roomResourceOutput,
 } from "../../contract";
 import type { Properties } from "../context";
 import { clean, readState } from "../state";
@@ -22,22 +23,11 @@ const roomState = z.object({
   enableRecording: z.boolean().optional(),
   adopt: z.boolean().optional(),
   forceDestroy: z.boolean().optional(),
-  room: z.string(),
-  endpoint: z.string(),
-  owner: z.string().optional(),
-  sid: z.string().optional(),
-  createdAt: z.string().optional(),
-  /** What the vendor answered when the room was made or adopted: drift is measured against it. */
-  vendorSettings: z.object({
-    maxParticipants: z.number().optional(),
-    emptyTimeoutSeconds: z.number().optional(),
-    departureTimeoutSeconds: z.number().optional(),
-  }),
+  ...roomResourceOutput.shape,
   /** Set by a refresh only: what was declared, for the inputs that now show the live value. Without it: nothing was. */
   drifted: z.record(z.string(), z.object({ declared: z.number().optional() })).optional(),
   /** A gateway has chosen the vendor, which is no input then. */
   routed: z.boolean().optional(),
-  schemaVersion: z.number(),
 });
 
 /** The outputs of an RtcRoom. */

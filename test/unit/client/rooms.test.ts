@@ -36,6 +36,16 @@ describe("room.create", () => {
     expect(vendor.calls).not.toContain("createRoom");
   });
 
+  it("warns of a timeout that the server caps, since the room is created by then", async () => {
+    vendor.longestTimeout = 3_600;
+    const room = await client.room.create({ name: "hall", emptyTimeoutSeconds: 86_400 });
+    expect(room).toMatchObject({ emptyTimeoutSeconds: 3_600 });
+    expect(room.warnings).toEqual([
+      "emptyTimeoutSeconds is 3600 (3600 after the last departure), asked for 86400",
+    ]);
+    expect(vendor.room(at("hall"))).toBeDefined();
+  });
+
   it("refuses one with other settings, and lists them all but prints no metadata", async () => {
     vendor.make(at("hall"), { maxParticipants: 5, metadata: { password: "hunter2" } });
     const create = client.room.create({
