@@ -31,24 +31,24 @@ const identity = {
   ),
   region: about(
     text("region", 64).optional(),
-    "One of the configured deployments (`rtc:livekitRegions`), or at Agora and ZEGO the host that is asked. Default: the one without a region.",
+    "One of the configured deployments, or the host of a vendor's API that is asked. Default: the one without a region.",
   ),
 };
 
 const limits = {
   maxParticipants: about(
     whole(1, 2 ** 32 - 1).optional(),
-    "The most participants at once, 1 or more. Default: unlimited. Agora and ZEGO do not enforce it, with a warning.",
+    "The most participants at once, 1 or more; agents and recorders do not count. Default: unlimited. A warning says so where the vendor does not enforce it.",
   ),
   emptyTimeoutSeconds: about(
     whole(1, MAX_TIMEOUT).optional(),
-    "How long the empty room stays, in seconds: before the first join and after the last departure, 1 to 2³²−2. A room that has closed comes back with the next join.",
+    "How long the empty room stays, in seconds: before the first join and after the last departure, 1 to 4,294,967,294. A room that has closed comes back with the next join.",
   ),
 };
 
 const roomMetadata = about(
   metadata.optional(),
-  "The room's metadata: a JSON object of at most 60,000 bytes, 64 levels and 10,000 values.",
+  "The room's metadata: a JSON object of at most 60,000 bytes, 64 levels and 10,000 values, without the keys `$owner` and `__proto__`.",
 );
 
 const roomRecording = about(
@@ -76,7 +76,7 @@ function recordingFits(
 
 const roomName = about(
   text("name", 256),
-  "The room's name at the vendor: 1 to 63 of `A-Za-z0-9_-` fit every vendor; LiveKit takes 1 to 256 bytes.",
+  "The room's name at the vendor: 1 to 63 of `A-Za-z0-9_-` fit every vendor.",
 );
 
 /** Input of `room.create`. */
@@ -91,7 +91,11 @@ export const roomResourceInput = z
       ...adding("A change replaces the room.", {
         name: about(roomName.optional(), `${roomName.description} Default: the resource's own name.`),
         ...identity,
-        ...limits,
+        maxParticipants: limits.maxParticipants,
+        emptyTimeoutSeconds: about(
+          limits.emptyTimeoutSeconds,
+          `${limits.emptyTimeoutSeconds.description} Default: the room stays until it is destroyed.`,
+        ),
         enableRecording: roomRecording,
       }),
       metadata: about(
@@ -104,7 +108,7 @@ export const roomResourceInput = z
       ),
       forceDestroy: about(
         flag.optional(),
-        "Replace or delete the room even while participants are in it; at Agora and ZEGO, close it then. Default false.",
+        "Replace or delete the room even while participants are in it; a room on demand is closed then. Default false.",
       ),
     },
     noObject,
@@ -175,7 +179,7 @@ export const tokenInput = z.strictObject({
   ...tokenFields,
 });
 
-const roomOrName = about(text("room", 512), "A room id (`livekit:standup`) or a bare name.");
+const roomOrName = about(text("room", 512), "A room id (`vendor:name`) or a bare name.");
 
 /** Input of `participant.kick`. */
 export const kickInput = z.strictObject({
@@ -217,7 +221,7 @@ const recordingVendor = vendorOf("The room's vendor.");
 const recordingLayout = about(layout.optional(), `${layout.description} Default \`grid\`.`);
 const recordingMetadata = about(
   metadata.optional(),
-  "No vendor has a place for it: a resource keeps it in state, our gateway in its store.",
+  "A JSON object with the limits of a room's. No vendor has a place for it: a resource keeps it in state, our gateway in its store.",
 );
 
 /** What another recording is made for. */
@@ -278,7 +282,7 @@ export const recordingResourceInput = z
       room: about(text("room", 512), `${roomOrName.description} A change replaces the recording.`),
       roomSid: about(
         text("roomSid", 512).optional(),
-        "The generation of the room, where that is a resource.",
+        "The generation of the room: taken from an `RtcRoom`, and not to be set.",
       ),
       ...recordingDeclaration,
     },

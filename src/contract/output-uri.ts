@@ -1,5 +1,3 @@
-import type { Recording } from "./types";
-
 /** What a recording's file is. */
 export type Format = "mp4" | "ogg" | "mp3" | "hls";
 
@@ -116,7 +114,7 @@ export function sameOutput(a: string, b: string, audioOnly: boolean): boolean {
 
 /** Whether a recording is what was asked for. */
 export function isLike(
-  one: Pick<Recording, "layout" | "audioOnly" | "outputUri">,
+  one: { layout?: string | undefined; audioOnly?: boolean | undefined; outputUri?: string | undefined },
   { layout, audioOnly, outputUri }: { layout: string; audioOnly: boolean; outputUri: string },
 ): boolean {
   const same = one.layout === layout && one.audioOnly === audioOnly;

@@ -11,7 +11,7 @@ const described = (field: z.ZodType) => field.description ?? "";
 export const roomResourceOutput = z.object({
   room: about(
     z.string(),
-    "The room id, also the Pulumi id: `livekit:standup`, with a region `livekit@eu:standup`.",
+    "The room id, also the Pulumi id: `vendor:name`, with a region `vendor@region:name`.",
   ),
   endpoint: about(
     z.string(),
@@ -35,7 +35,7 @@ const { status, error } = recordingRecord.shape;
 
 /** Outputs of the RtcRecording resource beside its inputs. */
 export const recordingResourceOutput = z.object({
-  recording: about(z.string(), "The recording id, e.g. `livekit:EG_7xkQ`; a restart has another."),
+  recording: about(z.string(), "The recording id: `vendor:` and the vendor's own id. A restart has another."),
   status: about(status, `${described(status)} As of the last refresh.`),
   startedAt: about(z.string().optional(), described(recordingRecord.shape.startedAt)),
   endedAt: about(z.string().optional(), described(recordingRecord.shape.endedAt)),

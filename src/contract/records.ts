@@ -13,7 +13,7 @@ const object: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
 /** A room as a vendor shows it. */
 export const roomRecord = z.object({
-  room: about(text("room", 512), "The room id, e.g. `livekit:standup`."),
+  room: about(text("room", 512), "The room id: `vendor:name`, with a region `vendor@region:name`."),
   name: about(z.string(), "The room's name at the vendor."),
   vendor: about(z.string(), "The vendor that the room is at."),
   state: about(
@@ -71,12 +71,12 @@ export const fileRecord = z.object({
 
 /** A recording as a vendor shows it. */
 export const recordingRecord = z.object({
-  recording: about(z.string(), "The recording id, e.g. `livekit:EG_7xkQ`."),
+  recording: about(z.string(), "The recording id: `vendor:` and the vendor's own id."),
   room: about(z.string(), "The room id."),
   roomSid: about(z.string().optional(), "The generation of the room that is, or was, recorded."),
   status: about(
     z.enum(STATUSES),
-    "`starting`: accepted, until the first track is published. `aborted`: ended before it began.",
+    "`starting` (accepted, until the first track is published), `active`, `ending`, `complete`, `failed`, `aborted` (ended before it began) or `limit_reached`.",
   ),
   layout: about(z.string().optional(), "How the picture is laid out."),
   audioOnly: about(z.boolean().optional(), "Whether only audio is recorded."),

@@ -1,8 +1,13 @@
+import type { z } from "zod";
 import { CONFIG_KEYS } from "../../src/client/config.ts";
 import {
   aboutKey,
   CAPABILITIES,
   type PersistentRooms,
+  recordingResourceInput,
+  recordingResourceOutput,
+  roomResourceInput,
+  roomResourceOutput,
   type VendorAdapter,
 } from "../../src/contract/index.ts";
 import { registry } from "../../src/vendors/registry.ts";
@@ -12,7 +17,23 @@ const SETTINGS = { maxParticipants: 1, emptyTimeoutSeconds: 1, metadata: {}, ena
 
 /** A document with its generated tables as the code has them now: what each vendor can, and every configuration key. */
 export function withTables(document: string): string {
-  return between(between(document, "capabilities", capabilityTable()), "configuration", configTable());
+  const tables = {
+    "room inputs": fieldTable("Input", roomResourceInput),
+    "room outputs": fieldTable("Output", roomResourceOutput),
+    "recording inputs": fieldTable("Input", recordingResourceInput),
+    "recording outputs": fieldTable("Output", recordingResourceOutput),
+    capabilities: capabilityTable(),
+    configuration: configTable(),
+  };
+  return Object.entries(tables).reduce((text, [name, table]) => between(text, name, table), document);
+}
+
+/** The fields of an input or output, with what its schema says of each. */
+function fieldTable(what: string, { shape }: z.ZodObject): string {
+  const rows = Object.entries(shape as Record<string, z.ZodType>).map(
+    ([name, { description = "" }]) => `| \`${name}\` | ${description} |`,
+  );
+  return [`| ${what} | |`, "|---|---|", ...rows, ""].join("\n");
 }
 
 /** A document with this between the marks of a name. */
