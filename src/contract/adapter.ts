@@ -16,7 +16,7 @@ export interface Place {
   name: string;
 }
 
-/** A room to make. What is left out is the vendor's default. */
+/** A room to create. What is left out is the vendor's default. */
 export interface RoomSpec extends Place {
   maxParticipants?: number | undefined;
   /** Seconds, both before the first join and after the last departure; {@link NEVER} for good. */
@@ -54,7 +54,7 @@ export interface TokenSpec extends Place {
 export interface PersistentRooms {
   /** Whether a join brings back a room that has closed by itself: a declared one is dormant then. Else it is gone, and created again by the next run. */
   readonly revivedByJoin: boolean;
-  /** Where a room carries its ownership tag, as the reference names it. Null: there is no such place, so only the state tells whose a room is. */
+  /** Where a room carries its ownership tag, as the reference names it. Null: there is no such place, so that only the state knows which resource a room belongs to. */
   readonly tagPlace: string | null;
   /** Where a room carries its metadata. Null: there is no such place, so metadata is rejected. */
   readonly metadataPlace: string | null;
@@ -68,7 +68,7 @@ export interface RecordingAdapter {
   readonly onlyWhileOccupied: boolean;
   /** Whether a stop ends every recording of a room: it then has one at a time. */
   readonly stopsByRoom: boolean;
-  /** Starts a recording, once: where it is not sure that it began, looks before it fails. */
+  /** Starts one recording: where it is unknown whether it began, the adapter checks before it fails. */
   start(spec: RecordingSpec): Promise<Recording>;
   /** Asks a recording to end; undefined where the vendor does not know it (any more). One that has ended is fine. */
   stop(region: string | null, id: string): Promise<Recording | undefined>;

@@ -16,7 +16,7 @@ export const MOST_VALUES = 10_000;
 /** So many values that are not JSON are listed one by one. */
 const MOST_LISTED = 20;
 
-/** What is said of an input that is nested deeper. */
+/** The problem of an input that is nested deeper. */
 export const TOO_DEEP = `must not be nested deeper than ${MOST_LEVELS} levels`;
 const TOO_MANY = `must not have more than ${MOST_VALUES} values`;
 
@@ -57,17 +57,17 @@ function endOfString(text: string, begin: number): number {
 /** Why a value is not worth checking; undefined where it is. One that refers to itself is nested too deeply. */
 export function excessIn(value: unknown): string | undefined {
   let values = 0;
-  const look = (one: unknown, level: number): string | undefined => {
+  const excessAt = (one: unknown, level: number): string | undefined => {
     if (typeof one !== "object" || one === null) return undefined;
     if (level > MOST_LEVELS_IN_ALL) return TOO_DEEP;
     for (const inner of Object.values(one)) {
       values += 1;
-      const excess = values > MOST_VALUES ? TOO_MANY : look(inner, level + 1);
+      const excess = values > MOST_VALUES ? TOO_MANY : excessAt(inner, level + 1);
       if (excess !== undefined) return excess;
     }
     return undefined;
   };
-  return look(value, 1);
+  return excessAt(value, 1);
 }
 
 /** What keeps a value from being JSON that is passed on as it is; of an excess nothing else. */
@@ -78,7 +78,7 @@ export function jsonProblems(value: unknown): Problem[] {
     if (problems.length < MOST_LISTED) problems.push({ path, message });
     else more += 1;
   };
-  const look = (one: unknown, path: PropertyKey[]): string | undefined => {
+  const excessAt = (one: unknown, path: PropertyKey[]): string | undefined => {
     const isList = Array.isArray(one);
     if (!isList && !z.core.util.isPlainObject(one)) {
       if (!isScalar(one)) add(path, "must be a JSON value");
@@ -88,12 +88,12 @@ export function jsonProblems(value: unknown): Problem[] {
     for (const [key, inner] of isList ? one.entries() : Object.entries(one)) {
       values += 1;
       if (key === "__proto__") add([...path, key], "a key must not be __proto__");
-      const excess = values > MOST_VALUES ? TOO_MANY : look(inner, [...path, key]);
+      const excess = values > MOST_VALUES ? TOO_MANY : excessAt(inner, [...path, key]);
       if (excess !== undefined) return excess;
     }
     return undefined;
   };
-  const excess = look(value, []);
+  const excess = excessAt(value, []);
   if (excess !== undefined) return [{ path: [], message: excess }];
   return more === 0
     ? problems

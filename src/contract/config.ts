@@ -3,7 +3,7 @@ import { type Issue, invalid } from "./errors";
 import { flag } from "./fields";
 import { problems } from "./parse";
 
-/** What is said of a configuration key beside its type. */
+/** The metadata of a configuration key. */
 interface About {
   /** What it is for, with its default, in Markdown. */
   description: string;
@@ -24,7 +24,7 @@ export function setting<Value extends z.ZodType>(value: Value, about: About): z.
   return value.optional().meta({ ...about });
 }
 
-/** What {@link setting} was told of a key. */
+/** The metadata that {@link setting} has attached to a key. */
 export function aboutKey(key: z.ZodType): About {
   return aboutSchema.parse(key.meta());
 }

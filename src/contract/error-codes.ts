@@ -8,7 +8,7 @@ interface ErrorMeaning {
   exit: "usage" | "authentication" | "resource" | "failed";
   /** Whether the same call may succeed later without a change. */
   retryable?: true;
-  /** In how many seconds to try again, where nobody has said. */
+  /** In how many seconds to try again, where the error does not say. */
   retryAfterSeconds?: number;
 }
 
@@ -20,15 +20,15 @@ export const ERROR_CODES = {
   PERMISSION_DENIED: { status: 403, exit: "authentication", title: "The key may not do this" },
   NOT_FOUND: { status: 404, exit: "resource", title: "There is no such thing" },
   ALREADY_EXISTS: { status: 409, exit: "resource", title: "It exists with other settings" },
-  ROOM_OCCUPIED: { status: 409, exit: "resource", title: "People are in the room" },
-  ROOM_EMPTY: { status: 409, exit: "resource", title: "Nobody is in the room" },
+  ROOM_OCCUPIED: { status: 409, exit: "resource", title: "Participants are in the room" },
+  ROOM_EMPTY: { status: 409, exit: "resource", title: "No participant is in the room" },
   IN_PROGRESS: {
     ...{ status: 409, exit: "resource", title: "The same request is under way" },
     ...{ retryable: true, retryAfterSeconds: 1 },
   },
   ENDPOINT_MISMATCH: { status: 409, exit: "resource", title: "It belongs to another server" },
   PAYLOAD_TOO_LARGE: { status: 413, exit: "usage", title: "The request is too large" },
-  UNSUPPORTED: { status: 422, exit: "usage", title: "No vendor that is meant can do this" },
+  UNSUPPORTED: { status: 422, exit: "usage", title: "No such vendor can do this" },
   NOT_CONFIGURED: { status: 422, exit: "usage", title: "The gateway is not configured for this" },
   IDEMPOTENCY_CONFLICT: {
     ...{ status: 422, exit: "usage", title: "The idempotency key was used for another request" },

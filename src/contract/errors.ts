@@ -68,7 +68,7 @@ export class RtcError extends Error {
     this.stack = `RtcError: ${code}: ${messageOf(this)}`;
   }
 
-  /** What Node prints where nobody catches it: code and message, which hold all that a person needs. */
+  /** What Node prints for an uncaught error: code and message. */
   [inspect.custom](): string {
     return this.stack ?? this.message;
   }

@@ -6,7 +6,7 @@ import type { JsonObject } from "./json";
 
 /** Where a room's ownership tag lives in its metadata. Reserved: no input may set it, no record shows it. */
 export const OWNER_KEY = "$owner";
-/** The longest metadata, as JSON in UTF-8. LiveKit refuses more than 64,000; the ownership tag takes some of that. */
+/** The longest metadata, as JSON in UTF-8. LiveKit rejects more than 64,000; the ownership tag takes some of that. */
 export const METADATA_BYTES = 60_000;
 /** Above this, a token leaves the room's metadata out: 60 KB of it make an 80 KB token. */
 export const TOKEN_METADATA_BYTES = 4_096;
@@ -66,12 +66,12 @@ export const text = (what: string, most: number) =>
 /** Yes or no. */
 export const flag = z.boolean({ error: "must be true or false" });
 
-/** Says what a value must be that is no object; unknown keys are told one by one. */
+/** The message for a value that is no object; unknown keys are reported one by one. */
 export const noObject = {
   error: (issue: { code?: string }) => (issue.code === "invalid_type" ? "must be an object" : undefined),
 };
 
-/** Rules between fields run also where a field is wrong, so that all problems are told at once. */
+/** Rules between fields run also where a field is wrong, so that all problems are reported at once. */
 export const isObject = ({ value }: { value: unknown }): boolean =>
   typeof value === "object" && value !== null;
 
@@ -80,8 +80,11 @@ export function about<Field extends z.ZodType>(field: Field, description: string
   return field.meta({ ...field.meta(), description });
 }
 
-/** The same fields, with this said after what each is. */
+/** The same fields, with this text after each description. */
 export function adding<Shape extends Record<string, z.ZodType>>(more: string, shape: Shape): Shape {
-  const said = ([name, field]: [string, z.ZodType]) => [name, about(field, `${field.description} ${more}`)];
-  return Object.fromEntries(Object.entries(shape).map(said)) as Shape;
+  const extended = ([name, field]: [string, z.ZodType]) => [
+    name,
+    about(field, `${field.description} ${more}`),
+  ];
+  return Object.fromEntries(Object.entries(shape).map(extended)) as Shape;
 }

@@ -18,7 +18,7 @@ import { LAYOUTS } from "./recordings";
 import { roomRecord } from "./records";
 
 /**
- * Every input, declared once: how it is checked, and what a person reads of it. The types (`./types`), the arguments of the
+ * Every input, declared once: how it is checked, and its description. The types (`./types`), the arguments of the
  * resources, the JSON Schema of the manifest and the OpenAPI document come from here.
  */
 
@@ -142,7 +142,7 @@ export const roomSettings = z.object({
   maxParticipants: settingOf("maxParticipants"),
   emptyTimeoutSeconds: settingOf("emptyTimeoutSeconds"),
   departureTimeoutSeconds: settingOf("departureTimeoutSeconds"),
-  // No record shows the ownership tag, and a token with it would make another owner's room look like ours.
+  // No record holds the ownership tag, and a token with it would make another owner's room look like ours.
   metadata: about(
     jsonObject()
       .transform(({ [OWNER_KEY]: _, ...rest }) => rest)
@@ -224,7 +224,7 @@ const recordingMetadata = about(
   "A JSON object with the limits of a room's. No vendor has a place for it: a resource keeps it in state, our gateway in its store.",
 );
 
-/** What another recording is made for. */
+/** What only another recording changes. */
 const recordingTarget = {
   audioOnly: about(flag.optional(), "Record audio only. Default false."),
   outputUri: about(
@@ -233,7 +233,7 @@ const recordingTarget = {
   ),
 };
 
-/** An .ogg or .mp3 that is not audio only. It runs beside wrong fields, which tell what is wrong with them themselves. */
+/** An .ogg or .mp3 that is not audio only. It runs beside wrong fields, which report their own problems. */
 function audioFits(
   { outputUri, audioOnly }: { outputUri?: string | undefined; audioOnly?: boolean | undefined },
   context: z.RefinementCtx,

@@ -25,7 +25,7 @@ const SCHEMES: Record<string, Destination["storage"]> = { s3: "s3", gs: "gcp", a
  * Reads an output address: `s3://bucket/path`, `gs://bucket/path`, `azblob://container@account/path`, or a path on
  * the egress host. The extension picks the format: `.mp4`, `.ogg`, `.mp3` or `.m3u8`; without one the file is
  * named after room and time, `.ogg` for audio and `.mp4` else. No part of a path may be `..`, and nothing in it a
- * control character: the address says where the file goes.
+ * control character: the address is where the file goes.
  *
  * @returns the destination, or what is wrong with the address, which is not quoted: it may hold a key
  */
@@ -70,7 +70,7 @@ function withFile(path: string, audioOnly: boolean): Pick<Destination, "path" | 
 
 /**
  * The same text for addresses that mean the same file. The account of an Azure address is left out: LiveKit does not
- * tell it.
+ * report it.
  */
 export function outputKey(uri: string, audioOnly: boolean): string {
   const destination = parseOutputUri(uri, audioOnly);
@@ -129,7 +129,7 @@ export function isUnique(uri: string, audioOnly: boolean): boolean {
 
 /** What is wrong with `rtc:recordingOutput` for those who need it; undefined where nothing is. */
 export function recordingOutputProblem(output: string | undefined, audioOnly: boolean): string | undefined {
-  if (output === undefined) return "nothing says where to: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)";
+  if (output === undefined) return "no destination: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)";
   const destination = parseOutputUri(output, audioOnly);
   if (typeof destination === "string") return `rtc:recordingOutput ${destination}`;
   if (isUnique(output, audioOnly)) return undefined;

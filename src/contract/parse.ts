@@ -3,7 +3,7 @@ import { z } from "zod";
 import { excessIn } from "./bounds";
 import { type Issue, invalid, MOST_ISSUES, type Problem } from "./errors";
 
-/** What is longer is nobody's misspelling, and is not shown as a whole. */
+/** A longer name is no misspelling, and is cut in messages. */
 const LONGEST_NAME = 128;
 
 /** The known name nearest to a misspelt one, if one is near enough to be meant. */
@@ -49,7 +49,7 @@ export function problemsIn(schema: z.ZodType, value: unknown): Problem[] {
     if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: issue.message }];
     const known = knownKeys(schema, issue.path);
     return issue.keys.map((key, index) => {
-      // Nobody is shown the others.
+      // The others are not listed.
       const meant = index < MOST_ISSUES ? nearest(key, known) : undefined;
       const message = `is not known${meant ? `; did you mean ${meant}?` : ""}`;
       return { path: [...issue.path, key], message, unknownKey: true };

@@ -26,10 +26,14 @@ export function isEnded(status: RecordingStatus): boolean {
 }
 
 /**
- * A recording that the vendor has forgotten, from how it was seen last: it keeps ended ones for a while, LiveKit for
- * about a day, so that one which was still going on has ended since.
+ * A recording that has expired at the vendor, from its last observation: vendors keep ended recordings for a while
+ * (LiveKit for about a day), so that one which was running has ended since.
  */
-export function forgotten<T extends { status: RecordingStatus; error?: string | undefined }>(last: T): T {
+export function expired<T extends { status: RecordingStatus; error?: string | undefined }>(last: T): T {
   if (isEnded(last.status)) return last;
-  return { ...last, status: "complete", error: "the vendor has forgotten it: how it ended was not seen" };
+  return {
+    ...last,
+    status: "complete",
+    error: "it has expired at the vendor: how it ended was not observed",
+  };
 }

@@ -19,7 +19,7 @@ function asJson(value: unknown): unknown {
 
 const number = (value: number | null | undefined) => (value ? String(value) : "unlimited");
 
-/** Where a living room differs from the settings that were given; what was not given, or is not told, is not compared. */
+/** Where a living room differs from the settings that were given; what was not given, or is not reported, is not compared. */
 export function differences(asked: Omit<RoomInput, "name">, room: Room): Difference[] {
   const found: Difference[] = [];
   const untold = (field: keyof Room) => room.untold?.includes(field) === true;

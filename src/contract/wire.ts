@@ -1,9 +1,9 @@
 /**
- * How the contract is spelt over REST: fields in snake_case and `Seconds` as `_s`, and nothing else differs. What
+ * How the contract is serialized over REST: fields in snake_case and `Seconds` as `_s`, and nothing else differs. What
  * stands inside `metadata` is the user's and stays as it is.
  */
 
-/** Fields whose value is never spelt anew. */
+/** Fields whose value is never renamed. */
 const OPAQUE = "metadata";
 
 /**
@@ -24,22 +24,22 @@ export function fieldName(wire: string): string {
   return wire.replace(/_s$/, "_seconds").replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** A record or an input as REST spells it, at any depth; what is undefined is left out. */
+/** A record or an input with the field names of REST, at any depth; what is undefined is left out. */
 export function toWire(value: unknown): unknown {
-  return spelt(value, wireName);
+  return renamed(value, wireName);
 }
 
 /** What REST has brought, as TypeScript spells it, at any depth. It is still unknown data: parse it. */
 export function fromWire(value: unknown): unknown {
-  return spelt(value, fieldName);
+  return renamed(value, fieldName);
 }
 
-function spelt(value: unknown, name: (key: string) => string): unknown {
-  if (Array.isArray(value)) return value.map((entry) => spelt(entry, name));
+function renamed(value: unknown, name: (key: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((entry) => renamed(entry, name));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, entry]) => entry !== undefined)
-      .map(([key, entry]) => [name(key), key === OPAQUE ? entry : spelt(entry, name)]),
+      .map(([key, entry]) => [name(key), key === OPAQUE ? entry : renamed(entry, name)]),
   );
 }

@@ -17,6 +17,6 @@ export interface GatewayParts {
   first?: readonly Before[] | undefined;
   /** After the key was checked: limits per key. */
   checked?: readonly Before[] | undefined;
-  /** Around the two routes with an idempotency key, once the request is known to be valid. */
-  once?: Before | undefined;
+  /** Around the two routes with an idempotency key, after the request was validated. */
+  idempotent?: Before | undefined;
 }

@@ -40,7 +40,7 @@ export interface Gateway {
 /**
  * Starts a gateway over the vendors of this environment.
  *
- * @throws INVALID_ARGUMENT for an address that others can reach, where nobody says that they do so over TLS;
+ * @throws INVALID_ARGUMENT for an address that others can reach, where TLS in front of it is not confirmed;
  * NOT_CONFIGURED where there is no key
  */
 export async function startGateway(options: GatewayOptions, config: RtcConfig = {}): Promise<Gateway> {
@@ -73,12 +73,12 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
         exposed(metrics, keys),
       ],
       checked: [limitedKey(QUOTAS)],
-      once: idempotent(store.answers),
+      idempotent: idempotent(store.answers),
     });
     const connections = tlsTerminated ? PROXY_CONNECTIONS : CONNECTIONS;
-    const told = ({ requestId, status, detail }: Problem) =>
+    const onProblem = ({ requestId, status, detail }: Problem) =>
       log.info({ requestId, status, error: detail }, "no request");
-    const server = await serve(app, { host, port, connections, told });
+    const server = await serve(app, { host, port, connections, onProblem });
     log.info({ address: server.address, vendors: configured(client) }, "listening");
     return {
       address: server.address,
@@ -103,7 +103,7 @@ function configured(client: RtcClient): string[] {
 }
 
 const NO_KEY =
-  "there is no key, so nobody could use this gateway: make one with `rtc gateway keys create <name>` and the same --store, or set RTC_GATEWAY_KEY for a trial";
+  "there is no key, so that no client could use this gateway: create one with `rtc gateway keys create <name>` and the same --store, or set RTC_GATEWAY_KEY for a trial";
 const PLAIN = (host: string) =>
   `${host} can be reached from elsewhere, and keys and tokens would cross the network in the clear: let a proxy terminate TLS in front and say so with --tls-terminated, or listen on 127.0.0.1`;
 

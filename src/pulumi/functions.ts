@@ -50,16 +50,16 @@ function recordOf(resource: RtcRoom): pulumi.Output<RoomSettings> {
   const { room, maxParticipants, emptyTimeoutSeconds, metadata } = resource;
   return pulumi
     .all([room, maxParticipants, emptyTimeoutSeconds, metadata])
-    .apply(([id, people, timeout, described]) => ({
+    .apply(([id, most, timeout, described]) => ({
       room: id,
-      maxParticipants: people ?? null,
+      maxParticipants: most ?? null,
       emptyTimeoutSeconds: timeout ?? null,
       departureTimeoutSeconds: timeout ?? null,
       metadata: (described as JsonObject | undefined) ?? null,
     }));
 }
 
-/** A room with its live number of people, by id or name. @throws NOT_FOUND */
+/** A room with its current number of participants, by id or name. @throws NOT_FOUND */
 export async function getRoom(args: { room: string }): Promise<Room> {
   return (await programClient()).room.get(args.room);
 }
@@ -74,7 +74,7 @@ export async function listRooms(args: PageInput = {}): Promise<Page<Room>> {
   return (await programClient()).room.list(args);
 }
 
-/** The people in a room. @throws NOT_FOUND */
+/** The participants in a room. @throws NOT_FOUND */
 export async function listParticipants(args: { room: string }): Promise<{ items: Participant[] }> {
   return (await programClient()).participant.list(args.room);
 }
@@ -86,7 +86,7 @@ export function listParticipantsOutput(args: {
   return pulumi.output(args.room).apply((room) => listParticipants({ room }));
 }
 
-/** Removes one person from a room; their token stays valid until it expires. In a preview it does nothing. @throws NOT_FOUND */
+/** Removes a participant from a room; their token stays valid until it expires. In a preview it does nothing. @throws NOT_FOUND */
 export async function kickParticipant(args: KickInput): Promise<void> {
   if (!pulumi.runtime.isDryRun()) await (await programClient()).participant.kick(args);
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Hidden } from "../reconcile/declarations";
 
-/** What check is told of a resource beside its inputs. It takes it out again: nothing of it is stored. */
+/** What check gets of a resource beside its inputs. It removes it again: nothing of it is stored. */
 export function hiddenInput(
   type: string,
   name: string,

@@ -6,7 +6,7 @@ import type { Report } from "../reconcile/context";
 let attached = false;
 
 /**
- * Fits this process, the engine's host for dynamic providers, to people: messages stand on the resource's own
+ * Fits this process, the engine's host for dynamic providers, to users: messages are on the resource's own
  * row, an error is printed once and without a stack, and the process ends when the engine does.
  */
 export function attachHost(): void {

@@ -15,7 +15,7 @@ import { attachHost, flushReports, report } from "./host";
  */
 
 let raw: ((key: string) => string | undefined) | undefined;
-let made: { client: RtcClient; of: Record<Kind, Lifecycle> } | undefined;
+let created: { client: RtcClient; of: Record<Kind, Lifecycle> } | undefined;
 
 /** The host does not await configure: this runs before anything can be awaited, and only once. */
 async function configure(request: dynamic.ConfigureRequest): Promise<void> {
@@ -25,13 +25,13 @@ async function configure(request: dynamic.ConfigureRequest): Promise<void> {
 }
 
 function lifecycles(): Record<Kind, Lifecycle> {
-  if (made) return made.of;
+  if (created) return created.of;
   const config = readConfig({}, raw);
   const client = clientOf(config);
   const clean: Report = (level, message, urn) => report(level, oneLine(client.redact(message)), urn);
   const process = newProcess({ client, config, report: clean, clock: monotonicClock });
-  made = { client, of: lifecyclesOf(process) };
-  return made.of;
+  created = { client, of: lifecyclesOf(process) };
+  return created.of;
 }
 
 /** Runs a call of the engine; whatever fails leaves as one RtcError, its code in front, without a secret. */
@@ -43,7 +43,7 @@ async function guarded<T>(run: () => T | Promise<T>): Promise<T> {
     const code = known ? error.code : "INTERNAL";
     const text = known ? messageOf(error) : oneLine(error instanceof Error ? error.message : String(error));
     const message = known ? text : `a defect in pulumi-rtc, please report it: ${text}`;
-    throw new RtcError(code, made?.client.redact(`${code}: ${message}`) ?? `${code}: ${message}`);
+    throw new RtcError(code, created?.client.redact(`${code}: ${message}`) ?? `${code}: ${message}`);
   } finally {
     await flushReports();
   }

@@ -20,9 +20,9 @@ export type RtcRecordingArgs = Inputs<Omit<RecordingResourceInput, "room" | "roo
 /**
  * A recording of a room, declared: LiveKit's room composite egress. https://docs.livekit.io/home/egress/room-composite/
  *
- * It is done when the vendor has accepted it, and `starting` until somebody publishes. It ends with its room, not
- * with its people. An ended one is history, which is no drift; a room that is recreated gets its recording again.
- * Deleting it stops it and waits, up to 10 minutes, for its file; while people are in the room that is refused
+ * It is created when the vendor has accepted it, and `starting` until a participant publishes. It ends with its room, not
+ * with its participants. An ended recording is no drift; a room that is recreated gets its recording again. Deleting it
+ * stops it and waits up to 10 minutes for its file; while participants are in the room that is rejected
  * (ROOM_OCCUPIED) unless forced.
  *
  * @example

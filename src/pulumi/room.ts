@@ -12,15 +12,15 @@ const TYPE = "pulumi-nodejs:dynamic/rtc:RtcRoom";
 export type RtcRoomArgs = Inputs<RoomResourceInput>;
 
 /**
- * A room at a vendor, declared: made, kept as declared, and deleted with the stack.
+ * A declared room at a vendor: created, repaired where it drifts, and deleted with the stack.
  * https://docs.livekit.io/home/server/managing-rooms/
  *
- * A room that exists already is refused (ALREADY_EXISTS) unless it carries this resource's own ownership tag or
- * `adopt` is set. A room with people in it is not replaced or deleted (ROOM_OCCUPIED) unless forced. With another
- * server configured than the one that state remembers, nothing is done (ENDPOINT_MISMATCH).
+ * A room that exists already is rejected (ALREADY_EXISTS) unless it carries this resource's ownership tag or `adopt` is
+ * set. A room with participants in it is not replaced or deleted (ROOM_OCCUPIED) unless forced. With another server
+ * configured than the one in the state, nothing is done (ENDPOINT_MISMATCH).
  *
- * At Agora and ZEGO, which keep no rooms, it is a record that only state knows: made, changed and dropped without a
- * call, and all but `name`, `vendor` and `region` changes in place. The room is there while people are in it.
+ * At Agora and ZEGO, where rooms are on demand, it is a state-only resource: created, changed and removed without a call,
+ * and all but `name`, `vendor` and `region` changes in place. The room exists while participants are in it.
  *
  * @example
  * const room = new RtcRoom("standup", { maxParticipants: 12, metadata: { team: "core" } });

@@ -100,7 +100,7 @@ async function served(world: World, offer: Offer) {
     const check = async (bearer: string) =>
       bearer === key ? { id: key, name: "conformance", readOnly: false } : undefined;
     const { names, recordings, answers } = store;
-    const parts = { client, keys: { check }, names, recordings, once: idempotent(answers) };
+    const parts = { client, keys: { check }, names, recordings, idempotent: idempotent(answers) };
     return getRequestListener(createGateway(parts).fetch);
   };
   const apps = {

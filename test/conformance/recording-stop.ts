@@ -156,7 +156,7 @@ export const recordingStop: Facet = {
             await becomes(world, name, "aborted");
             await world.mishaps.forget(await lastOf(world, name));
             expect(await engine.refresh()).toEqual(["update tape"]);
-            expect(tape()["error"]).toContain("forgotten");
+            expect(tape()["error"]).toContain("expired at the vendor");
             await settled(world, engine, program);
           },
         ),

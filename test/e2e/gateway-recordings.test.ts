@@ -49,7 +49,7 @@ test("What a recording was started with, and how it was seen last, outlive a kil
     status: 200,
     body: { recording: id, room: "livekit:lecture", status: "complete", metadata, unverified: true },
   });
-  expect(forgotten.body).toMatchObject({ error: expect.stringContaining("how it ended was not seen") });
+  expect(forgotten.body).toMatchObject({ error: expect.stringContaining("how it ended was not observed") });
   const stop = await gateway.ask(`/v1/rtc/recording/stop/${id}`, { body: {} });
   expect(stop).toMatchObject({ status: 200, body: { ok: true } });
 

@@ -79,8 +79,7 @@ describe("enableRecording is rejected, and no room is left behind,", () => {
   test("where nothing says where to", async () => {
     const server = await startLivekit();
     const stack = await newStack({ program: program(room("aimless")), env: server.env });
-    const message =
-      "enableRecording: nothing says where to: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)";
+    const message = "enableRecording: no destination: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)";
     expectPlainRefusal(await stack.up([], { code: "any" }), message);
     expect(await roomsOf(server)).toEqual({});
   });

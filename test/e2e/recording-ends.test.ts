@@ -113,8 +113,10 @@ describe("a recording that has ended with its room", () => {
 
   test("and that the vendor had forgotten before anybody looked is told to be over, without a made-up end", () => {
     const { refresh, recordings } = played;
-    expect(refresh.output).toMatch(/warning: recording livekit:EG_\w+ of room livekit:unseen.*forgotten/);
-    expect(recordings.unseen["error"]).toContain("the vendor has forgotten it");
+    expect(refresh.output).toMatch(
+      /warning: recording livekit:EG_\w+ of room livekit:unseen.*expired at the vendor/,
+    );
+    expect(recordings.unseen["error"]).toContain("it has expired at the vendor");
     expect(recordings.unseen).not.toHaveProperty("files");
   });
 });

@@ -154,7 +154,7 @@ describe.each(keptVersions())("With a state that version %s has written", (versi
       room: "livekit:interview-room",
       outputUri: "s3://acme-calls/interviews/",
       metadata: { week: 7 },
-      error: expect.stringContaining("forgotten"),
+      error: expect.stringContaining("expired at the vendor"),
     });
   });
 

@@ -8,10 +8,10 @@ import { RtcError, toWire } from "../../contract";
 import type { Before, GatewayParts } from "../dependencies";
 import type { GatewayApp, GatewayEnv } from "./context";
 import { docs } from "./docs";
-import { HttpRefusal, problemOf } from "./problem";
+import { HttpRejection, problemOf } from "./problem";
 import type { GatewayRoute } from "./route";
 import { ROUTES } from "./routes";
-import { spelt } from "./schemas";
+import { withWireNames } from "./schemas";
 
 /** The longest body: metadata of 60,000 bytes, were every one of them escaped. */
 const BODY_BYTES = 512 * 1024;
@@ -32,7 +32,7 @@ export function createGateway(parts: GatewayParts): GatewayApp {
   app.notFound((c) =>
     answer(c, new RtcError("NOT_FOUND", "there is nothing at this address: see /docs"), redact),
   );
-  app.use(contextStorage(), requestId(), unsniffed);
+  app.use(contextStorage(), requestId(), setNosniff);
   for (const before of parts.first ?? []) app.use(before);
   docs(app);
 
@@ -52,29 +52,29 @@ export function createGateway(parts: GatewayParts): GatewayApp {
 
   for (const route of ROUTES) {
     const path = route.path.replace(/\{(\w+)\}/, ":$1");
-    const once = route.once && parts.once ? [parts.once] : [];
-    const handlers: Before[] = [reading(route), ...once, running(route, parts)];
+    const idempotent = route.isIdempotent && parts.idempotent ? [parts.idempotent] : [];
+    const handlers: Before[] = [readRequest(route), ...idempotent, runRoute(route, parts)];
     app.on([route.method], [path], ...handlers);
     const allow = route.method === "get" ? "GET, HEAD" : route.method.toUpperCase();
     app.all(path, () => {
-      throw new HttpRefusal(405, `this address takes ${allow}`, allow);
+      throw new HttpRejection(405, `this address takes ${allow}`, allow);
     });
   }
   return app;
 }
 
-/** No browser takes an answer for something else than it says. */
-const unsniffed: Before = async (c, next) => {
+/** Keeps browsers from guessing another content type. */
+const setNosniff: Before = async (c, next) => {
   await next();
   c.header("x-content-type-options", "nosniff");
 };
 
-/** Who may only look is refused before anything is said of the request; then all that is wrong with it is told. */
-function reading(route: GatewayRoute): Before {
+/** Rejects a read-only key before the request is validated; then reports all problems of the request. */
+function readRequest(route: GatewayRoute): Before {
   return async (c, next) => {
     c.set("operation", route.operation);
     if (c.get("principal").readOnly && route.method !== "get")
-      throw new RtcError("PERMISSION_DENIED", "this key may only look");
+      throw new RtcError("PERMISSION_DENIED", "this key is read-only");
     const asked = await route.read(c);
     c.set("asked", asked);
     c.set("body", asked.body);
@@ -83,22 +83,22 @@ function reading(route: GatewayRoute): Before {
   };
 }
 
-/** Does what a valid request asks for. */
-function running(route: GatewayRoute, { client, names, recordings }: GatewayParts): Before {
+/** Runs a valid request. */
+function runRoute(route: GatewayRoute, { client, names, recordings }: GatewayParts): Before {
   return async (c) => {
     const { principal, request, resumedFrom } = c.var;
     const more = { client, names, recordings, principal, request, resumedFrom };
     const record = await route.run({ ...c.get("asked"), ...more });
     c.set("vendor", vendorOf(record, client.vendors()));
-    return c.json(toWire(inWords(record)));
+    return c.json(toWire(withWireWarnings(record)));
   };
 }
 
-/** A record that warns of something, in the words of REST. */
-function inWords(record: unknown): unknown {
+/** A record with its warnings in the field names of REST. */
+function withWireWarnings(record: unknown): unknown {
   if (typeof record !== "object" || record === null) return record;
   const { warnings }: { warnings?: unknown } = record;
-  return Array.isArray(warnings) ? { ...record, warnings: warnings.map(String).map(spelt) } : record;
+  return Array.isArray(warnings) ? { ...record, warnings: warnings.map(String).map(withWireNames) } : record;
 }
 
 /** An error as the caller sees it. */

@@ -13,43 +13,43 @@ export interface ConnectionBounds {
   ofAddress: number;
 }
 
-/** So many connections beyond the bounds are told why they are refused; what comes then is only closed. */
-const REFUSING = 100;
-/** How long one that is refused has for its request, and for reading the answer to its end. */
-const REFUSAL_MS = 1_000;
-/** How long connections are taken that were made before a stop: under a flood there is always one more. */
+/** How many connections beyond the bounds are rejected with a reason; all others are only closed. */
+const REJECTING = 100;
+/** How long a rejected connection has to send its request and to read the answer. */
+const REJECTION_MS = 1_000;
+/** How long connections that were opened before a stop are accepted: under a flood there is always one more. */
 const BACKLOG_MS = 5_000;
 
 /**
- * Bounds the connections of a server. One too many is answered, once it has asked, and then closed: cut off it could not
- * tell a limit from an outage.
+ * Bounds the connections of a server. An excess one is answered after its request and then closed: cut off, its client
+ * could not distinguish a limit from an outage.
  *
- * @param told is told what was answered
+ * @param onProblem receives each problem that was answered
  */
 export function boundConnections(
   server: Server,
   bounds: ConnectionBounds,
-  told: (problem: Problem) => void,
+  onProblem: (problem: Problem) => void,
 ): void {
   const ofAddresses = new Map<string, number>();
   let all = 0;
-  let refusing = 0;
+  let rejecting = 0;
   const serving = server.listeners("connection");
   server.removeAllListeners("connection");
   // Beyond this nothing is answered at all.
-  server.maxConnections = bounds.all + REFUSING;
+  server.maxConnections = bounds.all + REJECTING;
 
   server.on("connection", (socket) => {
     const address = clientOf(socket.remoteAddress ?? "") ?? "";
     const open = ofAddresses.get(address) ?? 0;
     const why = all >= bounds.all ? FULL() : open >= bounds.ofAddress ? TOO_MANY(open) : undefined;
-    if (why && refusing >= REFUSING) return void socket.destroy();
+    if (why && rejecting >= REJECTING) return void socket.destroy();
     if (why) {
-      refusing += 1;
+      rejecting += 1;
       socket.once("close", () => {
-        refusing -= 1;
+        rejecting -= 1;
       });
-      return refuse(socket, () => rawAnswer(why, told));
+      return reject(socket, () => rawAnswer(why, onProblem));
     }
     all += 1;
     ofAddresses.set(address, open + 1);
@@ -71,16 +71,16 @@ const TOO_MANY = (open: number) =>
     retryAfterSeconds: 1,
   });
 
-/** Answers what a client sends first, and reads on until it has read that: to close at once would cut off the answer. */
-function refuse(socket: Socket, answer: () => string): void {
-  const late = setTimeout(() => socket.destroy(), REFUSAL_MS);
+/** Answers the first request and keeps reading until the client has the answer: closing at once would cut it off. */
+function reject(socket: Socket, answer: () => string): void {
+  const late = setTimeout(() => socket.destroy(), REJECTION_MS);
   socket.once("close", () => clearTimeout(late));
   socket.on("error", () => socket.destroy());
   socket.once("data", () => socket.end(answer()));
   socket.resume();
 }
 
-/** Resolves when the system hands over no more connections: those that were made before are not to be cut off. */
+/** Resolves when the system delivers no more connections: those that were opened before are not cut off. */
 export async function backlogTaken(server: Server): Promise<void> {
   let came = true;
   const note = () => {

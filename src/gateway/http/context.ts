@@ -2,7 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { RequestIdVariables } from "hono/request-id";
 import type { Principal } from "../services/keys";
 
-/** What a request says. */
+/** The content of a request. */
 export interface Asked<In = unknown> {
   /** What the path names: a room, a recording or a capability. Empty where it names nothing. */
   id: string;
@@ -15,13 +15,13 @@ export interface Asked<In = unknown> {
   body?: unknown;
 }
 
-/** What the parts that handle a request tell each other, as Hono's context variables. */
+/** Hono's context variables of a request. */
 export interface GatewayEnv {
   Variables: RequestIdVariables & {
     principal: Principal;
     /** The operation that was matched, e.g. `rtc.room.create`. Undefined: none. */
     operation: string | undefined;
-    /** What a valid request says. */
+    /** The content of a valid request. */
     asked: Asked;
     /** The request's body as JSON, which is valid. Undefined where there is none. */
     body: unknown;
@@ -31,7 +31,7 @@ export interface GatewayEnv {
     request: string | undefined;
     /**
      * When an earlier attempt with the same idempotency key began that has died, or failed without a final answer: it
-     * may have made something. Undefined: there was none.
+     * may have created something. Undefined: there was none.
      */
     resumedFrom: Date | undefined;
     /** For the log: what has failed although the request did not. */
@@ -39,7 +39,7 @@ export interface GatewayEnv {
     /** The vendor that the answer is of, where one is. */
     vendor: string | undefined;
   };
-  /** What the server for Node hands over; its `url` is as it came, before anybody makes it shorter. */
+  /** What the server for Node passes on; its `url` is as it was sent, before it is normalised. */
   Bindings: {
     incoming?: { url?: string | undefined; socket?: { remoteAddress?: string | undefined } | undefined };
   };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { html } from "hono/html";
 import type { GatewayApp } from "./context";
 
-/* What a gateway says of itself, without a key. Everything comes from the gateway: no address of others is asked. */
+/* The documentation that a gateway serves without a key. Everything comes from the gateway: it calls no other address. */
 
 /** Written by scripts/schema.mts from the routes and the comments on the contract's fields, and shipped. */
 const DOCUMENT = join(__dirname, "../../../schema/openapi.json");

@@ -11,7 +11,7 @@ import {
 import { problemRecord } from "./problem";
 import type { GatewayRoute } from "./route";
 import { ROUTES } from "./routes";
-import { NOTHING, once, RECORDS, wiredObject, wireOf } from "./schemas";
+import { idempotencyFields, NOTHING, RECORDS, wireObject, wireOf } from "./schemas";
 
 /* The OpenAPI document, from the schemas that check the requests. */
 
@@ -28,7 +28,7 @@ const RETRY_AFTER = {
   schema: { type: "integer" },
 } as const;
 
-/** The least that a body says: what `/docs` offers to send. */
+/** Minimal bodies: what `/docs` offers to send. */
 const EXAMPLES: { [operation in GatewayRoute["operation"]]?: Record<string, unknown> } = {
   "rtc.room.create": { name: "standup" },
   "rtc.room.update": { metadata: { team: "core" } },
@@ -42,14 +42,14 @@ const EXAMPLES: { [operation in GatewayRoute["operation"]]?: Record<string, unkn
 export function openApi(version: string): object {
   const app = new OpenAPIHono();
   const { openAPIRegistry: registry } = app;
-  const refused = { "application/problem+json": { schema: registry.register("Problem", problemRecord) } };
+  const rejected = { "application/problem+json": { schema: registry.register("Problem", problemRecord) } };
   registry.registerComponent("securitySchemes", "key", {
     type: "http",
     scheme: "bearer",
     description: "A key of `rtc gateway keys create`.",
   });
   for (const route of ROUTES) {
-    const [answer, other] = route.answers.map((name) => wiredObject(RECORDS[name]));
+    const [answer, other] = route.answers.map((name) => wireObject(RECORDS[name]));
     registry.registerPath({
       ...{ method: route.method, path: route.path, operationId: route.operation, summary: route.summary },
       tags: [route.operation.split(".")[1] ?? route.operation],
@@ -69,7 +69,7 @@ export function openApi(version: string): object {
             status,
             {
               description: describe(status),
-              content: refused,
+              content: rejected,
               ...(WAITS.has(status) && { headers: { "Retry-After": RETRY_AFTER } }),
             },
           ]),
@@ -99,7 +99,9 @@ const PARAMETERS: Record<string, z.ZodType> = {
   room: asParameter(about(z.string().min(1), kickInput.shape.room.description ?? "")),
   recording: asParameter(about(z.string().min(1), recordingRecord.shape.recording.description ?? "")),
 };
-const idempotencyHeader = asParameter(about(z.string().optional(), once.idempotencyKey.description ?? ""));
+const idempotencyHeader = asParameter(
+  about(z.string().optional(), idempotencyFields.idempotencyKey.description ?? ""),
+);
 
 /** A parameter, whose description stands beside its schema. */
 function asParameter(field: z.ZodType): z.ZodType {
@@ -112,7 +114,7 @@ function asParameters(shape: z.core.$ZodShape): Record<string, z.ZodType> {
   return Object.fromEntries(fields.map(([name, field]) => [name, asParameter(field)]));
 }
 
-function requestOf({ operation, path, method, input, once }: GatewayRoute) {
+function requestOf({ operation, path, method, input, isIdempotent }: GatewayRoute) {
   const parameter = /\{(\w+)\}$/.exec(path)?.[1];
   const isBody = method === "post";
   const schema = wireOf(input);
@@ -126,6 +128,6 @@ function requestOf({ operation, path, method, input, once }: GatewayRoute) {
       input !== NOTHING && {
         body: { required: true, content: { "application/json": { schema, example } } },
       }),
-    ...(once && { headers: z.object({ "Idempotency-Key": idempotencyHeader }) }),
+    ...(isIdempotent && { headers: z.object({ "Idempotency-Key": idempotencyHeader }) }),
   };
 }

@@ -3,16 +3,16 @@ import { RtcError } from "../../contract/errors";
 import type { Before } from "../dependencies";
 import type { Store } from "../store/store";
 
-/** So long an answer of the vendors counts: anybody may ask, as often as they like. */
+/** How long an answer of the vendors is reused: anyone may ask as often as they like. */
 const VENDORS_MS = 5_000;
 /** So long an answer of the store counts: each is a write that waits for the disk. */
 const STORE_MS = 1_000;
 /** A vendor that has not answered by then is not ready. */
 const PATIENCE_MS = 3_000;
-/** A name that nobody's room has, for a question that costs a vendor little. */
+/** A name that no room has: looking it up costs a vendor little. */
 const PROBE = "rtc-gateway-readiness";
 
-/** What `/readyz` says: no address, key or message, since anybody may ask. */
+/** The answer of `/readyz`: no address, key or message, since anyone may ask. */
 export interface Readiness {
   ready: boolean;
   /** `ok`, or `stopping` while the last requests are finished. */
@@ -24,7 +24,7 @@ export interface Readiness {
 
 /**
  * Whether a gateway can do its work: it is not stopping, its store can be written, and at least one vendor answers. One
- * that fails beside another that does not is told, and no reason to send nobody here.
+ * that fails beside another that does not is reported, and does not make the gateway unready.
  */
 export class Health {
   readonly #store: () => Promise<Readiness["store"]>;

@@ -9,11 +9,11 @@ import {
   RtcError,
   wireName,
 } from "../../contract";
-import { pointer, spelt } from "./schemas";
+import { pointer, withWireNames } from "./schemas";
 
 const CODES = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]];
 
-/** What a caller is told when something fails: RFC 9457, and what the contract's errors carry. */
+/** The report of a failure: RFC 9457, and what the contract's errors carry. */
 export const problemRecord = z.object({
   type: about(z.enum(CODES.map(typeOf)), "Stable, one for each code."),
   code: z.enum(CODES),
@@ -23,7 +23,7 @@ export const problemRecord = z.object({
   requestId: z.string(),
   errors: about(
     z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
-    "The problems of the input, a hundred at most: `detail` says how many more there are.",
+    "The problems of the input, a hundred at most: `detail` counts the others.",
   ),
   vendor: about(z.string().optional(), "The vendor that answered; absent where the gateway itself rejects."),
   retryable: about(z.boolean(), "Whether the same request may succeed later."),
@@ -39,7 +39,7 @@ const HTTP_TITLES = {
 };
 
 /** An error with a status of HTTP's own. */
-export class HttpRefusal extends RtcError {
+export class HttpRejection extends RtcError {
   readonly status: keyof typeof HTTP_TITLES;
   /** The methods that a path has. */
   readonly allow: string | undefined;
@@ -70,17 +70,19 @@ export function problemOf(
 ): ProblemAnswer {
   const known = RtcError.isInstance(error) ? error : foreign(error);
   const { code, vendor, issues, moreIssues = 0, retryable } = known;
-  const refusal = known instanceof HttpRefusal ? known : undefined;
-  const status = refusal?.status ?? meaningOf(code).status;
-  const clean = (text: string) => redact(spelt(text));
+  const rejection = known instanceof HttpRejection ? known : undefined;
+  const status = rejection?.status ?? meaningOf(code).status;
+  const clean = (text: string) => redact(withWireNames(text));
   const more = moreIssues > 0 ? [`and ${moreIssues} more`] : [];
   const body: Problem = {
     type: typeOf(code),
     code,
-    title: refusal === undefined ? meaningOf(code).title : HTTP_TITLES[refusal.status],
+    title: rejection === undefined ? meaningOf(code).title : HTTP_TITLES[rejection.status],
     status,
     // An input's problems stand in `errors`, each with its pointer.
-    detail: issues?.length ? redact([...issues.map(told), ...more].join("; ")) : clean(known.message),
+    detail: issues?.length
+      ? redact([...issues.map(describeIssue), ...more].join("; "))
+      : clean(known.message),
     requestId,
     ...(issues?.length && {
       errors: issues.map(({ path, message }) => ({
@@ -99,7 +101,7 @@ export function problemOf(
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
       ...(wait !== undefined && { "retry-after": String(Math.max(1, Math.ceil(wait))) }),
-      ...(refusal?.allow !== undefined && { allow: refusal.allow }),
+      ...(rejection?.allow !== undefined && { allow: rejection.allow }),
       // Ours, not the vendor's.
       ...(code === "UNAUTHENTICATED" && vendor === undefined && { "www-authenticate": 'Bearer realm="rtc"' }),
     },
@@ -112,14 +114,14 @@ export function typeOf(code: ErrorCode): string {
   return `urn:pulumi-rtc:problem:${code.toLowerCase().replaceAll("_", "-")}`;
 }
 
-/** What is no error of the contract. Nothing of a defect is told, since nobody has looked at what it says. */
+/** An error for what is none of the contract's. It reports nothing of a defect, whose message may hold anything. */
 function foreign(error: unknown): RtcError {
   if (isCutOff(error)) return new RtcError("INVALID_ARGUMENT", "the request ended before its end");
   const status = error instanceof HTTPException ? error.status : 500;
   if (status === 413) return new RtcError("PAYLOAD_TOO_LARGE", "the request's body is too large");
-  if (status === 415) return new HttpRefusal(415, "send the body as application/json");
+  if (status === 415) return new HttpRejection(415, "send the body as application/json");
   if (status >= 400 && status < 500) return new RtcError("INVALID_ARGUMENT", "the request cannot be read");
-  return new RtcError("INTERNAL", "the gateway has failed: tell its operator the request id");
+  return new RtcError("INTERNAL", "the gateway has failed: report the request id to its operator");
 }
 
 /** Whether a client has gone, or was cut off for being too slow, while its body was read: no failure of ours. */
@@ -130,9 +132,9 @@ function isCutOff(error: unknown): boolean {
 }
 
 /** An issue in words. The path stays as it came: a field in another spelling is what is wrong with it. */
-function told({ path, message }: Issue): string {
+function describeIssue({ path, message }: Issue): string {
   const field = pointerOf(path).slice(1);
-  return field === "" ? spelt(message) : `${field}: ${spelt(message)}`;
+  return field === "" ? withWireNames(message) : `${field}: ${withWireNames(message)}`;
 }
 
 /** The pointer of an issue: it is one already, or a path as the client writes it (`metadata.team[0]`). */

@@ -2,12 +2,12 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { bytes, excessInText, invalid, isOwnershipTag, OWNER_KEY } from "../../contract";
 import type { GatewayEnv } from "./context";
-import { HttpRefusal } from "./problem";
+import { HttpRejection } from "./problem";
 import { LONGEST_KEY, wireOf } from "./schemas";
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
-/* What a request says, before anybody has looked whether it is valid. */
+/* The content of a request before it is validated. */
 
 /** The last part of a path, decoded; undefined where it is not UTF-8. Also `.`, `..` and `a/b` are names. */
 export function lastPart(path: string): string | undefined {
@@ -42,15 +42,15 @@ export async function bodyOf(c: Context<GatewayEnv>): Promise<unknown> {
   if (sent.byteLength === 0) return undefined;
   const type = c.req.header("content-type");
   if (type !== undefined && !/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type))
-    throw new HttpRefusal(415, "send the body as application/json");
+    throw new HttpRejection(415, "send the body as application/json");
   if (!/^(identity)?$/i.test(c.req.header("content-encoding") ?? ""))
-    throw new HttpRefusal(415, "send the body as it is, without a Content-Encoding");
+    throw new HttpRejection(415, "send the body as it is, without a Content-Encoding");
   return parsed(sent);
 }
 
 /**
- * A body's JSON. What is not UTF-8 is refused, as in a path: else a name would silently be another. What has too many
- * values, or nests too deeply, is refused before it is read.
+ * A body's JSON. Invalid UTF-8 is rejected, as in a path: else a name would silently be another. Too many values, or too
+ * deep a nesting, are rejected before the body is parsed.
  */
 function parsed(sent: ArrayBuffer): unknown {
   const wrong = (message: string) => invalid("the request", [{ path: "", message }]);
@@ -68,8 +68,8 @@ function parsed(sent: ArrayBuffer): unknown {
 }
 
 /**
- * A declared room's mark, which comes in the metadata of somebody who manages rooms through any gateway, and the body
- * without it. What has not the shape of a mark stays, and is refused as reserved.
+ * The ownership tag of a declared room, which clients of any gateway send within the metadata, and the body without it. A
+ * value that has not the shape of a tag stays, and is rejected as reserved.
  */
 export function withoutOwner(body: unknown): { body: unknown; owner?: string } {
   if (!isObject(body) || !isObject(body["metadata"])) return { body };

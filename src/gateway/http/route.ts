@@ -16,7 +16,7 @@ export interface Call<In> extends Asked<In> {
   principal: Principal;
   /** What all attempts at the same request share; undefined where there can be only one. */
   request: string | undefined;
-  /** Since when an earlier attempt at the same request may have made something. */
+  /** Since when an earlier attempt at the same request may have created something. */
   resumedFrom: Date | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface RouteTerms<In extends z.ZodObject = z.ZodObject> {
   /** The body of a POST, else the query. */
   input: In;
   /** Takes an idempotency key. */
-  once?: boolean;
+  isIdempotent?: boolean;
   /** Takes the ownership tag of a declared room within its metadata. */
   owned?: boolean;
   /** What it answers: one of these. */
@@ -42,7 +42,7 @@ export interface RouteTerms<In extends z.ZodObject = z.ZodObject> {
 export interface GatewayRoute extends RouteTerms {
   /** Reads a request. @throws INVALID_ARGUMENT with all its problems */
   read(c: Context<GatewayEnv>): Promise<Asked>;
-  /** Does what a request says. */
+  /** Runs a request. */
   run(call: Call<unknown>): Promise<unknown>;
 }
 
@@ -69,7 +69,7 @@ export function route<In extends z.ZodObject>(
         ...(method === "post" ? issuesIn(schema, body) : []),
       ];
       if (issues.length > 0) throw invalid("the request", issues);
-      const key = terms.once ? idempotencyKeyOf(c, body) : undefined;
+      const key = terms.isIdempotent ? idempotencyKeyOf(c, body) : undefined;
       return {
         ...{ id: id ?? "", input: fromWire(method === "post" ? body : query), body: sent },
         ...(owner !== undefined && { owner }),

@@ -26,13 +26,13 @@ import {
   wireName,
 } from "../../contract";
 
-/* The contract's schemas as REST spells them. They are derived, so that no field is described twice. */
+/* The contract's schemas with the field names of REST. They are derived, so that no field is declared twice. */
 
 const OPAQUE = "metadata";
 /** The longest idempotency key, in bytes. */
 export const LONGEST_KEY = 255;
 /** What a route takes that is idempotent by a key. */
-export const once = {
+export const idempotencyFields = {
   idempotencyKey: about(
     text("idempotency_key", LONGEST_KEY).optional(),
     "Same key and same body within 24 hours: one effect, and the same answer. Another body is rejected.",
@@ -44,12 +44,12 @@ export const NOTHING = z.strictObject({}, noObject);
 
 /** What the routes take: the contract's, and the key that only a gateway knows. */
 export const INPUTS = {
-  RoomInput: roomInput.safeExtend(once),
+  RoomInput: roomInput.safeExtend(idempotencyFields),
   RoomUpdateInput: roomUpdateInput,
   PageInput: pageInput,
   TokenInput: tokenInput,
   KickInput: kickInput,
-  RecordingInput: recordingInput.safeExtend(once),
+  RecordingInput: recordingInput.safeExtend(idempotencyFields),
   RecordingUpdateInput: recordingUpdateInput,
   RecordingListInput: recordingListInput,
 };
@@ -85,23 +85,23 @@ const NAMES = new Map<z.ZodType, string>(
   }).map(([name, schema]) => [schema, name]),
 );
 
-/** Every field of the contract that REST spells in another way. */
+/** Every field of the contract that has another name in REST. */
 const FIELDS = new Set(
   [...Object.values(INPUTS), ...Object.values(RECORDS), participantRecord]
     .flatMap((schema) => Object.keys(schema.shape))
     .filter((field) => wireName(field) !== field),
 );
 
-/** A message with the contract's fields as REST spells them; what is part of an id, an address or a path stays. */
-export function spelt(message: string): string {
+/** A message with the field names of REST; what is part of an id, an address or a path stays. */
+export function withWireNames(message: string): string {
   return message.replace(/(?<![\w:@/."'-])[a-z]+(?:[A-Z][a-z]+)+(?![\w@/"'-]|:\S)/g, (word) =>
     FIELDS.has(word) ? wireName(word) : word,
   );
 }
 
-/** A schema as REST spells it. Rules between fields are not in it: see {@link issuesIn}. */
-export function wired<T extends z.ZodType>(schema: T): z.ZodType {
-  if (schema instanceof z.ZodObject) return wiredObject(schema);
+/** A schema with the field names of REST. Rules between fields are not in it: see {@link issuesIn}. */
+export function wireSchema<T extends z.ZodType>(schema: T): z.ZodType {
+  if (schema instanceof z.ZodObject) return wireObject(schema);
   if (schema instanceof z.ZodOptional) return z.optional(inner(schema.unwrap()));
   if (schema instanceof z.ZodNullable) return z.nullable(inner(schema.unwrap()));
   if (schema instanceof z.ZodArray) return z.array(inner(schema.element));
@@ -111,33 +111,33 @@ export function wired<T extends z.ZodType>(schema: T): z.ZodType {
 }
 
 const inner = (schema: unknown): z.ZodType => {
-  if (schema instanceof z.ZodType) return wired(schema);
-  throw new TypeError("a schema of the contract is made with zod itself");
+  if (schema instanceof z.ZodType) return wireSchema(schema);
+  throw new TypeError("a schema of the contract must come from zod itself");
 };
 
-/** An object's schema as REST spells it. */
-export function wiredObject(schema: z.ZodObject): z.ZodObject {
+/** An object's schema with the field names of REST. */
+export function wireObject(schema: z.ZodObject): z.ZodObject {
   const shape = Object.entries(schema.shape).map(([field, value]) => {
     const wire = field === OPAQUE ? anyObject(inner(value)) : inner(value);
     const { description } = value as z.ZodType;
-    return [wireName(field), description === undefined ? wire : about(wire, spelt(description))];
+    return [wireName(field), description === undefined ? wire : about(wire, withWireNames(description))];
   });
   const wire = schema.clone({ ...schema.def, shape: Object.fromEntries(shape), checks: [] });
   const name = NAMES.get(schema);
   return name === undefined ? wire : wire.openapi(name);
 }
 
-/** What the document says of metadata: what is refused of it is more than a schema can say. */
+/** Metadata in the document: a schema cannot express all that is rejected of it. */
 function anyObject(metadata: z.ZodType): z.ZodType {
   const type = metadata.safeParse(null).success ? ["object", "null"] : "object";
   return metadata.meta({ type, additionalProperties: true });
 }
 
-const WIRED = new Map(Object.values(INPUTS).map((schema) => [schema as z.ZodObject, wiredObject(schema)]));
+const WIRED = new Map(Object.values(INPUTS).map((schema) => [schema as z.ZodObject, wireObject(schema)]));
 
-/** The schema of an input as REST spells it. */
+/** The schema of an input with the field names of REST. */
 export function wireOf(schema: z.ZodObject): z.ZodObject {
-  return WIRED.get(schema) ?? wiredObject(schema);
+  return WIRED.get(schema) ?? wireObject(schema);
 }
 
 /**
@@ -153,11 +153,11 @@ export function issuesIn(schema: z.ZodObject, raw: unknown): Issue[] {
   );
   const between = problemsIn(schema, fromWire(Object.fromEntries(known)))
     .filter(({ unknownKey }) => !unknownKey)
-    .map(({ path, message }) => ({ path: pointer(wirePath(path)), message: spelt(message) }));
-  const told = new Set(fields.map(({ path, message }) => `${path} ${spelt(message)}`));
+    .map(({ path, message }) => ({ path: pointer(wirePath(path)), message: withWireNames(message) }));
+  const reported = new Set(fields.map(({ path, message }) => `${path} ${withWireNames(message)}`));
   return [
-    ...fields.map(({ path, message }) => ({ path, message: spelt(message) })),
-    ...between.filter(({ path, message }) => !told.has(`${path} ${message}`)),
+    ...fields.map(({ path, message }) => ({ path, message: withWireNames(message) })),
+    ...between.filter(({ path, message }) => !reported.has(`${path} ${message}`)),
   ];
 }
 

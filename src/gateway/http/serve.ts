@@ -11,7 +11,7 @@ import { answerUnreadable, unreadableRequest } from "./malformed-requests";
 import type { Problem } from "./problem";
 
 /** How long a server waits for its clients, in milliseconds. */
-export interface Patience {
+export interface Timeouts {
   /** For all headers of a request. */
   headers: number;
   /** For a whole request, body included. */
@@ -23,20 +23,20 @@ export interface Patience {
 }
 
 /**
- * What `rtc gateway` starts with. An idle connection is kept for longer than clients and proxies keep one, of which Caddy
- * has two minutes: what closes it first must be the client, or a request that is on the way is lost.
+ * The defaults of `rtc gateway`. An idle connection stays open for longer than clients and proxies keep one (Caddy: two
+ * minutes): the client must close it first, or a request on its way is lost.
  */
-export const PATIENCE: Patience = { headers: 5_000, request: 15_000, keepAlive: 130_000, stop: 35_000 };
+export const TIMEOUTS: Timeouts = { headers: 5_000, request: 15_000, keepAlive: 130_000, stop: 35_000 };
 
 /** How many connections `rtc gateway` takes. */
 export const CONNECTIONS: ConnectionBounds = { all: 2_000, ofAddress: 500 };
-/** The same behind a proxy, from whose address come all but a few: the others are left for who asks for its health. */
+/** The same behind a proxy, from whose address come all but a few: the others are for health checks. */
 export const PROXY_CONNECTIONS: ConnectionBounds = { ...CONNECTIONS, ofAddress: 1_500 };
 /** After a stop, how long a request may take to arrive on a connection that is open: it may have been sent before. */
 const ON_THE_WAY_MS = 500;
 /** So much of a body that was not wanted is read to its end, as on any connection. */
 const UNREAD_BYTES = 16_384;
-/** How often clients that are too slow are looked for. */
+/** How often slow clients are checked for. */
 const CHECK_MS = 1_000;
 
 /** A server that listens. */
@@ -44,7 +44,7 @@ export interface Serving {
   /** `http://127.0.0.1:8080` */
   address: string;
   /**
-   * Answers what was sent before and what is under way, and then closes; new connections are refused by the system. What
+   * Answers what was sent before and what is under way, and then closes; the system rejects new connections. What
    * is not done in time is cut off.
    */
   stop(): Promise<void>;
@@ -55,20 +55,20 @@ export interface ServeOptions {
   host: string;
   /** 0: one that is free. */
   port: number;
-  patience?: Patience;
+  timeouts?: Timeouts;
   connections?: ConnectionBounds;
-  /** Is told of what was refused before the app has seen it. */
-  told?: (problem: Problem) => void;
+  /** Receives each problem that is answered before the app sees the request. */
+  onProblem?: (problem: Problem) => void;
 }
 
 /**
- * Serves an app over HTTP, with no patience for clients that send slowly.
+ * Serves an app over HTTP, with short timeouts for clients that send slowly.
  *
  * @throws INVALID_ARGUMENT where the address cannot be listened on
  */
 export async function serve(
   app: Hono<GatewayEnv>,
-  { host, port, patience = PATIENCE, connections = CONNECTIONS, told = () => {} }: ServeOptions,
+  { host, port, timeouts = TIMEOUTS, connections = CONNECTIONS, onProblem = () => {} }: ServeOptions,
 ): Promise<Serving> {
   let stopping = false;
   const fetch: typeof app.fetch = async (request, ...rest) => {
@@ -77,25 +77,25 @@ export async function serve(
     return response;
   };
   const options: ServerOptions = {
-    headersTimeout: patience.headers,
-    requestTimeout: patience.request,
-    keepAliveTimeout: patience.keepAlive,
+    headersTimeout: timeouts.headers,
+    requestTimeout: timeouts.request,
+    keepAliveTimeout: timeouts.keepAlive,
     connectionsCheckingInterval: CHECK_MS,
     // Node would answer without a body.
     requireHostHeader: false,
   };
-  const errorHandler = () => unreadableRequest(told);
+  const errorHandler = () => unreadableRequest(onProblem);
   const server = createServer(options, getRequestListener(fetch, { errorHandler }));
-  boundConnections(server, connections, told);
+  boundConnections(server, connections, onProblem);
   closeIdleLate(server);
-  answerUnreadable(server, told);
+  answerUnreadable(server, onProblem);
   await listening(server, host, port);
   return {
     address: addressOf(server, host),
     async stop() {
       stopping = true;
       const closed = once(server, "close");
-      const late = setTimeout(() => server.closeAllConnections(), patience.stop);
+      const late = setTimeout(() => server.closeAllConnections(), timeouts.stop);
       await backlogTaken(server);
       // Stops listening, and no more: that of HTTP would cut off idle connections, on which requests may be on the way.
       TcpServer.prototype.close.call(server);
@@ -108,7 +108,7 @@ export async function serve(
 }
 
 /**
- * Whether a request was refused without its body, or before the end of it, and there may be much: what the client sends
+ * Whether a request was rejected without its body, or before the end of it, and there may be much: what the client sends
  * next on the connection would wait behind that, and be cut off with it.
  */
 function mayBeUnread({ headers }: Request, { status }: Response): boolean {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   DEFAULT_LAYOUT,
-  forgotten,
+  expired,
   isLike,
   parseRoomId,
   type Recording,
@@ -73,7 +73,7 @@ export async function shown(asking: Asking, id: string): Promise<Recording> {
     const isForgotten = RtcError.isInstance(error) && error.code === "NOT_FOUND";
     const last = isForgotten ? await lastSeen(asking, id) : undefined;
     if (!last) throw error;
-    return { ...forgotten(last), unverified: true };
+    return { ...expired(last), unverified: true };
   }
 }
 

@@ -1,4 +1,4 @@
-import { DEFAULT_LAYOUT, forgotten, isEnded, isLike, type Recording, type Room, same } from "../../contract";
+import { DEFAULT_LAYOUT, expired, isEnded, isLike, type Recording, type Room, same } from "../../contract";
 import type { Properties } from "../context";
 import { type Decision, decided, type Observed } from "../decision";
 import { occupied } from "../preconditions";
@@ -97,7 +97,7 @@ export function withLive(state: RecordingState, live: Recording): RecordingState
 /** A recording of the state as it is now: an ended one is history, one that the vendor no longer knows has ended. */
 export function refreshed(state: RecordingState, recording: Observed<Recording>): RecordingState {
   if (isEnded(state.status) || recording.is === "unobservable") return state;
-  return recording.is === "known" ? withLive(state, recording.value) : forgotten(state);
+  return recording.is === "known" ? withLive(state, recording.value) : expired(state);
 }
 
 /** Whether a refresh has nothing to observe: what has ended and starts no other is history. */

@@ -190,7 +190,7 @@ describe("an output that one recording after the other can have", () => {
 
 describe("the configured output", () => {
   it.each([
-    [undefined, false, "nothing says where to: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)"],
+    [undefined, false, "no destination: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)"],
     ["s3://acme/", false, undefined],
     ["s3://acme/{room_name}-{time}.ogg", true, undefined],
     [

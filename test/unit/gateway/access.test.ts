@@ -14,7 +14,7 @@ describe("a key that may only look", () => {
     if (method !== "GET")
       expect(answer).toMatchObject({
         status: 403,
-        body: { code: "PERMISSION_DENIED", detail: "this key may only look" },
+        body: { code: "PERMISSION_DENIED", detail: "this key is read-only" },
       });
     else expect([401, 403]).not.toContain(answer.status);
     expect([...g.memory.rooms.values()].map(({ name }) => name)).toEqual(["hall"]);

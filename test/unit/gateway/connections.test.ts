@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import { afterEach, describe, expect, test } from "vitest";
 import type { GatewayEnv } from "../../../src/gateway/http/context.ts";
 import type { Problem } from "../../../src/gateway/http/problem.ts";
-import { PATIENCE, type ServeOptions, type Serving, serve } from "../../../src/gateway/http/serve.ts";
+import { type ServeOptions, type Serving, serve, TIMEOUTS } from "../../../src/gateway/http/serve.ts";
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -53,9 +53,9 @@ function stall(milliseconds: number): void {
 describe("One address", () => {
   const connections = { all: 10, ofAddress: 3 };
 
-  test("cannot take all connections, also with idle ones: it is told so, and others are served", async () => {
-    const told: Problem[] = [];
-    const server = await served({ connections, told: (problem) => told.push(problem) });
+  test("cannot take all connections, also with idle ones: it is onProblem so, and others are served", async () => {
+    const onProblem: Problem[] = [];
+    const server = await served({ connections, onProblem: (problem) => onProblem.push(problem) });
     const idle = await Promise.all([1, 2, 3].map(() => connected(server)));
     const refused = await connected(server);
     refused.write(REQUEST);
@@ -63,7 +63,7 @@ describe("One address", () => {
     expect(answer).toMatch(/^HTTP\/1.1 429 Too Many Requests\r\n/);
     expect(answer).toMatch(/\r\nretry-after: 1\r\n/);
     expect(answer).toContain("this address has 3 connections open");
-    expect(told).toMatchObject([{ status: 429, code: "RATE_LIMITED", retryable: true }]);
+    expect(onProblem).toMatchObject([{ status: 429, code: "RATE_LIMITED", retryable: true }]);
     expect(await ask(server, false, "127.0.0.2")).toBe(200);
     idle[0]?.destroy();
     await expect.poll(() => ask(server)).toBe(200);
@@ -82,7 +82,7 @@ describe("One address", () => {
   });
 });
 
-test("All addresses together have a limit too, and are told of it", async () => {
+test("All addresses together have a limit too, and are onProblem of it", async () => {
   const server = await served({ connections: { all: 2, ofAddress: 1 } });
   await connected(server, "127.0.0.2");
   await connected(server, "127.0.0.3");
@@ -91,7 +91,7 @@ test("All addresses together have a limit too, and are told of it", async () => 
   expect(await text(refused)).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n[\s\S]*retry-after: 1\r\n/);
 });
 
-describe("A server that is told to stop", () => {
+describe("A server that is onProblem to stop", () => {
   test("answers every request that was sent before, on new connections and on open ones", async () => {
     const server = await served();
     const agent = new Agent({ keepAlive: true, maxSockets: 20 });
@@ -132,14 +132,14 @@ describe("A server that is told to stop", () => {
 });
 
 test("A client that is slow with its second request is turned away, as with its first", async () => {
-  const server = await served({ patience: { ...PATIENCE, headers: 300, request: 300 } });
+  const server = await served({ timeouts: { ...TIMEOUTS, headers: 300, request: 300 } });
   const socket = await connected(server);
   socket.write(`${REQUEST}GET /`);
   expect(await text(socket)).toMatch(/^HTTP\/1.1 200 OK[\s\S]*HTTP\/1.1 408 Request Timeout/);
 });
 
 test("A request that came while the server was held up is answered, although its time was over when that went on", async () => {
-  const server = await served({ patience: { ...PATIENCE, headers: 500, request: 500 } });
+  const server = await served({ timeouts: { ...TIMEOUTS, headers: 500, request: 500 } });
   const socket = await connected(server);
   // The server has accepted it.
   expect(await ask(server)).toBe(200);
@@ -154,7 +154,7 @@ test("A request that came while the server was held up is answered, although its
 });
 
 test("A request that came while the server was held up is answered, although its connection was idle for too long", async () => {
-  const server = await served({ patience: { ...PATIENCE, keepAlive: 1 } });
+  const server = await served({ timeouts: { ...TIMEOUTS, keepAlive: 1 } });
   const socket = await connected(server);
   socket.write(REQUEST);
   await new Promise((resolve) => socket.once("data", resolve));

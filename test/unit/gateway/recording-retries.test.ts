@@ -13,7 +13,7 @@ function begin(change: (good: RecordingAdapter) => Partial<RecordingAdapter>, an
   const clock = { now: 0 };
   const once = idempotent(answers ?? store.answers, { now: () => clock.now, leaseMs: LEASE_MS });
   const g = gateway({
-    parts: { recordings: store.recordings, once },
+    parts: { recordings: store.recordings, idempotent: once },
     adapter: (good) =>
       good.recordings ? { ...good, recordings: { ...good.recordings, ...change(good.recordings) } } : good,
   });

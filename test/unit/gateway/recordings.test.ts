@@ -63,7 +63,7 @@ describe("a recording that was started through the gateway", () => {
     g.memory.recorder.forget("EG_1");
     const { body } = await g.ask("GET", path("get"));
     expect(body).toMatchObject({ room: "memory:hall", status: "complete", unverified: true, metadata });
-    expect(body).toMatchObject({ error: "the vendor has forgotten it: how it ended was not seen" });
+    expect(body).toMatchObject({ error: "it has expired at the vendor: how it ended was not observed" });
     expect(await g.recordings.find("memory:EG_1"), "which is not what was seen").toMatchObject({
       status: "active",
     });

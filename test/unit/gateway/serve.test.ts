@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import { afterEach, expect, test } from "vitest";
 import type { GatewayEnv } from "../../../src/gateway/http/context.ts";
 import type { Problem } from "../../../src/gateway/http/problem.ts";
-import { PATIENCE, type Serving, serve } from "../../../src/gateway/http/serve.ts";
+import { type Serving, serve, TIMEOUTS } from "../../../src/gateway/http/serve.ts";
 
 const running: Serving[] = [];
 // As a client that keeps one connection open and asks for one thing after the other.
@@ -17,14 +17,14 @@ afterEach(async () => {
 
 async function served(
   handle: () => Promise<string> | string = () => "ok",
-  patience = PATIENCE,
-  told = (_: Problem) => {},
+  timeouts = TIMEOUTS,
+  onProblem = (_: Problem) => {},
 ) {
   const app = new Hono<GatewayEnv>();
   app.post("/refuses", (c) => c.text("no", 413));
   app.post("/reads", async (c) => c.text(String((await c.req.text()).length)));
   app.get("/", async (c) => c.text(await handle()));
-  const server = await serve(app, { host: "127.0.0.1", port: 0, patience, told });
+  const server = await serve(app, { host: "127.0.0.1", port: 0, timeouts, onProblem });
   running.push(server);
   return server;
 }
@@ -95,14 +95,14 @@ test("A server that stops finishes what is under way, and cuts off what takes lo
   await stopped;
 
   begun = false;
-  const hasty = await served(slow, { ...PATIENCE, stop: 50 });
+  const hasty = await served(slow, { ...TIMEOUTS, stop: 50 });
   const lost = ask(hasty, "/").catch((error: Error) => error.message);
   await expect.poll(() => begun).toBe(true);
   await hasty.stop();
   expect(await lost).toBe("socket hang up");
 });
 
-test("An address that cannot be listened on is told", async () => {
+test("An address that cannot be listened on is onProblem", async () => {
   const server = await served();
   const port = Number(new URL(server.address).port);
   const app = new Hono<GatewayEnv>();
@@ -110,10 +110,10 @@ test("An address that cannot be listened on is told", async () => {
   await expect(serve(app, { host: "127.0.0.1", port: 70_000 })).rejects.toThrow("70000");
 });
 
-test("What is no HTTP, has too long headers or comes too slowly is refused as a problem too, and told of", async () => {
-  const told: Problem[] = [];
-  const server = await served(undefined, { ...PATIENCE, headers: 500, request: 500 }, (one) =>
-    told.push(one),
+test("What is no HTTP, has too long headers or comes too slowly is refused as a problem too, and onProblem of", async () => {
+  const onProblem: Problem[] = [];
+  const server = await served(undefined, { ...TIMEOUTS, headers: 500, request: 500 }, (one) =>
+    onProblem.push(one),
   );
   const sent: Record<string, number> = {
     "220 mail.example ESMTP\r\n\r\n": 400,
@@ -134,7 +134,7 @@ test("What is no HTTP, has too long headers or comes too slowly is refused as a 
     const problem = JSON.parse(body);
     expect(problem).toMatchObject({ code: "INVALID_ARGUMENT", status, title: expect.any(String) });
     expect(head).toContain(`x-request-id: ${problem.requestId}`);
-    expect(told.at(-1)).toEqual(problem);
+    expect(onProblem.at(-1)).toEqual(problem);
   }
   expect(await ask(server, "/")).toEqual({ status: 200, text: "ok" });
 });

@@ -46,7 +46,7 @@ async function world() {
     names: store.names,
     recordings: store.recordings,
     first: [probes(new Readiness(store, [adapter], () => state.now))],
-    once: idempotent(store.answers, { now: () => state.now }),
+    idempotent: idempotent(store.answers, { now: () => state.now }),
   });
   const server = await serve(app, { host: "127.0.0.1", port: 0 });
   ends.push(() => server.stop());

@@ -127,7 +127,7 @@ describe("check, what it refuses", () => {
     const [unset] = new TestStack().check({ enableRecording: true }).issues;
     expect(unset).toEqual({
       path: "enableRecording",
-      message: "nothing says where to: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)",
+      message: "no destination: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)",
     });
     const wrong = new TestStack({ config: { recordingOutput: "s3://acme/all.ogg" } });
     expect(wrong.check({ enableRecording: true }).issues).toEqual([

@@ -204,7 +204,7 @@ describe("check of a recording, what it leaves behind", () => {
       expect(issues).toEqual([
         {
           path: "outputUri",
-          message: "nothing says where to: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)",
+          message: "no destination: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)",
         },
       ]);
     }

@@ -152,7 +152,10 @@ describe("a refresh", () => {
 
   test("takes one that has expired at the vendor for ended, without an invented end", () => {
     const decision = decideRefresh({ state: state(), observation: { recording: absent, roomExists: false } });
-    expect(decision.state).toMatchObject({ status: "complete", error: expect.stringContaining("not seen") });
+    expect(decision.state).toMatchObject({
+      status: "complete",
+      error: expect.stringContaining("not observed"),
+    });
     expect(decision.state.endedAt).toBeUndefined();
     expect(decision.warnings).toHaveLength(1);
   });

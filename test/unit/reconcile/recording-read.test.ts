@@ -83,7 +83,7 @@ describe("read of a recording that has ended", () => {
     const { stack, tape } = await recorded();
     stack.vendor.recorder.forget("EG_1");
     const { outs } = await read(stack, tape);
-    const error = "the vendor has forgotten it: how it ended was not seen";
+    const error = "it has expired at the vendor: how it ended was not observed";
     expect(outs).toEqual({ ...tape.outs, status: "complete", error });
     expect(saidBy(stack)).toEqual([`warn: recording memory:EG_1 of room memory:hall is complete: ${error}`]);
   });

@@ -2,7 +2,7 @@ import { CAPABILITIES, capability, invalid, nearest } from "../../../contract";
 import { type GatewayRoute, route } from "../route";
 import { NOTHING, pointer } from "../schemas";
 
-/** The route that tells which vendors can do something. */
+/** The discovery route. */
 export const discovery: readonly GatewayRoute[] = [
   route(
     {

@@ -3,14 +3,14 @@ import { mayTouch } from "../../middleware/access";
 import { type Call, type GatewayRoute, route } from "../route";
 import { INPUTS, NOTHING, pointer } from "../schemas";
 
-/** The routes of the people in a room. */
+/** The routes of participants. */
 export const participants: readonly GatewayRoute[] = [
   route(
     {
       operation: "rtc.participant.list",
       method: "get",
       path: "/v1/rtc/participant/list/{room}",
-      summary: "The people in a room",
+      summary: "The participants in a room",
       input: NOTHING,
       answers: ["ParticipantList"],
     },
@@ -24,7 +24,7 @@ export const participants: readonly GatewayRoute[] = [
       operation: "rtc.participant.kick",
       method: "post",
       path: "/v1/rtc/participant/kick/{room}",
-      summary: "Remove somebody from a room; their token stays valid",
+      summary: "Remove a participant from a room; their token stays valid",
       input: INPUTS.KickInput,
       answers: ["Done"],
     },

@@ -11,9 +11,9 @@ export const rooms: readonly GatewayRoute[] = [
       operation: "rtc.room.create",
       method: "post",
       path: "/v1/rtc/room/create",
-      summary: "Make a room; one that exists is returned when the settings that were given agree",
+      summary: "Create a room; one that exists is returned when the settings that were given agree",
       input: INPUTS.RoomInput,
-      once: true,
+      isIdempotent: true,
       owned: true,
       answers: ["Room"],
     },
@@ -23,12 +23,12 @@ export const rooms: readonly GatewayRoute[] = [
       mayMake(call, asked.name);
       if (asked.enableRecording) mayRecordItself(call);
       if (owner === undefined) return made(call, asked, await client.room.create(asked), owner);
-      // Who sends a mark alone has declared no metadata.
+      // An ownership tag alone is no declared metadata.
       const { metadata, ...rest } = asked;
       const declared = metadata && Object.keys(metadata).length > 0 ? { ...rest, metadata } : rest;
       const { vendor: explicit, region = null, name, enableRecording: _recorded, ...settings } = declared;
       const vendor = client.route({ needs: ["rtc.room.create"], vendor: explicit, region, name, settings });
-      // A record is made without a call, whatever goes on at the vendor.
+      // A state-only record is made without a call, whatever the state of the vendor.
       const isRecord = vendor !== undefined && !client.traits(vendor).keepsRooms;
       const id = vendor === undefined ? name : roomId({ vendor, region, name });
       const found = isRecord ? undefined : await client.room.find(id);
@@ -41,7 +41,7 @@ export const rooms: readonly GatewayRoute[] = [
       operation: "rtc.room.get",
       method: "get",
       path: "/v1/rtc/room/get/{room}",
-      summary: "A room with its state and the people in it now",
+      summary: "A room with its state and its current number of participants",
       input: NOTHING,
       answers: ["Room"],
     },
@@ -70,7 +70,7 @@ export const rooms: readonly GatewayRoute[] = [
       operation: "rtc.room.delete",
       method: "delete",
       path: "/v1/rtc/room/delete/{room}",
-      summary: "Delete a room with everybody in it; one that is gone is fine",
+      summary: "Delete a room with every participant in it; one that is gone is fine",
       input: NOTHING,
       answers: ["Done"],
     },
@@ -78,7 +78,7 @@ export const rooms: readonly GatewayRoute[] = [
       const { client, names, id } = call;
       mayTouch(call, id);
       await client.room.delete(id);
-      // A name that means several rooms was refused.
+      // A name that means several rooms was rejected.
       const ids = parseRoomId(id, client.vendors()) ? [id] : await names.idsOf(id);
       for (const known of ids) await names.forget(known);
       return { ok: true };
