@@ -44,7 +44,7 @@ export class Offers {
     return answer;
   }
 
-  /** @throws UNSUPPORTED where the gateway does not offer it, for the vendor of a room or recording */
+  /** @throws UNSUPPORTED where the gateway does not advertise it, for the vendor of a room or recording */
   async need(capability: Capability, id?: string): Promise<void> {
     const { vendors } = await this.discover(capability);
     const vendor = vendorOf(id ?? "");
@@ -52,7 +52,7 @@ export class Offers {
     if (own ? own.available : vendors.some(({ available }) => available)) return;
     const told = (own ? [own] : vendors).map((one) => `${one.vendor}: ${one.reason ?? "cannot"}`);
     const why = told.length > 0 ? `: ${told.join("; ")}` : "";
-    const message = `the gateway ${this.#gateway.endpoint} does not offer ${capability}${why}`;
+    const message = `the gateway ${this.#gateway.endpoint} does not advertise ${capability}${why}`;
     throw new RtcError("UNSUPPORTED", message, { operation: capability });
   }
 

@@ -5,12 +5,12 @@ import type { PreconditionFailure } from "./decision";
 import { Declarations } from "./declarations";
 
 /**
- * Reports something to the person, on the resource's own row where its URN is known. Progress is shown only until the next
- * report.
+ * Reports a message to the user, on the resource's own row where its URN is known. The next report replaces a progress
+ * message.
  */
 export type Report = (level: "info" | "warn" | "progress", message: string, urn?: string) => void;
 
-/** What the lifecycle of a kind of resource works with. */
+/** The dependencies of the lifecycle of a kind of resource. */
 export interface Context {
   client: RtcClient;
   config: Pick<CoreConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
@@ -18,7 +18,7 @@ export interface Context {
   report: Report;
 }
 
-/** What a process of the provider has, or a command that does the same: one client, and what is declared of each kind. */
+/** The dependencies of a provider process or a command: one client, and the declarations of each kind. */
 export interface Process extends Omit<Context, "declarations"> {
   clock: Clock;
   /** The declarations of a kind: the same object each time. */
@@ -46,7 +46,7 @@ export interface ReadResource {
   inputs: Properties;
 }
 
-/** Rejects what state has at another server than the configured one. */
+/** Rejects a resource whose state belongs to another server than the configured one. */
 export function endpointMismatch(
   id: string,
   stored: string,

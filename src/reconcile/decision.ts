@@ -6,7 +6,7 @@ export type Observed<Value> =
   | { is: "known"; value: Value }
   /** It does not exist; an on-demand room of which a gateway has no record may have participants all the same. */
   | { is: "absent"; mayBeOccupied?: true }
-  /** It may exist: nobody can tell, or only a part of it. */
+  /** It may exist: it cannot be observed, or only in part. */
   | { is: "unobservable"; reason: string; part?: Value };
 
 /** Why something must not be done now. */
@@ -16,21 +16,21 @@ export interface PreconditionFailure {
   vendor?: string;
 }
 
-/** What is to be done, as data: no call, no clock and no memory went into it. */
+/** What to do, as data: a decision makes no call and reads no clock and no memory. */
 export interface Decision<Action extends string> {
   action: Action;
   /** The inputs for which it replaces. */
   replaces: string[];
   /** Why, for a preview. */
   reasons: string[];
-  /** What a person should know that stops nothing. */
+  /** What the user should know, which stops nothing. */
   warnings: string[];
-  /** Why it must not be done; nothing has been touched then. */
+  /** Why it must not be done. Nothing has been touched then. */
   failures: PreconditionFailure[];
 }
 
-/** A decision for an action, with what is given of the rest. */
-export function decided<Action extends string>(
+/** A decision for an action. */
+export function newDecision<Action extends string>(
   action: Action,
   rest: Partial<Omit<Decision<Action>, "action">> = {},
 ): Decision<Action> {

@@ -1,6 +1,6 @@
 import type { Owner } from "../contract";
 
-/** What the resource class tells check through the hidden input `__rtc`; nothing of it is stored. */
+/** What the resource class passes to check in the hidden input `__rtc`. It is not stored. */
 export interface Hidden extends Owner {
   /** The resource's own name. */
   name: string;
@@ -17,7 +17,7 @@ export interface Declaration extends Hidden {
   declares?: string | undefined;
   /** The room itself, whichever region leads to it. */
   location?: string | undefined;
-  /** As declared; delete sees only what state remembers. */
+  /** As declared. Delete is passed only the state. */
   forceDestroy: boolean;
   /** Whether a declared room closes by itself. */
   closes?: boolean;
@@ -26,13 +26,12 @@ export interface Declaration extends Hidden {
 }
 
 /**
- * Which resource declares what in this run, for one kind of resource. The engine tells create, diff, update and delete no
- * URN and no name, so that check leaves here what they need: by URN, by what is declared, and by id.
+ * Which resource declares what in this run, for one kind of resource. The engine passes no URN and no name to create,
+ * diff, update and delete, so check stores what they need here: by URN, by what is declared, and by id.
  *
- * It lives as long as the provider's process, which serves one run of the engine: empty at its start, filled by the check
- * of each resource in no certain order, and never stored. In a refresh or a destroy no check runs, and it stays empty.
- * Besides, it holds what only this run knows: which rooms it has deleted, which resource has which recording, and what
- * has been reported once.
+ * It lives as long as the provider's process, which serves one run of the engine: the check of each resource adds to it,
+ * in no certain order. In a refresh or a destroy no check runs, and it stays empty. It also holds what only this run
+ * knows: which rooms it has deleted, which resource manages which recording, and which messages it has reported.
  */
 export class Declarations {
   readonly #byUrn = new Map<string, Declaration>();
@@ -48,7 +47,7 @@ export class Declarations {
     return this.#byUrn.get(urn);
   }
 
-  /** Takes down what a check has found; a second check of the resource takes the place of the first. */
+  /** Adds the result of a check. A second check of the resource replaces the first. */
   add(declaration: Declaration): void {
     const { urn, declares, managedId } = declaration;
     const before = this.#byUrn.get(urn)?.declares;
@@ -62,7 +61,7 @@ export class Declarations {
     if (managedId !== undefined) this.#byId.set(managedId, declaration);
   }
 
-  /** A gateway has placed a resource's room at a vendor: from now on it is found by this id. */
+  /** Records that a gateway has placed a resource's room at a vendor, so that it is found by this id. */
   place(id: string, declaration: Declaration, vendor: string): void {
     declaration.placedAt = vendor;
     this.#byId.set(id, declaration);
@@ -78,7 +77,7 @@ export class Declarations {
     return this.#byDeclared.get(what);
   }
 
-  /** Whether two resources have declared the same: the check of the second is rejected, but the first may be on its way. */
+  /** Whether two resources have declared the same: the check of the second is rejected, but the first may be in progress. */
   isConflicting(what: string): boolean {
     return this.#conflicting.has(what);
   }
@@ -88,14 +87,14 @@ export class Declarations {
     return this.#byId.get(id) ?? this.#byDeclared.get(id);
   }
 
-  /** Whether something that holds for every room of a vendor has not been reported yet; from now on it has. */
+  /** Whether a message has not been reported yet, and marks it as reported. */
   isFirstReport(message: string): boolean {
     const isFirst = !this.#reported.has(message);
     this.#reported.add(message);
     return isFirst;
   }
 
-  /** A room of ours that this run has deleted: an untagged one of that name is the same, brought back by an old token. */
+  /** A managed room that this run has deleted: an untagged room of that name is the same one, recreated by an old token. */
   addDeleted(room: string): void {
     this.#deleted.add(room);
   }
@@ -104,12 +103,12 @@ export class Declarations {
     return this.#deleted.has(room);
   }
 
-  /** A resource, by its Pulumi id, takes a recording; the first one keeps it unless `force` says otherwise. */
+  /** Assigns a recording to a resource, by its Pulumi id. The first one keeps it unless `force` is set. */
   claim(recording: string, id: string, { force = false } = {}): void {
     if (force || !this.#claims.has(recording)) this.#claims.set(recording, id);
   }
 
-  /** Which resource has a recording: one that was only renamed hands it on. */
+  /** Which resource manages a recording. A resource that was only renamed hands it over. */
   claimant(recording: string): string | undefined {
     return this.#claims.get(recording);
   }

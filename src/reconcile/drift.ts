@@ -11,7 +11,7 @@ export interface Drift {
   fields: { field: string; declared?: unknown; live?: unknown }[];
 }
 
-/** A resource as the state has it. */
+/** A resource of the state. */
 export interface Managed {
   inputs: Properties;
   outputs: Properties;
@@ -19,7 +19,7 @@ export interface Managed {
 
 /**
  * The drift between a resource's state and what a read of it has observed; undefined where there is none. A room that
- * closes by itself when it is empty comes back with the next join, as another generation: that is its life, and no drift.
+ * closes by itself when it is empty is recreated by the next join, as another generation, which is no drift.
  *
  * @param observed null: the resource is gone
  */
@@ -28,7 +28,7 @@ export function driftOf(managed: Managed, observed: ReadResource | null): Drift 
   const { outputs: before } = managed;
   const after = observed.props;
   const changed = changedInputs(managed.inputs, observed.inputs);
-  // A refresh before this one has put live values into the state, and kept aside what was declared.
+  // An earlier refresh has stored live values in the state, and the declared ones beside them.
   const drifted = (after["drifted"] ?? {}) as Record<string, { declared?: unknown }>;
   for (const [field, { declared }] of Object.entries(drifted))
     changed.set(field, values(declared, after[field]));
@@ -36,11 +36,11 @@ export function driftOf(managed: Managed, observed: ReadResource | null): Drift 
     if (field !== undefined) changed.set(field, values(before[field], after[field]));
     return { class: found, fields: [...changed].map(([name, both]) => ({ field: name, ...both })) };
   };
-  const isDue = after["restartDue"] === true;
-  if (isDue || (!hasEnded(before) && hasEnded(after))) return drift("ended", "status");
+  const needsRestart = after["restartDue"] === true;
+  if (needsRestart || (!hasEnded(before) && hasEnded(after))) return drift("ended", "status");
   const isRoom = typeof before["recording"] !== "string";
-  const staysForGood = before["emptyTimeoutSeconds"] === undefined;
-  if (isRoom && staysForGood && !same(before["sid"], after["sid"])) return drift("recreated", "sid");
+  const isPermanent = before["emptyTimeoutSeconds"] === undefined;
+  if (isRoom && isPermanent && !same(before["sid"], after["sid"])) return drift("recreated", "sid");
   return changed.size > 0 ? drift("changed") : undefined;
 }
 

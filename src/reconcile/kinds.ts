@@ -9,14 +9,14 @@ const kinds = {
   recording: recordingKind,
 } satisfies Record<string, (process: Process) => Lifecycle>;
 
-/** What a resource of ours is. */
+/** The kind of a resource. */
 export type Kind = keyof typeof kinds;
 
 /** The names of the kinds. */
 export const KINDS = Object.keys(kinds) as Kind[];
 
-/** The lifecycles of a process, which know of each other what is declared. */
+/** The lifecycles of a process, which share their declarations. */
 export function lifecyclesOf(process: Process): Record<Kind, Lifecycle> {
-  const made = Object.entries(kinds).map(([kind, make]) => [kind, make(process)] as const);
-  return Object.fromEntries(made) as Record<Kind, Lifecycle>;
+  const lifecycles = Object.entries(kinds).map(([kind, create]) => [kind, create(process)] as const);
+  return Object.fromEntries(lifecycles) as Record<Kind, Lifecycle>;
 }

@@ -1,11 +1,11 @@
 import type { Issue } from "../contract";
 import type { Properties, ReadResource } from "./context";
 
-/** What the engine calls, whatever the kind of the resource. Each call observes, decides and acts. */
+/** What the engine calls for every kind of resource. Each call observes, decides and acts. */
 export interface Lifecycle {
-  /** All problems of the inputs at once, without the network; what is left open is resolved into them. */
+  /** Returns all problems of the inputs at once, without the network, and resolves the vendor and names into them. */
   check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] };
-  /** What a changed declaration does. `changes` is left out where the engine is to compare the inputs itself. */
+  /** What a changed declaration does. Without `changes` the engine compares the inputs itself. */
   diff(
     id: string,
     olds: Properties,

@@ -1,39 +1,39 @@
 import { type Difference, differences, NEVER, type Room } from "../contract";
 import type { PreconditionFailure } from "./decision";
 
-/** The settings of a declared room that are compared with a living one. */
+/** The settings of a declared room that are compared with a live one. */
 interface Settings {
   maxParticipants?: number | undefined;
   emptyTimeoutSeconds?: number | undefined;
   metadata?: Parameters<typeof differences>[0]["metadata"];
 }
 
-/** The limits in which a room differs from what a declared room has: one without a timeout stays for good, as does a gateway's record. */
+/** The limits in which a room differs from its declaration. A room without a timeout is permanent, as is a gateway's record. */
 export function limitsThatDiffer(declared: Settings, room: Room): Difference[] {
-  const forGood = room.emptyTimeoutSeconds === null ? undefined : NEVER;
-  const { maxParticipants, emptyTimeoutSeconds = forGood } = declared;
+  const permanent = room.emptyTimeoutSeconds === null ? undefined : NEVER;
+  const { maxParticipants, emptyTimeoutSeconds = permanent } = declared;
   return differences({ maxParticipants, emptyTimeoutSeconds }, room);
 }
 
-/** Whether a room has other limits than declared, one that was not declared too. */
-export function differsInLimits(declared: Settings, room: Room): boolean {
+/** Whether a room has other limits than declared, or a limit that was not declared. */
+export function hasOtherLimits(declared: Settings, room: Room): boolean {
   const isLimited = declared.maxParticipants === undefined && room.maxParticipants !== null;
   return isLimited || limitsThatDiffer(declared, room).length > 0;
 }
 
-/** Whether a room of the state has been recreated by another owner; a missing tag is no other owner. */
+/** Whether another owner has recreated a room of the state. A missing tag is not another owner. */
 export function isForeign(state: { owner?: string | undefined }, room: Room): boolean {
   return room.owner !== null && room.owner !== state.owner;
 }
 
-/** Rejects touching a room of another owner. */
-export function foreign(id: string): PreconditionFailure {
+/** The failure for a room of another owner. */
+export function foreignFailure(id: string): PreconditionFailure {
   const message = `room ${id} has since been recreated by another owner and is left alone; "pulumi refresh" takes it out of this state`;
   return { code: "ALREADY_EXISTS", message };
 }
 
-/** Rejects ending what participants are in. */
-export function occupied(
+/** The failure for ending a call or its recording. */
+export function occupiedFailure(
   room: string,
   participants: number,
   what: "room" | "recording",
@@ -44,18 +44,18 @@ export function occupied(
   return { code: "ROOM_OCCUPIED", message };
 }
 
-/** Why a recording is rejected that is declared by two resources. */
-export function recordedTwice(room: unknown): string {
+/** Why a recording that two resources declare is rejected. */
+export function duplicateRecording(room: unknown): string {
   return `room ${String(room)} is recorded twice with the same layout, audio and output`;
 }
 
-/** Rejects adopting a room that is not this resource's, with what differs. */
-export function taken(declared: Settings, room: Room): PreconditionFailure {
+/** The failure for adopting a room that is not this resource's, with the differences. */
+export function takenFailure(declared: Settings, room: Room): PreconditionFailure {
   const others = [...limitsThatDiffer(declared, room), ...differences({ metadata: declared.metadata }, room)];
   const list =
     others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");
-  const whose =
+  const ownership =
     room.owner === null ? "carries no ownership tag" : "carries the ownership tag of another resource";
-  const message = `room ${room.room} exists already and ${whose}; ${list}. Choose another name, or set adopt: true to adopt it (its limits must agree). A resource that was only renamed keeps its room with the option aliases`;
+  const message = `room ${room.room} exists already and ${ownership}; ${list}. Choose another name, or set adopt: true to adopt it (its limits must agree). A resource that was only renamed keeps its room with the option aliases`;
   return { code: "ALREADY_EXISTS", message, vendor: room.vendor };
 }

@@ -3,11 +3,10 @@ import { RtcError } from "../contract";
 import type { Properties } from "./context";
 
 /**
- * Reads outputs of a shape. A state that a newer package has written is refused as a whole: what it means may have
- * changed, and whatever this version does not know would be lost.
+ * Reads outputs of a shape. Rejects a state that a newer package has written: fields may have another meaning, and
+ * unknown ones would be lost.
  *
- * An older shape would be brought to the newest one here, step by step and its `schemaVersion` with it, before it is
- * read: no version has needed that so far.
+ * Migrations of older shapes, with their `schemaVersion`, belong here. No version has needed one so far.
  *
  * @param newest the schema version that this package writes
  * @throws UNSUPPORTED for a newer one

@@ -22,7 +22,7 @@ export interface ThroughGateway {
   except?: Record<string, string>;
 }
 
-const NOT_OFFERED = "does not offer";
+const NOT_OFFERED = "does not advertise";
 /** The gateway's keys: each opens a client with another configuration of the vendor. */
 const KEYS = { own: "canary-own-key", stranger: "canary-strange-key", beside: "canary-beside-key" };
 /** Two addresses of the server stand for two gateways. */

@@ -1,5 +1,5 @@
 import { expect, vi } from "vitest";
-import { isKept } from "../../src/client/kept.ts";
+import { isPersisted } from "../../src/client/room-existence.ts";
 import type { RtcClient } from "../../src/client/types.ts";
 import {
   type Capability,
@@ -151,7 +151,7 @@ export async function settled(world: World, engine: Engine, program: Program): P
   expect(await engine.preview(program), "a second plan").toEqual([]);
   expect(await engine.refresh(), "a refresh").toEqual([]);
   expect(await engine.preview(program), "a plan after the refresh").toEqual([]);
-  if (!isKept(world.connect(), world.vendor))
+  if (!isPersisted(world.connect(), world.vendor))
     expect(world.calls(), "calls of a plan and a refresh").toBe(before);
 }
 

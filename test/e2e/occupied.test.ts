@@ -84,10 +84,10 @@ describe("An occupied room", () => {
     expect(changesIn(ran.preview).sort()).toEqual(REPLACED.map((name) => `replace ${name}`).sort());
     expect(saidOn(ran.preview, "busy").join()).toContain("cannot change maxParticipants");
     expect(ran.preview.output).toMatch(
-      /warning: up will refuse this: 2 participants are in room livekit:busy/,
+      /warning: up will reject this: 2 participants are in room livekit:busy/,
     );
     const warned = REPLACED.filter((name) =>
-      saidOn(ran.preview, name).join().includes("up will refuse this"),
+      saidOn(ran.preview, name).join().includes("up will reject this"),
     );
     expect(warned, "neither with forceDestroy nor with an agent alone").toEqual(["busy"]);
   });

@@ -149,7 +149,7 @@ async function play() {
 
 /** Fails unless a command has waited for the file and named it; where no recording can be looked at, it says so. */
 async function expectNamed({ output }: { output: string }, id: string): Promise<void> {
-  if (isTheNine) return expect(output).toContain(`recording livekit:${id} was told to stop; when its file`);
+  if (isTheNine) return expect(output).toContain(`recording livekit:${id} is stopping, and the end of its file`);
   const { status, fileResults } = await egressAt(server, id);
   expect(nameOf(status)).toBe("EGRESS_COMPLETE");
   expect(output).toContain(`recording livekit:${id} is complete, ${fileResults[0]?.location}`);
@@ -210,13 +210,13 @@ describe("while participants are in the room and it is being recorded", () => {
 
   test("a preview warns of what up will reject, and not where forceDestroy is declared", () => {
     const warnings = [
-      ...played.preview.output.matchAll(/warning: up will refuse this: 1 participant is in room (\S+),/g),
+      ...played.preview.output.matchAll(/warning: up will reject this: 1 participant is in room (\S+),/g),
     ];
     expect([...new Set(warnings.map(([, room]) => room))].sort()).toEqual([
       "livekit:lesson",
       "livekit:seminar",
     ]);
-    expect(played.preview.output.split("up will refuse this")).toHaveLength(warnings.length + 1);
+    expect(played.preview.output.split("up will reject this")).toHaveLength(warnings.length + 1);
   });
 
   test("destroy --continue-on-error ends all but what goes on, which is recorded to its end", async () => {

@@ -180,7 +180,7 @@ test("a room that is dormant is not there to be recorded: NOT_FOUND says why, an
   expectPlainRefusal(
     onRow(up, "asleep"),
     "NOT_FOUND",
-    "room livekit:asleep is not there now",
+    "room livekit:asleep does not exist",
     "comes back with the next join",
   );
   expect(asleep).toEqual([]);

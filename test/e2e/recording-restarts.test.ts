@@ -112,7 +112,7 @@ describe("restartPolicy", () => {
       });
     }
     expect(changesOf(preview.result, "radio")).toEqual(["update radio"]);
-    expect(saidOn(preview.result, "radio").join()).toContain("restartPolicy is always: another is started");
+    expect(saidOn(preview.result, "radio").join()).toContain("restartPolicy is always: it is restarted");
     expect(preview.running.radio, "a preview starts none").toEqual([]);
     expect([...changesOf(next.result, "radio"), ...changesOf(later, "radio")]).toEqual([]);
     for (const file of files) expect(destroy.output).toContain(file);

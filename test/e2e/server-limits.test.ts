@@ -66,9 +66,9 @@ describe("A server with limits of its own", () => {
     const { output, counts } = ran.made;
     expect(counts.create).toBe(5);
     expect(output).toContain(
-      "warning: the server has made room livekit:open otherwise: emptyTimeoutSeconds is 3600",
+      "warning: the server created room livekit:open with other settings: emptyTimeoutSeconds is 3600",
     );
-    expect(output).toContain("warning: the server has made room livekit:long otherwise");
+    expect(output).toContain("warning: the server created room livekit:long with other settings");
     expect(output).not.toContain("room livekit:short otherwise");
   });
 

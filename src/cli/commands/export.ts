@@ -33,7 +33,7 @@ export function exportLive(program: Command): void {
 
 async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const { newClient } = await import("../../client/create.js");
-  const { isMade } = await import("../../client/kept.js");
+  const { isCreated } = await import("../../client/room-existence.js");
   const { roomsBy } = await import("../../client/many.js");
   const { readConfig } = await import("../../client/config.js");
   const { shortName } = await import("../stack/declared.js");
@@ -56,8 +56,8 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const project = options.project ?? (await projectHere());
   const found = exported(
     {
-      ...{ rooms, recordings, unlisted, isMade: (room) => isMade(client, room) },
-      isKept: (name) => client.traits(name).keepsRooms,
+      ...{ rooms, recordings, unlisted, isCreated: (room) => isCreated(client, room) },
+      isPersistent: (name) => client.traits(name).keepsRooms,
     },
     {
       project,

@@ -13,9 +13,9 @@ export interface Live {
   /** Vendors that are configured and cannot list their rooms. */
   unlisted: readonly { vendor: string; reason: string }[];
   /** Whether a vendor keeps rooms. */
-  isKept(vendor: string): boolean;
+  isPersistent(vendor: string): boolean;
   /** Whether somebody has made a room: the vendor keeps it, or the gateway in between has a record of it. */
-  isMade(room: Room): boolean;
+  isCreated(room: Room): boolean;
 }
 
 /** For which stack it is exported. */
@@ -63,7 +63,7 @@ export function exported(live: Live, { project, mark, marks }: Exporting): Expor
   const rooms = new Map<string, RecordedRoom>();
   for (const [index, key] of keysOf(free).entries()) {
     const room = free[index] as Room;
-    const declared = declareRoom(room, key, live.isMade(room));
+    const declared = declareRoom(room, key, live.isCreated(room));
     if ("reason" in declared) {
       leaveOut(room.room, declared.reason);
       continue;
@@ -71,7 +71,8 @@ export function exported(live: Live, { project, mark, marks }: Exporting): Expor
     manifest.rooms[key] = declared.room;
     remarkOn(["rooms", key], declared.remarks);
     rooms.set(room.room, { live: room, key, isMarked: marks && room.metadata !== null });
-    if (!live.isKept(room.vendor) && !found.records.includes(room.vendor)) found.records.push(room.vendor);
+    if (!live.isPersistent(room.vendor) && !found.records.includes(room.vendor))
+      found.records.push(room.vendor);
   }
 
   const selected = new Set(live.rooms.map(({ room }) => room));

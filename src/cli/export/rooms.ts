@@ -17,9 +17,9 @@ export type RoomDeclaration = { room: DeclaredRoom; remarks: Remark[] } | { reas
 /**
  * Declares a living room so that adopting it changes nothing but the ownership tag.
  *
- * @param isMade whether it exists, or a gateway has a record of it: else there is nothing to adopt
+ * @param isCreated whether it exists, or a gateway has a record of it: else there is nothing to adopt
  */
-export function declareRoom(live: Room, key: string, isMade: boolean): RoomDeclaration {
+export function declareRoom(live: Room, key: string, isCreated: boolean): RoomDeclaration {
   const { name, vendor, region, maxParticipants } = live;
   const settings: DeclaredRoom = {
     ...(key === name ? {} : { name }),
@@ -30,10 +30,10 @@ export function declareRoom(live: Room, key: string, isMade: boolean): RoomDecla
   const { emptyTimeoutSeconds, remark } = timeoutOf(live);
   if (emptyTimeoutSeconds !== undefined) settings.emptyTimeoutSeconds = emptyTimeoutSeconds;
   const remarks: Remark[] = remark === undefined ? [] : [remark];
-  const ending = isMade ? { adopt: true } : {};
+  const ending = isCreated ? { adopt: true } : {};
   const bare = { ...settings, ...ending };
   const { metadata } = live;
-  if (metadata === null && isMade) remarks.push({ message: UNREADABLE });
+  if (metadata === null && isCreated) remarks.push({ message: UNREADABLE });
   const full = {
     ...settings,
     ...(metadata && Object.keys(metadata).length > 0 ? { metadata } : {}),

@@ -3,7 +3,7 @@ import type { RtcClient } from "../../client/types";
 import { oneLine, type Room, RtcError, stackTag } from "../../contract";
 import type { Kind } from "../../reconcile/kinds";
 import { decideRemoval } from "../../reconcile/room/decide";
-import { observed, roomTraits } from "../../reconcile/room/observe";
+import { observationOf, roomTraits } from "../../reconcile/room/observe";
 import { parseRoomState } from "../../reconcile/room/state";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
@@ -148,7 +148,7 @@ function rejectsRemoval(engine: Engine, client: RtcClient, held: readonly Held[]
   const state = parseRoomState(one.resourceId, withoutSecrets(one.outputs));
   const decision = decideRemoval({
     ...{ id: live.room, state, traits: roomTraits(client, state.vendor) },
-    observation: { room: observed(client, live), closeGap: undefined },
+    observation: { room: observationOf(client, live), closeGap: undefined },
     isForced: state.forceDestroy === true || engine.isForced(),
   });
   return decision.failures.some(({ code }) => code === "ROOM_OCCUPIED");

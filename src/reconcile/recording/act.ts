@@ -1,15 +1,15 @@
 import { DEFAULT_LAYOUT, isOfStack, type Recording, RtcError, stackTag } from "../../contract";
 import { assertAllowed } from "../decision";
 import type { Declaration } from "../declarations";
-import { recordedTwice } from "../preconditions";
+import { duplicateRecording } from "../preconditions";
 import type { RecordingContext } from "./context";
 import { decideStart } from "./decide";
 import { observationGap, observeRoom, observeRunning } from "./observe";
 import { type RecordingInputs, recordingKey } from "./state";
-import { reportProgress, waitUntilSettled } from "./wait";
+import { reportProgress, waitUntilStarted } from "./wait";
 
-/** How long a start waits for the program's other declarations, where one of them may have the recording already. */
-const OTHERS_MS = 1000;
+/** How long a start waits for the program's other declarations, one of which may manage the recording already. */
+const DECLARATIONS_MS = 1000;
 
 /** Starts a declared recording, or adopts the one that a run that was killed has started. */
 export async function startRecording(
@@ -30,29 +30,29 @@ export async function startRecording(
   const decision = decideStart({ id, declared, room, running, claimantOf });
   assertAllowed(decision);
   const { adopts } = decision;
-  // Where nothing was looked for, a duplicate that has been recording for long is seen by its check only.
+  // Without a listing, only the check of a duplicate shows that the recording runs already.
   if (adopts || running.is !== "known") {
-    await clock.sleep(OTHERS_MS);
+    await clock.sleep(DECLARATIONS_MS);
     assertDeclaredOnce(context, declared);
   }
   if (adopts && (claimantOf(adopts.recording) ?? id) === id) {
     declarations.claim(adopts.recording, id, { force: true });
-    return waitUntilSettled(context, adopts);
+    return waitUntilStarted(context, adopts);
   }
   const starting = client.recording.start({ room: declared.room, layout, audioOnly, outputUri, vendor });
   const what = "waiting for the vendor to accept the recording";
   await reportProgress(context, what, declaration.urn, starting);
   const started = await starting;
   const gap = await observationGap(client, vendor ?? room?.vendor ?? "");
-  if (gap === undefined) return waitUntilSettled(context, started);
+  if (gap === undefined) return waitUntilStarted(context, started);
   return { ...(room?.sid ? { roomSid: room.sid } : {}), ...started };
 }
 
-/** Rejects what is declared twice: the engine checks a program's resources in no certain order, while it creates others. */
+/** Rejects a duplicate declaration: the engine checks some resources of a program while it creates others. */
 export function assertDeclaredOnce(
   { declarations }: Pick<RecordingContext, "declarations">,
   declared: RecordingInputs,
 ): void {
   if (!declarations.isConflicting(recordingKey({ ...declared }) ?? "")) return;
-  throw new RtcError("INVALID_ARGUMENT", recordedTwice(declared.room), { vendor: declared.vendor });
+  throw new RtcError("INVALID_ARGUMENT", duplicateRecording(declared.room), { vendor: declared.vendor });
 }

@@ -12,7 +12,7 @@ import {
 } from "../../contract";
 import type { Properties } from "../context";
 import type { Hidden } from "../declarations";
-import { recordedTwice } from "../preconditions";
+import { duplicateRecording } from "../preconditions";
 import { clean } from "../state";
 import { hasUnknown, knownOf } from "../unknown";
 import type { RecordingContext } from "./context";
@@ -61,18 +61,18 @@ export function checkRecording(
   let vendor = declared["vendor"] ?? sticky.vendor;
   const routable = !issues.some(({ path }) => path === "room" || path === "vendor");
   if (routable && !hasUnknown(vendor)) {
-    const bare = { vendor: vendor as string | undefined, region: null, name: String(room) };
+    const unplaced = { vendor: vendor as string | undefined, region: null, name: String(room) };
     const id = hasUnknown(room) ? null : parseRoomId(String(room), client.vendors());
-    const ref = hasUnknown(room) ? undefined : (id ?? bare);
+    const ref = hasUnknown(room) ? undefined : (id ?? unplaced);
     // A gateway chooses among them itself.
-    const isOpen = ref === bare && vendor === undefined && client.gateway === undefined;
-    const recorders = isOpen ? thatRecord(client) : [];
-    if (recorders.length > 1) {
-      const ids = recorders.map((each) => roomId({ ...bare, vendor: each })).join(", ");
+    const isAmbiguous = ref === unplaced && vendor === undefined && client.gateway === undefined;
+    const vendors = isAmbiguous ? recordingVendors(client) : [];
+    if (vendors.length > 1) {
+      const ids = vendors.map((each) => roomId({ ...unplaced, vendor: each })).join(", ");
       issues.push({ path: "room", message: `could be ${ids}: give the id, or the vendor` });
     }
     try {
-      vendor = client.route({ needs: ["rtc.recording.start"], ...(ref ?? { vendor: bare.vendor }) });
+      vendor = client.route({ needs: ["rtc.recording.start"], ...(ref ?? { vendor: unplaced.vendor }) });
       if (ref && vendor !== undefined) room = roomId({ ...ref, vendor: String(vendor) });
     } catch (error) {
       if (!RtcError.isInstance(error)) throw error;
@@ -94,12 +94,12 @@ export function checkRecording(
   }
 
   const inputs = clean({ ...declared, room, vendor });
-  // A room that is yet to be made has no id, but its own check knows which it will be.
+  // A room that is not created yet has no id, but its own check knows the id it will have.
   const roomToBe = hasUnknown(room) && hidden?.roomUrn ? rooms.get(hidden.roomUrn)?.declares : room;
   const declares = recordingKey({ ...inputs, room: roomToBe });
   const duplicate = declares === undefined ? undefined : declarations.declaring(declares);
   if (hidden && duplicate && duplicate.urn !== hidden.urn) {
-    const message = `${recordedTwice(roomToBe)}: also by ${duplicate.urn}`;
+    const message = `${duplicateRecording(roomToBe)}: also by ${duplicate.urn}`;
     issues.push({ path: "", message });
   }
   if (hidden) {
@@ -113,18 +113,18 @@ export function checkRecording(
     });
     const isNew = Object.keys(olds).length === 0;
     if (hidden.dryRun && isNew && typeof vendor === "string" && client.traits(vendor).recordsOnlyOccupied) {
-      const message = `${vendor} records a room only while participants are in it: up refuses to record an empty one (ROOM_EMPTY), and can be repeated once somebody has joined`;
+      const message = `${vendor} records a room only while participants are in it: up fails for an empty room (ROOM_EMPTY) and can be repeated once a participant has joined`;
       report("warn", message, hidden.urn);
     }
     if (hidden.dryRun && isNew && overwrites) {
       const message =
-        "a recording that is made again, as when its room is, overwrites this file: end outputUri with / for a folder, or put {time} into it";
+        "a recreated recording, as when its room is recreated, overwrites this file: end outputUri with / for a folder, or put {time} into it";
       report("warn", message, hidden.urn);
     }
     if (hidden.dryRun && isNew && hidden.roomUrn && rooms.get(hidden.roomUrn)?.closes === false) {
       report(
         "warn",
-        "the room never closes by itself, so this records silence after everybody has left, until it is stopped: set emptyTimeoutSeconds on the room",
+        "the room never closes by itself, so this records silence after the last participant has left, until it is stopped: set emptyTimeoutSeconds on the room",
         hidden.urn,
       );
     }
@@ -132,8 +132,8 @@ export function checkRecording(
   return { inputs, issues };
 }
 
-/** The vendors that could have made a recording of a room by name. */
-function thatRecord(client: RtcClient): string[] {
+/** The vendors that can record. */
+function recordingVendors(client: RtcClient): string[] {
   const { candidates } = client.explainRoute({ needs: ["rtc.recording.start"] });
   return candidates.filter(({ fits }) => fits).map(({ vendor }) => vendor);
 }

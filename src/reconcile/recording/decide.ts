@@ -1,7 +1,7 @@
 import { DEFAULT_LAYOUT, expired, isEnded, isLike, type Recording, type Room, same } from "../../contract";
 import type { Properties } from "../context";
-import { type Decision, decided, type Observed } from "../decision";
-import { occupied } from "../preconditions";
+import { type Decision, newDecision, type Observed } from "../decision";
+import { occupiedFailure } from "../preconditions";
 import { UNKNOWN } from "../unknown";
 import { RECORDING_INPUTS, type RecordingInputs, type RecordingState } from "./state";
 
@@ -21,7 +21,7 @@ export function changedInputs(state: RecordingState, declared: Properties): stri
     (key) =>
       key !== "roomSid" &&
       !same(state[key] ?? DEFAULTS[key], declared[key] ?? DEFAULTS[key]) &&
-      // A vendor that is left to a gateway is where its answer has put the recording.
+      // Without a declared vendor, the recording stays where the gateway has placed it.
       (key !== "vendor" || declared[key] !== undefined),
   );
 }
@@ -47,31 +47,31 @@ export function decideChange({
   );
   if (isRoomRecreated) replaces.push("roomSid");
   if (replaces.length > 0) {
-    // Where the engine asks early, the row is not known yet; what comes from the room is unknown with it.
+    // Where the engine asks early, the URN is not known yet, and outputs of the room are unknown.
     const known = replaces.filter((key) => key === "room" || declared[key] !== UNKNOWN);
     const what = isDeclared ? "replaced" : `recording ${id} is replaced`;
     const since = known.map(replacement).join(" and ") || `${replaces.join(" and ")} is not known yet`;
     const reason = `${what}, since ${since}${layoutGap ? ` (${layoutGap})` : ""}`;
-    return decided("replace", { replaces, reasons: [reason] });
+    return newDecision("replace", { replaces, reasons: [reason] });
   }
   if (changed.length === 0 && state.restartDue) {
-    const reason = `it has ended (${state.status}), and restartPolicy is ${state.restartPolicy}: another is started`;
-    return decided("restart", { reasons: [reason] });
+    const reason = `it has ended (${state.status}), and restartPolicy is ${state.restartPolicy}: it is restarted`;
+    return newDecision("restart", { reasons: [reason] });
   }
-  // An explicit vendor where a gateway chose it before: the state has yet to learn that.
+  // The vendor is now explicit, which the state must record.
   const isNowExplicit = state.routed === true && declared["vendor"] !== undefined;
-  return decided(changed.length > 0 || isNowExplicit ? "update" : "none");
+  return newDecision(changed.length > 0 || isNowExplicit ? "update" : "none");
 }
 
 /** Why a change of an input replaces the recording. */
 function replacement(key: string): string {
   if (key === "room") return "it records another room, or its room is recreated";
-  if (key === "roomSid") return "its room was recreated, and the old recording died with the old one";
+  if (key === "roomSid") return "its room was recreated, and the recording ended with the old room";
   return `${key} cannot be changed in place`;
 }
 
-/** Whether the policy asks for another recording. */
-export function wantsAnother({
+/** Whether the policy asks for a restart. */
+export function isRestartWanted({
   status,
   restartPolicy = "never",
 }: Pick<RecordingState, "status" | "restartPolicy">): boolean {
@@ -94,40 +94,40 @@ export function withLive(state: RecordingState, live: Recording): RecordingState
   };
 }
 
-/** A recording of the state as it is now: an ended one is history, one that the vendor no longer knows has ended. */
-export function refreshed(state: RecordingState, recording: Observed<Recording>): RecordingState {
+/** The current state of a recording: an ended one stays as it is, and one that has expired at the vendor has ended. */
+export function refreshedState(state: RecordingState, recording: Observed<Recording>): RecordingState {
   if (isEnded(state.status) || recording.is === "unobservable") return state;
   return recording.is === "known" ? withLive(state, recording.value) : expired(state);
 }
 
-/** Whether a refresh has nothing to observe: what has ended and starts no other is history. */
+/** Whether a refresh has nothing to observe: the recording has ended, and no policy restarts it. */
 export function isHistory({ status, restartPolicy }: RecordingState): boolean {
   return isEnded(status) && !restartPolicy;
 }
 
-/** What a refresh makes of a recording of the state: it is never gone. */
+/** The refreshed state of a recording: it is never gone. */
 export function decideRefresh({
   state,
   observation: { recording, roomExists },
 }: {
-  /** Without what an earlier refresh has found. */
+  /** Without the results of an earlier refresh. */
   state: RecordingState;
   observation: { recording: Observed<Recording>; roomExists: boolean };
 }): Decision<"keep" | "update"> & { state: RecordingState } {
   if (recording.is === "unobservable" && !isEnded(state.status)) {
-    const message = `recordings are kept in the state as they were started, unverified: ${recording.reason}`;
-    return { ...decided("keep", { reasons: [message] }), state: { ...state, unverified: true } };
+    const message = `recordings stay in the state as they were started, unverified: ${recording.reason}`;
+    return { ...newDecision("keep", { reasons: [message] }), state: { ...state, unverified: true } };
   }
-  const now = refreshed(state, recording);
+  const now = refreshedState(state, recording);
   const warnings =
     now.error === undefined || now.error === state.error
       ? []
       : [`recording ${now.recording} of room ${now.room} is ${now.status}: ${now.error}`];
-  const isDue = wantsAnother(now) && roomExists;
-  return { ...decided("update", { warnings }), state: isDue ? { ...now, restartDue: true } : now };
+  const needsRestart = isRestartWanted(now) && roomExists;
+  return { ...newDecision("update", { warnings }), state: needsRestart ? { ...now, restartDue: true } : now };
 }
 
-/** Whether a declared recording is started, or adopted from a run that was killed: of the same room of ours, and like it. */
+/** Whether a declared recording is started, or adopted from a killed run: a matching one of the same managed room. */
 export function decideStart({
   id,
   declared: { room: roomId, layout = DEFAULT_LAYOUT, audioOnly = false, outputUri },
@@ -138,16 +138,16 @@ export function decideStart({
   id: string;
   declared: RecordingInputs;
   room: Room | undefined;
-  /** The running recordings of the room; absent where it is not this stack's. */
+  /** The running recordings of the room; absent where another owner has the room. */
   running: Observed<Recording[]>;
-  /** Which resource has a recording. */
+  /** Which resource manages a recording. */
   claimantOf: (recording: string) => string | undefined;
 }): Decision<"start" | "adopt"> & { adopts?: Recording } {
   if (!room) {
-    const message = `room ${roomId} is not there now, so it cannot be recorded: it has closed (one with emptyTimeoutSeconds comes back with the next join), or was never made`;
-    return decided("start", { failures: [{ code: "NOT_FOUND", message }] });
+    const message = `room ${roomId} does not exist, so it cannot be recorded: it has closed (with emptyTimeoutSeconds, the next join recreates it), or was never created`;
+    return newDecision("start", { failures: [{ code: "NOT_FOUND", message }] });
   }
-  if (running.is !== "known") return decided("start");
+  if (running.is !== "known") return newDecision("start");
   const adopts = running.value.find(
     (one) =>
       one.roomSid === room.sid &&
@@ -155,30 +155,30 @@ export function decideStart({
       isLike(one, { layout, audioOnly, outputUri }) &&
       (claimantOf(one.recording) ?? id) === id,
   );
-  return adopts ? { ...decided("adopt"), adopts } : decided("start");
+  return adopts ? { ...newDecision("adopt"), adopts } : newDecision("start");
 }
 
-/** How a recording of the state comes to be as its changed declaration says. */
+/** How an update applies a changed declaration to a recording of the state. */
 export function decideUpdate({
   state,
   declared,
   isDeclared,
   roomExists,
 }: {
-  /** With what a refresh has found. */
+  /** With the results of a refresh. */
   state: RecordingState;
   declared: RecordingInputs;
   isDeclared: boolean;
   roomExists: boolean;
 }): Decision<"restart" | "relayout" | "redeclare"> {
-  const isWanted = wantsAnother({ ...state, restartPolicy: declared.restartPolicy });
-  const isNewlyWanted = isWanted && !wantsAnother(state) && roomExists;
-  if (isDeclared && ((state.restartDue && isWanted) || isNewlyWanted)) return decided("restart");
+  const isWanted = isRestartWanted({ ...state, restartPolicy: declared.restartPolicy });
+  const isNewlyWanted = isWanted && !isRestartWanted(state) && roomExists;
+  if (isDeclared && ((state.restartDue && isWanted) || isNewlyWanted)) return newDecision("restart");
   const changesLayout = (declared.layout ?? DEFAULT_LAYOUT) !== (state.layout ?? DEFAULT_LAYOUT);
-  return decided(!isEnded(state.status) && changesLayout ? "relayout" : "redeclare");
+  return newDecision(!isEnded(state.status) && changesLayout ? "relayout" : "redeclare");
 }
 
-/** Whether a recording of the state is stopped, only leaves the state, or goes on under another resource. */
+/** Whether a recording of the state is stopped, only leaves the state, or continues under another resource. */
 export function decideRemoval({
   id,
   state,
@@ -188,20 +188,21 @@ export function decideRemoval({
 }: {
   id: string;
   state: RecordingState;
-  /** The resource that has the recording. */
+  /** The resource that manages the recording. */
   claimant?: string | undefined;
   observation: { recording: Observed<Recording>; participants: number };
   isForced: boolean;
 }): Decision<"stop" | "forget" | "handOver"> {
   if (claimant !== id) {
-    const reason = `recording ${state.recording} goes on: ${claimant} has it now`;
-    return decided("handOver", { reasons: [reason] });
+    const reason = `recording ${state.recording} continues: ${claimant} manages it now`;
+    return newDecision("handOver", { reasons: [reason] });
   }
   const hasEnded =
     isEnded(state.status) ||
     recording.is === "absent" ||
     (recording.is === "known" && isEnded(recording.value.status));
-  if (hasEnded) return decided("forget");
-  const failures = participants > 0 && !isForced ? [occupied(state.room, participants, "recording")] : [];
-  return decided("stop", { failures });
+  if (hasEnded) return newDecision("forget");
+  const failures =
+    participants > 0 && !isForced ? [occupiedFailure(state.room, participants, "recording")] : [];
+  return newDecision("stop", { failures });
 }

@@ -14,7 +14,7 @@ import {
   decideRemoval,
   decideUpdate,
   isHistory,
-  wantsAnother,
+  isRestartWanted,
   withLive,
 } from "./decide";
 import {
@@ -52,14 +52,13 @@ class RecordingLifecycle implements Lifecycle {
     this.#context = context;
   }
 
-  /** All problems at once, without the network; room, vendor and output resolved into the inputs. */
   check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] } {
     return checkRecording(this.#context, olds, news);
   }
 
   /**
-   * What changes in place and what replaces the recording. The engine also asks, without check and with `room` unknown, when
-   * the room is about to be replaced: the recording ends before its room does.
+   * What changes in place and what replaces the recording. When the room is about to be replaced, the engine also asks
+   * without check and with `room` unknown: the recording ends before its room.
    */
   async diff(id: string, olds: Properties, news: Properties) {
     const { client, declarations, rooms, report } = this.#context;
@@ -81,14 +80,14 @@ class RecordingLifecycle implements Lifecycle {
     if (action === "replace" && dryRun !== undefined && !this.#isForced(state, declaration)) {
       const [failure] = (await this.#removal(id, state, declaration)).failures;
       if (failure && !dryRun) throw errorOf(failure);
-      if (failure) report("warn", `up will refuse this: ${failure.message}`, declaration?.urn);
+      if (failure) report("warn", `up will reject this: ${failure.message}`, declaration?.urn);
     }
-    // No input differs where another is to be started, so the engine would find nothing itself.
+    // No input differs for a restart, so the engine would find no change itself.
     const changes = action === "restart" ? true : action === "none" ? false : undefined;
     return { ...(changes === undefined ? {} : { changes }), replaces, deleteBeforeReplace: true };
   }
 
-  /** Starts it, or adopts the one that a run that was killed has started. */
+  /** Starts it, or adopts the one that a killed run has started. */
   async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
     const { client, declarations } = this.#context;
     const declared = parseRecordingInputs(inputs);
@@ -102,7 +101,7 @@ class RecordingLifecycle implements Lifecycle {
     return { id, outs: gap === undefined ? outs : { ...outs, unverified: true } };
   }
 
-  /** The state as the vendor has it. An ended recording is history, also when it has expired at the vendor: never gone. */
+  /** The live state. A recording that has ended or has expired at the vendor stays in the state. */
   async read(id: string, props: Properties): Promise<ReadResource> {
     const { client, declarations, report } = this.#context;
     if (props["schemaVersion"] === undefined)
@@ -116,14 +115,14 @@ class RecordingLifecycle implements Lifecycle {
     return readResource(id, decision.state);
   }
 
-  /** Changes the layout of a running one, starts another where the policy asks for it, else changes the state. */
+  /** Changes the layout of a running recording, restarts it where the policy asks for it, else changes the state only. */
   async update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }> {
     const { client } = this.#context;
     const stored = this.#state(id, olds);
     const declared = parseRecordingInputs(news);
     const declaration = this.#declaration(stored);
     const mayRestart =
-      wantsAnother({ ...stored, restartPolicy: declared.restartPolicy }) && !wantsAnother(stored);
+      isRestartWanted({ ...stored, restartPolicy: declared.restartPolicy }) && !isRestartWanted(stored);
     const roomExists = mayRestart && (await client.room.find(stored.room)) !== undefined;
     const isDeclared = declaration !== undefined;
     const { action } = decideUpdate({ state: stored, declared, isDeclared, roomExists });
@@ -138,13 +137,13 @@ class RecordingLifecycle implements Lifecycle {
       if (live.is === "unobservable" || (live.is === "known" && !isEnded(live.value.status)))
         await client.recording.update(state.recording, { layout });
     }
-    const { layout: _, metadata, restartPolicy, forceDestroy, ...kept } = state;
+    const { layout: _, metadata, restartPolicy, forceDestroy, ...rest } = state;
     const roomByName = declared.roomSid === undefined ? true : undefined;
     const routed = declared.vendor === undefined ? true : undefined;
-    return { outs: clean({ ...kept, ...declared, roomSid: state.roomSid, roomByName, routed }) };
+    return { outs: clean({ ...rest, ...declared, roomSid: state.roomSid, roomByName, routed }) };
   }
 
-  /** Stops it and waits until its file is finished and its end is observed. One that has ended or has expired is done. */
+  /** Stops it, and waits until its file is finished and its end is observable. One that has ended or expired only leaves the state. */
   async delete(id: string, props: Properties): Promise<void> {
     const { client, report } = this.#context;
     const state = this.#state(id, props);
@@ -160,7 +159,7 @@ class RecordingLifecycle implements Lifecycle {
     const stopped = await client.recording.stop(state.recording);
     const gap = await observationGap(client, state.vendor);
     if (gap !== undefined) {
-      const message = `recording ${state.recording} was told to stop; when its file is finished is not seen: ${gap}`;
+      const message = `recording ${state.recording} is stopping, and the end of its file cannot be observed: ${gap}`;
       report("warn", message, urn);
       return;
     }
@@ -169,7 +168,7 @@ class RecordingLifecycle implements Lifecycle {
     this.#reportFiles(state, last, urn);
   }
 
-  /** Names the files of a recording that leaves the state, those of earlier starts too. */
+  /** Reports the files of a recording that leaves the state, including those of earlier starts. */
   #reportFiles(state: RecordingState, last: Observed<Recording>, urn: string | undefined): void {
     const {
       recording,
@@ -196,8 +195,8 @@ class RecordingLifecycle implements Lifecycle {
   }
 
   /**
-   * What is declared goes before what the state remembers; in a destroy nothing is declared. Where a room is replaced, the
-   * engine asks before the recording's own check, and a forced end of the room ends its recording.
+   * The declaration takes precedence over the state; in a destroy nothing is declared. Where a room is replaced, the engine
+   * asks before the recording's own check, and a forced end of the room ends its recording.
    */
   #isForced(state: RecordingState, declaration: Declaration | undefined): boolean {
     const { config, rooms } = this.#context;

@@ -1,13 +1,13 @@
 import type { RtcClient } from "../../client/types";
 import { isEnded, orUndefined, type Recording, type Room, same } from "../../contract";
 import type { Observed } from "../decision";
-import { gatewayGap, ifOffered } from "../gaps";
+import { gatewayGap, ifAdvertised } from "../gaps";
 import { UNKNOWN } from "../unknown";
 import type { RecordingContext } from "./context";
-import { refreshed, wantsAnother } from "./decide";
+import { isRestartWanted, refreshedState } from "./decide";
 import type { RecordingState } from "./state";
 
-/** Why recordings cannot be observed where one is. */
+/** Why recordings of a vendor cannot be observed. */
 export function observationGap(client: RtcClient, vendor: string): Promise<string | undefined> {
   return gatewayGap(client, "rtc.recording.get", vendor);
 }
@@ -17,33 +17,35 @@ export async function observeRecording(
   client: RtcClient,
   { recording }: Pick<RecordingState, "recording">,
 ): Promise<Observed<Recording>> {
-  const found = await ifOffered(client.recording.find(recording), null);
-  if (found === null) return { is: "unobservable", reason: "the gateway does not offer rtc.recording.get" };
+  const found = await ifAdvertised(client.recording.find(recording), null);
+  if (found === null)
+    return { is: "unobservable", reason: "the gateway does not advertise rtc.recording.get" };
   return found === undefined ? { is: "absent" } : { is: "known", value: found };
 }
 
-/** A recording of the state as a refresh finds it; its room only where another recording may be due. */
+/** A recording of the state for a refresh; its room only where a restart may be needed. */
 export async function observeForRefresh(
   client: RtcClient,
   state: RecordingState,
 ): Promise<{ recording: Observed<Recording>; roomExists: boolean }> {
   const recording = isEnded(state.status)
     ? ({ is: "unobservable", reason: "it has ended" } as const)
-    : await observeOrExplain(client, state);
+    : await observeIfAdvertised(client, state);
   const mayRestart =
-    (isEnded(state.status) || recording.is !== "unobservable") && wantsAnother(refreshed(state, recording));
+    (isEnded(state.status) || recording.is !== "unobservable") &&
+    isRestartWanted(refreshedState(state, recording));
   const room = mayRestart ? await client.room.find(state.room, { shared: true }) : undefined;
   return { recording, roomExists: room !== undefined };
 }
 
-async function observeOrExplain(client: RtcClient, state: RecordingState): Promise<Observed<Recording>> {
+async function observeIfAdvertised(client: RtcClient, state: RecordingState): Promise<Observed<Recording>> {
   const reason = await observationGap(client, state.vendor);
   if (reason !== undefined) return { is: "unobservable", reason };
   const found = await client.recording.find(state.recording, { shared: true });
   return found === undefined ? { is: "absent" } : { is: "known", value: found };
 }
 
-/** What stands against a change in place: no layout can be changed, or the room is another generation of it. */
+/** What prevents a change in place: the layout cannot be changed, or the room was recreated. */
 export async function observeForChange(
   client: RtcClient,
   state: RecordingState,
@@ -55,9 +57,8 @@ export async function observeForChange(
 }
 
 /**
- * Whether the room has been recreated since. The declared sid is the one of the room's own state, which may be older than
- * the recording, and a room that has closed has nothing to record: so the living room decides. A gateway may not report
- * its sid.
+ * Whether the room has been recreated since. The declared sid comes from the room's own state, which may be older than
+ * the recording, so the live room decides. A gateway may not report its sid.
  */
 async function isRoomRecreated(client: RtcClient, state: RecordingState, roomSid: unknown): Promise<boolean> {
   if (roomSid === undefined || roomSid === UNKNOWN || same(state.roomSid, roomSid)) return false;
@@ -65,7 +66,7 @@ async function isRoomRecreated(client: RtcClient, state: RecordingState, roomSid
   return room !== undefined && room.sid !== null && room.sid !== state.roomSid;
 }
 
-/** A recording that is about to be ended. Participants are counted only where they could be cut short. */
+/** A recording that is about to be ended. Participants are counted only where it may be running. */
 export async function observeForRemoval(
   client: RtcClient,
   state: RecordingState,
@@ -73,15 +74,15 @@ export async function observeForRemoval(
 ): Promise<{ recording: Observed<Recording>; participants: number }> {
   if (isEnded(state.status)) return { recording: { is: "absent" }, participants: 0 };
   const recording = await observeRecording(client, state);
-  // What cannot be observed is taken to be running.
+  // An unobservable recording counts as running.
   const isActive =
     recording.is === "unobservable" || (recording.is === "known" && recording.value.status === "active");
   return { recording, participants: isActive && !isForced ? await participantsAtRisk(client, state) : 0 };
 }
 
 /**
- * How many participants a recording would be cut off from. One whose room was recreated has ended with the old room, also
- * where a gateway does not show that.
+ * How many participants are in the recorded room. A recording whose room was recreated has ended with the old room, even
+ * where a gateway does not report that.
  */
 async function participantsAtRisk(client: RtcClient, { room: id, roomSid }: RecordingState): Promise<number> {
   const room = await orUndefined(client.room.get(id));
@@ -94,16 +95,16 @@ export function observeRoom(client: RtcClient, room: string): Promise<Room | und
   return client.room.find(room);
 }
 
-/** The recordings of a room that have not ended; unobservable where a gateway does not show them, which is reported once. */
+/** The recordings of a room that have not ended; unobservable where a gateway does not list them, which is reported once. */
 export async function observeRunning(
   { client, declarations, report }: RecordingContext,
   room: string,
   urn: string,
 ): Promise<Observed<Recording[]>> {
-  const listed = await ifOffered(client.recording.list({ room, active: true }), undefined);
+  const listed = await ifAdvertised(client.recording.list({ room, active: true }), undefined);
   if (listed) return { is: "known", value: listed.items };
   const reason =
-    "whether a killed run has left a recording of a room is not looked for: the gateway does not offer rtc.recording.list";
+    "recordings that a killed run has orphaned cannot be found: the gateway does not advertise rtc.recording.list";
   if (declarations.isFirstReport(reason)) report("info", reason, urn);
   return { is: "unobservable", reason };
 }

@@ -17,7 +17,7 @@ const SCHEMA_VERSION = 1;
 
 const recordingState = z.object({
   room: z.string(),
-  /** The egress's own room, whatever was declared. */
+  /** The room generation that the egress records. */
   roomSid: z.string().optional(),
   /** The room was given by its id or name, so that its generation is no input. */
   roomByName: z.boolean().optional(),
@@ -29,9 +29,9 @@ const recordingState = z.object({
   vendor: z.string(),
   forceDestroy: z.boolean().optional(),
   ...recordingResourceOutput.shape,
-  /** Set by a refresh only: the recording has ended, its room is there, and its policy wants another. */
+  /** Set by a refresh only: the recording has ended, its room exists, and its policy asks for a restart. */
   restartDue: z.boolean().optional(),
-  /** A gateway has chosen the vendor, which is no input then. */
+  /** A gateway has placed it, so that the vendor is no input. */
   routed: z.boolean().optional(),
 });
 
@@ -47,7 +47,7 @@ export type RecordingInputs = RecordingResourceInput & { outputUri: string };
 /** The names of the inputs. */
 export const RECORDING_INPUTS = Object.keys(recordingResourceInput.shape) as (keyof RecordingResourceInput)[];
 
-/** Reads the outputs that state holds. */
+/** Reads the outputs of the state. */
 export function parseRecordingState(id: string, props: Properties): RecordingState {
   return readState(recordingState, SCHEMA_VERSION, id, props);
 }
@@ -58,7 +58,6 @@ export function parseRecordingInputs(props: Properties): RecordingInputs {
   return z.object({ ...recordingResourceInput.shape, outputUri }).parse(clean(props));
 }
 
-/** The inputs alone. */
 export function recordingInputsOf(state: Properties): Properties {
   const inputs = Object.fromEntries(RECORDING_INPUTS.map((key) => [key, state[key]]));
   if (state["roomByName"]) inputs["roomSid"] = undefined;
@@ -74,7 +73,7 @@ export function recordingKey({ room, layout, audioOnly, outputUri }: Properties)
   return JSON.stringify([room, layout ?? DEFAULT_LAYOUT, audioOnly === true, output]);
 }
 
-/** The outputs: the inputs, how the recording is, and every file so far, those of earlier starts first. */
+/** The outputs: the inputs, the status, and every file so far, those of earlier starts first. */
 export function recordingOutputs(
   declared: RecordingInputs,
   live: Recording,

@@ -3,16 +3,16 @@ import type { RecordingContext } from "./context";
 import { observeRecording } from "./observe";
 import type { RecordingState } from "./state";
 
-/** How long a start is watched for a failure at once. */
-const SETTLE_MS = 2_000;
+/** How long a start waits for an immediate failure. */
+const START_MS = 2_000;
 const START_PROGRESS_MS = 3_000;
-/** How often a recording is looked at that is waited for. */
-const LOOK_EVERY_MS = 500;
+/** How often a recording is polled. */
+const POLL_MS = 500;
 /** How long a delete waits for the file to be finished. */
 const FINISH_MS = 10 * 60_000;
 const PROGRESS_EVERY_MS = 10_000;
-/** How long it waits for an end to show that the answer to the stop has told already. */
-const SHOW_MS = 10_000;
+/** How long it waits until an end that the answer to the stop has reported is observable. */
+const OBSERVABLE_MS = 10_000;
 
 type Waiting = Pick<RecordingContext, "client" | "clock" | "report">;
 
@@ -33,13 +33,13 @@ export async function reportProgress(
   }
 }
 
-/** The recording once it is active, or has not failed for a moment: a room with nobody in it stays `starting`. */
-export async function waitUntilSettled({ client, clock }: Waiting, started: Recording): Promise<Recording> {
-  const until = clock.now() + SETTLE_MS;
+/** The recording once it is active, or has not failed for a moment: in an empty room it stays `starting`. */
+export async function waitUntilStarted({ client, clock }: Waiting, started: Recording): Promise<Recording> {
+  const until = clock.now() + START_MS;
   let live = started;
   while (live.status === "starting" && clock.now() < until) {
-    await clock.sleep(LOOK_EVERY_MS);
-    // The vendor has accepted it: a look that fails must not lose it.
+    await clock.sleep(POLL_MS);
+    // The vendor has accepted it: a failed read must not orphan it.
     live = (await client.recording.find(started.recording).catch(() => undefined)) ?? live;
   }
   if (live.status === "failed" || live.status === "aborted") {
@@ -51,7 +51,7 @@ export async function waitUntilSettled({ client, clock }: Waiting, started: Reco
   return live;
 }
 
-/** A recording that was told to stop, once its file is finished; undefined where the vendor has forgotten it before. */
+/** A stopped recording, once its file is finished; undefined where it has expired at the vendor before. */
 export async function waitUntilEnded(
   context: RecordingContext,
   state: RecordingState,
@@ -62,7 +62,7 @@ export async function waitUntilEnded(
   const { clock, report } = context;
   const began = clock.now();
   let live: Recording | undefined = stopped;
-  for (let told = began; live && !isEnded(live.status); live = await lastKnown(context, state)) {
+  for (let reported = began; live && !isEnded(live.status); live = await lastKnown(context, state)) {
     const waited = clock.now() - began;
     if (waited > FINISH_MS) {
       throw new RtcError(
@@ -70,18 +70,18 @@ export async function waitUntilEnded(
         `recording ${state.recording} is ${live.status} and its file was not finished within 10 minutes; it stays in the state, so destroy again later`,
       );
     }
-    if (clock.now() - told >= PROGRESS_EVERY_MS) {
-      told = clock.now();
+    if (clock.now() - reported >= PROGRESS_EVERY_MS) {
+      reported = clock.now();
       report("progress", `finishing ${state.recording}, ${Math.round(waited / 1000)} s`, urn);
     }
-    await clock.sleep(LOOK_EVERY_MS);
+    await clock.sleep(POLL_MS);
   }
   return live;
 }
 
 /**
- * A recording whose end the answer to the stop has told, once it shows: that answer may be ahead, and what is declared
- * anew at once would adopt the old one. What it has told is not lost, whatever is seen later.
+ * A recording whose end the answer to the stop has reported, once the end is observable: until then a recreated resource
+ * would adopt it. Where it is not observable, that answer is the result.
  */
 async function waitUntilObserved(
   context: RecordingContext,
@@ -89,7 +89,7 @@ async function waitUntilObserved(
   ended: Recording,
 ): Promise<Recording> {
   const { clock } = context;
-  for (const began = clock.now(); clock.now() - began <= SHOW_MS; await clock.sleep(LOOK_EVERY_MS)) {
+  for (const began = clock.now(); clock.now() - began <= OBSERVABLE_MS; await clock.sleep(POLL_MS)) {
     const live = await lastKnown(context, state).catch(() => undefined);
     if (!live) return ended;
     if (isEnded(live.status)) return live;
@@ -97,7 +97,7 @@ async function waitUntilObserved(
   return ended;
 }
 
-/** A recording as it is observed; one that cannot be observed is taken to be running. */
+/** A recording as it is observed; an unobservable one counts as running. */
 async function lastKnown(
   { client }: RecordingContext,
   { recording, room }: RecordingState,

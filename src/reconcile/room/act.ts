@@ -1,41 +1,41 @@
 import { ownershipTag, type Room, same } from "../../contract";
 import type { Context } from "../context";
 import { assertAllowed, errorOf } from "../decision";
-import { ifOffered } from "../gaps";
+import { ifAdvertised } from "../gaps";
 import { type Adoption, decideCreated, declaredTimeouts } from "./decide";
-import { observed, roomTraits } from "./observe";
+import { observationOf, roomTraits } from "./observe";
 import { type RoomInputs, type RoomState, settingsOf } from "./state";
 
 /** The ownership tag of the resource that declares a room; undefined where rooms carry none. */
 export function tagOf(context: Context, id: string, vendor: string | undefined): string | undefined {
   const { declarations } = context;
   const declaration = declarations.declaring(id) ?? declarations.ofId(id);
-  return declaration && carriesTags(context, vendor) ? ownershipTag(declaration) : undefined;
+  return declaration && canCarryTags(context, vendor) ? ownershipTag(declaration) : undefined;
 }
 
-/** Whether rooms of a vendor carry an ownership tag; a vendor that a gateway has yet to choose is taken to have a place for it. */
-export function carriesTags({ client, config }: Context, vendor: string | undefined): boolean {
+/** Whether rooms of a vendor carry an ownership tag; a vendor that a gateway has not chosen yet counts as having a place for it. */
+export function canCarryTags({ client, config }: Context, vendor: string | undefined): boolean {
   return config.ownerMark !== false && (vendor === undefined || roomTraits(client, vendor).hasTag);
 }
 
-/** Creates a room. @throws UNSUPPORTED where the server would let in more participants than declared */
+/** Creates a room. @throws UNSUPPORTED where the server would admit more participants than declared */
 export async function createRoom(
   context: Context,
   declared: RoomInputs,
   tag: string | undefined,
 ): Promise<Room> {
   const { adopt, forceDestroy, ...input } = declared;
-  return keepCreated(context, declared, tag, await context.client.room.create(input, { owner: tag }));
+  return checkCreated(context, declared, tag, await context.client.room.create(input, { owner: tag }));
 }
 
-/** Keeps a room that was just created, or deletes it again and says why. */
-export async function keepCreated(
+/** Returns a room that was just created, or deletes it and throws the reason. */
+export async function checkCreated(
   { client, declarations, report }: Context,
   declared: RoomInputs,
   tag: string | undefined,
   room: Room,
 ): Promise<Room> {
-  const decision = decideCreated({ declared, tag, created: observed(client, room) });
+  const decision = decideCreated({ declared, tag, created: observationOf(client, room) });
   if (decision.action === "delete") await client.room.delete(room.room);
   assertAllowed(decision);
   const urn = declarations.ofId(room.room)?.urn;
@@ -43,13 +43,13 @@ export async function keepCreated(
   return room;
 }
 
-/** A room that only the state knows: without a call that could fail. */
+/** A state-only room, without a call that could fail. */
 export async function createStateOnlyRoom({ client }: Context, declared: RoomInputs): Promise<Room> {
   const { adopt, forceDestroy, ...input } = declared;
   return client.room.create(input, {});
 }
 
-/** Makes a room that exists this resource's own. */
+/** Adopts an existing room. */
 export async function adoptRoom(
   context: Context,
   declared: RoomInputs,
@@ -58,7 +58,7 @@ export async function adoptRoom(
 ): Promise<{ room: Room; vendorSettings?: RoomState["vendorSettings"] }> {
   const described = await describeRoom(context, room, metadata, tag);
   if (!isOurs) return { room: described };
-  // What our own room is not yet is drift, which a refresh sees once nobody is in it.
+  // The other timeouts of a re-adopted room are drift, which a refresh reports once the room is empty.
   return {
     room: described,
     vendorSettings: { ...settingsOf(described), ...declaredTimeouts(declared) },
@@ -66,8 +66,8 @@ export async function adoptRoom(
 }
 
 /**
- * The room with this metadata and tag, changed only where it has others. Metadata that is no object (null) is left alone,
- * and so is a tag that is missing where rooms cannot be changed.
+ * Sets the metadata and tag of a room where they differ. Metadata that is no object (null) is left alone, and so is a
+ * missing tag where rooms cannot be changed.
  */
 export async function describeRoom(
   { client, declarations, report }: Context,
@@ -77,14 +77,14 @@ export async function describeRoom(
 ): Promise<Room> {
   const agrees = same(metadata, room.metadata) && same(tag, room.owner);
   if (agrees || metadata === null) return room;
-  const changed = await ifOffered(client.room.update(room.room, { metadata }, { owner: tag }), null);
+  const changed = await ifAdvertised(client.room.update(room.room, { metadata }, { owner: tag }), null);
   if (changed !== null) return changed;
   const who = client.gateway === undefined ? room.vendor : "the gateway";
   if (!room.untold?.includes("metadata") && !same(metadata, room.metadata)) {
-    const message = `the metadata of room ${room.room} differs, and ${who} does not offer rtc.room.update`;
+    const message = `the metadata of room ${room.room} differs, and ${who} does not advertise rtc.room.update`;
     throw errorOf({ code: "UNSUPPORTED", message, vendor: room.vendor });
   }
-  const message = `room ${room.room} stays without this resource's ownership tag: ${who} does not offer rtc.room.update`;
+  const message = `room ${room.room} stays without this resource's ownership tag: ${who} does not advertise rtc.room.update`;
   if (declarations.isFirstReport(message)) report("warn", message, declarations.ofId(room.room)?.urn);
   return room;
 }

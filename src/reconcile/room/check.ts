@@ -15,12 +15,12 @@ import { hasUnknown, knownOf } from "../unknown";
 import { previewNotes } from "./preview-notes";
 import { roomIdOf, roomKeyOf } from "./state";
 
-/** The inputs that decide which vendor it is. */
+/** The inputs that decide where the room is placed. */
 const ROUTED: ReadonlySet<string> = new Set(["vendor", "region", "name", "enableRecording"]);
 
 /**
  * All problems of the declared inputs at once, without the network. Resolves the name and the vendor into the
- * inputs, where they stay; adds to the declarations what the other calls are not told.
+ * inputs, and adds to the declarations what the engine does not pass to the other calls.
  */
 export function checkRoom(
   { client, config, declarations, report }: Context,
@@ -45,7 +45,7 @@ export function checkRoom(
   const stays = declared["vendor"] === undefined && sticky.vendor !== undefined;
   const needs: Capability[] = ["rtc.room.create"];
   if (recorded) needs.push("rtc.recording.start");
-  let isRouted = false;
+  let isPlacedByGateway = false;
   const routable = !issues.some(({ path }) => ROUTED.has(path)) && !hasUnknown([vendor, declared["region"]]);
   if (routable) {
     try {
@@ -56,7 +56,7 @@ export function checkRoom(
         name: hasUnknown(name) ? undefined : text(name),
         settings: settingsOf(known, issues),
       });
-      isRouted = vendor === undefined;
+      isPlacedByGateway = vendor === undefined;
     } catch (error) {
       if (!RtcError.isInstance(error)) throw error;
       const recording = error.code === "UNSUPPORTED" && recorded ? "enableRecording" : "";
@@ -68,7 +68,7 @@ export function checkRoom(
     }
   }
 
-  // A gateway has its own.
+  // A gateway has its own output.
   if (recorded && client.gateway === undefined) {
     const problem = recordingOutputProblem(config.recordingOutput, false);
     if (problem) issues.push({ path: "enableRecording", message: problem });
@@ -77,16 +77,16 @@ export function checkRoom(
   const inputs = clean({ ...declared, name, vendor });
   const region = declared["region"] ?? null;
   const parts = knownOf({ name, vendor, region });
-  const declares = isRouted ? roomKeyOf(parts) : roomIdOf(parts);
-  const whole = declares !== undefined && !hasUnknown(region);
-  const location = whole ? (isRouted ? declares : locationOf(client, inputs)) : undefined;
+  const declares = isPlacedByGateway ? roomKeyOf(parts) : roomIdOf(parts);
+  const isKnown = declares !== undefined && !hasUnknown(region);
+  const location = isKnown ? (isPlacedByGateway ? declares : locationOf(client, inputs)) : undefined;
   const duplicate =
     hidden && location !== undefined ? declarations.duplicate(location, hidden.urn) : undefined;
   if (duplicate) {
     const same = duplicate.declares === declares ? "" : `, as ${duplicate.declares}, which is the same room`;
     issues.push({
       path: "name",
-      message: `room ${isRouted ? String(name) : declares} is declared twice in this program: also by ${duplicate.urn}${same}`,
+      message: `room ${isPlacedByGateway ? String(name) : declares} is declared twice in this program: also by ${duplicate.urn}${same}`,
     });
   }
   if (hidden) {
@@ -102,9 +102,9 @@ export function checkRoom(
       placedAt: before?.placedAt,
     });
   }
-  // The second check of a replacement has no olds, and nothing new to tell.
-  const isAgain = Object.keys(olds).length === 0 && before?.managedId !== undefined;
-  if (hidden?.dryRun && routable && issues.length === 0 && !isAgain) {
+  // The second check of a replacement has no olds, and nothing new to report.
+  const isRepeated = Object.keys(olds).length === 0 && before?.managedId !== undefined;
+  if (hidden?.dryRun && routable && issues.length === 0 && !isRepeated) {
     const resolved = { olds, inputs: knownOf(inputs), vendor: text(vendor), needs, stays };
     for (const { level, message } of previewNotes({ client, config, declarations }, resolved))
       report(level, message, hidden.urn);
@@ -112,7 +112,7 @@ export function checkRoom(
   return { inputs, issues };
 }
 
-/** The id of a room without a region that only leads to it; undefined at a vendor that there is not. */
+/** The id of a room without a region that is only another address of it; undefined for an unknown vendor. */
 function locationOf(client: RtcClient, { name, vendor, region }: Properties): string | undefined {
   if (!client.vendors().includes(String(vendor))) return undefined;
   const { deployments } = client.traits(String(vendor));
@@ -120,7 +120,7 @@ function locationOf(client: RtcClient, { name, vendor, region }: Properties): st
   return roomIdOf({ name, vendor, region: own ? region : null });
 }
 
-/** The settings in which nothing is wrong. */
+/** The valid settings. */
 function settingsOf(known: Properties, issues: Issue[]): RoomFields {
   const isWrong = (field: string) => issues.some(({ path }) => path.split(/[.[]/)[0] === field);
   const fields = ["maxParticipants", "emptyTimeoutSeconds", "metadata"] as const;

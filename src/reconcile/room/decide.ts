@@ -1,18 +1,25 @@
 import { NEVER, type Room, same } from "../../contract";
 import type { Properties } from "../context";
-import { type Decision, decided, type Observed, type PreconditionFailure } from "../decision";
-import { differsInLimits, foreign, isForeign, limitsThatDiffer, occupied, taken } from "../preconditions";
+import { type Decision, newDecision, type Observed, type PreconditionFailure } from "../decision";
+import {
+  foreignFailure,
+  hasOtherLimits,
+  isForeign,
+  limitsThatDiffer,
+  occupiedFailure,
+  takenFailure,
+} from "../preconditions";
 import { canWait, type Drift, driftOf } from "./drift";
 import type { RoomTraits } from "./observe";
 import { ROOM_INPUTS, type RoomInputs, type RoomState } from "./state";
 
-/** The inputs that are the package's own: no room has them. */
+/** The inputs of the resource alone, which no room has. */
 const OWN_INPUTS: readonly string[] = ["adopt", "forceDestroy"];
 
 /** The inputs in which a declaration differs from the state. */
 export function changedInputs(state: RoomState, declared: Properties): string[] {
   return ROOM_INPUTS.filter((key) => !same(state[key], declared[key])).filter(
-    // A vendor that is left to a gateway is where its answer has put the room.
+    // Without a declared vendor, the room stays where the gateway has placed it.
     (key) => key !== "vendor" || declared[key] !== undefined,
   );
 }
@@ -33,15 +40,15 @@ export function decideChange({
 }): Decision<"none" | "update" | "replace"> {
   const changed = changedInputs(state, declared);
   const inPlace = new Set([...OWN_INPUTS, ...(updateGap === undefined ? changesInPlace : [])]);
-  // false and left out make the same room.
+  // false and absent are the same.
   const replaces = changed.filter(
     (key) => !inPlace.has(key) && (state[key as keyof RoomState] || declared[key]),
   );
   if (replaces.length > 0)
-    return decided("replace", { replaces, reasons: [replacement(state, declared, replaces, updateGap)] });
-  // An explicit vendor where a gateway chose it before: the state has yet to learn that.
+    return newDecision("replace", { replaces, reasons: [replacement(state, declared, replaces, updateGap)] });
+  // The vendor is now explicit, which the state must record.
   const isNowExplicit = state.routed === true && declared["vendor"] !== undefined;
-  return decided(changed.length > 0 || isNowExplicit ? "update" : "none");
+  return newDecision(changed.length > 0 || isNowExplicit ? "update" : "none");
 }
 
 /** Why a room is replaced, for a preview. */
@@ -54,14 +61,14 @@ function replacement(
   if (replaces.includes("vendor"))
     return `the room moves from ${vendor} to ${String(declared["vendor"])}: it is deleted there, and created here`;
   const because = updateGap === undefined ? "" : ` (${updateGap})`;
-  return `${vendor} cannot change ${replaces.join(", ")} of a room in place${because}: it is deleted and made again`;
+  return `${vendor} cannot change ${replaces.join(", ")} of a room in place${because}: it is deleted and recreated`;
 }
 
-/** What an adopted room is to be like. */
+/** An adopted room, and the metadata that it gets. */
 export interface Adoption {
   room: Room;
   metadata: Room["metadata"];
-  /** Whether it was this resource's own; else what it answers is what was declared of it. */
+  /** Whether it is re-adopted: it was this resource's own before. */
   isOurs: boolean;
 }
 
@@ -81,38 +88,38 @@ export function decideCreation({
   tag: string | undefined;
   observation: { room: Observed<Room>; participants: number };
   traits: RoomTraits;
-  /** Whether this run has deleted the room before: an untagged one is brought back by a token. */
+  /** Whether this run has deleted the room before: an untagged one was recreated by a token. */
   wasDeleted: boolean;
   isForced: boolean;
 }): Decision<"create" | "recreate" | "adopt"> & { adoption?: Adoption } {
-  if (found.is !== "known") return decided("create");
+  if (found.is !== "known") return newDecision("create");
   const room = found.value;
   const isOurs = (room.owner === null && wasDeleted) || (tag !== undefined && room.owner === tag);
-  if (!isOurs && !declared.adopt) return decided("create", { failures: [taken(declared, room)] });
+  if (!isOurs && !declared.adopt) return newDecision("create", { failures: [takenFailure(declared, room)] });
   if (!isOurs && declared.enableRecording) {
     const message = `room ${id} exists, and enableRecording is for new ones: declare an RtcRecording of it instead`;
-    return decided("create", { failures: [{ code: "ALREADY_EXISTS", message, vendor: room.vendor }] });
+    return newDecision("create", { failures: [{ code: "ALREADY_EXISTS", message, vendor: room.vendor }] });
   }
   const limits = limitsThatDiffer(declared, room);
   const timeouts = limits.filter(({ field }) => field === "emptyTimeoutSeconds");
   const isInTimeoutsOnly = timeouts.length === limits.length;
-  if (isOurs && differsInLimits(declared, room)) {
-    // A gateway's record is rewritten with nobody disturbed.
-    if (!traits.isPersistent) return decided("create");
-    if (participants === 0 || isForced) return decided("recreate");
+  if (isOurs && hasOtherLimits(declared, room)) {
+    // Rewriting a gateway's record disturbs no participant.
+    if (!traits.isPersistent) return newDecision("create");
+    if (participants === 0 || isForced) return newDecision("recreate");
     const isLimited = declared.maxParticipants === undefined && room.maxParticipants !== null;
     if (isLimited || !isInTimeoutsOnly)
-      return decided("recreate", { failures: [occupied(id, participants, "room")] });
+      return newDecision("recreate", { failures: [occupiedFailure(id, participants, "room")] });
   }
-  if (!isInTimeoutsOnly) return decided("create", { failures: [taken(declared, room)] });
+  if (!isInTimeoutsOnly) return newDecision("create", { failures: [takenFailure(declared, room)] });
   const warnings = timeouts.map(
     ({ text }) => `room ${id} is adopted with its own timeouts${isOurs ? " until it is empty" : ""}: ${text}`,
   );
   const adoption = { room, metadata: declared.metadata ?? room.metadata, isOurs };
-  return { ...decided("adopt", { warnings }), adoption };
+  return { ...newDecision("adopt", { warnings }), adoption };
 }
 
-/** Whether a room that was just created stays: it must be ours, and let in no more participants than declared. */
+/** Whether a room that was just created stays: it must carry our tag, and admit no more participants than declared. */
 export function decideCreated({
   declared,
   tag,
@@ -123,22 +130,25 @@ export function decideCreated({
   created: Observed<Room>;
 }): Decision<"keep" | "delete"> {
   // A gateway that has no record of an on-demand room has rejected nothing either.
-  if (created.is !== "known") return decided("keep");
+  if (created.is !== "known") return newDecision("keep");
   const room = created.value;
-  if (tag !== undefined && room.owner !== tag) return decided("keep", { failures: [taken(declared, room)] });
+  if (tag !== undefined && room.owner !== tag)
+    return newDecision("keep", { failures: [takenFailure(declared, room)] });
   const { maxParticipants: asked } = declared;
   if (asked !== undefined && (room.maxParticipants ?? Number.POSITIVE_INFINITY) > asked) {
-    const message = `the server would let more than ${asked} people into room ${room.room}, so it was not made`;
-    // Without a tag it may be of another owner, who was quicker.
-    return decided(tag === undefined ? "keep" : "delete", { failures: [{ code: "UNSUPPORTED", message }] });
+    const message = `the server would admit more than ${asked} participants to room ${room.room}, so it was not created`;
+    // Without a tag, another owner may have created it first.
+    return newDecision(tag === undefined ? "keep" : "delete", {
+      failures: [{ code: "UNSUPPORTED", message }],
+    });
   }
   const warnings = limitsThatDiffer(declared, room).map(
-    ({ text }) => `the server has made room ${room.room} otherwise: ${text}`,
+    ({ text }) => `the server created room ${room.room} with other settings: ${text}`,
   );
-  return decided("keep", { warnings });
+  return newDecision("keep", { warnings });
 }
 
-/** What a refresh makes of a room of the state. */
+/** The result of a refresh of a room. */
 export function decideRefresh({
   id,
   state,
@@ -146,34 +156,34 @@ export function decideRefresh({
   traits,
 }: {
   id: string;
-  /** As declared: without the drift that an earlier refresh has found. */
+  /** As declared: without the drift that an earlier refresh has stored. */
   state: RoomState;
   observation: { room: Observed<Room>; participants: number };
   traits: RoomTraits;
 }): Decision<"keep" | "remove" | "update"> & { drift?: Drift } {
-  if (traits.isStateOnly || found.is === "unobservable") return decided("keep");
+  if (traits.isStateOnly || found.is === "unobservable") return newDecision("keep");
   if (found.is === "absent") {
-    if (found.mayBeOccupied) return decided(hadRecord(state) ? "remove" : "keep");
-    return decided(isDormant(state, traits) ? "keep" : "remove");
+    if (found.mayBeOccupied) return newDecision(hasRecord(state) ? "remove" : "keep");
+    return newDecision(isDormant(state, traits) ? "keep" : "remove");
   }
   const room = found.value;
   if (isForeign(state, room)) {
     const message = `room ${id} is no longer this stack's: another owner has recreated it. It leaves the state and is left alone`;
-    return decided("remove", { warnings: [message] });
+    return newDecision("remove", { warnings: [message] });
   }
   const drift = driftOf(state, room);
-  if (!canWait(drift) || participants === 0) return { ...decided("update"), drift };
+  if (!canWait(drift) || participants === 0) return { ...newDecision("update"), drift };
   const { emptyTimeoutSeconds, ...rest } = drift;
   const message = `room ${id} closes by itself after ${emptyTimeoutSeconds} seconds, which is not as declared; it is occupied, and repaired once it is empty`;
-  return { ...decided("update", { warnings: [message] }), drift: rest };
+  return { ...newDecision("update", { warnings: [message] }), drift: rest };
 }
 
-/** Whether a gateway has shown a record of a room before. */
-function hadRecord({ owner, vendorSettings }: RoomState): boolean {
+/** Whether a gateway has returned a record of the room before. */
+function hasRecord({ owner, vendorSettings }: RoomState): boolean {
   return owner !== undefined || Object.keys(vendorSettings).length > 0;
 }
 
-/** Whether a room that is absent comes back with the next join, as it was. */
+/** Whether the next join recreates an absent room, with its settings. */
 function isDormant(
   { emptyTimeoutSeconds }: Pick<RoomState, "emptyTimeoutSeconds">,
   { isRevivedByJoin }: RoomTraits,
@@ -181,7 +191,7 @@ function isDormant(
   return emptyTimeoutSeconds !== undefined && isRevivedByJoin;
 }
 
-/** How a room of the state comes to be as its changed declaration says. */
+/** How an update applies a changed declaration to a room of the state. */
 export function decideUpdate({
   id,
   state,
@@ -195,15 +205,15 @@ export function decideUpdate({
   observed: Observed<Room>;
   traits: RoomTraits;
 }): Decision<"create" | "redeclare" | "change"> & { metadata?: Room["metadata"]; rewrites?: boolean } {
-  if (traits.isStateOnly) return decided("redeclare");
-  if (found.is !== "known") return decided(isDormant(declared, traits) ? "redeclare" : "create");
+  if (traits.isStateOnly) return newDecision("redeclare");
+  if (found.is !== "known") return newDecision(isDormant(declared, traits) ? "redeclare" : "create");
   const room = found.value;
-  if (isForeign(state, room)) return decided("change", { failures: [foreign(id)] });
+  if (isForeign(state, room)) return newDecision("change", { failures: [foreignFailure(id)] });
   return {
-    ...decided("change"),
+    ...newDecision("change"),
     metadata: declared.metadata ?? (state.metadata === undefined ? room.metadata : {}),
-    // A gateway's record is rewritten, which disturbs nobody.
-    rewrites: !traits.isPersistent && differsInLimits(declared, room),
+    // Rewriting a gateway's record disturbs no participant.
+    rewrites: !traits.isPersistent && hasOtherLimits(declared, room),
   };
 }
 
@@ -221,18 +231,18 @@ export function decideRemoval({
   traits: RoomTraits;
   isForced: boolean;
 }): Decision<"delete" | "forget"> {
-  const unclosable: PreconditionFailure[] =
+  const closeFailures: PreconditionFailure[] =
     closeGap === undefined ? [] : [{ code: "NOT_CONFIGURED", message: closeGap, vendor: state.vendor }];
-  if (traits.isStateOnly) return decided(isForced ? "delete" : "forget", { failures: unclosable });
+  if (traits.isStateOnly) return newDecision(isForced ? "delete" : "forget", { failures: closeFailures });
   if (found.is === "absent")
-    // There is nothing but participants, who are not to be disconnected.
-    return decided(found.mayBeOccupied && !isForced ? "forget" : "delete");
+    // Only participants exist, who must not be disconnected.
+    return newDecision(found.mayBeOccupied && !isForced ? "forget" : "delete");
   const room = found.is === "known" ? found.value : found.part;
-  if (room && isForeign(state, room)) return decided("delete", { failures: [foreign(id)] });
-  if (isForced) return decided("delete", { failures: unclosable });
+  if (room && isForeign(state, room)) return newDecision("delete", { failures: [foreignFailure(id)] });
+  if (isForced) return newDecision("delete", { failures: closeFailures });
   const participants = room?.numParticipants ?? 0;
-  return decided("delete", {
-    failures: participants > 0 ? [occupied(id, participants, "room")] : [],
+  return newDecision("delete", {
+    failures: participants > 0 ? [occupiedFailure(id, participants, "room")] : [],
   });
 }
 

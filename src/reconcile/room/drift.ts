@@ -1,12 +1,12 @@
 import { type Room, same } from "../../contract";
 import type { RoomState } from "./state";
 
-/** The inputs in which a living room is no longer as declared, with their live values. */
+/** The inputs in which a live room differs from its declaration, with their live values. */
 export type Drift = Partial<Pick<RoomState, "maxParticipants" | "emptyTimeoutSeconds" | "metadata">>;
 
 /**
- * Compares a room with its state: limits with what the vendor answered when it was made, since a server may
- * cap or fill them in; metadata with what was declared, if any was. The ownership tag is no drift.
+ * Compares a room with its state: limits with the vendor's answer to the creation, since a server may cap or fill them
+ * in; metadata with the declared metadata, if any. The ownership tag is no drift.
  */
 export function driftOf(state: RoomState, room: Room): Drift {
   const { maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds } = state.vendorSettings;
@@ -30,7 +30,7 @@ export function canWait(drift: Drift): boolean {
   return "emptyTimeoutSeconds" in drift && !("maxParticipants" in drift);
 }
 
-/** The state with live values where the room has drifted. What was declared is kept aside, so that a later refresh can compare again. */
+/** The state with live values where the room has drifted. The declared values stay beside them for later refreshes. */
 export function withDrift(state: RoomState, drift: Drift): RoomState {
   const limits = (["maxParticipants", "emptyTimeoutSeconds"] as const).filter((field) => field in drift);
   if (limits.length === 0) return { ...state, ...drift };
@@ -40,7 +40,7 @@ export function withDrift(state: RoomState, drift: Drift): RoomState {
   return { ...state, ...drift, drifted };
 }
 
-/** The state as it was declared, from one in which a refresh has shown drift. */
+/** The declared state, without the drift that a refresh has stored. */
 export function withoutDrift({ drifted, ...state }: RoomState): RoomState {
   const declared = Object.entries(drifted ?? {}).map(([field, value]) => [field, value.declared]);
   return { ...state, ...Object.fromEntries(declared) };

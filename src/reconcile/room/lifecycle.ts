@@ -5,7 +5,7 @@ import { placementGap } from "../gaps";
 import type { Lifecycle } from "../lifecycle";
 import { limitsThatDiffer } from "../preconditions";
 import { clean } from "../state";
-import { adoptRoom, carriesTags, createRoom, createStateOnlyRoom, describeRoom, tagOf } from "./act";
+import { adoptRoom, canCarryTags, createRoom, createStateOnlyRoom, describeRoom, tagOf } from "./act";
 import { checkRoom } from "./check";
 import {
   changedInputs,
@@ -26,16 +26,16 @@ import {
 } from "./observe";
 import { placeRoom } from "./placement";
 import {
-  asRouted,
   parseRoomInputs,
   parseRoomState,
   type RoomInputs,
   type RoomState,
-  redeclared,
+  redeclaredState,
   roomIdOf,
   roomInputsOf,
   roomKeyOf,
   roomOutputsOf,
+  withPlacement,
 } from "./state";
 
 /** Rooms: RtcRoom. */
@@ -51,14 +51,13 @@ class RoomLifecycle implements Lifecycle {
     this.#context = context;
   }
 
-  /** All problems at once, without the network; the vendor and the name resolved into the inputs. */
   check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] } {
     return checkRoom(this.#context, olds, news);
   }
 
   /**
-   * What changes in place and what replaces the room. The replacement of an occupied or foreign room is rejected here, as is
-   * a move to where no room can be created, before anything that depends on the room is touched; a preview warns.
+   * What changes in place and what replaces the room. Rejects the replacement of an occupied room, of another owner's room
+   * and a move to a vendor where no room can be created, before any dependent is touched. A preview warns.
    */
   async diff(id: string, olds: Properties, news: Properties) {
     const { client, declarations, report } = this.#context;
@@ -74,13 +73,13 @@ class RoomLifecycle implements Lifecycle {
       if (dryRun) for (const reason of reasons) report("info", reason, urn);
       const failure = await this.#replacementFailure(id, state, news, replaces);
       if (failure && !dryRun) throw errorOf(failure);
-      if (failure) report("warn", `up will refuse this: ${failure.message}`, urn);
+      if (failure) report("warn", `up will reject this: ${failure.message}`, urn);
     }
     // Without `changes` the engine finds the reasons itself, and replaceOnChanges works.
     return { ...(action === "none" ? { changes: false } : {}), replaces, deleteBeforeReplace: true };
   }
 
-  /** Creates the room, or adopts the one that is this resource's own, or that it may adopt. */
+  /** Creates the room, or adopts an existing one. */
   async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
     const declared = parseRoomInputs(inputs);
     const { vendor } = declared;
@@ -88,10 +87,10 @@ class RoomLifecycle implements Lifecycle {
       vendor === undefined
         ? await placeRoom(this.#context, declared, (at) => this.#createAt(at))
         : await this.#createAt({ ...declared, vendor });
-    return { id, outs: asRouted(outs, vendor) };
+    return { id, outs: withPlacement(outs, vendor) };
   }
 
-  /** The state as the vendor has it; null: gone. */
+  /** The live state; null: the room is gone. */
   async read(id: string, props: Properties): Promise<ReadResource | null> {
     if (props["schemaVersion"] === undefined) return this.#get(id);
     const { client, report } = this.#context;
@@ -110,15 +109,15 @@ class RoomLifecycle implements Lifecycle {
     return { id, props: live, inputs: roomInputsOf(live) };
   }
 
-  /** Changes what changes in place, and restores a lost ownership tag. A room that is gone is created again, unless it is dormant. */
+  /** Changes what changes in place, and restores a missing ownership tag. A room that is gone is recreated, unless it is dormant. */
   async update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }> {
     const state = this.#state(id, olds);
     const { vendor, ...rest } = parseRoomInputs(news);
     const { outs } = await this.#updated(id, state, { ...rest, vendor: vendor ?? state.vendor });
-    return { outs: asRouted(outs, vendor) };
+    return { outs: withPlacement(outs, vendor) };
   }
 
-  /** Deletes the room; one that is gone is fine. Rejects an occupied one, unless forced, and one of another owner. */
+  /** Deletes the room, if it exists. Rejects an occupied one, unless forced, and one of another owner. */
   async delete(id: string, props: Properties): Promise<void> {
     const { client, declarations } = this.#context;
     const state = this.#state(id, props);
@@ -158,8 +157,8 @@ class RoomLifecycle implements Lifecycle {
   async #updated(id: string, state: RoomState, declared: RoomInputs & { vendor: string }) {
     const { client } = this.#context;
     const traits = roomTraits(client, state.vendor);
-    if (traits.isStateOnly) return { outs: redeclared(state, declared) };
-    const ownTag = carriesTags(this.#context, state.vendor) ? state.owner : undefined;
+    if (traits.isStateOnly) return { outs: redeclaredState(state, declared) };
+    const ownTag = canCarryTags(this.#context, state.vendor) ? state.owner : undefined;
     const tag = ownTag ?? tagOf(this.#context, id, state.vendor);
     const observed = await observeRoom(client, id);
     const decision = decideUpdate({ id, state, declared, observed, traits });
@@ -168,14 +167,14 @@ class RoomLifecycle implements Lifecycle {
       return { outs: roomOutputsOf(declared, await createRoom(this.#context, declared, tag)) };
     if (decision.action === "redeclare" || observed.is !== "known") {
       const { drifted, ...asDeclared } = withoutDrift(state);
-      return { outs: redeclared(asDeclared, declared) };
+      return { outs: redeclaredState(asDeclared, declared) };
     }
     const { metadata = null, rewrites } = decision;
     const described = await describeRoom(this.#context, observed.value, metadata, tag);
     const changed = rewrites
       ? await createRoom(this.#context, { ...declared, metadata: described.metadata ?? undefined }, tag)
       : described;
-    // Where the live limits are what is declared, they are no drift any more.
+    // Live limits that are as declared are no longer drift.
     const agrees = limitsThatDiffer(declared, changed).length === 0;
     return { outs: roomOutputsOf(declared, changed, agrees ? undefined : state.vendorSettings) };
   }
@@ -184,7 +183,7 @@ class RoomLifecycle implements Lifecycle {
   async #get(id: string): Promise<ReadResource> {
     const { client } = this.#context;
     const ref = parseRoomId(id, client.vendors());
-    // A gateway knows of every room, also of those that only a state would know.
+    // A gateway knows every room, including those that are state-only without one.
     if (client.gateway === undefined && ref && roomTraits(client, ref.vendor).isStateOnly) {
       const declared = { ...ref, region: ref.region ?? undefined };
       const room = await createStateOnlyRoom(this.#context, declared);
@@ -219,7 +218,7 @@ class RoomLifecycle implements Lifecycle {
 
   async #removal(id: string, state: RoomState) {
     const { client, config, declarations } = this.#context;
-    // What is declared goes before what the state remembers; in a destroy nothing is declared.
+    // The declaration takes precedence over the state; in a destroy nothing is declared.
     const { forceDestroy } = declarations.ofId(id) ?? state;
     const isForced = forceDestroy === true || config.forceDestroy === true;
     const traits = roomTraits(client, state.vendor);

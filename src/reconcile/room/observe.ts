@@ -1,20 +1,20 @@
-import { isKept, isMade } from "../../client/kept";
+import { isCreated, isPersisted } from "../../client/room-existence";
 import type { RtcClient } from "../../client/types";
 import { orUndefined, type Room } from "../../contract";
 import { participantsIn } from "../context";
 import type { Observed } from "../decision";
 import { closeGap, gatewayCloseGap, gatewayGap } from "../gaps";
-import { differsInLimits, isForeign } from "../preconditions";
+import { hasOtherLimits, isForeign } from "../preconditions";
 import { canWait, driftOf } from "./drift";
 import type { RoomInputs, RoomState } from "./state";
 
-/** How rooms of a vendor live. */
+/** The lifetime of rooms of a vendor. */
 export interface RoomTraits {
-  /** Only the state knows of a declared room: no vendor and no gateway keeps it. */
+  /** No vendor and no gateway stores a declared room: only the state knows it. */
   isStateOnly: boolean;
   /** Rooms are created at the vendor and stay there. */
   isPersistent: boolean;
-  /** A join brings back one that has closed by itself. */
+  /** A join recreates a room that has closed by itself. */
   isRevivedByJoin: boolean;
   /** Rooms carry an ownership tag: at the vendor, or in a gateway's record. */
   hasTag: boolean;
@@ -23,18 +23,18 @@ export interface RoomTraits {
 export function roomTraits(client: Pick<RtcClient, "gateway" | "traits">, vendor: string): RoomTraits {
   const { keepsRooms, persistentRooms } = client.traits(vendor);
   return {
-    isStateOnly: !isKept(client, vendor),
+    isStateOnly: !isPersisted(client, vendor),
     isPersistent: keepsRooms,
     isRevivedByJoin: persistentRooms?.revivedByJoin === true,
     hasTag: persistentRooms?.tagPlace !== null,
   };
 }
 
-/** What an answer of a client says of a room. */
-export function observed(client: Pick<RtcClient, "traits">, room: Room | undefined): Observed<Room> {
+/** The observation of a room in an answer of a client. */
+export function observationOf(client: Pick<RtcClient, "traits">, room: Room | undefined): Observed<Room> {
   if (!room) return { is: "absent" };
-  if (isMade(client, room)) return { is: "known", value: room };
-  // Where no vendor keeps rooms, a gateway answers for any name, since a join would create it.
+  if (isCreated(client, room)) return { is: "known", value: room };
+  // At a vendor of on-demand rooms, a gateway answers for any name, since a join would create it.
   return room.untold?.includes("emptyTimeoutSeconds")
     ? { is: "unobservable", reason: "the gateway does not report the settings of rooms", part: room }
     : { is: "absent", mayBeOccupied: true };
@@ -46,7 +46,7 @@ export async function observeRoom(
   id: string,
   options?: { shared?: boolean },
 ): Promise<Observed<Room>> {
-  return observed(client, await client.room.find(id, options));
+  return observationOf(client, await client.room.find(id, options));
 }
 
 /** A room that is about to be created or adopted. Participants are counted only where they decide whether it is recreated. */
@@ -59,11 +59,11 @@ export async function observeForCreation(
   const mayBeRecreated =
     room.is === "known" &&
     client.traits(room.value.vendor).keepsRooms &&
-    differsInLimits(declared, room.value);
+    hasOtherLimits(declared, room.value);
   return { room, participants: mayBeRecreated ? await participantsIn(client, id) : 0 };
 }
 
-/** A room of the state as a refresh finds it. Participants are counted only where they put off a repair. */
+/** A room of the state for a refresh. Participants are counted only where they delay a repair. */
 export async function observeForRefresh(
   client: RtcClient,
   id: string,
@@ -82,16 +82,16 @@ export async function observeForRemoval(
   isForced: boolean,
 ): Promise<{ room: Observed<Room>; closeGap: string | undefined }> {
   if (roomTraits(client, state.vendor).isStateOnly) {
-    const room = { is: "unobservable", reason: `${state.vendor} keeps no rooms` } as const;
+    const room = { is: "unobservable", reason: `rooms of ${state.vendor} are on demand` } as const;
     return { room, closeGap: isForced ? closeGap(client, state) : undefined };
   }
-  const room = observed(client, await orUndefined(client.room.get(id)));
+  const room = observationOf(client, await orUndefined(client.room.get(id)));
   const live = room.is === "known" ? room.value : room.is === "unobservable" ? room.part : undefined;
   const mayLackKeys = live && isForced && !isForeign(state, live) && !client.traits(live.vendor).keepsRooms;
   return { room, closeGap: mayLackKeys ? await gatewayCloseGap(client, live.vendor) : undefined };
 }
 
-/** Why settings of a room cannot be changed in place, where one of those that a vendor could change is to be. */
+/** Why settings of a room cannot be changed in place, where a changed one is one that the vendor can change. */
 export async function observeUpdateGap(
   client: RtcClient,
   vendor: string,

@@ -1,13 +1,13 @@
-import { isMade } from "../../client/kept";
+import { isCreated } from "../../client/room-existence";
 import { orUndefined, type Room, RtcError } from "../../contract";
 import type { Context, Properties } from "../context";
 import type { Declaration } from "../declarations";
-import { carriesTags, keepCreated, tagOf } from "./act";
+import { canCarryTags, checkCreated, tagOf } from "./act";
 import { type RoomInputs, roomIdOf, roomKeyOf, roomOutputsOf } from "./state";
 
 /**
- * Creates a declared room whose vendor a gateway chooses: its answer decides that. From then on the room lives as those of
- * that vendor, and where one exists already it is created as one of that vendor, by `createAt`.
+ * Creates a declared room whose vendor a gateway chooses. From its answer on the room is one of that vendor. Where one
+ * exists already, `createAt` creates it as one of that vendor.
  */
 export async function placeRoom(
   context: Context,
@@ -25,24 +25,27 @@ export async function placeRoom(
   // A room that is replaced stays where it was.
   if (declaration?.placedAt !== undefined) return placedAt(declaration.placedAt);
   const tag = tagOf(context, key, undefined);
-  // Without a tag, who has created a room that the gateway answers with is only known before.
-  const mayLackTag = tag === undefined || client.vendors().some((vendor) => !carriesTags(context, vendor));
+  // Without a tag, only a read before the creation shows whether the room existed.
+  const mayLackTag = tag === undefined || client.vendors().some((vendor) => !canCarryTags(context, vendor));
   const before = mayLackTag ? await existing(context, declared) : undefined;
   if (before) return placedAt(before.vendor);
   const room = await created(context, declared, tag);
   const ownTag = room && tagOf(context, key, room.vendor);
-  const isOfAnother = room && ownTag !== undefined && room.owner !== ownTag && isMade(client, room);
+  const isOfAnother = room && ownTag !== undefined && room.owner !== ownTag && isCreated(client, room);
   const isLimited = declared.maxParticipants === undefined && (room?.maxParticipants ?? null) !== null;
-  // A limit that was not asked for is of a run that was killed, or the server's own: creation at its vendor finds out.
+  // An undeclared limit comes from a killed run or from the server: the creation at its vendor distinguishes them.
   if (room === undefined || isOfAnother || (isLimited && ownTag !== undefined)) {
     const found = room ?? (await existing(context, declared));
     if (found) return placedAt(found.vendor);
-    const message = `the gateway refuses to make room ${declared.name}, since it exists, and does not show it`;
+    const message = `the gateway rejects the creation of room ${declared.name} because it exists, but does not return it`;
     throw new RtcError("ALREADY_EXISTS", message);
   }
   if (declaration) declarations.place(room.room, declaration, room.vendor);
   reportPlacement(context, declared, room, declaration);
-  return { id: room.room, outs: roomOutputsOf(declared, await keepCreated(context, declared, ownTag, room)) };
+  return {
+    id: room.room,
+    outs: roomOutputsOf(declared, await checkCreated(context, declared, ownTag, room)),
+  };
 }
 
 /** The gateway's answer; undefined where a room of that name exists with other settings. */
@@ -63,15 +66,15 @@ async function created(
 /** The room of that name, where one exists. */
 async function existing({ client }: Context, { name, region }: RoomInputs): Promise<Room | undefined> {
   const found = await orUndefined(client.room.find(name)).catch((error: unknown) => {
-    // Several vendors could have it, and none has: create is routed all the same.
+    // Several vendors could have it, and none has: the creation is placed all the same.
     if (RtcError.isInstance(error) && error.code === "INVALID_ARGUMENT") return undefined;
     throw error;
   });
-  const isIt = found && found.region === (region ?? null) && isMade(client, found);
-  return isIt ? found : undefined;
+  const isSame = found && found.region === (region ?? null) && isCreated(client, found);
+  return isSame ? found : undefined;
 }
 
-/** What a preview would have reported, had it known the vendor. */
+/** Reports what a preview reports where it knows the vendor. */
 function reportPlacement(
   { client, declarations, report }: Context,
   declared: RoomInputs,

@@ -2,19 +2,19 @@ import type { Capability } from "../../contract";
 import type { Context, Properties, Report } from "../context";
 import { closeGap } from "../gaps";
 
-/** A room as check has resolved it: what is known of it. */
+/** The known inputs of a room, as check has resolved them. */
 export interface Resolved {
   /** The inputs before; empty where the room is new. */
   olds: Properties;
   inputs: Properties;
-  /** Undefined: a gateway chooses it, and its answer tells. */
+  /** Undefined: a gateway chooses it. */
   vendor: string | undefined;
   needs: Capability[];
   /** Whether the program names no vendor, and the room stays where it is. */
   stays: boolean;
 }
 
-/** What a preview tells of a room beside its changes, and not again of what stays as it is. */
+/** What a preview reports of a room beside its changes. Unchanged settings are not reported again. */
 export function previewNotes(
   { client, config, declarations }: Pick<Context, "client" | "config" | "declarations">,
   { olds, inputs, vendor, needs, stays }: Resolved,
@@ -30,7 +30,7 @@ export function previewNotes(
   const wasForced = olds["vendor"] === vendor && olds["forceDestroy"] === true;
   if (forced && !wasForced && !client.traits(vendor).keepsRooms) {
     const problem = closeGap(client, { vendor, region });
-    if (problem) warnings.push(`destroy will refuse this: ${problem}`);
+    if (problem) warnings.push(`destroy will reject this: ${problem}`);
   }
   const notes = warnings.map((message) => ({ level: "warn" as const, message }));
 

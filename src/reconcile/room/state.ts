@@ -10,7 +10,7 @@ import {
 import type { Properties } from "../context";
 import { clean, readState } from "../state";
 
-/** The shape of the outputs; raised when it changes, so that older states can be told apart. */
+/** The version of the outputs' shape. Raise it when the shape changes. */
 const SCHEMA_VERSION = 1;
 
 const roomState = z.object({
@@ -24,22 +24,22 @@ const roomState = z.object({
   adopt: z.boolean().optional(),
   forceDestroy: z.boolean().optional(),
   ...roomResourceOutput.shape,
-  /** Set by a refresh only: what was declared, for the inputs that now show the live value. Without it: nothing was. */
+  /** Set by a refresh only: the declared values of inputs that now have the live value. */
   drifted: z.record(z.string(), z.object({ declared: z.number().optional() })).optional(),
-  /** A gateway has chosen the vendor, which is no input then. */
+  /** A gateway has placed the room, so that the vendor is no input. */
   routed: z.boolean().optional(),
 });
 
 /** The outputs of an RtcRoom. */
 export type RoomState = z.infer<typeof roomState>;
 
-/** The inputs of an RtcRoom as check leaves them: name and vendor resolved, but for a vendor that a gateway chooses. */
+/** The inputs of an RtcRoom after check: name and vendor resolved, but for a vendor that a gateway chooses. */
 export type RoomInputs = RoomResourceInput & { name: string };
 
 /** The names of the inputs. */
 export const ROOM_INPUTS = Object.keys(roomResourceInput.shape) as (keyof RoomResourceInput)[];
 
-/** Reads the outputs that state holds. */
+/** Reads the outputs of the state. */
 export function parseRoomState(id: string, props: Properties): RoomState {
   return readState(roomState, SCHEMA_VERSION, id, props);
 }
@@ -49,24 +49,23 @@ export function parseRoomInputs(props: Properties): RoomInputs {
   return z.object({ ...roomResourceInput.shape, name: roomState.shape.name }).parse(clean(props));
 }
 
-/** The inputs alone. */
 export function roomInputsOf(state: Properties): Properties {
   const inputs = Object.fromEntries(ROOM_INPUTS.map((key) => [key, state[key]]));
   return clean(state["routed"] ? { ...inputs, vendor: undefined } : inputs);
 }
 
-/** Outputs of a room whose vendor is declared, or left to a gateway. */
-export function asRouted(outs: Properties, vendor: string | undefined): Properties {
+/** Outputs of a room with its vendor declared, or placed by a gateway. */
+export function withPlacement(outs: Properties, vendor: string | undefined): Properties {
   return clean({ ...outs, routed: vendor === undefined ? true : undefined });
 }
 
-/** The state of a room whose declaration has changed, without a word from the vendor. */
-export function redeclared(state: RoomState, declared: RoomInputs): Properties {
-  const kept = Object.entries(state).filter(([key]) => !(ROOM_INPUTS as string[]).includes(key));
-  return clean({ ...Object.fromEntries(kept), ...declared });
+/** The state of a room with a changed declaration, without an observation. */
+export function redeclaredState(state: RoomState, declared: RoomInputs): Properties {
+  const outputs = Object.entries(state).filter(([key]) => !(ROOM_INPUTS as string[]).includes(key));
+  return clean({ ...Object.fromEntries(outputs), ...declared });
 }
 
-/** The outputs: the inputs, and what the vendor answered. Nothing volatile, or each refresh would look like drift. */
+/** The outputs: the inputs and the vendor's answer, without volatile fields, which each refresh would report as drift. */
 export function roomOutputsOf(
   declared: RoomInputs,
   room: Room,
@@ -86,19 +85,19 @@ export function roomOutputsOf(
   });
 }
 
-/** The settings of a room that drift is measured by. */
+/** The settings of a room that drift is measured against. */
 export function settingsOf(room: Room): RoomState["vendorSettings"] {
   const { maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds } = room;
   return clean({ maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds });
 }
 
-/** The room id that inputs or a state mean; undefined while a part is not known. */
+/** The room id of inputs or a state; undefined while a part is unknown. */
 export function roomIdOf({ name, vendor, region }: Properties): string | undefined {
   if (typeof name !== "string" || typeof vendor !== "string") return undefined;
   return roomId({ vendor, region: typeof region === "string" ? region : null, name });
 }
 
-/** What a declared room is remembered by: its id, and where a gateway chooses the vendor the id without that. */
+/** The key of a declared room: its id, without the vendor where a gateway chooses it. */
 export function roomKeyOf({ vendor = "", ...room }: Properties): string | undefined {
   return roomIdOf({ ...room, vendor });
 }

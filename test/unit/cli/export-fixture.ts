@@ -38,10 +38,10 @@ export function recording(id: string, of: string, more: Partial<Recording> = {})
   };
 }
 
-const isKept = (vendor: string) => vendor === "livekit";
+const isPersistent = (vendor: string) => vendor === "livekit";
 const nothing: Live = {
-  ...{ rooms: [], recordings: [], unlisted: [], isKept },
-  isMade: (one) => isKept(one.vendor),
+  ...{ rooms: [], recordings: [], unlisted: [], isPersistent },
+  isCreated: (one) => isPersistent(one.vendor),
 };
 const acme = { project: "acme", marks: true };
 

@@ -84,7 +84,7 @@ test("What is at a vendor that keeps no rooms becomes a record: there is nothing
   expect(manifest.rooms).toEqual({ hall: { vendor: "agora" } });
   expect(text).toContain("# agora keeps no rooms: these are the ones that somebody was in");
   const recorded = room("hall", { vendor: "agora", maxParticipants: 5, sid: null });
-  expect(exportOf({ rooms: [recorded], isMade: () => true }).manifest.rooms, "but by a gateway").toEqual({
+  expect(exportOf({ rooms: [recorded], isCreated: () => true }).manifest.rooms, "but by a gateway").toEqual({
     hall: { vendor: "agora", maxParticipants: 5, adopt: true },
   });
   expect(text).toContain("# Rooms at zego are not among them: it only looks names up\n");

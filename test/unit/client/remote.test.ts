@@ -118,7 +118,7 @@ describe("through a third-party gateway", () => {
       for (const _ of [1, 2]) {
         const error = await failure(attempts[name]());
         expect(error).toMatchObject({ code: "UNSUPPORTED", operation: `rtc.${name}` });
-        expect(error.message).toContain(`does not offer rtc.${name}`);
+        expect(error.message).toContain(`does not advertise rtc.${name}`);
       }
       const paths = new Set(gateway.calls.map(({ path }) => path));
       expect([...paths].every((path) => path.startsWith("/v1/discovery/"))).toBe(true);

@@ -85,7 +85,7 @@ describe("diff, what it refuses", () => {
     expect(diff.replaces).toEqual(["maxParticipants"]);
     const warning = {
       level: "warn",
-      message: expect.stringContaining("up will refuse this: 1 participant is"),
+      message: expect.stringContaining("up will reject this: 1 participant is"),
       urn: stack.urn(),
     };
     expect(stack.said).toContainEqual(warning);

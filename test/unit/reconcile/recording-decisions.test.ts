@@ -33,7 +33,7 @@ const live = (more: Partial<Recording> = {}): Recording => ({
 
 const known = (more: Partial<Recording> = {}): Observed<Recording> => ({ is: "known", value: live(more) });
 const absent = { is: "absent" } as const;
-const unobservable = { is: "unobservable", reason: "the gateway does not offer it" } as const;
+const unobservable = { is: "unobservable", reason: "the gateway does not advertise it" } as const;
 
 /** `stop`, or `stop: ROOM_OCCUPIED` where a precondition fails. */
 const outcome = ({ action, failures }: Decision<string>) =>
@@ -85,11 +85,11 @@ describe("a changed input", () => {
   });
 
   test("of the layout replaces where no layout can be changed, with that reason", () => {
-    const gap = { layoutGap: "the gateway does not offer it", isRoomRecreated: false };
+    const gap = { layoutGap: "the gateway does not advertise it", isRoomRecreated: false };
     const decision = change({ layout: "grid" }, { layout: "speaker" }, gap);
     expect(outcome(decision)).toBe("replace");
     expect(decision.reasons).toEqual([
-      "replaced, since layout cannot be changed in place (the gateway does not offer it)",
+      "replaced, since layout cannot be changed in place (the gateway does not advertise it)",
     ]);
   });
 
@@ -167,7 +167,9 @@ describe("a refresh", () => {
     });
     expect(outcome(decision)).toBe("keep");
     expect(decision.state).toEqual({ ...state(), unverified: true });
-    expect(decision.reasons).toEqual([expect.stringContaining("unverified: the gateway does not offer it")]);
+    expect(decision.reasons).toEqual([
+      expect.stringContaining("unverified: the gateway does not advertise it"),
+    ]);
   });
 
   test("warns of an error once, and keeps the files of earlier starts", () => {
@@ -313,7 +315,7 @@ describe("a removal", () => {
     const asked = { id: ID, state: state(), observation, isForced: false };
     const decision = decideRemoval({ ...asked, claimant: "memory:hall/speech" });
     expect(outcome(decision)).toBe("handOver");
-    expect(decision.reasons).toEqual(["recording memory:EG_1 goes on: memory:hall/speech has it now"]);
+    expect(decision.reasons).toEqual(["recording memory:EG_1 continues: memory:hall/speech manages it now"]);
     expect(outcome(decideRemoval({ ...asked, claimant: ID }))).toBe("stop: ROOM_OCCUPIED");
   });
 });

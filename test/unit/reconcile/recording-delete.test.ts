@@ -196,7 +196,9 @@ describe("delete of a recording that was only renamed", () => {
     expect(renamed.outs["recording"]).toBe("memory:EG_1");
     await stack.recording.delete(tape.id, tape.outs);
     expect(recordings(stack)).toMatchObject([{ status: "active" }]);
-    expect(saidBy(stack)).toEqual(["info: recording memory:EG_1 goes on: memory:hall/renamed has it now"]);
+    expect(saidBy(stack)).toEqual([
+      "info: recording memory:EG_1 continues: memory:hall/renamed manages it now",
+    ]);
   });
 
   it("leaves it to it in the run after one that was killed in between", async () => {

@@ -56,7 +56,7 @@ describe("diff of a recording, what changes", () => {
     const { sid } = stack.vendor.make(at("hall"));
     const { diff } = await plan(stack, tape, { ...of(hall), roomSid: sid }, { dryRun: true });
     expect(diff).toEqual({ replaces: ["roomSid"], deleteBeforeReplace: true });
-    const why = "its room was recreated, and the old recording died with the old one";
+    const why = "its room was recreated, and the recording ended with the old room";
     expect(saidBy(stack)).toEqual([`info: replaced, since ${why}`]);
   });
 
@@ -116,7 +116,7 @@ describe("diff of a recording, what changes", () => {
     expect(diff).toEqual({ changes: true, replaces: [], deleteBeforeReplace: true });
     expect(stack.said.at(-1)).toEqual({
       level: "info",
-      message: "it has ended (failed), and restartPolicy is always: another is started",
+      message: "it has ended (failed), and restartPolicy is always: it is restarted",
       urn: urnOf(stack),
     });
   });
@@ -143,7 +143,7 @@ describe("diff of a recording, what it refuses", () => {
     expect(diff.replaces).toEqual(["outputUri"]);
     expect(stack.said).toContainEqual({
       level: "warn",
-      message: expect.stringContaining("up will refuse this: 1 participant is in room memory:hall"),
+      message: expect.stringContaining("up will reject this: 1 participant is in room memory:hall"),
       urn: urnOf(stack),
     });
   });

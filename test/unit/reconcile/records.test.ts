@@ -118,7 +118,7 @@ describe("a declared room that is a record", () => {
     await expect(destroy).rejects.toMatchObject({ code: "NOT_CONFIGURED", message: problem });
     stack.said.length = 0;
     await stack.plan(hall, { name: "lobby", forceDestroy: true }, true);
-    expect(saidBy(stack)).toContainEqual(expect.stringMatching(/^warn: up will refuse this.*server key/));
+    expect(saidBy(stack)).toContainEqual(expect.stringMatching(/^warn: up will reject this.*server key/));
     const replace = stack.plan(hall, { name: "lobby", forceDestroy: true });
     await expect(replace).rejects.toMatchObject({ code: "NOT_CONFIGURED" });
     expect((await stack.plan(hall, { name: "lobby" })).diff.replaces).toEqual(["name"]);

@@ -79,7 +79,7 @@ describe("a changed input", () => {
       inPlace: ["maxParticipants", "emptyTimeoutSeconds", "metadata", "enableRecording"],
       updateGap: undefined,
     },
-    "a gateway that changes nothing": { inPlace: ["metadata"], updateGap: "it does not offer that" },
+    "a gateway that changes nothing": { inPlace: ["metadata"], updateGap: "it does not advertise that" },
   } as const;
   const ALWAYS: readonly string[] = ["adopt", "forceDestroy"];
 

@@ -37,7 +37,7 @@ describe("a declared room through a gateway that has only the nine", () => {
     const changed = { hall: { metadata: { version: 2 } } };
     expect(await engine.preview(changed)).toEqual(["replace hall"]);
     expect(engine.said.join("\n")).toContain(
-      "cannot change metadata of a room in place (the gateway does not offer rtc.room.update)",
+      "cannot change metadata of a room in place (the gateway does not advertise rtc.room.update)",
     );
     expect(await engine.up(changed)).toEqual(["replace hall"]);
     expect(gateway.world.room("hall")).toMatchObject({ sid: "RM_2", metadata: { version: 2 } });
@@ -49,8 +49,8 @@ describe("a declared room through a gateway that has only the nine", () => {
     await engine.up({ hall: {} });
     const moved = { hall: { vendor: "agora" } };
     await engine.preview(moved);
-    const words = "agora: the gateway does not know it; the gateway makes rooms at livekit";
-    expect(engine.said.join("\n")).toContain(`up will refuse this: ${words}`);
+    const words = "agora: the gateway does not know it; the gateway creates rooms at livekit";
+    expect(engine.said.join("\n")).toContain(`up will reject this: ${words}`);
     expect(await failure(engine.up(moved))).toMatchObject({ code: "NOT_CONFIGURED", message: words });
     expect(gateway.world.room("hall").sid).toBe("RM_1");
   });
@@ -154,7 +154,7 @@ describe("a recording through a gateway that has only the nine", () => {
       outputs: { status: "starting", unverified: true, vendor: "livekit", endpoint: gateway.url },
     });
     await settled(engine, program);
-    expect(engine.said.join("\n")).toContain("unverified: the gateway does not offer rtc.recording.get");
+    expect(engine.said.join("\n")).toContain("unverified: the gateway does not advertise rtc.recording.get");
     const described = { ...program, tape: { ...program.tape, metadata: { by: "us" } } };
     expect(await engine.up(described), "what is in the state alone").toEqual(["update tape"]);
     await settled(engine, described);
@@ -167,7 +167,7 @@ describe("a recording through a gateway that has only the nine", () => {
     await engine.up(program);
     const changed = { ...program, tape: { ...program.tape, layout: "speaker" } };
     expect(await engine.preview(changed)).toEqual(["replace tape"]);
-    expect(engine.said.join("\n")).toContain("the gateway does not offer rtc.recording.update");
+    expect(engine.said.join("\n")).toContain("the gateway does not advertise rtc.recording.update");
     await engine.up(changed);
     expect([...gateway.world.recordings.values()].map(({ layout, status }) => [layout, status])).toEqual([
       ["grid", "ending"],
