@@ -28,7 +28,7 @@ export const ENVIRONMENT = Object.fromEntries(
  * Reads the configuration of this package: see `configFrom`.
  *
  * @throws INVALID_ARGUMENT with every problem, each under the key or variable that it came from, and no value
- * @example const config = readConfig(); // what the environment says
+ * @example const config = readConfig(); // from the environment
  */
 export function readConfig(
   given: RtcConfig = {},
@@ -42,7 +42,7 @@ export function readConfig(
   });
 }
 
-/** Whether an environment variable holds a credential, of this package or by the user's word (RTC_SECRET_VARIABLES). */
+/** Whether an environment variable holds a credential: of this package, or listed in RTC_SECRET_VARIABLES. */
 export function isSecretVariable(name: string, environment: NodeJS.ProcessEnv): boolean {
   return isSecretOf(CONFIG_KEYS, name, environment);
 }

@@ -5,7 +5,7 @@ import { remoteClient } from "./remote";
 import type { RtcClient } from "./types";
 import { everyVendor } from "./vendors";
 
-/** A client that keeps count of the calls that fail: what the package exports as `createClient`. */
+/** A client with circuit breakers, which the package exports as `createClient`. */
 export function newClient(config: RtcConfig = {}): RtcClient {
   return clientOf(readConfig(config), new Health());
 }
@@ -13,7 +13,7 @@ export function newClient(config: RtcConfig = {}): RtcClient {
 /**
  * A client from a configuration that is read already: of the gateway that it names, else of the vendors in this process.
  *
- * @param health what it has seen of the vendors; a gateway watches them itself
+ * @param health the circuit breakers of the vendors; a gateway has its own
  */
 export function clientOf(config: RtcConfig, health?: Health): RtcClient {
   return config.endpoint === undefined ? localClient(config, everyVendor, health) : remoteClient(config);

@@ -2,7 +2,7 @@ import { bytes, invalid, type Page, type Room, roomId } from "../contract";
 import type { Deployment } from "./vendors";
 
 /** The rooms after the cursor, of those deployments whose rooms are not all before it, ordered by id: a page. */
-export async function listed(
+export async function listPage(
   deployments: Deployment[],
   cursor: string | undefined,
   limit: number,
@@ -10,7 +10,7 @@ export async function listed(
 ): Promise<Page<Room>> {
   const after = cursor === undefined ? "" : Buffer.from(cursor, "base64url").toString();
   if (cursor !== undefined && (bytes(cursor) > 1_000 || !after.includes(":"))) {
-    const message = "is none of this list: pass nextCursor as it came";
+    const message = "is not a cursor of this list: pass nextCursor unchanged";
     throw invalid("the page", [{ path: "cursor", message }]);
   }
   const ahead = deployments.filter((deployment) => {
@@ -18,7 +18,7 @@ export async function listed(
     return prefix > after || after.startsWith(prefix);
   });
   const lists = await Promise.all(ahead.map(({ adapter, region }) => adapter.listRooms(region)));
-  // The cursor is the id of the last room that was shown: pages stay stable while rooms come and go.
+  // The cursor is the id of the last room of the page: pages stay stable while rooms come and go.
   const rest = lists
     .flat()
     .sort((a, b) => (a.room < b.room ? -1 : 1))

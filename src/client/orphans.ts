@@ -2,19 +2,18 @@ import { isOfStack, stackTag } from "../contract/owner";
 import type { Recording } from "../contract/types";
 import type { RtcClient } from "./types";
 
-/** Whose recordings are looked for. */
+/** The stack whose orphaned recordings are listed. */
 export interface StrayOptions {
   /** The Pulumi project and stack that declare the rooms. */
   project: string;
   stack: string;
-  /** The recordings that the stack's state knows, by id. */
+  /** The recordings in the stack's state, by id. */
   known: readonly string[];
 }
 
 /**
- * The recordings that have not ended, of rooms that carry a stack's ownership tag, and that its state does not know:
- * what a run that was killed at the wrong moment can leave behind. A room's own recording (`enableRecording`) is in no
- * state either, so it is among them.
+ * The recordings that have not ended, of rooms that carry a stack's ownership tag, and that are not in its state: a
+ * killed run can orphan them. A room's own recording (`enableRecording`) is in no state either, so it is among them.
  *
  * @example
  * for (const { recording } of await strayRecordings(client, { project: "acme", stack: "dev", known: [] }))

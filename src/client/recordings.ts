@@ -15,17 +15,17 @@ import {
   type VendorAdapter,
 } from "../contract";
 import type { Target } from "./resolve";
-import { existing, type Parts } from "./rooms";
+import { type LocalContext, requireRoom } from "./rooms";
 import { SharedReads } from "./shared-reads";
 import type { RtcClient } from "./types";
 
 /** The `recording` part of a client. */
-export function recordingsOf({ config, vendors, resolver }: Parts): RtcClient["recording"] {
+export function recordingsOf({ config, vendors, resolver }: LocalContext): RtcClient["recording"] {
   const reads = new SharedReads<Recording>();
 
   /** A recording id has the form of a room id. */
-  function at(recording: string, capability: Capability) {
-    const { adapter, ref } = resolver.settle(recording, capability);
+  function locate(recording: string, capability: Capability) {
+    const { adapter, ref } = resolver.resolveLocally(recording, capability);
     return { recordings: recordingsAt(adapter), region: ref.region, id: ref.name };
   }
 
@@ -46,29 +46,32 @@ export function recordingsOf({ config, vendors, resolver }: Parts): RtcClient["r
         throw new RtcError("NOT_CONFIGURED", `outputUri: ${problem}`, { vendor });
       const outside = asked.outputUri && outsideRoot(asked.outputUri, config.recordingOutput);
       if (outside) throw invalid("the recording", [{ path: "outputUri", message: outside }]);
-      await existing(target);
+      await requireRoom(target);
       const recordings = recordingsAt(target.adapter);
       await assertRecordable(target, recordings);
       return recordings.start({ ...target.ref, layout, audioOnly, outputUri });
     },
     async stop(recording) {
-      const { recordings, region, id } = at(recording, "rtc.recording.stop");
+      const { recordings, region, id } = locate(recording, "rtc.recording.stop");
       return recordings.stop(region, id);
     },
     async get(recording) {
-      const { recordings, region, id } = at(recording, "rtc.recording.get");
+      const { recordings, region, id } = locate(recording, "rtc.recording.get");
       const found = await recordings.get(region, id);
       if (!found)
-        throw new RtcError("NOT_FOUND", `there is no recording ${recording}, or the vendor has forgotten it`);
+        throw new RtcError(
+          "NOT_FOUND",
+          `there is no recording ${recording}, or it has expired at the vendor`,
+        );
       return found;
     },
     async find(recording, { shared = false } = {}) {
-      const { recordings, region, id } = at(recording, "rtc.recording.get");
+      const { recordings, region, id } = locate(recording, "rtc.recording.get");
       const list = () => recordings.list(region, { active: false });
       const listed = shared
         ? await reads.find(recording.slice(0, -id.length), recording, list, idOf)
         : undefined;
-      // A listing may be cut short, so that one which is missing there is asked for.
+      // A listing may be truncated, so a missing recording is read.
       return listed ?? recordings.get(region, id);
     },
     async list(options = {}) {
@@ -84,17 +87,17 @@ export function recordingsOf({ config, vendors, resolver }: Parts): RtcClient["r
     },
     async update(recording, input) {
       const { layout } = parse(recordingUpdateInput, input, "the update");
-      const { recordings, region, id } = at(recording, "rtc.recording.update");
+      const { recordings, region, id } = locate(recording, "rtc.recording.update");
       return recordings.update(region, id, layout);
     },
   };
 }
 
-/** Rejects what the vendor could not record, or not stop alone. @throws ROOM_EMPTY, ALREADY_EXISTS */
+/** Rejects a recording that the vendor cannot start, or not stop alone. @throws ROOM_EMPTY, ALREADY_EXISTS */
 async function assertRecordable({ adapter, ref }: Target, recordings: RecordingAdapter): Promise<void> {
   const { vendor } = adapter;
   if (recordings.onlyWhileOccupied && (await adapter.listParticipants(ref)).length === 0) {
-    const message = `room ${roomId(ref)} is empty, and ${vendor} records a room only while participants are in it: start the recording once somebody has joined`;
+    const message = `room ${roomId(ref)} is empty, and ${vendor} records a room only while participants are in it: start the recording once a participant has joined`;
     throw new RtcError("ROOM_EMPTY", message, { vendor });
   }
   if (!recordings.stopsByRoom) return;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fieldName, recordingInput, roomResourceInput, tokenInput, wireName } from "../contract";
 
-/** Fields of a gateway's answers: what is not of the right kind is taken to be left out. */
+/** Fields of a gateway's answers. A value of a wrong type counts as absent. */
 
 /** RFC 3339 in UTC, from that or from Unix seconds; null where it is neither, or zero. */
 export const time = z
@@ -30,21 +30,21 @@ export const number = z
 /** A text that is not empty. */
 export const text = z.string().min(1).nullish().catch(undefined);
 
-/** The contract's fields by their names over REST. */
+/** The contract's fields by their REST names. */
 const FIELDS = new Set(
   [roomResourceInput, recordingInput, tokenInput].flatMap(({ shape }) => Object.keys(shape).map(wireName)),
 );
 
-/** A message with the contract's fields as they are called on this side; what is part of an address or a path stays. */
-export function spelt(message: string): string {
+/** A message with REST field names replaced by those of TypeScript, except in addresses and paths. */
+export function withFieldNames(message: string): string {
   return message.replace(/(?<![\w:@/."'-])[a-z]+(?:_[a-z]+)+(?![\w@/"'-])/g, (word) =>
     FIELDS.has(word) ? fieldName(word) : word,
   );
 }
 
-/** What a gateway warns of. */
+/** The warnings of a gateway. */
 export const warnings = z
   .array(z.string())
   .nullish()
   .catch(undefined)
-  .transform((told) => told?.map(spelt));
+  .transform((messages) => messages?.map(withFieldNames));

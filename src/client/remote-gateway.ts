@@ -4,10 +4,10 @@ import { exchange, type HttpAnswer, TransportError } from "../support/http";
 import { parseJson } from "../support/json";
 import { CALL_SECONDS, RetryBudget, withRetries } from "../support/retry";
 import type { RtcConfig } from "./config";
-import { type Asked, isRefusal, problemOf, saysNotFound } from "./remote-problem";
+import { type CallContext, isErrorBody, isNotFound, problemOf } from "./remote-problem";
 
-/** A gateway tries its vendors itself: only who waits a little longer than it hears what has become of a call. */
-const PATIENCE_SECONDS = CALL_SECONDS + 5;
+/** A gateway retries its vendors itself: a longer timeout lets it report the result. */
+const TIMEOUT_SECONDS = CALL_SECONDS + 5;
 
 /** A call of a gateway. */
 export interface Call {
@@ -15,20 +15,20 @@ export interface Call {
   method: "GET" | "POST" | "DELETE";
   /** Below the address, e.g. `/v1/rtc/room/list`. */
   path: string;
-  /** As TypeScript spells it. */
+  /** With TypeScript field names. */
   body?: Record<string, unknown>;
-  /** Whether the same call twice does what one does; else it is repeated only where it has not arrived. */
+  /** Whether the call is idempotent. Else it is repeated only where it was not delivered. */
   repeatable: boolean;
 }
 
-/** Somebody's gateway: its address, its key, and how it is called. */
+/** Calls a gateway at an address with a key. */
 export class GatewayClient {
-  /** The normalised address, which state remembers. */
+  /** The normalised address, which the state stores. */
   readonly endpoint: string;
   readonly #apiKey: string | undefined;
   readonly #secrets: readonly string[];
   readonly #budget = new RetryBudget();
-  #isThere: Promise<boolean> | undefined;
+  #hasGateway: Promise<boolean> | undefined;
 
   constructor({ endpoint = "", apiKey }: Pick<RtcConfig, "endpoint" | "apiKey">, secrets: readonly string[]) {
     const { origin, pathname } = new URL(endpoint);
@@ -44,28 +44,28 @@ export class GatewayClient {
       : undefined;
   }
 
-  /** Makes a call, again where that is safe and may help, and reads the answer. @throws RtcError and nothing else */
+  /** Makes a call, retries it where that is safe, and reads the answer. @throws RtcError and nothing else */
   async call<T extends z.ZodType>(call: Call, answer: T): Promise<z.infer<T>> {
     if (this.problem !== undefined) throw new RtcError("NOT_CONFIGURED", this.problem);
-    const unseen = new WeakSet<RtcError>();
+    const undelivered = new WeakSet<RtcError>();
     return withRetries(
       this.#budget,
-      // What a vendor has failed at, the gateway has tried again itself: tries must not multiply.
-      (error) => error.retryable && error.vendor === undefined && (call.repeatable || unseen.has(error)),
+      // The gateway has already retried a failure of a vendor: retries must not multiply.
+      (error) => error.retryable && error.vendor === undefined && (call.repeatable || undelivered.has(error)),
       async (seconds) => {
-        const got = await this.#send(call, seconds, unseen);
+        const got = await this.#send(call, seconds, undelivered);
         if (got.status >= 200 && got.status < 300) return this.#read(call, got, answer);
-        if (got.status === 404 && call.capability !== "discovery" && !saysNotFound(got))
-          await this.#mustBeThere();
-        const problem = problemOf(got, this.#asked(call));
-        if (problem.code === "RATE_LIMITED") unseen.add(problem);
+        if (got.status === 404 && call.capability !== "discovery" && !isNotFound(got))
+          await this.#assertGateway();
+        const problem = problemOf(got, this.#contextOf(call));
+        if (problem.code === "RATE_LIMITED") undelivered.add(problem);
         throw problem;
       },
-      { trySeconds: PATIENCE_SECONDS, callSeconds: PATIENCE_SECONDS, turnedAway: isTurnedAway },
+      { trySeconds: TIMEOUT_SECONDS, callSeconds: TIMEOUT_SECONDS, isRateLimited },
     );
   }
 
-  async #send(call: Call, seconds: number, unseen: WeakSet<RtcError>): Promise<HttpAnswer> {
+  async #send(call: Call, seconds: number, undelivered: WeakSet<RtcError>): Promise<HttpAnswer> {
     const { method, path, body, capability } = call;
     const headers: Record<string, string> = {
       accept: "application/json, application/problem+json",
@@ -87,7 +87,7 @@ export class GatewayClient {
       if (!(error instanceof TransportError)) throw error;
       const message = `${error.message}: check ${describeKey("endpoint")}, and the network`;
       const problem = new RtcError(error.code, message, { operation: capability });
-      if (error.problem === "unreachable") unseen.add(problem);
+      if (error.problem === "unreachable") undelivered.add(problem);
       throw problem;
     }
   }
@@ -100,40 +100,40 @@ export class GatewayClient {
     const envelope = z.object({ data: z.unknown(), result: z.unknown() }).partial().safeParse(body);
     const inside = schema.safeParse(envelope.data?.data ?? envelope.data?.result);
     if (inside.success) return inside.data;
-    const asked = this.#asked(call);
-    if (isRefusal(text)) throw problemOf({ status: 200, headers: {}, text }, asked);
+    const context = this.#contextOf(call);
+    if (isErrorBody(text)) throw problemOf({ status: 200, headers: {}, text }, context);
     const places = bare.error.issues.map(({ path }) => path.map(String).join(".") || "the body");
     const where = [...new Set(places)].slice(0, 5).join(", ");
-    const { operation } = asked;
-    const message = `what the gateway ${this.endpoint} answered to ${operation} is not what the contract says (${where})`;
+    const { operation } = context;
+    const message = `the answer of the gateway ${this.endpoint} to ${operation} does not match the contract (${where})`;
     throw new RtcError("VENDOR_ERROR", message, { operation, retryable: true });
   }
 
   /**
-   * A 404 of a wrong address, or of something in between, must not pass for a room that is gone: where it does not
-   * say itself what is missing, the gateway has to show that it is one.
+   * A 404 of a wrong address or a proxy must not count as a room that is gone: where it names no missing resource, the
+   * address must prove to be a gateway.
    */
-  async #mustBeThere(): Promise<void> {
-    this.#isThere ??= this.#look();
-    const isThere = await this.#isThere.catch((error: unknown) => {
-      this.#isThere = undefined;
+  async #assertGateway(): Promise<void> {
+    this.#hasGateway ??= this.#isGateway();
+    const hasGateway = await this.#hasGateway.catch((error: unknown) => {
+      this.#hasGateway = undefined;
       throw error;
     });
-    if (isThere) return;
-    this.#isThere = undefined;
+    if (hasGateway) return;
+    this.#hasGateway = undefined;
     const message = `there is no gateway of this contract at ${this.endpoint}: check ${describeKey("endpoint")}`;
     throw new RtcError("VENDOR_ERROR", message, { retryable: false });
   }
 
-  async #look(): Promise<boolean> {
+  async #isGateway(): Promise<boolean> {
     const path = "/v1/discovery/rtc.room.get";
     const call: Call = { capability: "discovery", method: "GET", path, repeatable: true };
-    const got = await this.#send(call, PATIENCE_SECONDS, new WeakSet());
-    if (got.status === 429 || got.status >= 500) throw problemOf(got, this.#asked(call));
+    const got = await this.#send(call, TIMEOUT_SECONDS, new WeakSet());
+    if (got.status === 429 || got.status >= 500) throw problemOf(got, this.#contextOf(call));
     return got.status >= 200 && got.status < 300 && typeof parseJson(got.text) === "object";
   }
 
-  #asked({ capability }: Call): Asked {
+  #contextOf({ capability }: Call): CallContext {
     return {
       endpoint: this.endpoint,
       operation: capability,
@@ -143,8 +143,8 @@ export class GatewayClient {
   }
 }
 
-/** A gateway that counts requests says when to come again. A vendor that does so has told the gateway. */
-function isTurnedAway({ code, vendor, retryAfterSeconds = 0 }: RtcError): boolean {
+/** Whether the gateway itself has limited the rate; a vendor's limit names the vendor. */
+function isRateLimited({ code, vendor, retryAfterSeconds = 0 }: RtcError): boolean {
   return code === "RATE_LIMITED" && vendor === undefined && retryAfterSeconds > 0;
 }
 
@@ -156,7 +156,7 @@ export function inPath(what: "room" | "recording", id: unknown): string {
       `${what} must be a ${what} id${what === "room" ? " or name" : ""}`,
     );
   if (id === "." || id === "..")
-    throw new RtcError("INVALID_ARGUMENT", `${what} ${id} has no address by its name: pass its id`);
-  // Half a character is no text that could be sent.
+    throw new RtcError("INVALID_ARGUMENT", `${what} ${id} cannot be addressed by its name: pass its id`);
+  // Half a surrogate pair cannot be sent.
   return encodeURIComponent(Buffer.from(id).toString());
 }

@@ -11,52 +11,52 @@ import {
 import { type HttpAnswer, retryAfterSeconds } from "../support/http";
 import { parseJson } from "../support/json";
 import { redact } from "../support/redact";
-import { spelt } from "./remote-fields";
+import { withFieldNames } from "./remote-fields";
 
-/** What of somebody else's message is passed on. */
+/** The length to which a gateway's message is cut. */
 const MESSAGE_LENGTH = 1_000;
 const MOST_ISSUES = 50;
 
 type Fields = Record<string, unknown>;
 
-/** What a gateway's refusal is about. */
-export interface Asked {
+/** The call that a gateway's error is about. */
+export interface CallContext {
   /** The gateway's address. */
   endpoint: string;
-  /** The capability that was asked for. */
+  /** The capability of the call. */
   operation: string;
-  /** What must appear in no message. */
+  /** Secrets that no message may contain. */
   secrets: readonly string[];
-  /** The key as a message names it. */
+  /** The name of the key in messages. */
   key: string;
 }
 
 /**
- * The error that an answer means, whoever has written the gateway: `application/problem+json`,
+ * The error of an answer of any gateway: `application/problem+json`,
  * `{ error: { code, message } }`, `{ error: "…" }`, `{ message }`, `{ code, msg }`, or a text. The code is the body's,
  * where that is one of the contract, else the one of the HTTP status; the message is passed on.
  * https://www.rfc-editor.org/rfc/rfc9457
  */
-export function problemOf({ status, headers, text }: HttpAnswer, asked: Asked): RtcError {
+export function problemOf({ status, headers, text }: HttpAnswer, asked: CallContext): RtcError {
   const body = objectIn(text);
   const inner = fields(body["error"]) ?? {};
   const own = ownCode(body) ?? ownCode(inner);
   const retryAfter = retryAfterSeconds(headers) ?? seconds(body) ?? seconds(inner);
-  const quote = (text: string) => spelt(redact(text, asked.secrets, MESSAGE_LENGTH));
+  const quote = (text: string) => withFieldNames(redact(text, asked.secrets, MESSAGE_LENGTH));
   const found = issuesIn(body, inner, quote);
-  // Where an input is listed, 422 is what many frameworks have for 400.
+  // With a list of inputs, 422 is what many frameworks return for 400.
   const meant = status === 422 && found.length > 0 ? 400 : status;
   const code = own ?? codeOf(meant, retryAfter !== undefined);
   const vendor = textOf(body["vendor"]) ?? textOf(inner["vendor"]);
-  // The message alone is what most people see.
+  // Most users see the message alone.
   const sentence = quote(messageIn(body, inner) ?? "");
   const listed = found.filter(({ message }) => !sentence.includes(message)).map(formatIssue);
   const whole = [sentence, listed.join("; ")].filter((part) => part !== "").join(": ");
-  const said = quote(whole || plain(text, headers));
+  const reason = quote(whole || plain(text, headers));
   const pay = code === "INSUFFICIENT_CREDIT" ? checkoutIn(body, inner) : undefined;
   const message = [
-    describe(status, code, vendor, said, asked),
-    ...(pay === undefined || said.includes(pay) ? [] : [`: ${quote(pay)}`]),
+    describe(status, code, vendor, reason, asked),
+    ...(pay === undefined || reason.includes(pay) ? [] : [`: ${quote(pay)}`]),
   ].join("");
   return new RtcError(code, message, {
     vendor,
@@ -67,14 +67,14 @@ export function problemOf({ status, headers, text }: HttpAnswer, asked: Asked): 
   });
 }
 
-/** Whether an answer itself says, by the contract's code, that what was asked for is not there. */
-export function saysNotFound({ text }: HttpAnswer): boolean {
+/** Whether an answer reports the contract's code NOT_FOUND. */
+export function isNotFound({ text }: HttpAnswer): boolean {
   const body = objectIn(text);
   return (ownCode(body) ?? ownCode(fields(body["error"]) ?? {})) === "NOT_FOUND";
 }
 
-/** Whether a body that is no record is a refusal, although it came with a status of success: `{ code: 17, msg: "…" }`. */
-export function isRefusal(text: string): boolean {
+/** Whether a body is an error, although its status is a success: `{ code: 17, msg: "…" }`. */
+export function isErrorBody(text: string): boolean {
   const body = objectIn(text);
   return ["error", "message", "msg"].some((key) => body[key] !== undefined && body[key] !== null);
 }
@@ -83,21 +83,21 @@ function describe(
   status: number,
   code: ErrorCode,
   vendor: string | undefined,
-  said: string,
-  { endpoint, key }: Asked,
+  reason: string,
+  { endpoint, key }: CallContext,
 ): string {
-  const what = said === "" ? `it answered with HTTP status ${status}` : said;
-  // Whose key it is must be told: the vendor's is the gateway's affair.
+  const what = reason === "" ? `it answered with HTTP status ${status}` : reason;
+  // The message must name whose key it is: the gateway's operator has the vendor's.
   if (vendor === undefined && code === "UNAUTHENTICATED")
-    return `the gateway ${endpoint} does not take ${key}: ${what}`;
+    return `the gateway ${endpoint} rejects ${key}: ${what}`;
   if (status >= 300 && status < 400)
-    return `the gateway ${endpoint} redirects, which is not followed with a key: set the address that it leads to`;
-  return said === "" ? `the gateway ${endpoint} has refused this: ${what}` : said;
+    return `the gateway ${endpoint} redirects, and redirects are not followed with a key: set the address that it redirects to`;
+  return reason === "" ? `the gateway ${endpoint} rejected the request: ${what}` : reason;
 }
 
-/** The code of a status, by the contract's table; of several the one that asks least of who reads it. */
-function codeOf(status: number, comesLater: boolean): ErrorCode {
-  if (status === 409) return comesLater ? "IN_PROGRESS" : "ALREADY_EXISTS";
+/** The code of a status in the contract's table; of several, the one that asks least of the caller. */
+function codeOf(status: number, isRetryable: boolean): ErrorCode {
+  if (status === 409) return isRetryable ? "IN_PROGRESS" : "ALREADY_EXISTS";
   if (status === 422 || status === 405 || status === 501) return "UNSUPPORTED";
   if (status === 408) return "DEADLINE_EXCEEDED";
   if (status === 410) return "NOT_FOUND";
@@ -108,10 +108,10 @@ function codeOf(status: number, comesLater: boolean): ErrorCode {
 }
 
 function ownCode(body: Fields): ErrorCode | undefined {
-  const spelt = [body["code"], body["error"], body["status"]].find(
+  const text = [body["code"], body["error"], body["status"]].find(
     (code): code is string => typeof code === "string" && /^\w+(-\w+)*$/.test(code),
   );
-  const code = spelt?.toUpperCase().replaceAll("-", "_");
+  const code = text?.toUpperCase().replaceAll("-", "_");
   return isErrorCode(code) ? code : undefined;
 }
 
@@ -119,10 +119,10 @@ function messageIn(body: Fields, inner: Fields): string | undefined {
   const places = [body["detail"], inner["message"], inner["detail"], body["message"], body["msg"]];
   return [...places, body["error"], body["error_description"], inner["code"], body["title"]]
     .map(textOf)
-    .find((said) => said !== undefined);
+    .find((text) => text !== undefined);
 }
 
-/** Where a person can pay. */
+/** The address of a checkout. */
 function checkoutIn(body: Fields, inner: Fields): string | undefined {
   const places = [body["checkout_url"], inner["checkout_url"], body["payment_url"], inner["payment_url"]];
   return places.map(textOf).find((address) => /^https?:\/\//.test(address ?? ""));
@@ -134,13 +134,13 @@ function issuesIn(body: Fields, inner: Fields, quote: (text: string) => string):
   const list = places.find((one): one is unknown[] => Array.isArray(one)) ?? [];
   return list.slice(0, MOST_ISSUES).flatMap((entry) => {
     const issue = fields(entry) ?? {};
-    const message = [issue["message"], issue["detail"], issue["msg"]].map(textOf).find((said) => said);
+    const message = [issue["message"], issue["detail"], issue["msg"]].map(textOf).find((text) => text);
     const path = [issue["path"], issue["pointer"], issue["loc"], issue["field"]].map(pathOf).find((at) => at);
     return message === undefined ? [] : [{ path: path ?? "", message: quote(message) }];
   });
 }
 
-/** `#/metadata/team`, `metadata.team` and `["body", "metadata", "team"]` alike; what stands in metadata is the user's. */
+/** `#/metadata/team`, `metadata.team` and `["body", "metadata", "team"]` alike; names in metadata are the user's. */
 function pathOf(path: unknown): string {
   const text = textOf(path) ?? "";
   const [first = "", ...rest] = Array.isArray(path)
@@ -156,7 +156,7 @@ function decoded(part: string): string {
   return part.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
-/** A body that is no JSON: a text in one line, and nothing of a page. */
+/** A body that is not JSON, as one line; empty for an HTML page. */
 function plain(text: string, headers: HttpAnswer["headers"]): string {
   if (/html/.test(headers["content-type"] ?? "") || /^\s*[<{[]/.test(text)) return "";
   return text.replace(/\s+/g, " ").trim();

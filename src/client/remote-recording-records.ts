@@ -12,7 +12,7 @@ const file = z.object({
   durationSeconds: number,
 });
 
-/** Reads a recording of a gateway; its room is empty where it is not told. */
+/** Reads a recording of a gateway; its room is empty where it is not reported. */
 export const recordingSchema = z
   .object({
     recording: z.string().min(1),
@@ -31,7 +31,7 @@ export const recordingSchema = z
     unverified: z.boolean().nullish().catch(undefined),
   })
   .transform(({ recording, room: where, status, files, ...rest }): Recording => {
-    const told = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined);
+    const reported = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined);
     const written = (files ?? []).flatMap((one): RecordedFile[] => {
       const location = one.location ?? one.url ?? one.filename;
       if (!location) return [];
@@ -44,17 +44,17 @@ export const recordingSchema = z
     });
     return {
       ...{ recording, room: where ?? "", status },
-      ...Object.fromEntries(told),
+      ...Object.fromEntries(reported),
       ...(written.length > 0 ? { files: written } : {}),
     };
   });
 
-/** Takes the answer for a recording of which nothing is known any more: `{ ok: true }`. */
-export const forgottenSchema = z.object({ ok: z.literal(true) }).transform(() => undefined);
+/** Reads the answer for a recording that has expired at the vendor: `{ ok: true }`. */
+export const expiredSchema = z.object({ ok: z.literal(true) }).transform(() => undefined);
 
-/** LiveKit's own statuses, also where they are spelt as in its API; what else there may be is taken to go on. */
+/** LiveKit's statuses, with or without the prefix of its API. An unknown one counts as active. */
 function statusOf(status: string): RecordingStatus {
-  const spelt = status.toLowerCase().replace(/^egress_/, "");
-  if (/^(completed|stopped|finished)$/.test(spelt)) return "complete";
-  return STATUSES.find((one) => one === spelt) ?? "active";
+  const name = status.toLowerCase().replace(/^egress_/, "");
+  if (/^(completed|stopped|finished)$/.test(name)) return "complete";
+  return STATUSES.find((one) => one === name) ?? "active";
 }

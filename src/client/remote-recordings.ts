@@ -8,17 +8,20 @@ import {
   recordingUpdateInput,
 } from "../contract";
 import type { RtcConfig } from "./config";
+import type { Remote } from "./remote-capabilities";
 import { inPath } from "./remote-gateway";
-import type { Remote } from "./remote-offers";
-import { forgottenSchema, recordingSchema } from "./remote-recording-records";
+import { expiredSchema, recordingSchema } from "./remote-recording-records";
 import { listOf } from "./remote-records";
 import type { RtcClient } from "./types";
 
 /** The `recording` part of a client of a gateway. */
-export function remoteRecordings({ gateway, offers }: Remote, config: RtcConfig): RtcClient["recording"] {
+export function remoteRecordings(
+  { gateway, capabilities }: Remote,
+  config: RtcConfig,
+): RtcClient["recording"] {
   async function get(recording: string): Promise<Recording> {
     const path = `/v1/rtc/recording/get/${inPath("recording", recording)}`;
-    await offers.need("rtc.recording.get", recording);
+    await capabilities.assertAdvertised("rtc.recording.get", recording);
     const call = { capability: "rtc.recording.get", method: "GET", path, repeatable: true } as const;
     return gateway.call(call, recordingSchema);
   }
@@ -27,7 +30,7 @@ export function remoteRecordings({ gateway, offers }: Remote, config: RtcConfig)
     async start(input) {
       const asked = parse(recordingInput, input, "the recording");
       const outputUri = asked.outputUri ?? config.recordingOutput;
-      // Nothing can be looked up before: the key alone makes one of a start and its retries.
+      // The key makes a start and its retries idempotent.
       const body = { ...asked, outputUri, idempotencyKey: randomUUID() };
       const path = "/v1/rtc/recording/start";
       const call = {
@@ -43,8 +46,8 @@ export function remoteRecordings({ gateway, offers }: Remote, config: RtcConfig)
     async stop(recording) {
       const path = `/v1/rtc/recording/stop/${inPath("recording", recording)}`;
       const call = { capability: "rtc.recording.stop", method: "POST", path, repeatable: true } as const;
-      // One that the vendor has forgotten is answered without a record.
-      return orUndefined(gateway.call(call, recordingSchema.or(forgottenSchema)));
+      // A recording that has expired at the vendor is answered without a record.
+      return orUndefined(gateway.call(call, recordingSchema.or(expiredSchema)));
     },
     get,
     async find(recording) {
@@ -52,7 +55,7 @@ export function remoteRecordings({ gateway, offers }: Remote, config: RtcConfig)
     },
     async list(options = {}) {
       const { room, active } = parse(recordingListInput, options, "the list");
-      await offers.need("rtc.recording.list", room);
+      await capabilities.assertAdvertised("rtc.recording.list", room);
       const query = new URLSearchParams({ ...(room === undefined ? {} : { room }), active: String(active) });
       const path = `/v1/rtc/recording/list?${query}`;
       const call = { capability: "rtc.recording.list", method: "GET", path, repeatable: true } as const;
@@ -62,7 +65,7 @@ export function remoteRecordings({ gateway, offers }: Remote, config: RtcConfig)
     async update(recording, input) {
       const { layout } = parse(recordingUpdateInput, input, "the update");
       const path = `/v1/rtc/recording/update/${inPath("recording", recording)}`;
-      await offers.need("rtc.recording.update", recording);
+      await capabilities.assertAdvertised("rtc.recording.update", recording);
       const body = { layout };
       const call = {
         capability: "rtc.recording.update",

@@ -5,11 +5,11 @@ import { parseJson } from "../support/json";
 import { number, text, time, warnings } from "./remote-fields";
 
 /**
- * What a gateway answers, read leniently: somebody else's may leave out what is not required, add fields, and write
+ * Lenient schemas of a gateway's answers: a third-party gateway may leave out optional fields, add fields, and write
  * times in Unix seconds.
  */
 
-/** An object, also where it is written as a text; null for anything else that is there. */
+/** An object, or one as JSON text; null for any other value. */
 export const metadata = z
   .unknown()
   .transform((value): JsonObject | null | undefined => {
@@ -36,7 +36,7 @@ const room = z.object({
   warnings,
 });
 
-/** A setting that is not told is not the same as one that is not there. */
+/** A setting that is not reported differs from one that is not set. */
 const SETTINGS = ["maxParticipants", "emptyTimeoutSeconds", "departureTimeoutSeconds", "metadata"] as const;
 
 /** Reads rooms of a gateway. @param known the vendors of this version, whose settings are null only where there are none */
@@ -50,10 +50,10 @@ export function roomSchema(endpoint: string, known: readonly string[]) {
       context.addIssue({ code: "custom", path: ["room"], message: "is missing" });
       return z.NEVER;
     }
-    const isTold = (value: unknown) => value !== undefined && (value !== null || known.includes(vendor));
-    const untold: Room["untold"] = SETTINGS.filter((field) => !isTold(given[field]));
-    if (!isTold(given.numParticipants)) untold.push("numParticipants");
-    const { [OWNER_KEY]: mark, ...described } = given.metadata ?? {};
+    const isReported = (value: unknown) => value !== undefined && (value !== null || known.includes(vendor));
+    const untold: Room["untold"] = SETTINGS.filter((field) => !isReported(given[field]));
+    if (!isReported(given.numParticipants)) untold.push("numParticipants");
+    const { [OWNER_KEY]: tag, ...described } = given.metadata ?? {};
     const { maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds } = given;
     return {
       room: id === "" ? `${vendor}:${name}` : id,
@@ -69,7 +69,7 @@ export function roomSchema(endpoint: string, known: readonly string[]) {
       createdAt: given.createdAt,
       sid: given.sid ?? null,
       endpoint,
-      owner: given.owner ?? (typeof mark === "string" ? mark : null),
+      owner: given.owner ?? (typeof tag === "string" ? tag : null),
       ...(given.warnings?.length ? { warnings: given.warnings } : {}),
       ...(untold.length > 0 ? { untold } : {}),
     };
@@ -87,7 +87,7 @@ export function listOf<T extends z.ZodType>(item: T) {
     .transform(({ items: all, nextCursor }) => ({ items: all, ...(nextCursor ? { nextCursor } : {}) }));
 }
 
-/** Reads a person of a gateway. */
+/** Reads a participant of a gateway. */
 export const participantSchema = z
   .object({ identity: z.string(), displayName: text, joinedAt: time })
   .transform(
@@ -107,7 +107,7 @@ export const tokenSchema = z.object({
   warnings,
 });
 
-/** Reads what vendors can do something. */
+/** Reads which vendors have a capability. */
 export const discoverySchema = z.object({
   vendors: z.array(
     z
@@ -116,15 +116,15 @@ export const discoverySchema = z.object({
   ),
 });
 
-/** Takes whatever says that something is done. */
+/** Accepts any successful answer. */
 export const doneSchema = z.unknown();
 
-/** The vendor that an id begins with, whether this version knows it or not. */
+/** The vendor of an id, known to this version or not. */
 export function vendorOf(id: string): string | undefined {
   return /^([a-z][a-z0-9-]*)(?:@[^:@]+)?:./s.exec(id)?.[1];
 }
 
-/** A room that is declared to stay was sent with the longest timeout that the contract has. */
+/** The longest timeout of the contract stands for a permanent room. */
 function timeoutOf(seconds: number | null | undefined): number | null {
   return seconds === MAX_TIMEOUT ? NEVER : (seconds ?? null);
 }

@@ -12,13 +12,13 @@ import {
   roomInput,
   roomUpdateInput,
 } from "../contract";
+import type { Remote } from "./remote-capabilities";
 import { inPath } from "./remote-gateway";
-import type { Remote } from "./remote-offers";
 import { doneSchema, listOf, roomSchema } from "./remote-records";
 import type { Declared, RtcClient } from "./types";
 
 /** The `room` part of a client of a gateway. */
-export function remoteRooms({ gateway, offers, known }: Remote): RtcClient["room"] {
+export function remoteRooms({ gateway, capabilities, known }: Remote): RtcClient["room"] {
   const room = roomSchema(gateway.endpoint, known);
 
   async function get(id: string): Promise<Room> {
@@ -29,16 +29,16 @@ export function remoteRooms({ gateway, offers, known }: Remote): RtcClient["room
   return {
     async create(input, declared) {
       const asked = parse(roomInput, input, "the room");
-      // A key of its own for each create, by which its retries are one.
-      const body = { ...asSent(asked, declared), idempotencyKey: randomUUID() };
+      // The key makes a create and its retries idempotent.
+      const body = { ...toRequest(asked, declared), idempotencyKey: randomUUID() };
       const path = "/v1/rtc/room/create";
       const call = { capability: "rtc.room.create", method: "POST", path, body, repeatable: true } as const;
-      return asAsked(await gateway.call(call, room), asked, declared);
+      return withRequested(await gateway.call(call, room), asked, declared);
     },
     async get(id) {
       const found = await get(id);
       if (!found.untold?.includes("numParticipants")) return found;
-      // Whether people are in a room decides what may be done to it, so it is not left open.
+      // Lifecycles depend on whether a room is occupied, so the count must be known.
       const path = `/v1/rtc/participant/list/${inPath("room", found.room)}`;
       const call = { capability: "rtc.participant.list", method: "GET", path, repeatable: true } as const;
       const { items } = await gateway.call(call, listOf(doneSchema));
@@ -62,8 +62,8 @@ export function remoteRooms({ gateway, offers, known }: Remote): RtcClient["room
     async update(id, input, declared) {
       const { metadata } = parse(roomUpdateInput, input, "the update");
       const path = `/v1/rtc/room/update/${inPath("room", id)}`;
-      await offers.need("rtc.room.update", id);
-      const body = { metadata: marked(metadata, declared) };
+      await capabilities.assertAdvertised("rtc.room.update", id);
+      const body = { metadata: withTag(metadata, declared) };
       return gateway.call(
         { capability: "rtc.room.update", method: "POST", path, body, repeatable: true },
         room,
@@ -77,33 +77,33 @@ export function remoteRooms({ gateway, offers, known }: Remote): RtcClient["room
   };
 }
 
-/** A declared room stays until it is destroyed, while REST leaves that to the vendor: so it is said, and whose it is. */
-function asSent(asked: RoomInput, declared: Declared | undefined): RoomInput {
+/** Over REST the vendor decides the timeout, so the request for a declared room carries one, and the ownership tag. */
+function toRequest(asked: RoomInput, declared: Declared | undefined): RoomInput {
   if (!declared) return asked;
-  const metadata = marked(asked.metadata, declared);
-  // Beside a recording of its own a room can have no timeout: what is marked stays, at a gateway that knows marks.
+  const metadata = withTag(asked.metadata, declared);
+  // With enableRecording a room can have no timeout: a gateway that knows ownership tags keeps a tagged room.
   if (asked.enableRecording) return { ...asked, metadata };
   return { ...asked, emptyTimeoutSeconds: asked.emptyTimeoutSeconds ?? MAX_TIMEOUT, metadata };
 }
 
-function marked<T extends JsonObject | undefined>(metadata: T, declared: Declared | undefined) {
+function withTag<T extends JsonObject | undefined>(metadata: T, declared: Declared | undefined) {
   return declared?.owner === undefined ? metadata : { ...metadata, [OWNER_KEY]: declared.owner };
 }
 
-/** A room that was just made: what the gateway does not tell of it is as it was asked for, or it would have refused. */
-function asAsked(room: Room, asked: RoomInput, declared: Declared | undefined): Room {
-  const { untold = [], ...told } = room;
+/** A room that was just created: settings that the gateway does not report are as requested, or it would have rejected them. */
+function withRequested(room: Room, asked: RoomInput, declared: Declared | undefined): Room {
+  const { untold = [], ...reported } = room;
   if (untold.length === 0 || !declared) return room;
   const timeout = asked.emptyTimeoutSeconds ?? NEVER;
   const sent: Partial<Room> = {
     maxParticipants: asked.maxParticipants ?? null,
     emptyTimeoutSeconds: timeout,
-    departureTimeoutSeconds: told.emptyTimeoutSeconds ?? timeout,
+    departureTimeoutSeconds: reported.emptyTimeoutSeconds ?? timeout,
     metadata: asked.metadata ?? {},
   };
   const filled = Object.fromEntries(
     Object.entries(sent).filter(([field]) => untold.some((one) => one === field)),
   );
-  const owner = untold.includes("metadata") ? (told.owner ?? declared.owner ?? null) : told.owner;
-  return { ...told, ...filled, owner };
+  const owner = untold.includes("metadata") ? (reported.owner ?? declared.owner ?? null) : reported.owner;
+  return { ...reported, ...filled, owner };
 }

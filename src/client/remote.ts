@@ -1,11 +1,11 @@
 import { parse, type RouteRequest, RtcError, routeInput } from "../contract";
 import type { VendorAdapter } from "../contract/adapter";
-import { type Choice, explain, type Route, refusal } from "../routing/route";
+import { type Choice, explain, type Route, routeError } from "../routing/route";
 import { redact } from "../support/redact";
 import type { RtcConfig } from "./config";
+import { GatewayCapabilities } from "./remote-capabilities";
 import { GatewayClient } from "./remote-gateway";
-import { Offers } from "./remote-offers";
-import { remotePeople } from "./remote-people";
+import { remoteParticipants } from "./remote-participants";
 import { remoteRecordings } from "./remote-recordings";
 import { remoteRooms } from "./remote-rooms";
 import { traitsOf } from "./traits";
@@ -13,37 +13,36 @@ import type { RtcClient, VendorTraits } from "./types";
 import { everyVendor, type Registry } from "./vendors";
 
 /**
- * A client of a gateway that speaks the contract, ours or somebody else's, over the nine routes that all have and
- * discovery; what goes beyond them is used where discovery offers it, and else UNSUPPORTED. The gateway has the
- * vendors' keys and chooses among its vendors itself.
+ * A client of a gateway of the contract, ours or a third party's. It uses the core capabilities, and an optional one
+ * where discovery advertises it; else that is UNSUPPORTED. The gateway has the vendors' keys and places rooms itself.
  *
- * What vendors are like is known without a call from the adapters of this version, which have no keys here.
+ * The traits of vendors are known without a call, from the adapters of this version, which have no keys here.
  *
  * @param config `endpoint` must be given
  */
 export function remoteClient(config: RtcConfig, known: Registry = everyVendor): RtcClient {
   const names = Object.keys(known);
   const adapters = Object.values(known).map((make) => make({}));
-  // What happens to be configured of the vendors beside the gateway is as secret as ever.
+  // Credentials of vendors that are configured beside the gateway are secret too.
   const secrets = [config.apiKey ?? "", ...Object.values(known).flatMap((make) => make(config).secrets())];
   const gateway = new GatewayClient(config, secrets);
-  const offers = new Offers(gateway, names);
-  const remote = { gateway, offers, known: names };
+  const capabilities = new GatewayCapabilities(gateway, names);
+  const remote = { gateway, capabilities, known: names };
   const adapterOf = (vendor: string) => adapters.find((adapter) => adapter.vendor === vendor);
 
   return {
     gateway: gateway.endpoint,
     room: remoteRooms(remote),
     recording: remoteRecordings(remote, config),
-    ...remotePeople(remote),
-    discover: (capability) => offers.discover(capability),
-    explainRoute: (request) => explained(parse(routeInput, request, "the request"), adapters),
+    ...remoteParticipants(remote),
+    discover: (capability) => capabilities.discover(capability),
+    explainRoute: (request) => explainLocally(parse(routeInput, request, "the request"), adapters),
     route: (request) => {
       if (gateway.problem !== undefined) throw new RtcError("NOT_CONFIGURED", gateway.problem);
       const { vendor } = request;
-      const route = explained(request, adapters);
+      const route = explainLocally(request, adapters);
       if (vendor !== undefined && route.vendor === null)
-        throw refusal(request, route, choiceOf(request, adapters));
+        throw routeError(request, route, choiceOf(request, adapters));
       return route.vendor ?? undefined;
     },
     vendors: () => [...names],
@@ -61,7 +60,7 @@ export function remoteClient(config: RtcConfig, known: Registry = everyVendor): 
   };
 }
 
-/** A vendor of which this version knows nothing. */
+/** The traits of a vendor that this version does not know. */
 const UNKNOWN: VendorTraits = {
   keepsRooms: true,
   persistentRooms: {
@@ -77,8 +76,8 @@ const UNKNOWN: VendorTraits = {
   recordsOneAtATime: false,
 };
 
-/** What is known here of a request: what a vendor never can, whatever its keys. The gateway decides the rest. */
-function explained(request: RouteRequest, adapters: readonly VendorAdapter[]): Route {
+/** The part of the route that is known here: what a vendor cannot do, whatever its keys. The gateway decides the rest. */
+function explainLocally(request: RouteRequest, adapters: readonly VendorAdapter[]): Route {
   const { vendor: explicit } = request;
   const { vendor, candidates } = explain(request, choiceOf(request, adapters));
   if (explicit === undefined) return { vendor: null, candidates };
@@ -87,7 +86,7 @@ function explained(request: RouteRequest, adapters: readonly VendorAdapter[]): R
   return { vendor: explicit, candidates: [...others, { vendor: explicit, fits: true }] };
 }
 
-/** The vendors of this version as a gateway may have them: with all keys, and any region. */
+/** The vendors of this version as a gateway may have them: with all keys and any region. */
 function choiceOf({ region }: RouteRequest, adapters: readonly VendorAdapter[]): Choice {
   const regions = region === undefined || region === null ? [] : [region];
   const configured = adapters.map((adapter) => ({

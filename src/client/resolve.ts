@@ -11,75 +11,75 @@ import {
 import type { KnownRooms } from "./types";
 import type { Deployment, Vendors } from "./vendors";
 
-/** Where something is: a vendor that was checked to be able to do what is asked, and the room there. */
+/** A resolved room: a vendor that has the capability, and the room there. */
 export interface Target {
   adapter: VendorAdapter;
   ref: RoomRef;
-  /** The room as a lookup has just shown it; absent where none was needed. */
+  /** The room as a lookup has just returned it; absent where none was needed. */
   room?: Room;
 }
 
-/** Finds the vendor that an id or a bare name means: see `contract.md`, ids. */
+/** Resolves an id or a bare name to a vendor. */
 export class Resolver {
   readonly #vendors: Vendors;
   readonly #known: KnownRooms | undefined;
 
-  /** @param known of a gateway, which routes a name that nobody knows as if it were a new room's */
+  /** @param known the records of a gateway, which locations an unknown name like a new room */
   constructor(vendors: Vendors, known?: KnownRooms) {
     this.#vendors = vendors;
     this.#known = known;
   }
 
   /**
-   * Without a call: what an id says, the explicit vendor, or the only vendor that can do what is asked.
+   * Resolves without a call: to the vendor of an id, the explicit vendor, or the only vendor with the capability.
    *
    * @throws INVALID_ARGUMENT with the candidate ids where several vendors could have it
    */
-  settle(text: string, capability: Capability, explicit?: string): Target {
-    const found = this.#settled(text, capability, explicit);
+  resolveLocally(text: string, capability: Capability, explicit?: string): Target {
+    const found = this.#candidates(text, capability, explicit);
     if ("ref" in found) return found;
-    throw ambiguous(text, found, "and no call is made here to see which of them is meant");
+    throw ambiguous(text, found, "and no vendor is called here to find out which");
   }
 
-  /** {@link settle}, and for a name that several vendors could have one lookup at each: the one that has it live. */
+  /** {@link resolveLocally}; a name that several vendors could have is looked up at each, and resolves to the live room. */
   async resolve(text: string, capability: Capability, explicit?: string): Promise<Target> {
-    const found = this.#settled(text, capability, explicit);
+    const found = this.#candidates(text, capability, explicit);
     if ("ref" in found) return found;
-    const looks = await Promise.allSettled(found.map((place) => look(place, text)));
-    const live = looks.flatMap((answer, index) => {
-      const [room, place] = [answer.status === "fulfilled" ? answer.value : undefined, found[index]];
-      return room && place ? [{ ...place, room }] : [];
+    const lookups = await Promise.allSettled(found.map((location) => findLive(location, text)));
+    const live = lookups.flatMap((answer, index) => {
+      const [room, location] = [answer.status === "fulfilled" ? answer.value : undefined, found[index]];
+      return room && location ? [{ ...location, room }] : [];
     });
-    const there = [...live, ...(await this.#remembered(text, found, live))];
-    const [only, other] = there;
-    if (only && other) throw ambiguous(text, there, "which are all there");
+    const rooms = [...live, ...(await this.#recorded(text, found, live))];
+    const [only, other] = rooms;
+    if (only && other) throw ambiguous(text, rooms, "which all exist");
     if (only) {
       const { adapter, region, room } = only;
       return { adapter, ref: { vendor: adapter.vendor, region, name: text }, ...(room && { room }) };
     }
-    const failed = looks.find((answer) => answer.status === "rejected");
+    const failed = lookups.find((answer) => answer.status === "rejected");
     if (failed) throw failed.reason;
-    if (!this.#known) throw ambiguous(text, found, "none of which is seen to be live");
+    if (!this.#known) throw ambiguous(text, found, "none of which is live");
     const vendor = this.#vendors.route({ needs: [capability], name: text });
     return { adapter: this.#vendors.get(vendor), ref: { vendor, region: null, name: text } };
   }
 
-  /** The places where a room of that name is known to be, of those that could have it and do not show it. */
-  async #remembered(
+  /** The locations of recorded rooms of that name that are not live. */
+  async #recorded(
     name: string,
-    places: Deployment[],
+    locations: Deployment[],
     live: Deployment[],
   ): Promise<(Deployment & { room?: Room })[]> {
     const ids = (await this.#known?.idsOf(name)) ?? [];
     return ids.flatMap((id) => {
       const ref = parseRoomId(id, this.#vendors.names);
-      const at = places.find(({ adapter }) => adapter.vendor === ref?.vendor);
+      const at = locations.find(({ adapter }) => adapter.vendor === ref?.vendor);
       if (!ref || !at || live.some(({ adapter }) => adapter === at.adapter)) return [];
       return [{ adapter: at.adapter, region: ref.region }];
     });
   }
 
-  #settled(text: string, capability: Capability, explicit?: string): Target | Deployment[] {
+  #candidates(text: string, capability: Capability, explicit?: string): Target | Deployment[] {
     if (typeof text !== "string" || text === "")
       throw new RtcError("INVALID_ARGUMENT", "room must be a room id or name");
     const id = parseRoomId(text, this.#vendors.names);
@@ -88,9 +88,9 @@ export class Resolver {
     if (id) return this.#checked(id, capability);
     if (explicit !== undefined)
       return this.#checked({ vendor: explicit, region: null, name: text }, capability);
-    const places = this.#vendors.deployments(capability, text);
-    const [only, ...others] = new Set(places.map(({ adapter }) => adapter.vendor));
-    if (only === undefined || others.length > 0) return places;
+    const locations = this.#vendors.deployments(capability, text);
+    const [only, ...others] = new Set(locations.map(({ adapter }) => adapter.vendor));
+    if (only === undefined || others.length > 0) return locations;
     return this.#checked({ vendor: only, region: null, name: text }, capability);
   }
 
@@ -103,8 +103,8 @@ export class Resolver {
   }
 }
 
-/** The live room of a name, where a vendor can tell. */
-async function look({ adapter, region }: Deployment, name: string): Promise<Room | undefined> {
+/** The live room of a name, where a vendor can list it. */
+async function findLive({ adapter, region }: Deployment, name: string): Promise<Room | undefined> {
   try {
     const rooms = await adapter.listRooms(region, [name]);
     return rooms.find((room) => room.name === name);
@@ -115,8 +115,8 @@ async function look({ adapter, region }: Deployment, name: string): Promise<Room
   }
 }
 
-function ambiguous(name: string, places: Deployment[], why: string): RtcError {
-  const ids = places.map(({ adapter, region }) => roomId({ vendor: adapter.vendor, region, name }));
+function ambiguous(name: string, locations: Deployment[], why: string): RtcError {
+  const ids = locations.map(({ adapter, region }) => roomId({ vendor: adapter.vendor, region, name }));
   const message = `${name} could be ${ids.join(", ")}, ${why}: pass the id, or name the vendor where the call takes one`;
   return new RtcError("INVALID_ARGUMENT", message, { issues: [{ path: "room", message }] });
 }

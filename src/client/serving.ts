@@ -6,11 +6,11 @@ import type { KnownRooms, RtcClient } from "./types";
 import { everyVendor } from "./vendors";
 
 /**
- * The client of a gateway: of the configured vendors, with something between it and them.
+ * The client in a gateway, over wrapped adapters of the configured vendors.
  *
  * @param config read already
  * @param wrap is given each vendor's adapter, and returns the one to use
- * @param rooms what the gateway knows of rooms
+ * @param rooms the records of the gateway
  */
 export function servingClient(
   config: RtcConfig,

@@ -1,13 +1,13 @@
-/** As long as readers follow each other this closely, they are one refresh. */
+/** Readers that follow each other this closely are one refresh. */
 const PAUSE_MS = 500;
-/** No answer is older, however long a refresh takes. */
+/** The largest age of an answer, however long a refresh takes. */
 const OLDEST_MS = 5_000;
 
 interface Listing<T> {
   items: Promise<Map<string, T>>;
-  /** When it was answered; undefined while it is under way. */
+  /** When it was answered; undefined while it is in progress. */
   answered?: number;
-  /** When the last reader took something from it. */
+  /** When it was last read. */
   used: number;
 }
 
@@ -15,23 +15,23 @@ interface Listing<T> {
 export class SharedReads<T> {
   readonly #listings = new Map<string, Listing<T>>();
 
-  /** The item with this name in the listing of a place, which `list` brings if none is fresh. */
+  /** The item of this name in the listing of a location, which `list` fetches if none is fresh. */
   async find(
-    place: string,
+    location: string,
     name: string,
     list: () => Promise<T[]>,
     nameOf: (item: T) => string,
   ): Promise<T | undefined> {
-    const known = this.#listings.get(place);
-    const listing = known && isFresh(known) ? known : begin(list, nameOf);
-    this.#listings.set(place, listing);
+    const known = this.#listings.get(location);
+    const listing = known && isFresh(known) ? known : startListing(list, nameOf);
+    this.#listings.set(location, listing);
     const items = await listing.items;
-    listing.used = performance.now(); // not of one that failed: it is asked for again soon
+    listing.used = performance.now(); // not of a failed one, which is fetched again soon
     return items.get(name);
   }
 
-  /** Does what changes something, after which no listing from before is shared any more. */
-  async changing<T>(work: Promise<T>): Promise<T> {
+  /** Awaits a change, then drops every listing from before it. */
+  async invalidateAfter<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
     } finally {
@@ -40,7 +40,7 @@ export class SharedReads<T> {
   }
 }
 
-function begin<T>(list: () => Promise<T[]>, nameOf: (item: T) => string): Listing<T> {
+function startListing<T>(list: () => Promise<T[]>, nameOf: (item: T) => string): Listing<T> {
   const items = list().then((all) => new Map(all.map((item) => [nameOf(item), item])));
   const listing: Listing<T> = { items, used: 0 };
   const over = () => {

@@ -20,19 +20,19 @@ import type {
 } from "../contract/types";
 import type { Route } from "../routing/route";
 
-/** How a declared room, one that a resource manages, is made. */
+/** Creation options of a declared room, which a resource manages. */
 export interface Declared {
   /** The ownership tag to carry. */
   owner?: string | undefined;
 }
 
-/** What a gateway knows of rooms that no vendor shows: it decides where others ask for an id. */
+/** The rooms that a gateway has recorded. With them it resolves a name where other clients ask for an id. */
 export interface KnownRooms {
   /** The ids of the rooms of a name. */
   idsOf(name: string): string[] | Promise<string[]>;
 }
 
-/** What a lifecycle must know of a vendor. */
+/** The traits of a vendor that a lifecycle depends on. */
 export interface VendorTraits
   extends Pick<VendorAdapter, "persistentRooms" | "changesInPlace" | "caveats" | "issuesTokensByCall"> {
   /** Whether rooms are created at the vendor and stay there; else they are on demand. */
@@ -51,31 +51,31 @@ export interface VendorTraits
 /**
  * The capabilities, by the names of the contract. Every method throws {@link RtcError} only.
  *
- * A room is asked for by its id (`livekit:standup`) or by its name. A name means the room at the vendor that is named
- * beside it, else at the only vendor that is configured and can do what is asked, else at the one that has it live,
- * for which each of them is asked once; else it is refused with the ids that it could be (INVALID_ARGUMENT).
+ * A room is given by its id (`livekit:standup`) or by its name. A name resolves to the room at the explicit vendor, else
+ * at the only configured vendor with the capability, else at the one that has it live, with one lookup at each; else it
+ * is rejected with the ids that it could be (INVALID_ARGUMENT).
  */
 export interface RtcClient {
   /** The normalised address of the gateway that this is a client of; absent where vendors are called from here. */
   readonly gateway?: string;
   room: {
     /**
-     * Makes a room. One that exists is returned when the settings that were given agree, whoever made it.
-     * Without `emptyTimeoutSeconds` it closes after the vendor's default. Where rooms are not kept (Agora, ZEGO) the
-     * answer is a record, without a call: the room comes into being with the first join. `warnings` say what the
-     * vendor does not enforce.
+     * Creates a room. An existing one is returned when the given settings agree, whoever created it.
+     * Without `emptyTimeoutSeconds` it closes after the vendor's default. Where rooms are on demand (Agora, ZEGO) the
+     * answer is a record, without a call: the first join creates the room. `warnings` list what the vendor does not
+     * enforce.
      *
-     * With `declared`, the room stays until it is deleted unless a timeout is given, and the caller has looked
-     * (`find`) that there is none: the answer is what the vendor has, and the caller's to compare.
+     * With `declared`, the room stays until it is deleted unless a timeout is given. The caller has checked with `find`
+     * that it does not exist, and compares the answer.
      *
      * @throws ALREADY_EXISTS with the differences; INVALID_ARGUMENT, NOT_CONFIGURED, UNSUPPORTED before any call
      * @example await client.room.create({ name: "standup", maxParticipants: 12 })
      */
     create(input: RoomInput, declared?: Declared): Promise<Room>;
     /**
-     * A room with its live number of people.
+     * A room with its live number of participants.
      *
-     * @throws NOT_FOUND; where rooms are not kept, one that is not there is `pending` instead
+     * @throws NOT_FOUND; an on-demand room that does not exist is `pending` instead
      */
     get(room: string): Promise<Room>;
     /**
@@ -89,11 +89,11 @@ export interface RtcClient {
      * @param options `prefix`: only those whose names begin with it
      */
     list(page?: PageInput, options?: { prefix?: string | undefined }): Promise<Page<Room>>;
-    /** Sets a room's metadata; the ownership tag is kept, or set where `declared` brings one. */
+    /** Sets a room's metadata. The ownership tag stays, or is set from `declared`. */
     update(room: string, input: RoomUpdateInput, declared?: Declared): Promise<Room>;
     /**
-     * Deletes a room with everybody in it. One that is gone is fine. Tokens stay valid and can bring it back. Where
-     * rooms are not kept it is closed, or without the keys for that left to close when it is empty.
+     * Deletes a room, if it exists, and disconnects every participant. Tokens stay valid and can recreate it. An
+     * on-demand room is closed; without the keys for that it closes when it is empty.
      */
     delete(room: string): Promise<void>;
   };
@@ -108,38 +108,38 @@ export interface RtcClient {
   };
   recording: {
     /**
-     * Starts a recording of a room that is there. The vendor has accepted it: it stays `starting` until somebody
-     * publishes. Each call makes another one.
+     * Starts a recording of an existing room. It stays `starting` until a participant publishes. Each call starts
+     * another one.
      *
-     * @throws NOT_FOUND where the room is not there; NOT_CONFIGURED where the server cannot record, or nothing says
-     * where to; UNAVAILABLE within 25 seconds where no worker takes it; UNSUPPORTED
+     * @throws NOT_FOUND where the room does not exist; NOT_CONFIGURED where the server cannot record, or no output is
+     * configured; UNAVAILABLE within 25 seconds where no worker accepts it; UNSUPPORTED
      * @example await client.recording.start({ room: "standup", audioOnly: true, outputUri: "s3://acme/standup/" })
      */
     start(input: RecordingInput): Promise<Recording>;
-    /** Asks a recording to end; its file is finished a little later. Undefined where the vendor has forgotten it. */
+    /** Stops a recording; its file is finished a little later. Undefined where it has expired at the vendor. */
     stop(recording: string): Promise<Recording | undefined>;
     /**
-     * A recording. Our gateway answers one that was started through it also when the vendor has forgotten it, as it was
-     * seen last (`unverified`).
+     * A recording. Our gateway returns the last observation (`unverified`) of one that was started through it and has
+     * expired at the vendor.
      *
-     * @throws NOT_FOUND, also for one that the vendor has forgotten: LiveKit keeps them for about a day
+     * @throws NOT_FOUND, also for one that has expired at the vendor: at LiveKit after about a day
      */
     get(recording: string): Promise<Recording>;
     /** The same, undefined where there is none: one vendor call, shared as that of `room.find`. */
     find(recording: string, options?: { shared?: boolean }): Promise<Recording | undefined>;
-    /** The recordings that the vendor knows, of one room or of all. */
+    /** The recordings at the vendor, of one room or of all. */
     list(options?: RecordingListInput): Promise<{ items: Recording[] }>;
     /** Changes the layout of a recording that has not ended. @throws NOT_FOUND */
     update(recording: string, input: RecordingUpdateInput): Promise<Recording>;
   };
   participant: {
-    /** The people in a room; egress and agents are not people. @throws NOT_FOUND where rooms are kept and there is none */
+    /** The participants in a room, without egress and agents. @throws NOT_FOUND for a persistent room that does not exist */
     list(room: string): Promise<{ items: Participant[] }>;
-    /** Removes one from a room. Their token stays valid, so they can come back until it expires. @throws NOT_FOUND */
+    /** Removes a participant from a room, who can join again until their token expires. @throws NOT_FOUND */
     kick(input: KickInput): Promise<void>;
   };
   /**
-   * Which vendors can do something with this configuration, and why the others cannot.
+   * Which vendors have a capability with this configuration, and why the others do not.
    *
    * @throws INVALID_ARGUMENT for what is no capability, with those that there are
    * @example await client.discover("rtc.recording.start")
@@ -160,15 +160,15 @@ export interface RtcClient {
   /** The vendors of this version. A gateway may have others. */
   vendors(): string[];
   /**
-   * The room id that an id means, or a bare name where only one vendor is configured. No vendor call. Through a
-   * gateway, which alone knows, a bare name is returned as it is.
+   * The room id of an id, or of a bare name where only one vendor is configured. No vendor call. Through a gateway a bare
+   * name is returned as it is.
    */
   roomId(room: string): string;
   /** The normalised address of a room's deployment, or its app, of a room as for `roomId`; a gateway's own address. */
   endpoint(room: string): string;
-  /** What a vendor's rooms are like; one that this version does not know is taken to keep rooms and to change metadata in place. */
+  /** The traits of a vendor. An unknown one counts as having persistent rooms whose metadata changes in place. */
   traits(vendor: string): VendorTraits;
-  /** What of a room's settings a vendor does not enforce, or only in part, a sentence each. No vendor call. */
+  /** The settings of a room that a vendor does not enforce, or only in part, a sentence each. No vendor call. */
   roomWarnings(vendor: string, settings: RoomFields): string[];
   /** A text without the configured credentials, and without anything that looks like a token. */
   redact(text: string): string;

@@ -3,12 +3,12 @@ import type { VendorAdapter } from "../contract/adapter";
 import type { Capability } from "../contract/capabilities";
 import type { Discovery, RouteRequest } from "../contract/types";
 import type { Health } from "../routing/health";
-import { type Choice, explain, type Route, refusal } from "../routing/route";
+import { type Choice, explain, type Route, routeError } from "../routing/route";
 import { registry } from "../vendors/registry";
+import { withCircuitBreaker } from "./circuit-breaker";
 import type { RtcConfig } from "./config";
-import { watched } from "./watched";
 
-/** How each vendor of this version is made from a configuration, in the default order. */
+/** The adapter of each vendor by its configuration, in the default order. */
 export type Registry = Record<string, (config: RtcConfig) => VendorAdapter>;
 
 /** Those of this version. */
@@ -22,13 +22,13 @@ export interface Deployment {
   region: string | null;
 }
 
-/** The vendors of a client: every one of this version, in the configured order, and which of them may be used. */
+/** The vendors of this version, in the configured order, and which of them may be used. */
 export class Vendors {
   /** Every vendor of this version. */
   readonly names: string[];
   readonly #choice: Choice;
 
-  /** @param health what this process has seen of them; without it all are taken to be well */
+  /** @param health their circuit breakers */
   constructor(config: RtcConfig, known: Registry, health?: Health) {
     this.names = Object.keys(known);
     const { vendors = this.names, disabledVendors = [] } = config;
@@ -44,7 +44,7 @@ export class Vendors {
     const rest = this.names.filter((name) => !vendors.includes(name));
     const adapters = [...new Set(vendors), ...rest].flatMap((name) => known[name]?.(config) ?? []);
     this.#choice = {
-      adapters: health ? adapters.map((adapter) => watched(adapter, health)) : adapters,
+      adapters: health ? adapters.map((adapter) => withCircuitBreaker(adapter, health)) : adapters,
       unused: new Map([
         ...rest.map((name) => [name, "is not among rtc:vendors"] as const),
         ...disabledVendors.map((name) => [name, "is disabled (rtc:disabledVendors)"] as const),
@@ -69,10 +69,10 @@ export class Vendors {
   route(request: RouteRequest): string {
     const route = this.explain(request);
     if (route.vendor !== null) return route.vendor;
-    throw refusal(request, route, this.#choice);
+    throw routeError(request, route, this.#choice);
   }
 
-  /** Every deployment that may be used for something, of vendors that can carry a name. @throws where there is none */
+  /** Every deployment with a capability, of vendors that can carry a name. @throws where there is none */
   deployments(capability: Capability, name?: string): Deployment[] {
     const found = this.#choice.adapters
       .filter(({ vendor, abilities }) => abilities[capability].can && !this.#choice.unused.has(vendor))
@@ -81,10 +81,10 @@ export class Vendors {
       .filter(({ adapter, region }) => adapter.missing(region, capability) === undefined);
     if (found.length > 0) return found;
     const request = { needs: [capability], name };
-    throw refusal(request, this.explain(request), this.#choice);
+    throw routeError(request, this.explain(request), this.#choice);
   }
 
-  /** Which vendors can do something, by what routing knows of them; a vendor can where one of its deployments can. */
+  /** Which vendors have a capability: in at least one of their deployments. */
   discover(asked: Capability): Discovery {
     const capability = parse(capabilitySchema, asked, "the capability");
     const vendors = this.#choice.adapters.map((adapter) => {

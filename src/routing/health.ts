@@ -1,10 +1,10 @@
 import type { ErrorCode } from "../contract/error-codes";
 
-/** This many failed calls in a row, and a vendor is passed over. */
+/** The failures in a row that open a circuit breaker. */
 const FAILURES = 5;
-/** What failed longer ago than this before the next failure does not count with it. */
+/** A failure that is older at the next one does not count. */
 const IN_A_ROW_MS = 60_000;
-/** A vendor is tried again this long after its last failure, whatever came before. */
+/** How long after the last failure a circuit breaker closes. */
 const COOL_DOWN_MS = 30_000;
 
 interface Failing {
@@ -14,9 +14,8 @@ interface Failing {
 }
 
 /**
- * What a long-running process has seen of its vendors, a deployment each: one whose calls keep failing is passed
- * over for new rooms until a call succeeds or the cool-down is over. A first call after it that fails again begins
- * another.
+ * The circuit breakers of a process, one for each deployment of a vendor. While one is open, new rooms are placed at
+ * other vendors, until a call succeeds or the cool-down is over. A failure after it opens the breaker again.
  */
 export class Health {
   readonly #now: () => number;
@@ -27,24 +26,24 @@ export class Health {
     this.#now = now;
   }
 
-  /** A call was answered, be it with a refusal. */
-  answered(vendor: string, region: string | null): void {
+  /** Records an answered call, be it an error of the request. */
+  recordSuccess(vendor: string, region: string | null): void {
     this.#failing.delete(key(vendor, region));
   }
 
-  /** A call was not answered, or with what is the vendor's own failure. */
-  failed(vendor: string, region: string | null, code: ErrorCode): void {
+  /** Records a call without an answer, or with a failure of the vendor. */
+  recordFailure(vendor: string, region: string | null, code: ErrorCode): void {
     const at = this.#now();
     const before = this.#failing.get(key(vendor, region));
     const count = before && at - before.at <= IN_A_ROW_MS ? before.count + 1 : 1;
     this.#failing.set(key(vendor, region), { count, code, at });
   }
 
-  /** Why a vendor is passed over now; undefined where it is not. */
+  /** Why the circuit breaker of a vendor is open; undefined where it is closed. */
   problem(vendor: string, region: string | null): string | undefined {
     const failing = this.#failing.get(key(vendor, region));
     if (!failing || failing.count < FAILURES || this.#now() - failing.at >= COOL_DOWN_MS) return undefined;
-    return `its last ${failing.count} calls have failed (${failing.code}): it is passed over until one succeeds, for ${COOL_DOWN_MS / 1_000} seconds at most`;
+    return `its last ${failing.count} calls have failed (${failing.code}): its circuit breaker is open until a call succeeds, for at most ${COOL_DOWN_MS / 1_000} seconds`;
   }
 }
 

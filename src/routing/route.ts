@@ -5,13 +5,13 @@ import { RtcError } from "../contract/errors";
 import { nearest } from "../contract/parse";
 import type { RoomFields, RouteRequest } from "../contract/types";
 
-/** One vendor, and whether it could take a request, whether or not it is the one that was asked for. */
+/** A vendor, and whether it fits a request, whether or not it is the explicit one. */
 export interface Candidate {
   vendor: string;
   fits: boolean;
-  /** Why it does not fit, as an error would say it. */
+  /** Why it does not fit, as an error code. */
   code?: ErrorCode;
-  /** Why it does not fit, or is passed over although it does. */
+  /** Why it does not fit, or its circuit breaker is open. */
   reason?: string;
   /** The part of the request that does not fit. */
   field?: "vendor" | "region" | "name" | keyof RoomFields;
@@ -20,7 +20,7 @@ export interface Candidate {
 /** The choice, null where there is none, and every vendor in the configured order. */
 export interface Route {
   vendor: string | null;
-  /** An explicit vendor that there is not comes last. */
+  /** An unknown explicit vendor comes last. */
   candidates: Candidate[];
 }
 
@@ -29,14 +29,14 @@ export interface Choice {
   adapters: readonly VendorAdapter[];
   /** Why a vendor is not to be used. */
   unused: ReadonlyMap<string, string>;
-  /** Why a vendor is better not used for a new room just now. */
+  /** Why the circuit breaker of a vendor is open. */
   problem?(vendor: string, region: string | null): string | undefined;
 }
 
 /**
- * The vendor that is asked for, or without one the first in order that is configured, not disabled, can do what
- * is asked, has the region and can carry the name. For a new room one whose calls keep failing comes after the
- * others. Same request, configuration and health: same answer.
+ * The explicit vendor, or without one the first in order that is configured, not disabled, has the capabilities and the
+ * region, and can carry the name. For a new room, vendors with an open circuit breaker come last. The same request,
+ * configuration and health give the same answer.
  */
 export function explain(request: RouteRequest, choice: Choice): Route {
   const { vendor: explicit, region = null } = request;
@@ -48,16 +48,16 @@ export function explain(request: RouteRequest, choice: Choice): Route {
     if (!named) candidates.push(unknownVendor(explicit, choice));
     return { vendor: named?.fits ? explicit : null, candidates };
   }
-  const seen = request.needs.includes("rtc.room.create")
+  const judged = request.needs.includes("rtc.room.create")
     ? candidates.map((candidate) => {
         const reason = candidate.fits ? choice.problem?.(candidate.vendor, region) : undefined;
         return reason === undefined ? candidate : { ...candidate, reason };
       })
     : candidates;
-  const fitting = seen.filter(({ fits }) => fits);
-  // Where all of them fail, one that is tried may have recovered.
+  const fitting = judged.filter(({ fits }) => fits);
+  // Where all of them fail, the first one may have recovered.
   const chosen = fitting.find(({ reason }) => reason === undefined) ?? fitting[0];
-  return { vendor: chosen?.vendor ?? null, candidates: seen };
+  return { vendor: chosen?.vendor ?? null, candidates: judged };
 }
 
 function unknownVendor(vendor: string, { adapters }: Choice): Candidate {
@@ -67,7 +67,7 @@ function unknownVendor(vendor: string, { adapters }: Choice): Candidate {
   return { vendor, fits: false, code: "INVALID_ARGUMENT", reason, field: "vendor" };
 }
 
-/** What the vendor cannot comes first: with all the keys in the world it could not. */
+/** Capabilities come first, since no key adds one. */
 function judge(request: RouteRequest, adapter: VendorAdapter, unused: string | undefined): Candidate {
   const { vendor } = adapter;
   const no = (code: ErrorCode, reason: string): Candidate => ({ vendor, fits: false, code, reason });
@@ -76,8 +76,8 @@ function judge(request: RouteRequest, adapter: VendorAdapter, unused: string | u
     if (!ability.can) return no("UNSUPPORTED", `cannot ${capability}: ${ability.reason}`);
   }
   if (unused !== undefined) return no("NOT_CONFIGURED", unused);
-  const missingAt = (place: string | null) =>
-    request.needs.map((capability) => adapter.missing(place, capability)).find((reason) => reason);
+  const missingAt = (location: string | null) =>
+    request.needs.map((capability) => adapter.missing(location, capability)).find((reason) => reason);
   const region = request.region ?? null;
   const regions = adapter.regions();
   const absent = isConfigured(adapter) ? undefined : missingAt(null);
@@ -106,7 +106,7 @@ function unheldSettings(adapter: VendorAdapter, settings: RoomFields = {}): Part
   };
 }
 
-/** Whether the configuration has anything for a vendor: what it lacks then matters more than what others lack. */
+/** Whether the configuration has anything for a vendor, whose missing keys then matter most. */
 function isConfigured(adapter: VendorAdapter): boolean {
   const able = CAPABILITIES.filter((capability) => adapter.abilities[capability].can);
   return adapter
@@ -114,21 +114,21 @@ function isConfigured(adapter: VendorAdapter): boolean {
     .some((region) => able.some((capability) => !adapter.missing(region, capability)));
 }
 
-/** The error for a request that no vendor takes, or not the one that was asked for: every vendor with its reason. */
-export function refusal(request: RouteRequest, { candidates }: Route, { adapters }: Choice): RtcError {
+/** The error for a request that no vendor fits, or not the explicit one, with the reason of every vendor. */
+export function routeError(request: RouteRequest, { candidates }: Route, { adapters }: Choice): RtcError {
   const configured = adapters.filter(isConfigured).map(({ vendor }) => vendor);
   const main =
     candidates.find(({ vendor }) => vendor === request.vendor) ??
     candidates.find(({ vendor }) => configured.includes(vendor)) ??
     candidates[0];
   if (!main) return new RtcError("NOT_CONFIGURED", "no vendor is configured");
-  const told = ({ vendor, fits, code, reason }: Candidate): string => {
+  const describe = ({ vendor, fits, code, reason }: Candidate): string => {
     if (fits) return `${vendor}: fits`;
     const able = main.code === "UNSUPPORTED" && code !== "UNSUPPORTED";
     return `${vendor}: ${able ? "can, but " : ""}${reason}`;
   };
   const first = request.vendor === undefined ? [] : [main];
-  const reasons = [...first, ...candidates.filter((candidate) => !first.includes(candidate))].map(told);
+  const reasons = [...first, ...candidates.filter((candidate) => !first.includes(candidate))].map(describe);
   const message = reasons.join("; ");
   const { code = "NOT_CONFIGURED", field } = main;
   return new RtcError(code, message, {

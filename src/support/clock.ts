@@ -1,6 +1,6 @@
-/** Time, so that tests can freeze, turn and step it. */
+/** A clock that tests can control. */
 export interface Clock {
-  /** Milliseconds. What they are counted from is up to the clock. */
+  /** Milliseconds since an epoch of the clock. */
   now(): number;
   sleep(milliseconds: number): Promise<void>;
 }
@@ -13,10 +13,10 @@ const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeou
  */
 export const systemClock: Clock = { now: () => Date.now(), sleep };
 
-/** Counts what passes and never steps: for limits, timeouts, waits and caches. */
+/** Never steps: for limits, timeouts, waits and caches. */
 export const monotonicClock: Clock = { now: () => performance.now(), sleep };
 
-/** The wall clock of this process's start plus what has passed since: milliseconds since 1970 that never step. */
+/** Milliseconds since 1970 that never step: the wall clock at the start of this process, plus the time since. */
 export function steadyNow(): number {
   return Math.round(performance.timeOrigin + performance.now());
 }

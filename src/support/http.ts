@@ -11,11 +11,11 @@ export interface Exchange {
   body?: string | undefined;
   /** How long it may take, from the connection to the last byte of the body. */
   seconds: number;
-  /** What the body of a sensible answer has at most; default 1 MiB. Nothing beyond it is read. */
+  /** The largest body that is read. Default 1 MiB. */
   maxBytes?: number;
 }
 
-/** What a server answered, with whatever status: a redirect too is an answer, and is not followed. */
+/** An answer of any status. Redirects are not followed. */
 export interface HttpAnswer {
   status: number;
   headers: IncomingHttpHeaders;
@@ -23,8 +23,8 @@ export interface HttpAnswer {
 }
 
 /**
- * What kept an answer from arriving whole. After `unreachable` the server has not seen the request;
- * after the others it may have done what was asked.
+ * Why no complete answer arrived. After `unreachable` the request was not delivered; after the others the server may have
+ * executed it.
  */
 export type TransportProblem = "unreachable" | "reset" | "timed out" | "too large";
 
@@ -35,7 +35,7 @@ const CODES = {
   "too large": "VENDOR_ERROR",
 } as const satisfies Record<TransportProblem, ErrorCode>;
 
-/** A request without a whole answer. Its message names the server's origin and the cause, and nothing secret. */
+/** A request without a complete answer. Its message names the server's origin and the cause, and no secret. */
 export class TransportError extends Error {
   readonly problem: TransportProblem;
   /** The code for an RtcError about it. */
@@ -55,8 +55,8 @@ const MAX_BYTES = 2 ** 20;
  * Sends a request and reads the answer, within a deadline and up to a size. It follows no redirect, which
  * could carry the credentials elsewhere, and repeats nothing: `withRetries` does.
  *
- * Not by Node's fetch: that costs two to three times the processor, and what it leaves behind is freed by a full
- * collection of memory only, for which everybody at a busy gateway waits.
+ * Node's fetch takes two to three times the CPU time, and its garbage needs a full collection, which stops a busy
+ * gateway.
  *
  * @throws TransportError and nothing else; an answer with an error's status is an answer
  * @example const { status, text } = await exchange({ method: "GET", url, headers, seconds: 10 });
@@ -69,9 +69,9 @@ export async function exchange(request: Exchange): Promise<HttpAnswer> {
 
   return new Promise((resolve, reject) => {
     let sent: ClientRequest | undefined;
-    const fail = (problem: TransportProblem, says: string) => {
+    const fail = (problem: TransportProblem, message: string) => {
       clearTimeout(deadline);
-      reject(new TransportError(problem, says));
+      reject(new TransportError(problem, message));
       sent?.destroy();
     };
     const broken = (error: unknown, isAnswering: boolean) => {
@@ -103,7 +103,7 @@ export async function exchange(request: Exchange): Promise<HttpAnswer> {
       });
     };
     try {
-      // An answer that is compressed could be small and become large.
+      // A compressed answer could exceed the limit when it is decompressed.
       const always = { accept: "*/*", "accept-encoding": "identity", "user-agent": "pulumi-rtc" };
       sent = over.request(url, { method, headers: { ...always, ...length, ...headers } }, read);
       sent.on("error", (error) => broken(error, false));
@@ -121,7 +121,7 @@ function codeOf(error: unknown): string {
 }
 
 /**
- * How many seconds a server asks to wait before the next request; undefined where it does not say.
+ * How many seconds a server asks to wait before the next request; undefined without such a header.
  * https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
 export function retryAfterSeconds(

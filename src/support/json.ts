@@ -1,6 +1,6 @@
 import { excessInText } from "../contract/bounds";
 
-/** What a server answered, as JSON; undefined for what is none, or nested deeper than any answer that is documented. */
+/** Parses an answer; undefined for invalid JSON, and for one nested deeper than any documented answer. */
 export function parseJson(text: string): unknown {
   if (excessInText(text, Number.POSITIVE_INFINITY) !== undefined) return undefined;
   try {

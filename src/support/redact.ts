@@ -1,26 +1,25 @@
-/** A JWT, with what it is glued to before it: the run is looked at once, from its beginning, so that the time is linear. */
+/** A JWT with the run of characters before it: matching from the run's beginning keeps the time linear. */
 const JWT = /(?<![\w-])(?=[\w-]+\.)([\w-]*?)eyJ[\w-]+\.[\w-]*\.?[\w-]*/g;
 /** The word that a text ends with. */
 const LAST_WORD = /(?<![\w.-])[\w.-]+$/;
-/** What is longer is cut before anything else: a hundred problems of an input are shorter. */
+/** The length to which a text is cut first. */
 const LONGEST = 65_536;
 
 /**
- * Takes given secrets, and anything that looks like a JWT, out of a text. Vendors quote tokens in their errors.
+ * Redacts given secrets, and anything that looks like a JWT, in a text. Vendors quote tokens in their errors.
  *
- * @param most so many characters of the text are kept. It is cut before it is searched, and without the half of a secret
- * at its end
+ * @param most the length to which the text is cut before it is searched, without a partial secret at its end
  */
 export function redact(text: string, secrets: readonly string[], most = LONGEST): string {
-  // The longest first: what begins with another secret must not keep its end.
+  // The longest first: a secret that begins with another one must not keep its end.
   const known = secrets.filter(({ length }) => length >= 4).sort((a, b) => b.length - a.length);
-  const kept = text.length > most ? withoutHalf(text.slice(0, most), known) : text;
+  const shortened = text.length > most ? withoutHalf(text.slice(0, most), known) : text;
   return known
-    .reduce((clean, secret) => clean.replaceAll(secret, "[redacted]"), kept)
+    .reduce((clean, secret) => clean.replaceAll(secret, "[redacted]"), shortened)
     .replace(JWT, "$1[redacted token]");
 }
 
-/** A text that was cut, without what may be the beginning of a secret, a token or a gateway's key at its end. */
+/** A cut text without a possible beginning of a secret, a token or a gateway's key at its end. */
 function withoutHalf(text: string, secrets: readonly string[]): string {
   const halves = secrets.map((secret) => {
     let length = Math.min(secret.length - 1, text.length);

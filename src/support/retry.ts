@@ -1,22 +1,22 @@
 import pRetry from "p-retry";
 import { RtcError } from "../contract";
 import { type Clock, monotonicClock } from "./clock";
-import { atOnce, type Turns } from "./turns";
+import { type RateLimiter, unlimited } from "./rate-limiter";
 
-/** In an outage a retry is one call more for a service that is down: what is spent here comes back with successes only. */
+/** In an outage retries add load to a service that is down: only successful calls refill the budget. */
 const BUDGET = 10;
 const EARNED_PER_SUCCESS = 0.2;
 
-/** What a call may take with all its tries and pauses. */
+/** The timeout of a call with all its tries and pauses. */
 export const CALL_SECONDS = 30;
-/** What one try may take, and a call that is not repeated. */
+/** The timeout of one try, and of a call that is not repeated. */
 export const TRY_SECONDS = 10;
-/** Clients that were told to come again at the same time come back within so many milliseconds of each other. */
-const APART_MS = 500;
-/** What has to be left for a further try to make sense: the longest pause of ours, and a second for the answer. */
+/** The jitter of clients with the same Retry-After. */
+const JITTER_MS = 500;
+/** The time that a further try needs: the longest pause, and a second for the answer. */
 const NEEDED_SECONDS = 2;
 
-/** Limits what retries may add to the calls of one process: 10, and one more for each five calls that succeeded. */
+/** Limits the retries of one process: 10, and one more for each five calls that succeed. */
 export class RetryBudget {
   #left = BUDGET;
 
@@ -31,27 +31,26 @@ export class RetryBudget {
   }
 }
 
-/** How a call is tried. */
-export interface Patience {
+/** The timeouts and limits of a call. */
+export interface Timeouts {
   clock?: Clock;
-  /** Each try takes its turn at a vendor's limit; the time until then is not the call's. */
-  turn?: Turns;
-  /** What one try may take. */
+  /** Each try waits for a vendor's rate limiter; that time does not count. */
+  limiter?: RateLimiter;
+  /** The timeout of one try. */
   trySeconds?: number;
-  /** What the call may take with all its tries and pauses: 30, unless it is of somebody who tries as long itself. */
+  /** The timeout of the call with all its tries and pauses. Default 30. */
   callSeconds?: number;
   /**
-   * Whether an error says that the call was turned away at the door, for asking too often: it is tried again for as
-   * long as it has time, since that costs a service that is up nothing, and says nothing of an outage.
+   * Whether an error means that the service has limited the rate. Such a call is retried until its timeout, without the
+   * budget: the service is up.
    */
-  turnedAway?: (error: RtcError) => boolean;
+  isRateLimited?: (error: RtcError) => boolean;
 }
 
 /**
  * Runs an idempotent call up to three times within 30 seconds, with backoff, where `retry` agrees and the budget
- * allows. `call` is told how many seconds its try has: ten, or `trySeconds`, or what is left. Where the error says
- * `retryAfterSeconds`, the next try comes after that and never before; where that is too long for the call, it fails at
- * once with that error.
+ * allows. `call` is passed the timeout of its try in seconds: ten, or `trySeconds`, or what is left. The next try comes
+ * no earlier than the error's `retryAfterSeconds`; where that is too long for the call, the call fails immediately.
  */
 export async function withRetries<T>(
   budget: RetryBudget,
@@ -59,34 +58,34 @@ export async function withRetries<T>(
   call: (seconds: number) => Promise<T>,
   {
     clock = monotonicClock,
-    turn = atOnce,
+    limiter = unlimited,
     trySeconds = TRY_SECONDS,
     callSeconds = CALL_SECONDS,
-    turnedAway = () => false,
-  }: Patience = {},
+    isRateLimited = () => false,
+  }: Timeouts = {},
 ): Promise<T> {
   let end = clock.now() + callSeconds * 1_000;
   const secondsLeft = () => (end - clock.now()) / 1_000;
-  const inTurn = () => {
+  const tryOnce = () => {
     const asked = clock.now();
-    return turn(() => {
+    return limiter(() => {
       end += clock.now() - asked;
       return call(Math.min(trySeconds, secondsLeft()));
     });
   };
-  const answer = await pRetry(inTurn, {
+  const answer = await pRetry(tryOnce, {
     retries: 2,
     minTimeout: 200,
     randomize: true,
-    shouldConsumeRetry: ({ error }) => !(RtcError.isInstance(error) && turnedAway(error)),
+    shouldConsumeRetry: ({ error }) => !(RtcError.isInstance(error) && isRateLimited(error)),
     shouldRetry: async ({ error }) => {
       if (!RtcError.isInstance(error) || !retry(error)) return false;
       const { retryAfterSeconds = 0 } = error;
       if (retryAfterSeconds + NEEDED_SECONDS > secondsLeft()) return false;
-      const isFree = turnedAway(error);
+      const isFree = isRateLimited(error);
       if (!isFree && !budget.spend()) return false;
-      // A pause of ours comes on top, so that clients that were told the same do not come back as one.
-      await clock.sleep(retryAfterSeconds * 1_000 + (isFree ? Math.random() * APART_MS : 0));
+      // With jitter, so that clients with the same Retry-After do not retry at the same time.
+      await clock.sleep(retryAfterSeconds * 1_000 + (isFree ? Math.random() * JITTER_MS : 0));
       return true;
     },
   });

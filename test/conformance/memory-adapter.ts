@@ -124,7 +124,7 @@ export function memoryAdapter(vendor: MemoryVendor, regions: string[] = []): Ven
       const room = vendor.room(place);
       const left = room?.inside.filter((attendee) => attendee.identity !== identity);
       if (!room || !left || left.length === room.inside.length) {
-        throw new RtcError("NOT_FOUND", `nobody called ${identity} is in room ${place.name}`, {
+        throw new RtcError("NOT_FOUND", `there is no participant ${identity} in room ${place.name}`, {
           vendor: "memory",
         });
       }
@@ -132,7 +132,7 @@ export function memoryAdapter(vendor: MemoryVendor, regions: string[] = []): Ven
     },
     async issueToken(spec) {
       const { settings } = spec;
-      const named = "the token knows only the name of the room";
+      const named = "the token carries only the name of the room";
       return { ...vendor.sign(spec), ...(settings === undefined ? { warnings: [named] } : {}) };
     },
     recordings: memoryRecordings(vendor),

@@ -97,7 +97,7 @@ describe("The functions of a program", () => {
 
   test("issueToken signs for a name, and warns that it does not know the room's settings", async () => {
     const { token, warnings, expiresAt } = outputs.byName;
-    expect(warnings).toEqual([expect.stringContaining("the token knows only the name of room by-name")]);
+    expect(warnings).toEqual([expect.stringContaining("the token carries only the name of room by-name")]);
     const expires = Date.parse(expiresAt);
     expect(expires).toBeGreaterThanOrEqual(began + 599_000);
     expect(expires).toBeLessThanOrEqual(ended + 600_000);

@@ -80,7 +80,7 @@ describe("A stack that uses a gateway", () => {
 
   test("reports a key that the gateway rejects by the setting it comes from", () => {
     expect(s.rejected.code).not.toBe(0);
-    expect(s.rejected.stderr).toContain("does not take rtc:apiKey (or RTC_API_KEY)");
+    expect(s.rejected.stderr).toContain("rejects rtc:apiKey (or RTC_API_KEY)");
   });
 
   test("has the key, a secret of its config, in no file", () => {

@@ -63,7 +63,7 @@ describe("A server", () => {
   test("with another secret is UNAUTHENTICATED, and loses nothing", () => {
     const { output } = failures.destroy;
     expect(output).toContain("UNAUTHENTICATED: ");
-    const check = isThrough ? "does not take rtc:apiKey" : "check rtc:livekitApiKey (or LIVEKIT_API_KEY) and";
+    const check = isThrough ? "rejects rtc:apiKey" : "check rtc:livekitApiKey (or LIVEKIT_API_KEY) and";
     expect(output).toContain(check);
     expect(output).not.toContain("not-the-server's-own");
     expect(state.denied).toEqual(state.before);

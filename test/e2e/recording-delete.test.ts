@@ -149,7 +149,8 @@ async function play() {
 
 /** Fails unless a command has waited for the file and named it; where no recording can be looked at, it says so. */
 async function expectNamed({ output }: { output: string }, id: string): Promise<void> {
-  if (isTheNine) return expect(output).toContain(`recording livekit:${id} is stopping, and the end of its file`);
+  if (isTheNine)
+    return expect(output).toContain(`recording livekit:${id} is stopping, and the end of its file`);
   const { status, fileResults } = await egressAt(server, id);
   expect(nameOf(status)).toBe("EGRESS_COMPLETE");
   expect(output).toContain(`recording livekit:${id} is complete, ${fileResults[0]?.location}`);

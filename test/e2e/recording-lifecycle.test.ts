@@ -265,7 +265,9 @@ describe("a renamed recording", () => {
     expect([...changesOf(changed.up, "speech"), ...changesOf(changed.up, "talk")]).toEqual([
       ...["create speech", "delete talk"],
     ]);
-    expect(changed.up.output).toContain(`recording livekit:${id} continues: livekit:talk/speech manages it now`);
+    expect(changed.up.output).toContain(
+      `recording livekit:${id} continues: livekit:talk/speech manages it now`,
+    );
     expect(changed.ids["speech"]).toBe(id);
     expect(nameOf(changed.recordings.at(id).status)).toBe("EGRESS_ACTIVE");
     expect(changed.recordings.of("talk")).toHaveLength(1);

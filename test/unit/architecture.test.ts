@@ -39,7 +39,8 @@ const PACKAGES: Record<string, RegExp> = {
   pino: /^gateway\/middleware\/log\.ts$/,
   "ipaddr.js": /^gateway\/http\/addresses\.ts$/,
   "prom-client": /^gateway\/middleware\/metrics\.ts$/,
-  "p-queue": /^support\/|^client\/many\.ts$|^gateway\/(services\/bulkhead|store\/sqlite\/connection)\.ts$/,
+  "p-queue":
+    /^support\/|^client\/bulk-rooms\.ts$|^gateway\/(services\/bulkhead|store\/sqlite\/connection)\.ts$/,
   "p-retry": /^support\//,
 };
 

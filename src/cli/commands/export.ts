@@ -34,7 +34,7 @@ export function exportLive(program: Command): void {
 async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const { newClient } = await import("../../client/create.js");
   const { isCreated } = await import("../../client/room-existence.js");
-  const { roomsBy } = await import("../../client/many.js");
+  const { listRoomsBy } = await import("../../client/bulk-rooms.js");
   const { readConfig } = await import("../../client/config.js");
   const { shortName } = await import("../stack/declared.js");
   const { exported, exportedYaml } = await import("../export/export.js");
@@ -43,7 +43,7 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const { output, prefix, vendor, stack } = options;
   const choice = vendor === undefined ? {} : { vendors: [vendor] };
   const client = newClient(choice);
-  const rooms = await roomsBy(client, { prefix });
+  const rooms = await listRoomsBy(client, { prefix });
   const recordings = await running(client);
   const [signing, listing] = await Promise.all([
     client.discover("rtc.token.issue"),

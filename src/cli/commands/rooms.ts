@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ManyRooms } from "../../client/many";
+import type { BulkResult } from "../../client/bulk-rooms";
 import type { JsonObject } from "../../contract/json";
 import { oneLine } from "../../contract/printable";
 import type { Room } from "../../contract/types";
@@ -44,7 +44,7 @@ export function rooms(program: Command): void {
     "rtc rooms list --prefix exam- --json",
     async ({ prefix, olderThan }, io) => {
       const { client, many } = await clients();
-      const found = await many.roomsBy(client, { prefix, olderThanSeconds: olderThan });
+      const found = await many.listRoomsBy(client, { prefix, olderThanSeconds: olderThan });
       const { table } = await import("../report/table.js");
       io.result(found, () => table(["ROOM", "PEOPLE", "CREATED"], found.map(row)));
       return EXIT.done;
@@ -130,7 +130,7 @@ export function rooms(program: Command): void {
         const onProgress = await progress("deleted");
         return told(await many.deleteRooms(client, filter, { concurrency, onProgress }), io);
       }
-      const found = await many.roomsBy(client, filter);
+      const found = await many.listRoomsBy(client, filter);
       io.note(`Nothing is deleted without --yes. These would be:`);
       const { list } = await import("../report/table.js");
       const would = found.map((one) => one.room);
@@ -143,7 +143,7 @@ export function rooms(program: Command): void {
 async function clients() {
   const [{ newClient }, many] = await Promise.all([
     import("../../client/create.js"),
-    import("../../client/many.js"),
+    import("../../client/bulk-rooms.js"),
   ]);
   return { client: newClient(), many };
 }
@@ -162,7 +162,7 @@ function row({ room, numParticipants, createdAt }: Room): string[] {
 }
 
 /** What became of many: the ids on stdout, what failed on stderr. */
-async function told({ done, failed }: ManyRooms, io: Io): Promise<ExitCode> {
+async function told({ done, failed }: BulkResult, io: Io): Promise<ExitCode> {
   const [{ messageOf }, { list }] = await Promise.all([
     import("../../contract/errors.js"),
     import("../report/table.js"),

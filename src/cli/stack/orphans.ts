@@ -1,4 +1,4 @@
-import { roomsBy } from "../../client/many";
+import { listRoomsBy } from "../../client/bulk-rooms";
 import type { RtcClient } from "../../client/types";
 import { isEnded, isOfStack, type Recording, type Room, RtcError } from "../../contract";
 
@@ -19,7 +19,7 @@ export async function taggedOf(
   tag: string,
   known: ReadonlySet<string> = new Set(),
 ): Promise<Tagged> {
-  const rooms = (await roomsBy(client, { prefix: "" })).filter(
+  const rooms = (await listRoomsBy(client, { prefix: "" })).filter(
     ({ owner, room }) => isOfStack(owner, tag) || (owner === null && known.has(room)),
   );
   const ids = new Set(rooms.map(({ room }) => room));

@@ -1,4 +1,4 @@
-import { lookUp } from "../../client/many";
+import { findRooms } from "../../client/bulk-rooms";
 import type { RtcClient } from "../../client/types";
 import { oneLine, type Room, RtcError, stackTag } from "../../contract";
 import type { Kind } from "../../reconcile/kinds";
@@ -134,7 +134,7 @@ export function exitOf({ result, remaining: left }: TeardownResult): ExitCode {
 /** The managed rooms with participants in them, as far as the vendors can tell. */
 async function occupiedRooms(client: RtcClient, held: readonly Held[]): Promise<Room[]> {
   const rooms = held.filter(({ kind }) => kind === "room").map(({ id }) => id);
-  const { found, failed } = await lookUp(client, rooms);
+  const { found, failed } = await findRooms(client, rooms);
   // A vendor that cannot count, or a server that is not the state's, is the provider's to judge.
   const wrong = failed.find(({ error }) => error.code === "UNAUTHENTICATED" || error.retryable);
   if (wrong) throw wrong.error;

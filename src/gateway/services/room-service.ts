@@ -1,5 +1,5 @@
 import { isCreated } from "../../client/room-existence";
-import { agreeing } from "../../client/rooms";
+import { requireSameSettings } from "../../client/rooms";
 import type { Room, RoomInput } from "../../contract";
 import type { Call } from "../http/route";
 
@@ -51,7 +51,7 @@ export async function made(
   const record = await names.recordOf(room.room);
   const known = { ...room, ...record };
   const isAnothers = record !== undefined && (record.owner ?? undefined) !== owner;
-  if (isAnothers && isCreated(client, known)) return agreeing(asked, known);
+  if (isAnothers && isCreated(client, known)) return requireSameSettings(asked, known);
   if (owner === undefined) return remembered(asking, room);
   const declared = { ...room, owner, metadata: room.metadata ?? {} };
   await names.remember(declared);

@@ -24,16 +24,16 @@ const abilities: Record<Capability, Ability> = {
   "rtc.recording.update": unrecorded,
 };
 
-/** What signs tokens, and what names the app. */
+/** The keys that tokens need. */
 const PROJECT = ["agoraAppId", "agoraAppCertificate"] as const satisfies readonly (keyof AgoraConfig)[];
-/** What the REST API takes beside. */
+/** The keys that the REST API also needs. */
 const ACCOUNT = ["agoraCustomerId", "agoraCustomerSecret"] as const satisfies readonly (keyof AgoraConfig)[];
-/** What cannot be done without the REST API. A delete can: the record is dropped, unless it is forced. */
+/** The capabilities that need the REST API. Only a forced delete does. */
 const WITH_ACCOUNT: readonly Capability[] = ["rtc.room.list", "rtc.participant.list", "rtc.participant.kick"];
 
 /**
- * Agora: tokens through agora-token, live channels through the REST API. A room is a record, which Agora knows nothing
- * of: its channel comes into being when somebody joins, and ends with the last.
+ * Agora: tokens through agora-token, live channels through the REST API. Rooms are on demand: a channel begins with its
+ * first participant and ends with its last.
  */
 export const agora = { config: agoraConfig, adapter };
 
@@ -63,14 +63,14 @@ function adapter(config: AgoraConfig): VendorAdapter {
     return `${absent.join(", ")} ${absent.length === 1 ? "is" : "are"} not set, which Agora's REST API takes`;
   }
 
-  /** The app, or NOT_CONFIGURED. */
+  /** The app. @throws NOT_CONFIGURED */
   function at(region: string | null): Signer {
     const reason = withoutProject(region);
     if (reason) throw new RtcError("NOT_CONFIGURED", `agora: ${reason}`, { vendor: "agora" });
     return { appId: config.agoraAppId ?? "", certificate: config.agoraAppCertificate ?? "" };
   }
 
-  /** The channels as Agora sees them, or NOT_CONFIGURED. */
+  /** The live channels. @throws NOT_CONFIGURED */
   function live(region: string | null): AgoraRooms {
     const { appId } = at(region);
     const known = open.get(region);
@@ -123,7 +123,7 @@ function adapter(config: AgoraConfig): VendorAdapter {
     },
     updateRoom: async (place, metadata, owner) => record(at(place.region).appId, place, { metadata, owner }),
     deleteRoom: async ({ region, name }) => live(region).close(name),
-    listParticipants: async ({ region, name }) => live(region).people(name),
+    listParticipants: async ({ region, name }) => live(region).participants(name),
     kickParticipant: async ({ region, name }, identity) => live(region).kick(name, identity),
     issueToken: async (spec) => issueToken(at(spec.region), spec),
   };

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { bytes, type ErrorCode, RtcError } from "../../contract";
 import { exchange, type HttpAnswer, retryAfterSeconds, TransportError } from "../../support/http";
 import { parseJson } from "../../support/json";
+import { sharedRateLimiter } from "../../support/rate-limiter";
 import { redact } from "../../support/redact";
 import { RetryBudget, withRetries } from "../../support/retry";
-import { sharedTurns } from "../../support/turns";
 import { describeKey } from "./config";
 
-/** The app and the account that owns it: what a call of the REST API needs. */
+/** The app, and the account that owns it. */
 export interface Access {
   appId: string;
   customerId: string;
@@ -15,7 +15,7 @@ export interface Access {
   baseUrl: string | undefined;
 }
 
-/** What can be named as `region`: the hosts of the REST API. Channels are the same through each of them. */
+/** The regions: the hosts of the REST API. Each serves the same channels. */
 export const REGIONS = [
   "us-west-1",
   "us-east-1",
@@ -34,21 +34,21 @@ const MESSAGE_LENGTH = 400;
 /** Of channel names and user accounts alike. */
 const CHARACTERS = /^[A-Za-z0-9 !#$%&()+\-:;<=.>?@[\]^_{}|~,]*$/;
 
-/** Whether a text consists of what channel names and user accounts may consist of. */
+/** Whether a text has only characters of channel names and user accounts. */
 export function hasKnownCharacters(text: string): boolean {
   return CHARACTERS.test(text);
 }
 
-/** Why there can be no channel of a name. https://docs.agora.io/en/video-calling/token-authentication/deploy-token-server */
+/** Why a channel cannot have a name. https://docs.agora.io/en/video-calling/token-authentication/deploy-token-server */
 export function badName(name: string): string | undefined {
   if (name === "" || bytes(name) > NAME_BYTES || !hasKnownCharacters(name)) {
     return `a name at Agora has 1 to ${NAME_BYTES} bytes of A-Z, a-z, 0-9, space and !#$%&()+-:;<=.>?@[]^_{}|~,`;
   }
-  // An address that ends in them is another one.
+  // In an address they stand for another path.
   return name === "." || name === ".." ? "Agora's REST API cannot be asked for . or .." : undefined;
 }
 
-/** Where the REST API is: a region's own host, or an address that is configured and none of Agora's. */
+/** The address of the REST API: a region's host, or a configured address that is none of Agora's. */
 export function baseUrlOf(region: string | null, configured = BASE_URL): string {
   const url = new URL(configured);
   if (region !== null && /^api\.(agora\.io|sd-rtn\.com)$/.test(url.hostname)) {
@@ -61,13 +61,13 @@ export function baseUrlOf(region: string | null, configured = BASE_URL): string 
 const LIMITS = { "GET channel": 20, "GET channel/user": 20, "POST kicking-rule": 10 };
 type Operation = keyof typeof LIMITS;
 
-/** What its documents ask to give the making of a rule. */
+/** The timeout that Agora documents for the creation of a rule. */
 const RULE_SECONDS = 20;
 
-const said = z.object({ message: z.string().optional(), reason: z.string().optional() });
+const errorBody = z.object({ message: z.string().optional(), reason: z.string().optional() });
 
 /**
- * Calls to Agora's channel management: each in its turn, with a deadline, repeated where that is safe, its errors mapped.
+ * Calls to Agora's channel management, with rate limits, deadlines, safe retries and mapped errors.
  * https://docs.agora.io/en/api-reference/api-ref/rtc
  */
 export class AgoraApi {
@@ -77,7 +77,7 @@ export class AgoraApi {
   readonly #authorization: string;
   readonly #budget = new RetryBudget();
 
-  /** @param secrets what is to appear in no message */
+  /** @param secrets redacted in messages */
   constructor(access: Access, region: string | null, secrets: readonly string[]) {
     this.#access = access;
     this.#baseUrl = baseUrlOf(region, access.baseUrl);
@@ -98,9 +98,9 @@ export class AgoraApi {
   }
 
   /**
-   * Takes people out of a channel, once: one of them, or without a uid all. They may come back at once: `time: 0` leaves
-   * no rule behind, where leaving it out would ban them for an hour. For that reason there is no rule either to look for
-   * after an answer that was lost, and a repetition is safe: who is out stays out.
+   * Removes one participant from a channel, or without a uid all. They may join again immediately: `time: 0` creates no
+   * rule, while the default would ban them for an hour. So the call is idempotent, and is retried when its answer is
+   * lost.
    */
   async remove(channel: string, uid: number | undefined): Promise<void> {
     const target = { appid: this.#access.appId, cname: channel, ...(uid === undefined ? {} : { uid }) };
@@ -113,11 +113,11 @@ export class AgoraApi {
       const answer = await this.#send(operation, path, body, seconds);
       return this.#read(operation, answer, schema);
     };
-    // A limit is the account's: all clients and regions of this process share it.
+    // The limit is per account: all clients and regions of this process share it.
     const limit = { limit: LIMITS[operation], perMilliseconds: 1_000 };
-    const turn = sharedTurns(`agora ${this.#access.customerId} ${operation}`, limit);
-    const patience = operation === "POST kicking-rule" ? { trySeconds: RULE_SECONDS } : {};
-    return withRetries(this.#budget, ({ retryable }) => retryable, call, { turn, ...patience });
+    const limiter = sharedRateLimiter(`agora ${this.#access.customerId} ${operation}`, limit);
+    const timeouts = operation === "POST kicking-rule" ? { trySeconds: RULE_SECONDS } : {};
+    return withRetries(this.#budget, ({ retryable }) => retryable, call, { limiter, ...timeouts });
   }
 
   async #send(
@@ -147,16 +147,16 @@ export class AgoraApi {
   #read<T>(operation: Operation, answer: HttpAnswer, schema: z.ZodType<T>): T {
     const { status, headers } = answer;
     const body = parseJson(answer.text);
-    const { message, reason } = said.safeParse(body).data ?? {};
+    const { message, reason } = errorBody.safeParse(body).data ?? {};
     const words = message ?? reason;
     const id = headers["x-request-id"];
     const fail = (code: ErrorCode, text: string, retryable?: boolean) =>
       this.#error(operation, code, `${text}${id ? ` (X-Request-ID ${id})` : ""}`, {
         retryable,
-        // The limits are per second, and the answer does not say so.
+        // The limits are per second, which the answer does not report.
         retryAfterSeconds: retryAfterSeconds(headers) ?? (code === "RATE_LIMITED" ? 1 : undefined),
       });
-    if (status < 200 || status > 299) throw fail(...refusal(status, words));
+    if (status < 200 || status > 299) throw fail(...errorOf(status, words));
     if (body === undefined) throw fail("VENDOR_ERROR", `the answer is not JSON: ${IS_IT_AGORA}`, true);
     const result = schema.safeParse(body);
     if (!result.success)
@@ -178,7 +178,7 @@ export function basic({ customerId, customerSecret }: Pick<Access, "customerId" 
 }
 
 /** https://docs.agora.io/en/api-reference/api-ref/rtc/response-status-codes */
-function refusal(status: number, words: string | undefined): [ErrorCode, string, boolean?] {
+function errorOf(status: number, words: string | undefined): [ErrorCode, string, boolean?] {
   const text = `HTTP ${status}${words ? `: ${words}` : ""}`;
   switch (status) {
     case 400:
@@ -191,7 +191,7 @@ function refusal(status: number, words: string | undefined): [ErrorCode, string,
     case 403:
       return ["PERMISSION_DENIED", text];
     case 404:
-      // A channel that is not there is no 404, so this is never about a room.
+      // A missing channel is no 404, so this is never about a room.
       return ["VENDOR_ERROR", `${text}: ${IS_IT_AGORA}`];
     case 408:
     case 504:

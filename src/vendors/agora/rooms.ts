@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Participant, type Place, type Room, RtcError, roomId } from "../../contract";
 import { type AgoraApi, badName } from "./api";
 
-/** The most that Agora puts on a page. */
+/** The size of Agora's pages. */
 const PAGE = 500;
 const MAX_UID = 2 ** 32 - 1;
 
@@ -39,7 +39,7 @@ const channelUsers = z.object({
   ]),
 });
 
-/** A room as it is without a look at Agora: a record of what was declared. What was not is null. */
+/** A room from its declaration, without a call. Settings that are not declared are null. */
 export function record(
   appId: string,
   { region, name }: Place,
@@ -65,7 +65,7 @@ export function record(
   };
 }
 
-/** The channels of an app as Agora sees them now. A channel exists while somebody is in it. */
+/** The live channels of an app. A channel exists while a participant is in it. */
 export class AgoraRooms {
   readonly #api: AgoraApi;
   readonly #appId: string;
@@ -82,7 +82,7 @@ export class AgoraRooms {
     return this.#room(name, found?.total ?? 0, found ? "open" : "pending");
   }
 
-  /** The channels that exist. While people come and go, pages may show one twice, or not at all. */
+  /** The channels that exist. While they begin and end, pages may contain one twice, or not at all. */
   async list(names?: string[]): Promise<Room[]> {
     if (names) {
       const rooms = await Promise.all([...new Set(names)].map((name) => this.get(name)));
@@ -93,39 +93,39 @@ export class AgoraRooms {
       const { data } = await this.#api.channels(page, PAGE, channelPage);
       const before = found.size;
       for (const { channel_name, user_count } of data.channels) found.set(channel_name, user_count);
-      // Whatever the total says, a page without anything new ends it.
+      // A page without a new channel is the last, whatever the total is.
       if (found.size === before || (page + 1) * PAGE >= data.total_size) break;
     }
-    return [...found].map(([name, people]) => this.#room(name, people, "open"));
+    return [...found].map(([name, count]) => this.#room(name, count, "open"));
   }
 
-  /** The people in a channel by their integer uids, also those who joined with an account; without names or times. */
-  async people(name: string): Promise<Participant[]> {
+  /** The participants in a channel by their integer uids, including those who joined with an account; without names or times. */
+  async participants(name: string): Promise<Participant[]> {
     const found = await this.#users(name);
     return [...new Set(found?.users)].map((uid) => ({ identity: String(uid), joinedAt: null }));
   }
 
   /**
-   * Takes somebody out of a channel, once. Agora does not tell whether they were there, and misses a client that is
-   * disconnected at that moment: call it again when they are listed again. It knows people by their integer uids only.
+   * Removes a participant, by integer uid, from a channel. Agora does not report whether they were in it, and misses a
+   * client that is disconnected at that moment: repeat the call when it is listed again.
    */
   async kick(name: string, identity: string): Promise<void> {
-    // A uid that is no such number, or 0, would take out everybody.
+    // Any other uid, or 0, would remove every participant.
     const uid = /^[1-9]\d{0,9}$/.test(identity) ? Number(identity) : 0;
     if (uid < 1 || uid > MAX_UID) {
-      const message = `agora: only people with an integer uid, 1 to ${MAX_UID}, can be kicked: Agora's REST API knows no user accounts`;
+      const message = `agora: only participants with an integer uid, 1 to ${MAX_UID}, can be kicked: Agora's REST API knows no user accounts`;
       throw new RtcError("UNSUPPORTED", message, { vendor: "agora" });
     }
-    await this.#api.remove(carried(name), uid);
+    await this.#api.remove(validName(name), uid);
   }
 
-  /** Takes everybody out of a channel, which ends it. */
+  /** Removes every participant from a channel, which ends it. */
   async close(name: string): Promise<void> {
-    await this.#api.remove(carried(name), undefined);
+    await this.#api.remove(validName(name), undefined);
   }
 
   async #users(name: string): Promise<{ users: number[]; total: number } | undefined> {
-    // No channel can have such a name, and `..` would be another address.
+    // No channel can have such a name, and `..` stands for another path.
     if (badName(name)) return undefined;
     const { data } = await this.#api.users(name, channelUsers);
     if (!data.channel_exist) return undefined;
@@ -141,8 +141,8 @@ export class AgoraRooms {
   }
 }
 
-/** A rule with an empty name would be for every channel. */
-function carried(name: string): string {
+/** Rejects an invalid name: a rule with an empty one applies to every channel. */
+function validName(name: string): string {
   const reason = badName(name);
   if (reason) throw new RtcError("INVALID_ARGUMENT", `agora: ${reason}`, { vendor: "agora" });
   return name;

@@ -20,7 +20,7 @@ const ACCOUNT_BYTES = 255;
 
 const PRIVILEGES = { join: 1, audio: 2, video: 3, data: 4 };
 
-/** The part of agora-token that its builders are made of: theirs grant publishing wholly or not at all. */
+/** The part of agora-token below its builders, which grant publishing as a whole or not at all. */
 interface Library {
   AccessToken2: new (
     appId: string,
@@ -48,7 +48,7 @@ export function issueToken(
   spec: TokenSpec,
   clock: Clock = systemClock,
 ): AccessToken {
-  refuse(spec);
+  assertSupported(spec);
   const { ttlSeconds } = spec;
   const issuedAt = Math.floor(clock.now() / 1_000);
   const { AccessToken2, ServiceRtc } = library();
@@ -56,12 +56,14 @@ export function issueToken(
   const { join, audio, video, data } = PRIVILEGES;
   const granted = [join, ...(spec.canPublish ? [audio, video] : []), ...(spec.canPublishData ? [data] : [])];
   for (const privilege of granted) service.add_privilege(privilege, ttlSeconds);
-  // Seconds from now, not a date: the library takes both, and Agora only these.
+  // Seconds from now, not a date: the library accepts both, and Agora only seconds.
   const builder = new AccessToken2(appId, certificate, issuedAt, ttlSeconds);
   builder.add_service(service);
   const token = builder.build();
   if (token === "")
-    throw new RtcError("NOT_CONFIGURED", "agora: the app id or its certificate is none", { vendor: "agora" });
+    throw new RtcError("NOT_CONFIGURED", "agora: the app id or its certificate is invalid", {
+      vendor: "agora",
+    });
   const warnings = warningsOf(spec);
   return {
     token,
@@ -72,8 +74,8 @@ export function issueToken(
   };
 }
 
-/** Refuses what a token cannot say, all at once. */
-function refuse(spec: TokenSpec): void {
+/** Rejects what a token cannot carry, with all problems at once. */
+function assertSupported(spec: TokenSpec): void {
   const issues: Issue[] = [];
   const name = badName(spec.name);
   if (name) issues.push({ path: "room", message: name });
@@ -81,14 +83,14 @@ function refuse(spec: TokenSpec): void {
   if (identity) issues.push({ path: "identity", message: identity });
   if (issues.length > 0) throw invalid("the token", issues);
   if (!spec.canSubscribe)
-    issues.push({ path: "canSubscribe", message: "everybody in an Agora channel may subscribe" });
-  if (spec.isAdmin) issues.push({ path: "isAdmin", message: "Agora's tokens make nobody an administrator" });
+    issues.push({ path: "canSubscribe", message: "every participant in an Agora channel may subscribe" });
+  if (spec.isAdmin) issues.push({ path: "isAdmin", message: "Agora has no tokens that manage a channel" });
   if (issues.length === 0) return;
   const list = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
   throw new RtcError("UNSUPPORTED", `agora: ${list}`, { vendor: "agora", issues });
 }
 
-/** Why somebody cannot have an identity. A token without one, or for uid 0, would be for everybody. */
+/** Why an identity is invalid. A token without one, or for uid 0, would be valid for any user. */
 function badIdentity(identity: string): string | undefined {
   if (/^0*$/.test(identity)) return "must be an account, or a uid from 1: 0 is anybody at Agora";
   return bytes(identity) > ACCOUNT_BYTES || !hasKnownCharacters(identity)
@@ -96,7 +98,6 @@ function badIdentity(identity: string): string | undefined {
     : undefined;
 }
 
-/** What the privileges of a token are worth by themselves. */
 export const UNENFORCED =
   "what a token does not let publish is enforced only where Agora's support has switched on co-host authentication for the app; until then it can be published";
 

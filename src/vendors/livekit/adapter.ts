@@ -33,7 +33,7 @@ const abilities: Record<Capability, Ability> = {
   "rtc.recording.update": can,
 };
 
-/** LiveKit through livekit-server-sdk: servers of one's own and LiveKit Cloud, one deployment a region. */
+/** LiveKit through livekit-server-sdk: self-hosted servers and LiveKit Cloud, one deployment for each region. */
 export const livekit = { config: livekitConfig, adapter };
 
 function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
@@ -69,9 +69,9 @@ function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
     const deployment = deployments.get(region) as Deployment;
     const api = new LivekitApi(deployment, storage);
     const recordings = new LivekitRecordings(api, region, config);
-    const made = { deployment, api, rooms: new LivekitRooms(api, region, config), recordings };
-    open.set(region, made);
-    return made;
+    const opened = { deployment, api, rooms: new LivekitRooms(api, region, config), recordings };
+    open.set(region, opened);
+    return opened;
   }
 
   return {
@@ -107,7 +107,7 @@ function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
     createRoom: async (spec) => at(spec.region).rooms.create(spec),
     updateRoom: async ({ region, name }, metadata, owner) => at(region).rooms.update(name, metadata, owner),
     deleteRoom: async ({ region, name }) => at(region).rooms.delete(name),
-    listParticipants: async ({ region, name }) => at(region).rooms.people(name),
+    listParticipants: async ({ region, name }) => at(region).rooms.participants(name),
     kickParticipant: async ({ region, name }, identity) => at(region).rooms.kick(name, identity),
     recordings: {
       onlyWhileOccupied: false,

@@ -5,17 +5,17 @@ import { TransportError, type TransportProblem } from "../../support/http";
 import { redact } from "../../support/redact";
 import { RetryBudget, TRY_SECONDS, withRetries } from "../../support/retry";
 import { describeKey } from "./config";
-import { RefusedCall, type Sending, sendingBy } from "./rpc";
+import { RejectedCall, type Sending, sendingBy } from "./rpc";
 import { sdk } from "./sdk";
 
-/** Where a LiveKit server is, and the key pair for it. */
+/** The address of a LiveKit server, and its key pair. */
 export interface Deployment {
   url: string;
   apiKey: string;
   apiSecret: string;
 }
 
-/** Without a worker the server itself gives up after 21 s: its answer is better than a time-out of ours. */
+/** Without a worker the server answers after 21 s, which explains more than our timeout. */
 const START_SECONDS = 25;
 const MESSAGE_LENGTH = 400;
 const NOT_OURS = "is it a LiveKit server?";
@@ -24,7 +24,7 @@ const HINTS: Partial<Record<TransportProblem, string>> = {
   "too large": NOT_OURS,
 };
 
-/** Answered when the node that held the room has died: the room is listed, but nobody serves it. */
+/** Whether the node of the room has died: the room is listed, but no node serves it. */
 export function isDeadNode(error: unknown): boolean {
   return (
     RtcError.isInstance(error) &&
@@ -33,19 +33,19 @@ export function isDeadNode(error: unknown): boolean {
   );
 }
 
-/** Answered to every egress call by a server that has no Redis, through which it would reach a worker. */
+/** Whether the server has no Redis, through which it would reach an egress worker. */
 export function isWithoutRedis(error: unknown): boolean {
   return RtcError.isInstance(error) && error.message.includes("egress not connected");
 }
 
-/** The server's address as state remembers it: scheme http or https, no default port, no path. */
+/** The server's address as the state stores it: scheme http or https, no default port, no path. */
 export function normaliseUrl(url: string): string {
   return new URL(url.replace(/^ws/i, "http")).origin;
 }
 
 /**
- * Calls to one LiveKit server: each with a deadline, repeated where that is safe, its errors mapped.
- * Every call of this adapter is safe to repeat: CreateRoom returns the room that exists.
+ * Calls to one LiveKit server, with deadlines, safe retries and mapped errors. Calls are idempotent unless their method
+ * says otherwise: CreateRoom returns an existing room.
  */
 export class LivekitApi {
   readonly endpoint: string;
@@ -53,7 +53,7 @@ export class LivekitApi {
   readonly #secrets: string[];
   readonly #budget = new RetryBudget();
 
-  /** @param secrets what beside the key pair is to appear in no message: the storage's */
+  /** @param secrets redacted in messages beside the key pair: those of the storage */
   constructor(deployment: Deployment, secrets: readonly string[] = []) {
     this.endpoint = normaliseUrl(deployment.url);
     this.#deployment = deployment;
@@ -65,8 +65,8 @@ export class LivekitApi {
     return this.#repeated(operation, (sending) => run(this.#client(sdk().RoomServiceClient, sending)));
   }
 
-  /** A call of the room service that must not be repeated. */
-  once<T>(operation: string, run: (service: RoomServiceClient) => Promise<T>): Promise<T> {
+  /** A call of the room service that is not idempotent, and is sent once. */
+  callOnce<T>(operation: string, run: (service: RoomServiceClient) => Promise<T>): Promise<T> {
     return this.#sent(operation, TRY_SECONDS, (sending) =>
       run(this.#client(sdk().RoomServiceClient, sending)),
     );
@@ -77,7 +77,7 @@ export class LivekitApi {
     return this.#repeated(operation, (sending) => run(this.#client(sdk().EgressClient, sending)));
   }
 
-  /** The start of an egress: each makes a new one, so it is never repeated. */
+  /** The start of an egress, which is not idempotent and is sent once. */
   startEgress<T>(operation: string, run: (service: EgressClient) => Promise<T>): Promise<T> {
     return this.#sent(operation, START_SECONDS, (sending) => run(this.#client(sdk().EgressClient, sending)));
   }
@@ -109,12 +109,12 @@ export class LivekitApi {
     }
   }
 
-  /** What a vendor says, without the credentials that it was given. */
+  /** A text of the server's without credentials. */
   redact(text: string): string {
     return redact(text, this.#secrets);
   }
 
-  /** A text of the server's without secrets, and not too long. */
+  /** {@link redact}, cut to a message's length. */
   quote(text: string): string {
     return redact(text, this.#secrets, MESSAGE_LENGTH);
   }
@@ -122,7 +122,7 @@ export class LivekitApi {
   #mapped(operation: string, error: unknown): RtcError {
     if (RtcError.isInstance(error)) return error;
     const fail = (code: ErrorCode, text: string, retryable?: boolean, retryAfterSeconds?: number) => {
-      // Before the server's own words, which may be cut.
+      // Before the server's message, which may be cut.
       const later = retryAfterSeconds === undefined ? "" : `try again in ${retryAfterSeconds} seconds: `;
       const message = this.quote(`livekit ${operation}: ${later}${text}`);
       return new RtcError(code, message, { vendor: "livekit", operation, retryable, retryAfterSeconds });
@@ -131,7 +131,7 @@ export class LivekitApi {
       const hint = HINTS[error.problem];
       return fail(error.code, hint === undefined ? error.message : `${error.message}: ${hint}`);
     }
-    if (error instanceof RefusedCall) {
+    if (error instanceof RejectedCall) {
       const [code, text, retryable] = answer(error.status, error.code, error.message);
       return fail(code, text, retryable, error.retryAfterSeconds);
     }
@@ -146,22 +146,22 @@ export class LivekitApi {
   }
 }
 
-/** LiveKit's HTTP status and message as one of our codes. `code` in its body is left out for some statuses. */
+/** Maps LiveKit's HTTP status and message to our code. Some statuses have no `code` in the body. */
 function answer(status: number, code: unknown, vendorMessage: string): [ErrorCode, string, boolean?] {
   const message = vendorMessage.replace(/^twirp error unknown: /, "");
   switch (status) {
     case 401:
-      // Middleware answers quote the whole token; a missing grant says "permissions denied".
+      // Middleware answers quote the whole token; a missing grant is "permissions denied".
       if (message.includes("permissions denied"))
         return ["PERMISSION_DENIED", "the API key lacks the permission"];
       return [
         "UNAUTHENTICATED",
-        `the server refused the credentials: check ${describeKey("livekitApiKey")} and ${describeKey("livekitApiSecret")}, and this machine's clock`,
+        `the server rejected the credentials: check ${describeKey("livekitApiKey")} and ${describeKey("livekitApiSecret")}, and this machine's clock`,
       ];
     case 403:
       return ["PERMISSION_DENIED", message];
     case 404:
-      // A proxy without its server behind it says 404 too, and no room is gone because of that.
+      // A proxy without its server returns 404 too, which does not mean that a room is gone.
       if (code !== "not_found") return ["VENDOR_ERROR", `HTTP 404: ${NOT_OURS} ${message}`];
       return ["NOT_FOUND", message];
     case 408:

@@ -11,7 +11,7 @@ const FILE_TYPES = { mp4: "MP4", ogg: "OGG", mp3: "MP3" } as const satisfies Rec
 >;
 
 /**
- * Where egress writes to. Credentials come from the `rtc:` configuration alone; without them the egress server
+ * The destination of an egress. Credentials come from the `rtc:` configuration only; without them the egress server
  * uses its own. https://docs.livekit.io/home/egress/outputs/
  */
 export function egressOutput(uri: string, audioOnly: boolean, config: CoreConfig): EgressOutput {
@@ -63,8 +63,8 @@ function upload({ storage, bucket, account }: Destination, config: CoreConfig): 
 }
 
 /**
- * What of the storage's credentials may stand in no message. A service account's key also line by line, without the
- * lines that every key has: an error may quote any part of it.
+ * The credentials of the storage to redact. A service account's key also line by line, since an error may quote a part
+ * of it, without the lines that every key has.
  */
 export function storageSecrets(config: CoreConfig): string[] {
   const { s3AccessKeyId, s3SecretAccessKey, s3SessionToken, gcpCredentials, azureAccountKey } = config;
@@ -76,7 +76,7 @@ export function storageSecrets(config: CoreConfig): string[] {
   );
 }
 
-/** The address that a running egress writes to, from its request; undefined for outputs that are not ours. */
+/** The output address of a running egress, from its request; undefined for outputs that we do not start. */
 export function outputUriOf(request: RoomCompositeEgressRequest): string | undefined {
   const [file] = request.fileOutputs;
   const [segments] = request.segmentOutputs;

@@ -25,7 +25,7 @@ export class LivekitRecordings {
     this.#config = config;
   }
 
-  /** Each start makes another egress, so it is sent once; an answer that did not come is looked for instead. */
+  /** A start is not idempotent, so it is sent once. When its answer is lost, a new matching egress is looked up. */
   async start(spec: RecordingSpec): Promise<Recording> {
     const before = new Set((await this.#ofRoom(spec.name, true)).map(({ egressId }) => egressId));
     const output = egressOutput(spec.outputUri, spec.audioOnly, this.#config);
@@ -50,9 +50,9 @@ export class LivekitRecordings {
     try {
       return this.#record(await this.#api.egress("StopEgress", (service) => service.stopEgress(id)));
     } catch (error) {
-      // 404: forgotten. 412: it has ended.
+      // 404: expired. 412: it has ended.
       if (RtcError.isInstance(error) && error.code === "NOT_FOUND") return undefined;
-      // In an outage a look would be one call more for a server that is down.
+      // In an outage a read would add load to a server that is down.
       if (RtcError.isInstance(error) && error.retryable && !isDeadNode(error)) return diagnose(error);
       const known = await this.get(id);
       if (known && (isEnded(known.status) || known.status === "ending")) return known;
@@ -116,13 +116,13 @@ export class LivekitRecordings {
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(endedAt === undefined ? {} : { endedAt }),
       ...(duration === undefined ? {} : { durationSeconds: duration }),
-      // The storage may have told the recorder what it was given.
+      // The storage's error may contain the credentials that it was given.
       ...(error === undefined ? {} : { error: this.#api.quote(error) }),
     };
   }
 }
 
-/** Files have a location only once they are finished. */
+/** The finished files: only these have a location. */
 function filesOf(info: EgressInfo, recording: string): RecordedFile[] {
   const all = [
     ...info.fileResults.map(({ location, size, duration }) => ({ location, size, duration })),
@@ -142,7 +142,7 @@ function filesOf(info: EgressInfo, recording: string): RecordedFile[] {
     }));
 }
 
-/** A recorder may tell a signed address, with which anybody gets the file: its query, and a user in it, are cut off. */
+/** Cuts the query and the user from an address: a recorder may report a signed one, which gives access to the file. */
 function withoutSignature(location: string): string {
   return /^https?:/i.test(location)
     ? location.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//")
@@ -154,13 +154,13 @@ function time(nanoseconds: bigint): string | undefined {
   return nanoseconds === 0n ? undefined : new Date(Number(nanoseconds / 1_000_000n)).toISOString();
 }
 
-/** Why a recording ended otherwise than with its room. */
+/** Why a recording ended, unless with its room. */
 function endOf({ error, details }: EgressInfo): string | undefined {
   if (error !== "") return details === "" ? error : `${error} (${details})`;
   return /StopEgress API/.test(details) ? "it was stopped before its room closed" : undefined;
 }
 
-/** Throws what is wrong with a server that has no Redis, or the error as it is. */
+/** Throws NOT_CONFIGURED for a server without Redis, or the error itself. */
 export function diagnose(error: unknown): never {
   if (!isWithoutRedis(error)) throw error;
   const message =
@@ -168,12 +168,12 @@ export function diagnose(error: unknown): never {
   throw new RtcError("NOT_CONFIGURED", message, { vendor: "livekit", operation: "ListEgress" });
 }
 
-/** Whether a start that failed may have been one all the same: it was not refused, or its answer could not be read. */
+/** Whether a failed start may have begun: it was not rejected, or its answer was unreadable. */
 function mayHaveBegun({ retryable, code }: RtcError): boolean {
   return retryable || code === "VENDOR_ERROR";
 }
 
-/** The error, or what it means where the server found nobody to record. */
+/** The error, or UNAVAILABLE where the server found no egress worker. */
 export function withoutWorker(error: unknown): unknown {
   if (!RtcError.isInstance(error)) return error;
   const silent = error.message.includes("no response from servers") || error.code === "DEADLINE_EXCEEDED";

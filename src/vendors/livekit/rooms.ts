@@ -16,10 +16,10 @@ import { egressOutput } from "./destination";
 import { diagnose, withoutWorker } from "./recordings";
 import { sdk } from "./sdk";
 
-/** ParticipantInfo.Kind of the recorder and of agents, which hold no room open and count for no limit. */
+/** ParticipantInfo.Kind of the recorder and of agents, which keep no room open and count for no limit. */
 const EGRESS = 2;
 const AGENT = 4;
-/** ParticipantInfo.State of somebody who has left. */
+/** ParticipantInfo.State of a participant who has left. */
 const DISCONNECTED = 3;
 
 /** The `rtc.room.*` and `rtc.participant.*` calls on one LiveKit server. https://docs.livekit.io/reference/server/server-apis/ */
@@ -41,24 +41,24 @@ export class LivekitRooms {
 
   async get(name: string): Promise<Room | undefined> {
     const room = (await this.list([name])).find((one) => one.name === name);
-    return room && { ...room, numParticipants: (await this.people(name)).length };
+    return room && { ...room, numParticipants: (await this.participants(name)).length };
   }
 
   async create(spec: RoomSpec): Promise<Room> {
     const timeout = spec.emptyTimeoutSeconds;
-    const metadata = spec.metadata || spec.owner ? withMark(spec.metadata ?? {}, spec.owner) : undefined;
+    const metadata = spec.metadata || spec.owner ? withTag(spec.metadata ?? {}, spec.owner) : undefined;
     const options: CreateOptions = {
       name: spec.name,
       ...(spec.maxParticipants === undefined ? {} : { maxParticipants: spec.maxParticipants }),
       ...(timeout === undefined ? {} : { emptyTimeout: timeout, departureTimeout: timeout }),
       ...(metadata === undefined ? {} : { metadata }),
     };
-    if (spec.recording) return this.#createRecorded(options, spec.recording);
+    if (spec.recording) return this.#createWithEgress(options, spec.recording);
     return this.#record(await this.#api.call("CreateRoom", (service) => service.createRoom(options)));
   }
 
-  /** The room exists although the call fails where the recorder does not answer: it is taken away again. */
-  async #createRecorded(
+  /** Where the recorder does not answer, the call fails but creates the room, which is then deleted. */
+  async #createWithEgress(
     options: CreateOptions,
     recording: NonNullable<RoomSpec["recording"]>,
   ): Promise<Room> {
@@ -78,25 +78,25 @@ export class LivekitRooms {
     const egress = new RoomEgress({ room });
     try {
       return this.#record(
-        await this.#api.once("CreateRoom", (service) => service.createRoom({ ...options, egress })),
+        await this.#api.callOnce("CreateRoom", (service) => service.createRoom({ ...options, egress })),
       );
     } catch (error) {
-      // A server that refused the call has made nothing, and what is there is somebody else's.
-      const made = RtcError.isInstance(error) && error.retryable && error.code !== "RATE_LIMITED";
-      if (made) await this.#takeBack(options).catch(() => undefined);
+      // A server that rejected the call has created no room: an existing one has another owner.
+      const isCreated = RtcError.isInstance(error) && error.retryable && error.code !== "RATE_LIMITED";
+      if (isCreated) await this.#deleteOrphan(options).catch(() => undefined);
       throw withoutWorker(error);
     }
   }
 
-  /** Deletes the room that a failed call has left, if it is that one: with its metadata, and with nobody in it. */
-  async #takeBack({ name, metadata = "" }: CreateOptions): Promise<void> {
+  /** Deletes the room that a failed call has orphaned: an empty one with its metadata. */
+  async #deleteOrphan({ name, metadata = "" }: CreateOptions): Promise<void> {
     const [room] = await this.#api.call("ListRooms", (service) => service.listRooms([name]));
-    if (room?.metadata !== metadata || (await this.people(name)).length > 0) return;
+    if (room?.metadata !== metadata || (await this.participants(name)).length > 0) return;
     await this.delete(name);
   }
 
   async update(name: string, metadata: JsonObject, owner: string | undefined): Promise<Room> {
-    const text = withMark(metadata, owner);
+    const text = withTag(metadata, owner);
     const room = await this.#onLivingNode(name, () =>
       this.#api.call("UpdateRoomMetadata", (service) => service.updateRoomMetadata(name, text)),
     );
@@ -113,12 +113,12 @@ export class LivekitRooms {
     }
   }
 
-  async people(name: string): Promise<Participant[]> {
+  async participants(name: string): Promise<Participant[]> {
     const all = await this.#api.call("ListParticipants", (service) => service.listParticipants(name));
-    return all.filter(isPerson).map((person) => ({
-      identity: person.identity,
-      ...(person.name === "" ? {} : { displayName: person.name }),
-      joinedAt: time(person.joinedAt),
+    return all.filter(isParticipant).map(({ identity, name: displayName, joinedAt }) => ({
+      identity,
+      ...(displayName === "" ? {} : { displayName }),
+      joinedAt: time(joinedAt),
     }));
   }
 
@@ -133,12 +133,14 @@ export class LivekitRooms {
       );
     } catch (error) {
       if (!(RtcError.isInstance(error) && error.code === "NOT_FOUND")) throw error;
-      if (tries > 1) return; // the first try has removed them, and its answer was lost
-      throw new RtcError("NOT_FOUND", `nobody called ${identity} is in room ${name}`, { vendor: "livekit" });
+      if (tries > 1) return; // an earlier try has removed them, and its answer was lost
+      throw new RtcError("NOT_FOUND", `there is no participant ${identity} in room ${name}`, {
+        vendor: "livekit",
+      });
     }
   }
 
-  /** A room whose node died answers nothing until CreateRoom, with the values that it has, gives it a new home. */
+  /** Runs a call. A room whose node died does not respond until CreateRoom, with its values, moves it to another node. */
   async #onLivingNode<T>(name: string, call: () => Promise<T>): Promise<T> {
     try {
       return await call();
@@ -175,7 +177,7 @@ export class LivekitRooms {
   }
 }
 
-function isPerson(participant: ParticipantInfo): boolean {
+function isParticipant(participant: ParticipantInfo): boolean {
   const kind: number = participant.kind;
   return kind !== EGRESS && kind !== AGENT && participant.state !== DISCONNECTED;
 }
@@ -185,11 +187,11 @@ function time(seconds: bigint): string | null {
   return seconds === 0n ? null : new Date(Number(seconds) * 1000).toISOString();
 }
 
-function withMark(metadata: JsonObject, owner: string | undefined): string {
+function withTag(metadata: JsonObject, owner: string | undefined): string {
   return JSON.stringify(owner === undefined ? metadata : { ...metadata, [OWNER_KEY]: owner });
 }
 
-/** Metadata without the mark; null where it is no object, or cannot be written back as it was, and so must be left alone. */
+/** Metadata without the ownership tag; null where it is no object, or cannot be written back unchanged. */
 function readMetadata(text: string): { metadata: JsonObject | null; owner: string | null } {
   const { value, isExact } = text === "" ? { value: {}, isExact: true } : parseObject(text);
   if (value === null) return { metadata: null, owner: null };
@@ -197,7 +199,7 @@ function readMetadata(text: string): { metadata: JsonObject | null; owner: strin
   return { metadata: isExact ? metadata : null, owner: typeof owner === "string" ? owner : null };
 }
 
-/** Others write whole numbers, ids mostly, that JavaScript rounds, keys that it drops, and more than an input may have. */
+/** Other programs write integers that JavaScript rounds, keys that it drops, and more than an input may have. */
 function parseObject(text: string): { value: JsonObject | null; isExact: boolean } {
   let isExact = excessInText(text) === undefined;
   const look = (key: string, value: Json, { source }: { source?: string } = {}) => {

@@ -1,20 +1,20 @@
 import { RtcError } from "../../contract";
 import { exchange, type HttpAnswer, retryAfterSeconds } from "../../support/http";
 
-/** ListRooms has no pages: some 500 rooms with all the metadata that a room can have, or many thousands with a little. */
+/** ListRooms has no pages: some 500 rooms with the longest metadata, or many thousands with short metadata. */
 const LISTING_BYTES = 32 * 2 ** 20;
 
-/** An answer with which LiveKit, or something before it, refuses a call. https://twitchtv.github.io/twirp/docs/errors.html */
-export class RefusedCall extends Error {
+/** An error answer of LiveKit, or of a proxy. https://twitchtv.github.io/twirp/docs/errors.html */
+export class RejectedCall extends Error {
   readonly status: number;
-  /** Twirp's own; absent for the answer of something else. */
+  /** Twirp's code; absent in an answer of a proxy. */
   readonly code: string | undefined;
   readonly retryAfterSeconds: number | undefined;
 
   constructor({ status, headers, text }: HttpAnswer) {
     const { code, message } = twirpError(text);
     super(message);
-    this.name = "RefusedCall";
+    this.name = "RejectedCall";
     this.status = status;
     this.code = code;
     this.retryAfterSeconds = retryAfterSeconds(headers);
@@ -25,14 +25,13 @@ export class RefusedCall extends Error {
 export interface Sending {
   origin: string;
   seconds: number;
-  /** The same for each try of a call, by which LiveKit may know it again. */
+  /** The same for each try of a call. */
   requestId: string;
 }
 
 /**
- * A client of the SDK's that sends its calls through `exchange`: the SDK's own way bounds neither the answer's
- * size nor the time for its body, and keeps Retry-After to itself. The SDK offers no place for this, so that its
- * member `rpc` is taken.
+ * A client of the SDK that sends its calls through `exchange`: the SDK limits neither the answer's size nor the time for
+ * its body, and drops Retry-After. It has no option for this, so its member `rpc` is replaced.
  *
  * @throws INTERNAL where this version of the SDK has no such member
  */
@@ -67,7 +66,7 @@ async function send(
     seconds,
     ...(/\/List\w+$/.test(path) ? { maxBytes: LISTING_BYTES } : {}),
   });
-  if (answer.status < 200 || answer.status >= 300) throw new RefusedCall(answer);
+  if (answer.status < 200 || answer.status >= 300) throw new RejectedCall(answer);
   return JSON.parse(answer.text);
 }
 
@@ -76,7 +75,7 @@ function twirpError(text: string): { code?: string; message: string } {
     const { code, msg } = JSON.parse(text);
     if (typeof msg === "string") return { message: msg, ...(typeof code === "string" ? { code } : {}) };
   } catch {
-    // It is somebody else's answer, in words.
+    // A proxy's answer, as text.
   }
   return { message: text };
 }

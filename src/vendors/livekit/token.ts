@@ -43,12 +43,12 @@ export async function issueToken(deployment: Deployment, spec: TokenSpec): Promi
   };
 }
 
-/** The settings with which the server makes the room again if it is gone; never the endless timeout or the ownership tag. */
+/** The settings with which a join recreates the room; never an infinite timeout or the ownership tag. */
 function roomConfig(spec: TokenSpec, warnings: string[]) {
   const settings = spec.settings;
   if (!settings) {
     warnings.push(
-      `the token knows only the name of room ${spec.name}: if the room is gone when somebody joins, the server makes it again with its own defaults. Issue the token from the room resource or its record to avoid that`,
+      `the token carries only the name of room ${spec.name}: a join after the room is gone recreates it with the server's defaults. Issue the token from the room resource or its record to avoid that`,
     );
     return undefined;
   }
@@ -68,7 +68,7 @@ function metadataOf(metadata: NonNullable<TokenSpec["settings"]>["metadata"], wa
   const text = JSON.stringify(metadata);
   if (bytes(text) <= TOKEN_METADATA_BYTES) return { metadata: text };
   warnings.push(
-    `the room's metadata is longer than ${TOKEN_METADATA_BYTES} bytes and is left out of the token: a room that the server makes again for it comes without`,
+    `the room's metadata is longer than ${TOKEN_METADATA_BYTES} bytes and is left out of the token: a join that recreates the room sets no metadata`,
   );
   return {};
 }

@@ -6,7 +6,7 @@ import { badName, issueToken, UNENFORCED } from "./token";
 
 const SECRET = /^[\x21-\x7e]{32}$/;
 
-/** ZEGO's own hosts for its server API, beside the one that finds the nearest. */
+/** ZEGO's regional hosts of its server API. */
 const REGIONS = ["sha", "hkg", "fra", "lax", "bom", "sgp"];
 
 const unrecorded = cannot(
@@ -31,7 +31,7 @@ const abilities: Record<Capability, Ability> = {
   "rtc.recording.update": unrecorded,
 };
 
-/** ZEGO through its server API and token04: one app, whose rooms are where their people are. */
+/** ZEGO through its server API and token04: one app with on-demand rooms. */
 export const zego = { config: zegoConfig, adapter };
 
 function adapter(config: ZegoConfig): VendorAdapter {
@@ -56,9 +56,9 @@ function adapter(config: ZegoConfig): VendorAdapter {
       throw new RtcError("NOT_CONFIGURED", `zego: ${reason}`, { vendor: "zego" });
     const app = { appId, serverSecret };
     const url = config.zegoBaseUrl ?? `https://rtc-api${region === null ? "" : `-${region}`}.zego.im`;
-    const made = { app, rooms: new ZegoRooms(new ZegoApi(app, url), appId) };
-    open.set(region, made);
-    return made;
+    const opened = { app, rooms: new ZegoRooms(new ZegoApi(app, url), appId) };
+    open.set(region, opened);
+    return opened;
   }
 
   return {
@@ -99,7 +99,7 @@ function adapter(config: ZegoConfig): VendorAdapter {
     },
     updateRoom: async (place, metadata, owner) => at(place.region).rooms.record(place, { metadata, owner }),
     deleteRoom: async (place) => at(place.region).rooms.delete(place),
-    listParticipants: async (place) => at(place.region).rooms.people(place),
+    listParticipants: async (place) => at(place.region).rooms.participants(place),
     kickParticipant: async (place, identity) => at(place.region).rooms.kick(place, identity),
     issueToken: async (spec) => issueToken(at(spec.region).app, format, spec),
   };

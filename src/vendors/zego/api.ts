@@ -3,9 +3,9 @@ import { z } from "zod";
 import { type ErrorCode, RtcError } from "../../contract";
 import { exchange, type HttpAnswer, retryAfterSeconds, TransportError } from "../../support/http";
 import { parseJson } from "../../support/json";
+import { type RateLimiter, sharedRateLimiter } from "../../support/rate-limiter";
 import { redact } from "../../support/redact";
 import { RetryBudget, withRetries } from "../../support/retry";
-import { sharedTurns, type Turns } from "../../support/turns";
 import { describeKey } from "./config";
 
 /** A ZEGO app. */
@@ -15,30 +15,30 @@ export interface App {
   serverSecret: string;
 }
 
-/** The calls of the server API that are made here, with how many of them ZEGO takes a second for one app. */
+/** The calls of the server API that are used, with ZEGO's limit a second for one app. */
 const CALLS_PER_SECOND = { DescribeUserNum: 10, DescribeUserList: 200, KickoutUser: 50, CloseRoom: 1 };
 type Action = keyof typeof CALLS_PER_SECOND;
 
 /** The parameters of a call, in order; a list is one name several times. */
 type Input = [name: string, value: string][];
 
-/** A call, and what its answer holds. */
+/** A call, and the data of its answer. */
 export interface ZegoCall<T> {
   action: Action;
   input: Input;
   data: z.ZodType<T>;
-  /** The room, where one can be asked for once a second. */
+  /** The room, where the limit is one call a second for each. */
   room?: string;
-  /** Told before each try. */
+  /** Called before each try. */
   sending?: () => void;
 }
 
 const MESSAGE_LENGTH = 300;
 
-/** What a refusal is to us, and whether another try may do better where the code alone does not say. */
-type Refusal = [ErrorCode, text: string, retryable?: boolean];
+/** The error of a return code, and whether it is retryable where the error code alone does not decide. */
+type Failure = [ErrorCode, text: string, retryable?: boolean];
 
-/** What every answer is wrapped in. A call may fail although HTTP says 200: `Code` tells. */
+/** The envelope of every answer. A call may fail with HTTP 200: `Code` decides. */
 const envelope = z.object({
   Code: z.int(),
   Message: z.string().catch(""),
@@ -46,18 +46,18 @@ const envelope = z.object({
   Data: z.unknown().optional(),
 });
 
-const TOO_MANY: Refusal = ["RATE_LIMITED", "too many calls a second"];
-const NO_ROOM: Refusal = ["NOT_FOUND", "there is no such room"];
-const NO_USER: Refusal = ["NOT_FOUND", "there is no such user"];
+const TOO_MANY: Failure = ["RATE_LIMITED", "too many calls a second"];
+const NO_ROOM: Failure = ["NOT_FOUND", "there is no such room"];
+const NO_USER: Failure = ["NOT_FOUND", "there is no such user"];
 const CHECK_APP_ID = `check ${describeKey("zegoAppId")}`;
 const CHECK_SECRET = `check ${describeKey("zegoServerSecret")}`;
 const CHECK_URL = `is it ZEGO's server API? check ${describeKey("zegoBaseUrl")}`;
 
 /** What ZEGO's return codes mean. https://www.zegocloud.com/docs/live-streaming-server/api-reference/return-codes */
-const CODES: Record<number, Refusal> = {
+const CODES: Record<number, Failure> = {
   1: ["VENDOR_ERROR", "the call failed", true],
-  2: ["INVALID_ARGUMENT", "ZEGO does not take this input"],
-  // Older pages say that the call was not verified; for that there is 100000005.
+  2: ["INVALID_ARGUMENT", "ZEGO rejects this input"],
+  // Older pages document a failed verification, which is 100000005.
   3: ["INVALID_ARGUMENT", "ZEGO finds a value too long"],
   7: TOO_MANY,
   9: ["PERMISSION_DENIED", "ask ZEGO's support team to allow this call for the app"],
@@ -85,8 +85,8 @@ const CODES: Record<number, Refusal> = {
   100000017: ["PERMISSION_DENIED", "the app lacks this service: see ZEGO's console, or ask its support team"],
 };
 
-/** HTTP answers without an envelope that says more: of a proxy, or of something else. */
-const STATUSES: Record<number, Refusal> = {
+/** HTTP answers without an envelope, as of a proxy. */
+const STATUSES: Record<number, Failure> = {
   401: ["UNAUTHENTICATED", `${CHECK_APP_ID} and ${CHECK_SECRET}`],
   403: ["PERMISSION_DENIED", "the call is not allowed"],
   408: ["DEADLINE_EXCEEDED", "the server gave up"],
@@ -96,12 +96,12 @@ const STATUSES: Record<number, Refusal> = {
   504: ["DEADLINE_EXCEEDED", "the server gave up"],
 };
 
-/** The turn for a call. All clients in this process share them, as they share ZEGO's limits. */
-function turnFor(appId: number, action: Action, room: string | undefined): Turns {
+/** The rate limiter of a call. All clients in this process share ZEGO's limits. */
+function limiterOf(appId: number, action: Action, room: string | undefined): RateLimiter {
   const perSecond = (limit: number) => ({ limit, perMilliseconds: 1_000 });
-  const ofApp = sharedTurns(`zego ${appId} ${action}`, perSecond(CALLS_PER_SECOND[action]));
+  const ofApp = sharedRateLimiter(`zego ${appId} ${action}`, perSecond(CALLS_PER_SECOND[action]));
   if (room === undefined) return ofApp;
-  const ofRoom = sharedTurns(`zego ${appId} ${action} ${room}`, perSecond(1));
+  const ofRoom = sharedRateLimiter(`zego ${appId} ${action} ${room}`, perSecond(1));
   return (run) => ofApp(() => ofRoom(run));
 }
 
@@ -111,8 +111,7 @@ export function sign({ appId, serverSecret }: App, nonce: string, timestamp: num
 }
 
 /**
- * Calls to ZEGO's server API: each in its turn and with a deadline, repeated where that helps, its errors mapped.
- * Every call of this adapter is safe to repeat. https://www.zegocloud.com/docs/live-streaming-server/api-reference/accessing-server-apis
+ * Calls to ZEGO's server API, with rate limits, deadlines, retries and mapped errors. Every call is idempotent. https://www.zegocloud.com/docs/live-streaming-server/api-reference/accessing-server-apis
  */
 export class ZegoApi {
   readonly #app: App;
@@ -124,15 +123,15 @@ export class ZegoApi {
     this.#url = url;
   }
 
-  /** Makes a call, and returns what its answer holds. */
+  /** Makes a call, and returns the data of its answer. */
   call<T>({ action, input, data, room, sending }: ZegoCall<T>): Promise<T> {
     const retry = (error: RtcError) => error.retryable;
-    const turn = turnFor(this.#app.appId, action, room);
+    const limiter = limiterOf(this.#app.appId, action, room);
     const send = (seconds: number) => {
       sending?.();
       return this.#send(action, input, data, seconds);
     };
-    return withRetries(this.#budget, retry, send, { turn });
+    return withRetries(this.#budget, retry, send, { limiter });
   }
 
   async #send<T>(action: Action, input: Input, data: z.ZodType<T>, seconds: number): Promise<T> {
@@ -173,7 +172,7 @@ type Fail = (
   details?: { retryable?: boolean | undefined; retryAfterSeconds?: number | undefined },
 ) => never;
 
-/** What an answer holds, unless it is a refusal. */
+/** The data of an answer. @throws its error */
 function read({ status, headers, text }: HttpAnswer, fail: Fail, quote: (text: string) => string): unknown {
   const body = envelope.safeParse(parseJson(text));
   const ok = status >= 200 && status < 300;
@@ -181,17 +180,16 @@ function read({ status, headers, text }: HttpAnswer, fail: Fail, quote: (text: s
   const retryAfter = retryAfterSeconds(headers);
   if (body.success && code !== 0) {
     const [ours, what, retryable] = CODES[code] ?? ["VENDOR_ERROR", "the call failed"];
-    const said = body.data.Message === "" ? "" : `: ${quote(body.data.Message)}`;
+    const message = body.data.Message === "" ? "" : `: ${quote(body.data.Message)}`;
     const request = body.data.RequestId === "" ? "" : `, request ${quote(body.data.RequestId)}`;
     // The limits are per second.
     const after = retryAfter ?? (ours === "RATE_LIMITED" ? 1 : undefined);
-    fail(ours, `${what} (code ${code}${request})${said}`, { retryable, retryAfterSeconds: after });
+    fail(ours, `${what} (code ${code}${request})${message}`, { retryable, retryAfterSeconds: after });
   }
   if (!ok) {
     const [ours, what, retryable] = STATUSES[status] ?? ["VENDOR_ERROR", CHECK_URL, status >= 500];
     fail(ours, `HTTP ${status}: ${what}`, { retryable, retryAfterSeconds: retryAfter });
   }
-  if (!body.success)
-    fail("VENDOR_ERROR", `the answer is no answer of ZEGO's: ${CHECK_URL}`, { retryable: true });
+  if (!body.success) fail("VENDOR_ERROR", `the answer is not ZEGO's: ${CHECK_URL}`, { retryable: true });
   return body.data.Data;
 }

@@ -11,14 +11,14 @@ import {
 import type { ZegoApi } from "./api";
 import { badIdentity } from "./token";
 
-/** Rooms that one DescribeUserNum takes. */
+/** The limit of rooms in one DescribeUserNum. */
 const ROOMS_A_CALL = 10;
-/** People that one DescribeUserList answers. */
-const PEOPLE_A_CALL = 200;
-/** With a page a second, a list takes two minutes at most. */
+/** The page size of DescribeUserList. */
+const PAGE = 200;
+/** With a page a second, a list takes at most two minutes. */
 const MOST_PAGES = 100;
 
-/** The role of what is no person: ZEGO's own recorder or censor. */
+/** The role of ZEGO's recorder and censor, which are no participants. */
 const ADMIN = 4;
 
 const count = z.int().min(0);
@@ -35,20 +35,20 @@ const users = z.object({
 });
 const nothing = z.unknown();
 
-/** What ZEGO knows of a room. */
+/** The live state of a room. */
 interface Live {
   state: Room["state"];
   numParticipants: number;
 }
 
-/** What of a room is declared, and what ZEGO knows of it. */
+/** The declared settings of a room, and its live state. */
 type Known = Pick<RoomSpec, "maxParticipants" | "emptyTimeoutSeconds" | "metadata" | "owner"> & Partial<Live>;
 
 const EMPTY: Live = { state: "pending", numParticipants: 0 };
 
 /**
- * The `rtc.room.*` and `rtc.participant.*` calls on one ZEGO app. A room begins with the first login and ends with the
- * last logout: a declared one is a record. https://www.zegocloud.com/docs/live-streaming-server/api-reference/room/describe-user-num
+ * The `rtc.room.*` and `rtc.participant.*` calls on one ZEGO app. Rooms are on demand: they begin with the first login and
+ * end with the last logout. https://www.zegocloud.com/docs/live-streaming-server/api-reference/room/describe-user-num
  */
 export class ZegoRooms {
   readonly #api: ZegoApi;
@@ -59,7 +59,7 @@ export class ZegoRooms {
     this.#appId = appId;
   }
 
-  /** A room as it is known, without a call. */
+  /** A room from its declaration or live state, without a call. */
   record({ region, name }: Place, known: Known = {}): Room {
     const { emptyTimeoutSeconds } = known;
     return {
@@ -84,7 +84,7 @@ export class ZegoRooms {
     return this.record(place, await this.#live(place.name));
   }
 
-  /** Those of the rooms that somebody is in. */
+  /** The occupied ones of the rooms. */
   async list(region: string | null, names: string[]): Promise<Room[]> {
     const unique = [...new Set(names)];
     const batches = Array.from({ length: Math.ceil(unique.length / ROOMS_A_CALL) }, (_, index) =>
@@ -98,28 +98,28 @@ export class ZegoRooms {
     });
   }
 
-  /** Closes a room with everybody in it; one that is not there is fine. */
+  /** Closes a room, if it exists, and disconnects every participant. */
   async delete({ name }: Place): Promise<void> {
     const input: [string, string][] = [["RoomId", name]];
     try {
       await this.#api.call({ action: "CloseRoom", input, data: nothing });
     } catch (error) {
       if (isMissing(error)) return;
-      // ZEGO's pages disagree about 5018: either the room is between two states, or there is none.
+      // ZEGO documents 5018 in two ways: the room changes its state, or does not exist.
       if (!RtcError.isInstance(error) || error.code !== "VENDOR_ERROR") throw error;
       const live = await this.#live(name).catch(() => undefined);
       if (live?.state !== "pending") throw error;
     }
   }
 
-  async people({ name }: Place): Promise<Participant[]> {
+  async participants({ name }: Place): Promise<Participant[]> {
     const found = new Map<string, Participant>();
     let marker = "";
     for (let page = 0; page < MOST_PAGES; page++) {
       const answer = await this.#page(name, marker);
       for (const { UserId: identity, UserName, UserRole } of answer?.UserList ?? []) {
         if (UserRole === ADMIN) continue;
-        // Whoever comes or goes meanwhile moves the others to another page.
+        // A join or a leave meanwhile moves others to another page.
         found.set(identity, { identity, ...(UserName ? { displayName: UserName } : {}), joinedAt: null });
       }
       const next = answer?.Marker ?? "";
@@ -132,13 +132,13 @@ export class ZegoRooms {
   }
 
   async #page(name: string, marker: string): Promise<z.infer<typeof users> | undefined> {
-    const page = { Mode: "0", Limit: String(PEOPLE_A_CALL), Marker: marker };
+    const page = { Mode: "0", Limit: String(PAGE), Marker: marker };
     const input = Object.entries({ RoomId: name, ...page });
     const call = { action: "DescribeUserList", input, data: users, room: name } as const;
     return this.#api.call(call).catch(unlessMissing);
   }
 
-  /** Removes somebody. ZEGO answers the same whether they were there or not, unless the room itself is missing. */
+  /** Removes a participant. ZEGO does not report whether they were in the room, unless the room does not exist. */
   async kick({ name }: Place, identity: string): Promise<void> {
     const message = badIdentity(identity);
     if (message) throw invalid("the kick", [{ path: "identity", message }]);
@@ -157,8 +157,10 @@ export class ZegoRooms {
       });
     } catch (error) {
       if (!isMissing(error)) throw error;
-      if (tries > 1) return; // the first try has removed them, the last ones in the room, and its answer was lost
-      throw new RtcError("NOT_FOUND", `nobody called ${identity} is in room ${name}`, { vendor: "zego" });
+      if (tries > 1) return; // an earlier try has removed the last participant, and its answer was lost
+      throw new RtcError("NOT_FOUND", `there is no participant ${identity} in room ${name}`, {
+        vendor: "zego",
+      });
     }
   }
 

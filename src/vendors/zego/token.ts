@@ -12,10 +12,10 @@ import {
 import type { App } from "./api";
 import type { ZegoConfig } from "./config";
 
-/** How a token04 is wrapped. ZEGO recommends GCM, but says nowhere which of its clients read it. */
+/** The encryption of a token04. ZEGO recommends GCM, but does not document which clients read it. */
 export type TokenFormat = NonNullable<ZegoConfig["zegoTokenFormat"]>;
 
-/** What a token04 says, in the order of its plain text. */
+/** The content of a token04, in the order of its plain text. */
 export interface Token04 {
   app_id: number;
   user_id: string;
@@ -58,7 +58,7 @@ function fits(text: string, most: number): boolean {
  * @throws UNSUPPORTED for what ZEGO has no privilege for; INVALID_ARGUMENT for an identity that it cannot carry
  */
 export function issueToken(app: App, format: TokenFormat, spec: TokenSpec): AccessToken {
-  refuse(spec);
+  assertSupported(spec);
   const now = Math.floor(Date.now() / 1_000);
   const expire = now + spec.ttlSeconds;
   const content: Token04 = {
@@ -78,7 +78,7 @@ export function issueToken(app: App, format: TokenFormat, spec: TokenSpec): Acce
   };
 }
 
-/** What a token is bound to. */
+/** The room and privileges of a token. */
 export function payload(room: string, publish: boolean): string {
   // 1 is to log in to the room, 2 to publish; without a list of streams, any stream.
   return JSON.stringify({ room_id: room, privilege: { 1: 1, 2: publish ? 1 : 0 }, stream_id_list: null });
@@ -95,23 +95,23 @@ export function token04(
   const expire = Buffer.alloc(8);
   expire.writeBigInt64BE(BigInt(content.expire));
   const key = Buffer.from(serverSecret, "ascii");
-  const parts = [expire, sized(iv), ...(format === "gcm" ? gcm(text, key, iv) : cbc(text, key, iv))];
+  const parts = [expire, withLength(iv), ...(format === "gcm" ? gcm(text, key, iv) : cbc(text, key, iv))];
   return `04${Buffer.concat(parts).toString("base64")}`;
 }
 
 function cbc(text: string, key: Buffer, iv: Buffer): Buffer[] {
   const cipher = createCipheriv("aes-256-cbc", key, iv);
-  return [sized(Buffer.concat([cipher.update(text), cipher.final()]))];
+  return [withLength(Buffer.concat([cipher.update(text), cipher.final()]))];
 }
 
 function gcm(text: string, key: Buffer, iv: Buffer): Buffer[] {
   const cipher = createCipheriv("aes-256-gcm", key, iv);
   const sealed = Buffer.concat([cipher.update(text), cipher.final()]);
-  return [sized(Buffer.concat([sealed, cipher.getAuthTag()])), Buffer.of(1)];
+  return [withLength(Buffer.concat([sealed, cipher.getAuthTag()])), Buffer.of(1)];
 }
 
-/** A field of the wire form, behind its length. */
-function sized(field: Buffer): Buffer {
+/** A field of the wire form, after its length. */
+function withLength(field: Buffer): Buffer {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(field.length);
   return Buffer.concat([length, field]);
@@ -123,16 +123,16 @@ function newIv(format: TokenFormat): Buffer {
   return Buffer.from(Array.from({ length: 16 }, () => randomInt(36).toString(36)).join(""));
 }
 
-/** Refuses what a token cannot say, all at once. */
-function refuse(spec: TokenSpec): void {
+/** Rejects what a token cannot carry, with all problems at once. */
+function assertSupported(spec: TokenSpec): void {
   const wrong = problems({ room: badName(spec.name), identity: badIdentity(spec.identity) });
   if (wrong.length > 0) throw invalid("the token", wrong);
   const unsupported = problems({
-    canSubscribe: spec.canSubscribe ? undefined : "whoever is in a room at ZEGO may subscribe",
+    canSubscribe: spec.canSubscribe ? undefined : "every participant in a room at ZEGO may subscribe",
     canPublishData:
       spec.canPublishData || !spec.canPublish
         ? undefined
-        : "data follows publishing at ZEGO: it cannot be refused without canPublish",
+        : "data follows publishing at ZEGO: it cannot be disabled without canPublish",
     isAdmin: spec.isAdmin ? "ZEGO has no tokens that manage a room" : undefined,
   });
   if (unsupported.length === 0) return;
@@ -144,7 +144,6 @@ function problems(found: Record<string, string | undefined>): Issue[] {
   return Object.entries(found).flatMap(([path, message]) => (message === undefined ? [] : { path, message }));
 }
 
-/** What the privileges of a token are worth by themselves. */
 export const UNENFORCED =
   "ZEGO holds a token to its room, and to canPublish, only where its support team has switched on room privileges for the app";
 

@@ -115,7 +115,7 @@ describe("an Agora token", () => {
     );
     expect(error).toMatchObject({ code: "UNSUPPORTED", vendor: "agora", retryable: false });
     expect(error.issues?.map(({ path }) => path)).toEqual(["canSubscribe", "isAdmin"]);
-    expect(error.message).toMatch(/canSubscribe: everybody.*isAdmin: /);
+    expect(error.message).toMatch(/canSubscribe: every participant.*isAdmin: /);
   });
 
   it("warns once of what Agora enforces only after its support has switched it on", async () => {

@@ -51,7 +51,7 @@ describe("a vendor whose calls keep failing, in a process that runs on,", () => 
           vendor: "first",
           fits: true,
           reason:
-            "its last 5 calls have failed (UNAVAILABLE): it is passed over until one succeeds, for 30 seconds at most",
+            "its last 5 calls have failed (UNAVAILABLE): its circuit breaker is open until a call succeeds, for at most 30 seconds",
         },
         { vendor: "second", fits: true },
         { vendor: "third", fits: true },

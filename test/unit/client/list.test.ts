@@ -62,7 +62,7 @@ describe("room.list", () => {
   });
 
   it("reports a wrong cursor at its field", async () => {
-    const issues = [{ path: "cursor", message: expect.stringContaining("pass nextCursor as it came") }];
+    const issues = [{ path: "cursor", message: expect.stringContaining("pass nextCursor unchanged") }];
     await expect(client.room.list({ cursor: "made up" })).rejects.toMatchObject({ issues });
   });
 

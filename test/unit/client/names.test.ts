@@ -70,7 +70,7 @@ describe("a bare name that several vendors could have", () => {
     const refused = {
       code: "INVALID_ARGUMENT",
       message: expect.stringContaining(
-        "hall could be kept:hall, kept@eu:hall, brief:hall, blind:hall, none of which is seen to be live: pass the id",
+        "hall could be kept:hall, kept@eu:hall, brief:hall, blind:hall, none of which is live: pass the id",
       ),
       issues: [{ path: "room" }],
     };
@@ -88,7 +88,7 @@ describe("a bare name that several vendors could have", () => {
     brief.enter(at("hall"), "bob");
     await expect(connect().room.get("hall")).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
-      message: expect.stringContaining("hall could be kept:hall, brief:hall, which are all there"),
+      message: expect.stringContaining("hall could be kept:hall, brief:hall, which all exist"),
     });
   });
 

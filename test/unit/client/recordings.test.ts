@@ -140,7 +140,7 @@ describe("a recording", () => {
     expect(await client.recording.get("memory:EG_1")).toMatchObject({ room: "memory:hall" });
     await expect(client.recording.get("memory:EG_9")).rejects.toMatchObject({
       code: "NOT_FOUND",
-      message: expect.stringContaining("memory:EG_9, or the vendor has forgotten it"),
+      message: expect.stringContaining("memory:EG_9, or it has expired at the vendor"),
     });
     expect(await client.recording.find("memory:EG_9")).toBeUndefined();
     expect(await client.recording.stop("memory:EG_9")).toBeUndefined();

@@ -55,7 +55,7 @@ describe("a refusal of a third-party gateway", () => {
     const { client, gateway } = await nineWith();
     gateway.faults.plan({ kind: "answer", status: 401, body: { message: "no" } }, { times: 1 });
     const ours = await failure(client.room.list());
-    expect(ours.message).toBe(`the gateway ${gateway.url} does not take rtc:apiKey (or RTC_API_KEY): no`);
+    expect(ours.message).toBe(`the gateway ${gateway.url} rejects rtc:apiKey (or RTC_API_KEY): no`);
     const body = { code: "UNAUTHENTICATED", detail: "livekit refuses its key", vendor: "livekit" };
     gateway.faults.plan({ kind: "answer", status: 401, body }, { times: 1 });
     expect(await failure(client.room.list())).toMatchObject({

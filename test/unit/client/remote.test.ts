@@ -250,7 +250,7 @@ describe("a token for a room's record", () => {
     const { client, gateway, bodies } = await nineWith();
     const limited = await client.room.create({ name: "hall", maxParticipants: 5 });
     const first = await client.token.issue({ room: limited, identity: "alice" });
-    expect(first.warnings?.join()).toContain("takes no settings for a token");
+    expect(first.warnings?.join()).toContain("accepts no settings for a token");
     await client.token.issue({ room: limited, identity: "bob" });
     const rooms = bodies().flatMap((body) => ("identity" in body ? [body["room"]] : []));
     expect(rooms).toEqual([expect.objectContaining({ max_participants: 5 }), "livekit:hall", "livekit:hall"]);

@@ -193,7 +193,7 @@ describe("the list of rooms", () => {
     expect(await g.ask("GET", "/v1/rtc/room/list?cursor=12")).toMatchObject({
       status: 400,
       body: {
-        errors: [{ pointer: "/cursor", message: expect.stringContaining("pass next_cursor as it came") }],
+        errors: [{ pointer: "/cursor", message: expect.stringContaining("pass next_cursor unchanged") }],
       },
     });
   });

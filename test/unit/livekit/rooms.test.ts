@@ -148,7 +148,7 @@ describe("the people in a LiveKit room", () => {
     });
     await expect(adapter.kickParticipant(place, "bob")).rejects.toMatchObject({
       code: "NOT_FOUND",
-      message: "nobody called bob is in room hall",
+      message: "there is no participant bob in room hall",
     });
   });
 

@@ -159,7 +159,7 @@ describe("the settings with which a join makes the room again", () => {
   it("are not known by a bare name or an id, which the answer says", async () => {
     for (const room of ["hall", "livekit:hall"]) {
       const { token, warnings } = await client.token.issue({ room, identity: "alice" });
-      expect(warnings).toEqual([expect.stringContaining("knows only the name of room hall")]);
+      expect(warnings).toEqual([expect.stringContaining("carries only the name of room hall")]);
       expect(decoded(token.split(".")[1])).not.toHaveProperty("roomConfig");
     }
   });

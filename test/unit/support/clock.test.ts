@@ -9,8 +9,8 @@ const SRC = join(__dirname, "../../../src");
 const WALL_CLOCK: Record<string, string> = {
   "support/clock.ts": "offers it",
   "support/http.ts": "compares it with the date in Retry-After",
-  "client/many.ts": "compares it with when a vendor says that a room was made",
-  "client/remote-people.ts": "tells when a token expires",
+  "client/bulk-rooms.ts": "compares it with when a vendor says that a room was made",
+  "client/remote-participants.ts": "tells when a token expires",
   "gateway/services/keys.ts": "stores when a key expires",
   "gateway/services/recording-service.ts":
     "compares it with when a vendor says that a recording began, and stores it",

@@ -93,13 +93,13 @@ describe("a call that may be repeated", () => {
 
   it("that was turned away at the door is tried for as long as it has time, at no cost for others", async () => {
     const budget = new RetryBudget();
-    const turnedAway = ({ code }: RtcError) => code === "RATE_LIMITED";
+    const isRateLimited = ({ code }: RtcError) => code === "RATE_LIMITED";
     let tries = 0;
     const call = () => {
       tries += 1;
       return Promise.reject(away(1, tries % 20 === 0 ? "UNAVAILABLE" : "RATE_LIMITED"));
     };
-    const all = Array.from({ length: 5 }, () => withRetries(budget, () => true, call, { turnedAway }));
+    const all = Array.from({ length: 5 }, () => withRetries(budget, () => true, call, { isRateLimited }));
     const settled = Promise.allSettled(all);
     await vi.runAllTimersAsync();
     for (const { status } of await settled) expect(status).toBe("rejected");

@@ -25,7 +25,7 @@ const answered = (status: number, body: object | string, headers = {}): Fault =>
 /** A return code, the error that it is, whether it is worth another try, and what the error says. */
 const CODES: [number, code: string, retryable: boolean, says: string][] = [
   [1, "VENDOR_ERROR", true, "the call failed"],
-  [2, "INVALID_ARGUMENT", false, "does not take this input"],
+  [2, "INVALID_ARGUMENT", false, "rejects this input"],
   [3, "INVALID_ARGUMENT", false, "too long"],
   [7, "RATE_LIMITED", true, "too many calls"],
   [9, "PERMISSION_DENIED", false, "support team"],
@@ -76,7 +76,7 @@ describe("a return code of ZEGO's", () => {
     server.faults.plan(refused(number));
     const error = await failure(adapter.kickParticipant(place("hall"), "alice"));
     expect(error).toMatchObject({ code: "NOT_FOUND", vendor: "zego" });
-    expect(error.message).toBe("nobody called alice is in room hall");
+    expect(error.message).toBe("there is no participant alice in room hall");
   });
 
   it("5018 goes away with time, or with the room", async () => {

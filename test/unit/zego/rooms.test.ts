@@ -160,7 +160,7 @@ describe("the people in a room at ZEGO", () => {
     const { adapter, server } = await zegoWith();
     const error = await failure(adapter.kickParticipant(place("hall"), "alice"));
     expect(error).toMatchObject({ code: "NOT_FOUND", vendor: "zego" });
-    expect(error.message).toBe("nobody called alice is in room hall");
+    expect(error.message).toBe("there is no participant alice in room hall");
     expect((await failure(adapter.kickParticipant(place("hall"), "two words"))).issues).toMatchObject([
       { path: "identity" },
     ]);

@@ -1,9 +1,9 @@
 import { kickInput, parse, tokenInput } from "../contract";
-import { existing, type Parts } from "./rooms";
+import { type LocalContext, requireRoom } from "./rooms";
 import type { RtcClient } from "./types";
 
 /** The `token` and `participant` parts of a client. */
-export function peopleOf({ resolver }: Parts): Pick<RtcClient, "token" | "participant"> {
+export function participantsOf({ resolver }: LocalContext): Pick<RtcClient, "token" | "participant"> {
   return {
     token: {
       async issue(input) {
@@ -19,8 +19,8 @@ export function peopleOf({ resolver }: Parts): Pick<RtcClient, "token" | "partic
       async list(room) {
         const target = await resolver.resolve(room, "rtc.participant.list");
         const items = await target.adapter.listParticipants(target.ref);
-        // A room that is kept and not there answers an empty list too.
-        if (items.length === 0 && target.adapter.persistentRooms) await existing(target);
+        // A persistent room that does not exist returns an empty list too.
+        if (items.length === 0 && target.adapter.persistentRooms) await requireRoom(target);
         return { items };
       },
       async kick(input) {

@@ -1,29 +1,29 @@
 import { kickInput, NEVER, parse, type RoomSettings, RtcError, tokenInput } from "../contract";
+import type { Remote } from "./remote-capabilities";
 import { inPath } from "./remote-gateway";
-import type { Remote } from "./remote-offers";
 import { doneSchema, listOf, participantSchema, tokenSchema } from "./remote-records";
 import type { RtcClient } from "./types";
 
 /** The `token` and `participant` parts of a client of a gateway. */
-export function remotePeople({ gateway }: Remote): Pick<RtcClient, "token" | "participant"> {
-  /** Whether the gateway takes a room's record where the contract has its id or name, as ours does. */
-  let takesRecords = true;
+export function remoteParticipants({ gateway }: Remote): Pick<RtcClient, "token" | "participant"> {
+  /** Whether the gateway accepts a room's record in place of its id or name, as ours does. */
+  let acceptsRecords = true;
 
-  async function signed(body: Record<string, unknown>) {
+  async function issueToken(body: Record<string, unknown>) {
     const path = "/v1/rtc/token/issue";
     const call = { capability: "rtc.token.issue", method: "POST", path, body, repeatable: true } as const;
     return gateway.call(call, tokenSchema);
   }
 
-  /** A token that carries the room's settings; undefined where the gateway does not take them. */
-  async function signedForRecord(body: Record<string, unknown>, room: string) {
-    if (!takesRecords) return undefined;
-    const issued = await signed(body).catch((error: unknown) => {
+  /** A token that carries the room's settings; undefined where the gateway does not accept them. */
+  async function issueForRecord(body: Record<string, unknown>, room: string) {
+    if (!acceptsRecords) return undefined;
+    const issued = await issueToken(body).catch((error: unknown) => {
       if (RtcError.isInstance(error) && error.code === "INVALID_ARGUMENT") return undefined;
       throw error;
     });
-    takesRecords = issued?.room === room;
-    return takesRecords ? issued : undefined;
+    acceptsRecords = issued?.room === room;
+    return acceptsRecords ? issued : undefined;
   }
 
   return {
@@ -33,8 +33,8 @@ export function remotePeople({ gateway }: Remote): Pick<RtcClient, "token" | "pa
         const room = typeof asked === "string" ? asked : asked.room;
         const before = Date.now();
         const isRecord = typeof asked !== "string" && hasSettings(asked);
-        const full = isRecord ? await signedForRecord({ ...rest, room: asked }, room) : undefined;
-        const issued = full ?? (await signed({ ...rest, room }));
+        const full = isRecord ? await issueForRecord({ ...rest, room: asked }, room) : undefined;
+        const issued = full ?? (await issueToken({ ...rest, room }));
         const warnings = [...(issued.warnings ?? []), ...(isRecord && !full ? [WITHOUT_SETTINGS] : [])];
         return {
           token: issued.token,
@@ -55,7 +55,7 @@ export function remotePeople({ gateway }: Remote): Pick<RtcClient, "token" | "pa
       async kick(input) {
         const body = { ...parse(kickInput, input, "the kick") };
         const path = `/v1/rtc/participant/kick/${inPath("room", body.room)}`;
-        // A second kick would find nobody, or somebody who has come back.
+        // A second kick would find no participant, or one who has joined again.
         const call = {
           capability: "rtc.participant.kick",
           method: "POST",
@@ -70,9 +70,9 @@ export function remotePeople({ gateway }: Remote): Pick<RtcClient, "token" | "pa
 }
 
 const WITHOUT_SETTINGS =
-  "the gateway takes no settings for a token: one that brings the room back makes it with the server's defaults";
+  "the gateway accepts no settings for a token: a join that recreates the room uses the server's defaults";
 
-/** Whether a token has something to carry for the case that it brings the room back. */
+/** Whether a token has settings to carry, for a join that recreates the room. */
 function hasSettings({ maxParticipants, emptyTimeoutSeconds, metadata }: RoomSettings): boolean {
   const closes = emptyTimeoutSeconds !== null && emptyTimeoutSeconds !== NEVER;
   return maxParticipants !== null || closes || Object.keys(metadata ?? {}).length > 0;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RtcError } from "../../../src/contract/index.ts";
+import { rateLimiter, sharedRateLimiter } from "../../../src/support/rate-limiter.ts";
 import { RetryBudget, withRetries } from "../../../src/support/retry.ts";
-import { sharedTurns, turns } from "../../../src/support/turns.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
@@ -12,13 +12,13 @@ afterEach(() => {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-describe("turns", () => {
+describe("rateLimiter", () => {
   it("begin not more often than the limit says, in the order of asking", async () => {
-    const inTurn = turns({ limit: 2, perMilliseconds: 1_000 });
+    const limiter = rateLimiter({ limit: 2, perMilliseconds: 1_000 });
     const begun: { index: number; time: number }[] = [];
     const began = Date.now();
     const all = upTo(7).map((index) =>
-      inTurn(async () => void begun.push({ index, time: Date.now() - began })),
+      limiter(async () => void begun.push({ index, time: Date.now() - began })),
     );
     await vi.runAllTimersAsync();
     await Promise.all(all);
@@ -31,9 +31,9 @@ describe("turns", () => {
   });
 
   it("do not bunch up after the process stood still", async () => {
-    const inTurn = turns({ limit: 1, perMilliseconds: 1_000 });
+    const limiter = rateLimiter({ limit: 1, perMilliseconds: 1_000 });
     const begun: number[] = [];
-    const all = upTo(5).map(() => inTurn(async () => void begun.push(Date.now())));
+    const all = upTo(5).map(() => limiter(async () => void begun.push(Date.now())));
     vi.setSystemTime(Date.now() + 10_000); // no timer has run meanwhile
     await vi.runAllTimersAsync();
     await Promise.all(all);
@@ -42,41 +42,41 @@ describe("turns", () => {
   });
 
   it("count a call until it is answered, since it may have arrived as late as that", async () => {
-    const inTurn = turns({ limit: 1, perMilliseconds: 1_000 });
+    const limiter = rateLimiter({ limit: 1, perMilliseconds: 1_000 });
     const began = Date.now();
-    const slow = inTurn(() => new Promise((resolve) => setTimeout(resolve, 700)));
-    const next = inTurn(async () => Date.now() - began);
+    const slow = limiter(() => new Promise((resolve) => setTimeout(resolve, 700)));
+    const next = limiter(async () => Date.now() - began);
     await vi.runAllTimersAsync();
     await slow;
     expect(await next).toBeGreaterThanOrEqual(1_700);
   });
 
   it("go on although calls are not answered", async () => {
-    const inTurn = turns({ limit: 1, perMilliseconds: 1_000 });
-    void inTurn(() => new Promise(() => {}));
-    const next = inTurn(async () => "an answer");
+    const limiter = rateLimiter({ limit: 1, perMilliseconds: 1_000 });
+    void limiter(() => new Promise(() => {}));
+    const next = limiter(async () => "an answer");
     await vi.advanceTimersByTimeAsync(4_000);
     expect(await next).toBe("an answer");
   });
 
   it("hand on what the call answers or throws, and go on after it", async () => {
-    const inTurn = turns({ limit: 1, perMilliseconds: 1_000 });
-    const failing = inTurn(() => Promise.reject(new Error("This fails.")));
-    const answering = inTurn(async () => "an answer");
+    const limiter = rateLimiter({ limit: 1, perMilliseconds: 1_000 });
+    const failing = limiter(() => Promise.reject(new Error("This fails.")));
+    const answering = limiter(async () => "an answer");
     await expect(failing).rejects.toThrow("This fails.");
     await vi.runAllTimersAsync();
     expect(await answering).toBe("an answer");
   });
 });
 
-describe("turns by a key", () => {
+describe("rateLimiter by a key", () => {
   const limit = { limit: 1, perMilliseconds: 1_000 };
 
   it("are shared by who names the same, and by nobody else", async () => {
     const begun: Record<string, number[]> = {};
     const began = Date.now();
     const all = ["a", "b", "a", "b"].map((key) =>
-      sharedTurns(
+      sharedRateLimiter(
         key,
         limit,
       )(async () => {
@@ -92,7 +92,7 @@ describe("turns by a key", () => {
 
   it("are kept while they count, and not for longer", async () => {
     const counted = vi.getTimerCount();
-    const call = () => sharedTurns("kept", limit)(async () => Date.now());
+    const call = () => sharedRateLimiter("kept", limit)(async () => Date.now());
     const first = await call();
     await vi.advanceTimersByTimeAsync(900);
     const second = call();
@@ -104,14 +104,14 @@ describe("turns by a key", () => {
   });
 });
 
-describe("a call that waits for its turn", () => {
+describe("a call that waits for its limiter", () => {
   const again = () => true;
 
   it("has all its time from when it is sent", async () => {
-    const turn = turns({ limit: 1, perMilliseconds: 1_000 });
+    const limiter = rateLimiter({ limit: 1, perMilliseconds: 1_000 });
     const given: number[] = [];
     const calls = upTo(50).map(() =>
-      withRetries(new RetryBudget(), again, async (seconds) => void given.push(seconds), { turn }),
+      withRetries(new RetryBudget(), again, async (seconds) => void given.push(seconds), { limiter }),
     );
     await vi.runAllTimersAsync();
     await Promise.all(calls);
@@ -119,7 +119,7 @@ describe("a call that waits for its turn", () => {
   });
 
   it("takes another turn for another try, and has its thirty seconds without the waiting", async () => {
-    const turn = turns({ limit: 1, perMilliseconds: 20_000 });
+    const limiter = rateLimiter({ limit: 1, perMilliseconds: 20_000 });
     const began = Date.now();
     const tries: { time: number; seconds: number }[] = [];
     const call = withRetries(
@@ -130,7 +130,7 @@ describe("a call that waits for its turn", () => {
         vi.setSystemTime(Date.now() + 9_000);
         if (tries.length < 3) throw new RtcError("UNAVAILABLE", "away");
       },
-      { turn },
+      { limiter },
     );
     await vi.runAllTimersAsync();
     await call;

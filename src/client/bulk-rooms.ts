@@ -3,20 +3,20 @@ import { RtcError } from "../contract/errors";
 import type { Room, RoomInput } from "../contract/types";
 import type { RtcClient } from "./types";
 
-/** How many rooms are worked on at once where nothing else is said. */
-const AT_ONCE = 10;
+/** The default concurrency. */
+const CONCURRENCY = 10;
 
-/** How work on many rooms is done. */
-export interface ManyOptions {
+/** Options of a bulk operation. */
+export interface BulkOptions {
   /** How many at once, 1 or more. Default 10. */
   concurrency?: number | undefined;
-  /** Told after each room. */
+  /** Called after each room. */
   onProgress?: ((done: number, all: number) => void) | undefined;
 }
 
-/** What became of many rooms: each is done or has failed, and one failure stops no other. */
-export interface ManyRooms {
-  /** The ids of the rooms that were made or deleted. */
+/** The result of a bulk operation: each room is done or has failed, and a failure stops no other. */
+export interface BulkResult {
+  /** The ids of the rooms that were created or deleted. */
   done: string[];
   failed: { room: string; error: RtcError }[];
 }
@@ -25,12 +25,12 @@ export interface ManyRooms {
 export interface RoomFilter {
   /** The names begin with it. */
   prefix: string;
-  /** Only rooms that were made longer ago; those of unknown age are left out then. */
+  /** Only rooms that were created longer ago, without those of unknown age. */
   olderThanSeconds?: number | undefined;
 }
 
 /**
- * Makes a numbered series of rooms, `<prefix>1` to `<prefix><count>`; those that exist with these settings are fine.
+ * Creates a numbered series of rooms, `<prefix>1` to `<prefix><count>`. Rooms that exist with these settings are done.
  *
  * @example await createRooms(client, "exam-", 300, { emptyTimeoutSeconds: 600 }, { concurrency: 20 })
  */
@@ -39,14 +39,14 @@ export async function createRooms(
   prefix: string,
   count: number,
   settings: Omit<RoomInput, "name"> = {},
-  options: ManyOptions = {},
-): Promise<ManyRooms> {
+  options: BulkOptions = {},
+): Promise<BulkResult> {
   const names = Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
   return each(names, options, async (name) => (await client.room.create({ ...settings, name })).room);
 }
 
 /**
- * Deletes the rooms that exist by the beginning of their names, with everybody in them.
+ * Deletes the rooms whose names begin with a prefix, and disconnects their participants.
  *
  * @throws INVALID_ARGUMENT for an empty prefix, which would be every room of the account
  * @example await deleteRooms(client, { prefix: "exam-", olderThanSeconds: 3600 })
@@ -54,14 +54,14 @@ export async function createRooms(
 export async function deleteRooms(
   client: RtcClient,
   filter: RoomFilter,
-  options: ManyOptions = {},
-): Promise<ManyRooms> {
+  options: BulkOptions = {},
+): Promise<BulkResult> {
   if (filter.prefix === "")
     throw new RtcError(
       "INVALID_ARGUMENT",
       "a prefix must not be empty: it would be every room of the account",
     );
-  const rooms = await roomsBy(client, filter);
+  const rooms = await listRoomsBy(client, filter);
   return each(
     rooms.map(({ room }) => room),
     options,
@@ -72,8 +72,8 @@ export async function deleteRooms(
   );
 }
 
-/** The rooms that exist by the beginning of their names, over all pages. */
-export async function roomsBy(client: RtcClient, filter: RoomFilter): Promise<Room[]> {
+/** The rooms whose names begin with a prefix, from all pages. */
+export async function listRoomsBy(client: RtcClient, filter: RoomFilter): Promise<Room[]> {
   const { prefix, olderThanSeconds } = filter;
   const before = olderThanSeconds === undefined ? undefined : Date.now() - olderThanSeconds * 1_000;
   const found: Room[] = [];
@@ -90,15 +90,15 @@ export async function roomsBy(client: RtcClient, filter: RoomFilter): Promise<Ro
 }
 
 /**
- * Looks rooms up by their ids, with their live number of people; those that are not there are left out.
+ * Reads rooms by their ids, with their live number of participants. Rooms that do not exist are left out.
  *
- * @example const { found } = await lookUp(client, ["livekit:standup"])
+ * @example const { found } = await findRooms(client, ["livekit:standup"])
  */
-export async function lookUp(
+export async function findRooms(
   client: RtcClient,
   rooms: string[],
-  options: ManyOptions = {},
-): Promise<{ found: Room[]; failed: ManyRooms["failed"] }> {
+  options: BulkOptions = {},
+): Promise<{ found: Room[]; failed: BulkResult["failed"] }> {
   const found: Room[] = [];
   const { failed } = await each(rooms, options, async (room) => {
     found.push(await client.room.get(room));
@@ -109,12 +109,12 @@ export async function lookUp(
 
 async function each(
   names: string[],
-  { concurrency = AT_ONCE, onProgress }: ManyOptions,
+  { concurrency = CONCURRENCY, onProgress }: BulkOptions,
   work: (name: string) => Promise<string>,
-): Promise<ManyRooms> {
+): Promise<BulkResult> {
   const queue = new PQueue({ concurrency });
   const done: string[] = [];
-  const failed: ManyRooms["failed"] = [];
+  const failed: BulkResult["failed"] = [];
   await queue.addAll(
     names.map((name) => async () => {
       try {
