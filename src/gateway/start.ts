@@ -8,10 +8,10 @@ import { Health, probes } from "./http/health";
 import type { Problem } from "./http/problem";
 import { CONNECTIONS, PROXY_CONNECTIONS, serve } from "./http/serve";
 import { idempotent } from "./middleware/idempotency";
-import { limitedAddress, limitedKey, QUOTAS } from "./middleware/limits";
+import { limitAddresses, limitKeys, QUOTAS } from "./middleware/limits";
 import { createLog, requestLog } from "./middleware/log";
-import { exposed, Metrics } from "./middleware/metrics";
-import { VendorGuard } from "./services/bulkhead";
+import { Metrics, serveMetrics } from "./middleware/metrics";
+import { VendorBulkhead } from "./services/bulkhead";
 import { GatewayKeys } from "./services/keys";
 import { openStore } from "./store/sqlite-store";
 
@@ -52,11 +52,11 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
     const keys = new GatewayKeys(store.keys, trialKey);
     if (await keys.isEmpty()) throw new RtcError("NOT_CONFIGURED", NO_KEY);
     const metrics = new Metrics();
-    const guard = new VendorGuard(metrics);
-    const client = servingClient(read, guard.wrap, store.names);
-    const health = new Health(store, guard.adapters);
+    const bulkhead = new VendorBulkhead(metrics);
+    const client = servingClient(read, bulkhead.wrap, store.names);
+    const health = new Health(store, bulkhead.adapters);
     const secrets = [
-      ...guard.adapters.flatMap((adapter) => adapter.secrets()),
+      ...bulkhead.adapters.flatMap((adapter) => adapter.secrets()),
       ...(trialKey ? [trialKey] : []),
     ];
     const log = createLog({ write, secrets });
@@ -69,10 +69,10 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
         requestLog(log),
         metrics.requests,
         probes(health),
-        limitedAddress(QUOTAS, tlsTerminated),
-        exposed(metrics, keys),
+        limitAddresses(QUOTAS, tlsTerminated),
+        serveMetrics(metrics, keys),
       ],
-      checked: [limitedKey(QUOTAS)],
+      checked: [limitKeys(QUOTAS)],
       idempotent: idempotent(store.answers),
     });
     const connections = tlsTerminated ? PROXY_CONNECTIONS : CONNECTIONS;

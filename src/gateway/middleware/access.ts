@@ -1,27 +1,27 @@
 import type { RtcClient } from "../../client/types";
 import { isWithin, parseRoomId, RtcError } from "../../contract";
 import type { Call } from "../http/route";
-import { lastSeen } from "../services/recording-service";
+import { lastObservation } from "../services/recording-service";
 
-/** What a key may touch. */
+/** The caller of a request. */
 type Asking = Pick<Call<unknown>, "client" | "principal">;
 
-/** Refuses a room that is not the key's. @throws PERMISSION_DENIED */
-export function mayTouch(asking: Asking, room: string): void {
-  mayMake(asking, nameOf(asking.client, room));
+/** Rejects a room that the key has no access to. @throws PERMISSION_DENIED */
+export function assertRoomAllowed(asking: Asking, room: string): void {
+  assertNameAllowed(asking, nameOf(asking.client, room));
 }
 
-/** The same for the name of a new one. @throws PERMISSION_DENIED */
-export function mayMake({ principal: { prefix } }: Asking, name: string): void {
+/** {@link assertRoomAllowed} for the name of a new room. @throws PERMISSION_DENIED */
+export function assertNameAllowed({ principal: { prefix } }: Asking, name: string): void {
   if (prefix !== undefined && !name.startsWith(prefix))
     throw new RtcError("PERMISSION_DENIED", `this key is for rooms whose names begin with ${prefix}`);
 }
 
 /**
- * Where a key's recording goes: where it asks for, within its folder; else to that folder. A key for some rooms without a
- * folder records to the gateway's own output, or it could write over what others record. @throws PERMISSION_DENIED
+ * The output of a key's recording: the requested one within its folder, else that folder. A key with a prefix and no
+ * folder records to the gateway's own output, or it could overwrite recordings of others. @throws PERMISSION_DENIED
  */
-export function outputFor(
+export function outputOf(
   { principal: { prefix, output } }: Pick<Asking, "principal">,
   asked: string | undefined,
 ): string | undefined {
@@ -33,8 +33,8 @@ export function outputFor(
   throw new RtcError("PERMISSION_DENIED", `this key records to ${where}`);
 }
 
-/** A room that records itself does so to the gateway's own output. @throws PERMISSION_DENIED */
-export function mayRecordItself({ principal: { output } }: Pick<Asking, "principal">): void {
+/** Rejects `enable_recording`, which records to the gateway's own output. @throws PERMISSION_DENIED */
+export function assertAutoRecordingAllowed({ principal: { output } }: Pick<Asking, "principal">): void {
   if (output !== undefined)
     throw new RtcError(
       "PERMISSION_DENIED",
@@ -42,22 +42,22 @@ export function mayRecordItself({ principal: { output } }: Pick<Asking, "princip
     );
 }
 
-/** Whether a room is one of the key's. */
-export function isOf({ client, principal: { prefix } }: Asking, room: string): boolean {
+/** Whether a key has access to a room. */
+export function isAllowed({ client, principal: { prefix } }: Asking, room: string): boolean {
   return prefix === undefined || nameOf(client, room).startsWith(prefix);
 }
 
-/** The same for a recording, by its room, which it keeps; one that nobody knows is nobody's. */
-export async function mayTouchRecording(
+/** {@link assertRoomAllowed} for the room of a recording, if the recording exists. */
+export async function assertRecordingAllowed(
   call: Asking & Pick<Call<unknown>, "recordings">,
   recording: string,
 ): Promise<void> {
   if (call.principal.prefix === undefined) return;
-  const found = (await lastSeen(call, recording)) ?? (await call.client.recording.find(recording));
-  if (found) mayTouch(call, found.room);
+  const found = (await lastObservation(call, recording)) ?? (await call.client.recording.find(recording));
+  if (found) assertRoomAllowed(call, found.room);
 }
 
-/** A room's name, of its id or of the name itself. */
+/** The name of a room, from its id or name. */
 function nameOf(client: RtcClient, room: string): string {
   return parseRoomId(room, client.vendors())?.name ?? room;
 }

@@ -6,18 +6,18 @@ import { steadyNow } from "../../support/clock";
 import type { Before } from "../dependencies";
 import type { AnswerStore, Claimant } from "../store/store";
 
-/** An attempt that has not been heard of for so long has died with its process. */
+/** Without a heartbeat for this long, an attempt has died with its process. */
 const LEASE_MS = 15_000;
-/** So often it is heard of: five times within the lease, since a busy process may be late. */
+/** Five heartbeats within the lease, since a busy process may be late. */
 const HEARTBEAT_MS = 3_000;
 
 /**
  * For routes that take an idempotency key: the same key and body have one effect and get the same answer for 24 hours,
  * also after a restart. A key is one principal's, for one route.
  *
- * What was answered once the request was executed is kept, be it a refusal or a 500, as Stripe does; but for what says
- * that trying again may help (429 and from 502 on). After such an answer, and after a crash, the next request with the
- * key executes it again, with `resumedFrom` telling the handler since when an attempt may have made something.
+ * The answer of an executed request is stored, be it an error or a 500, as at Stripe, except retryable ones (429, and from
+ * 502 on). After such an answer, and after a crash, the next request with the key executes it again, with `resumedFrom`:
+ * since when an attempt may have had an effect.
  *
  * @throws IN_PROGRESS with how long to wait; IDEMPOTENCY_CONFLICT for another body
  */
@@ -31,7 +31,7 @@ export function idempotent(
     const claimant: Claimant = {
       scope: digest(JSON.stringify([c.get("principal").id, c.req.method, c.req.path, key])),
       fingerprint: digest(canonical(c.get("body"))),
-      holder: randomUUID(),
+      leaseOwner: randomUUID(),
       now: now(),
       leaseMs,
     };
@@ -41,43 +41,43 @@ export function idempotent(
         "IDEMPOTENCY_CONFLICT",
         "this idempotency key was used with another body: take a new one",
       );
-    if (claim.state === "under way")
-      throw new RtcError("IN_PROGRESS", "a request with this idempotency key is under way", {
+    if (claim.state === "in progress")
+      throw new RtcError("IN_PROGRESS", "a request with this idempotency key is in progress", {
         retryAfterSeconds: 1,
       });
     if (claim.state === "answered") {
       const { status, contentType, body } = claim.answer;
-      // Not a response of its own, which would be without this request's id and what is left of its limits.
+      // A new Response would lack this request's id and rate limit headers.
       const headers = { "content-type": contentType, "idempotent-replayed": "true" };
       return c.body(body, status as ContentfulStatusCode, headers);
     }
     c.set("request", `${claimant.scope}@${claim.since ?? claimant.now}`);
     if (claim.since !== undefined) c.set("resumedFrom", new Date(claim.since));
     const heartbeat = setInterval(() => {
-      // A beat that fails is followed by others; the answer's own write says what is wrong.
+      // Other heartbeats follow a failed one; the write of the answer reports the reason.
       answers.renew(claimant, now()).catch(() => {});
     }, heartbeatMs);
     try {
       await next();
     } finally {
       clearInterval(heartbeat);
-      // What was done is answered also where that cannot be kept: the next attempt is then as one after a crash.
-      await settle(answers, claimant, c.res.clone()).catch((error: unknown) => {
-        c.set("warning", `the answer is not kept: ${error instanceof Error ? error.message : error}`);
+      // The answer is sent even where it cannot be stored: the next attempt is then like one after a crash.
+      await storeAnswer(answers, claimant, c.res.clone()).catch((error: unknown) => {
+        c.set("warning", `the answer is not stored: ${error instanceof Error ? error.message : error}`);
       });
     }
     return undefined;
   };
 }
 
-async function settle(answers: AnswerStore, claimant: Claimant, response: Response): Promise<void> {
+async function storeAnswer(answers: AnswerStore, claimant: Claimant, response: Response): Promise<void> {
   const { status } = response;
   if (status === 429 || status >= 502) return answers.release(claimant);
   const contentType = response.headers.get("content-type") ?? "application/json";
   return answers.finish(claimant, { status, contentType, body: await response.text() });
 }
 
-/** A body without its key, and with its fields in one order: they mean the same in any. */
+/** A body without its key, with its fields in one order. */
 function canonical(body: unknown): string {
   const { idempotency_key: _, ...rest } = isObject(body) ? body : { body };
   return JSON.stringify(rest, (_field, value: Json) =>

@@ -5,25 +5,25 @@ import type { Before } from "../dependencies";
 import { clientOf } from "../http/addresses";
 import type { GatewayEnv } from "../http/context";
 
-/** How many requests there may be; they come back evenly, all of them within so many seconds. */
+/** A quota of requests, which refills evenly within so many seconds. */
 export interface Quota {
   requests: number;
   seconds: number;
-  /** Of these, how many go on at once. Those after them wait, and go on one by one, as requests come back. */
+  /** How many of these run immediately. Further ones wait, and run one by one as the quota refills. */
   prompt: number;
 }
 
-/** How much one client may ask for. */
+/** The quotas of one client. */
 export interface Quotas {
-  /** Of one key. */
+  /** For one key. */
   key: Quota;
-  /** Of one address, whatever its keys: many may share one. */
+  /** For one address, with all its keys. */
   address: Quota;
 }
 
 /**
- * What `rtc gateway` starts with. A hundred requests at once may be a class that begins: none is refused, and the last
- * is let in within a second. What has just come in takes the processor from everybody else, so it is few.
+ * The quotas of `rtc gateway`. A hundred requests at once may be the start of a class: none is rejected, and the last runs
+ * within a second. New requests take CPU time from the others, so only a few run immediately.
  */
 export const QUOTAS: Quotas = {
   key: { requests: 100, seconds: 1, prompt: 20 },
@@ -31,14 +31,13 @@ export const QUOTAS: Quotas = {
 };
 
 /**
- * Limits per address, before anything is looked at.
+ * Limits requests per address, before they are validated.
  *
- * Wrong keys cost no more than others: who shares an address with somebody that sends them would be locked out, and a
- * key cannot be guessed.
+ * Wrong keys have no stricter limit: it would lock out others at the same address, and a key cannot be guessed.
  *
- * @param proxied whether a proxy stands in front, which tells the address in X-Forwarded-For
+ * @param proxied whether a proxy in front sets X-Forwarded-For
  */
-export function limitedAddress({ address }: Quotas, proxied: boolean, clock = monotonicClock): Before {
+export function limitAddresses({ address }: Quotas, proxied: boolean, clock = monotonicClock): Before {
   const each = new Allowances("address", address, clock);
   return async (c, next) => {
     await spend(c, each, addressOf(c, proxied));
@@ -46,8 +45,8 @@ export function limitedAddress({ address }: Quotas, proxied: boolean, clock = mo
   };
 }
 
-/** Limits per key, once it is known to be good. */
-export function limitedKey({ key }: Quotas, clock = monotonicClock): Before {
+/** Limits requests per key, once it is valid. */
+export function limitKeys({ key }: Quotas, clock = monotonicClock): Before {
   const each = new Allowances("key", key, clock);
   return async (c, next) => {
     await spend(c, each, c.get("principal").id);
@@ -56,14 +55,14 @@ export function limitedKey({ key }: Quotas, clock = monotonicClock): Before {
 }
 
 /**
- * What each client has left. It comes back bit by bit, not all at once with a new window: of a client that never stops
- * asking, that would let in a crowd at the start of each, and everybody else would wait behind it.
+ * The remaining quota of each client. It refills evenly, not with each window: a client that never stops would otherwise
+ * send a burst at the start of each, behind which the others wait.
  */
 class Allowances {
   readonly name: string;
   readonly quota: Quota;
   readonly #clock: Clock;
-  /** When each has all of it again. Who is not here has all. */
+  /** When the quota of each client is full; without an entry it is full. */
   readonly #fullAt = new Map<string, number>();
   #sweptAt = 0;
 
@@ -77,7 +76,7 @@ class Allowances {
     return this.quota.requests - this.#msUntilFull(who) / this.#msEach;
   }
 
-  /** Takes one of those that are left, and waits until it may be used. */
+  /** Takes one of the remaining requests, and waits until it may run. */
   async take(who: string): Promise<void> {
     const now = this.#clock.now();
     const msUntilFull = this.#msUntilFull(who) + this.#msEach;
@@ -87,12 +86,12 @@ class Allowances {
     if (ms > 0) await this.#clock.sleep(ms);
   }
 
-  /** Seconds until there is one again, rounded up. */
+  /** Seconds until one request is available, rounded up. */
   secondsUntilOne(who: string): number {
     return inSeconds((1 - this.left(who)) * this.#msEach);
   }
 
-  /** Seconds until there is all of it again, rounded up. */
+  /** Seconds until the quota is full, rounded up. */
   secondsUntilFull(who: string): number {
     return inSeconds(this.#msUntilFull(who));
   }
@@ -105,7 +104,7 @@ class Allowances {
     return Math.max(0, (this.#fullAt.get(who) ?? 0) - this.#clock.now());
   }
 
-  /** Forgets those who have not asked for a while. */
+  /** Removes clients with a full quota. */
   #sweep(now: number): void {
     if (now - this.#sweptAt < this.quota.seconds * 1_000) return;
     this.#sweptAt = now;
@@ -123,18 +122,18 @@ async function spend(c: Context<GatewayEnv>, from: Allowances, who: string): Pro
     const message = `too many requests of this ${name}: try again in ${retryAfterSeconds} s`;
     throw new RtcError("RATE_LIMITED", message, { retryAfterSeconds });
   }
-  const turn = from.take(who);
+  const ready = from.take(who);
   c.header("RateLimit", `"${name}";r=${Math.floor(from.left(who))};t=${from.secondsUntilFull(who)}`);
-  await turn;
+  await ready;
 }
 
 function inSeconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1_000));
 }
 
-/** Who asks. What stands before the last entry of X-Forwarded-For was written by the client itself. */
+/** The client's address. Only the last entry of X-Forwarded-For was written by the proxy. */
 function addressOf(c: Context<GatewayEnv>, proxied: boolean): string {
-  const told = proxied ? (c.req.header("x-forwarded-for") ?? "") : "";
-  const last = told.slice(told.lastIndexOf(",") + 1).trim();
+  const forwarded = proxied ? (c.req.header("x-forwarded-for") ?? "") : "";
+  const last = forwarded.slice(forwarded.lastIndexOf(",") + 1).trim();
   return clientOf(last) ?? clientOf(c.env?.incoming?.socket?.remoteAddress ?? "") ?? "unknown";
 }

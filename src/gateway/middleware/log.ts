@@ -6,13 +6,13 @@ import type { Before } from "../dependencies";
 import type { GatewayEnv } from "../http/context";
 import { KEY_IN_TEXT } from "../services/keys";
 
-/** Paths that are asked for all the time by machines. */
+/** Paths that monitoring requests often. */
 const QUIET = new Set(["/livez", "/readyz", "/metrics"]);
 
-/** So much of a text is kept in a line. */
+/** The length to which texts are cut. */
 const LONGEST = 1_000;
 
-/** Where a log goes, and what must not stand in it. */
+/** The output of a log, and the secrets to redact. */
 export interface LogOptions {
   write(line: string): void;
   /** Configured credentials. */
@@ -21,8 +21,8 @@ export interface LogOptions {
 }
 
 /**
- * A log of JSON lines. Every line is redacted as a whole, whatever somebody writes into it: secrets of the
- * configuration, keys of this gateway, and all that looks like a token.
+ * A log of JSON lines. Every line is redacted as a whole: secrets of the configuration, keys of this gateway, and
+ * anything that looks like a token.
  */
 export function createLog({ write, secrets, level = "info" }: LogOptions): Logger {
   const short = (value: unknown) =>
@@ -46,7 +46,7 @@ export function createLog({ write, secrets, level = "info" }: LogOptions): Logge
   );
 }
 
-/** A line for each request, when it is answered. Nothing of its headers, query or body: an error is told by its code. */
+/** A line for each request, when it is answered. It contains no headers, query or body; an error is logged by its code. */
 export function requestLog(log: Logger): Before {
   return async (c, next) => {
     const begun = performance.now();
@@ -70,8 +70,8 @@ export function requestLog(log: Logger): Before {
 }
 
 /**
- * What has failed. A message about the request would hold its field names and values; one about a failure of a vendor's,
- * or of ours, is what an operator needs, and may quote them.
+ * The logged error. Messages about a request contain its field names and values, so only its code is logged. Messages about
+ * a failure of a vendor, or of ours, are logged without them.
  */
 function failureOf(error: Error | undefined, c: Context<GatewayEnv>): { code?: string; error?: string } {
   if (error === undefined) return {};
@@ -80,17 +80,17 @@ function failureOf(error: Error | undefined, c: Context<GatewayEnv>): { code?: s
   return { code, error: redact(error.message, textsIn(c), LONGEST) };
 }
 
-/** Every text in the query and in the valid body of a request, but for the contract's own words. */
+/** Every text in the query and in the valid body of a request, except vendors. */
 function textsIn(c: Context<GatewayEnv>): string[] {
   const texts = new Set(Object.values(c.req.query()));
-  const look = (value: unknown): void => {
+  const collect = (value: unknown): void => {
     if (typeof value === "string") texts.add(value);
     else if (typeof value === "object" && value !== null)
       for (const [key, inner] of Object.entries(value)) {
         texts.add(key);
-        look(inner);
+        collect(inner);
       }
   };
-  for (const [field, value] of Object.entries(c.get("body") ?? {})) if (field !== "vendor") look(value);
+  for (const [field, value] of Object.entries(c.get("body") ?? {})) if (field !== "vendor") collect(value);
   return [...texts];
 }

@@ -3,12 +3,12 @@ import { RtcError } from "../../contract/errors";
 import type { Before } from "../dependencies";
 import type { Keys } from "../services/keys";
 
-/** In seconds: from an answer out of memory to the longest call of a vendor with all its tries. */
+/** In seconds: from an answer without a call to the longest call of a vendor with all its tries. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-/** Paths that are no capabilities: all others that are not known count together, since a client may invent any. */
+/** Paths that are no capabilities. Unknown paths count together, since a client may invent any. */
 const OTHERS = new Set(["/livez", "/readyz", "/metrics", "/openapi.json", "/docs"]);
 
-/** What a gateway counts: rate, errors and duration, by route and by vendor. */
+/** Rate, errors and duration of a gateway, by route and by vendor. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #requests = new Counter({
@@ -32,14 +32,14 @@ export class Metrics {
   });
   readonly #callDuration = new Histogram({
     name: "rtc_gateway_vendor_call_duration_seconds",
-    help: "How long calls to vendors took, with their retries and without the time they waited for their turn.",
+    help: "How long calls to vendors took, with their retries and without the time they were queued.",
     labelNames: ["vendor", "operation"],
     buckets: BUCKETS,
     registers: [this.#registry],
   });
   readonly #waiting = new Gauge({
     name: "rtc_gateway_vendor_calls_waiting",
-    help: "Calls that wait for their turn at a vendor.",
+    help: "Calls that are queued for a vendor.",
     labelNames: ["vendor"],
     registers: [this.#registry],
   });
@@ -57,12 +57,12 @@ export class Metrics {
     this.#duration.observe({ route }, (performance.now() - begun) / 1_000);
   };
 
-  called(vendor: string, operation: string, outcome: string, seconds: number): void {
+  recordCall(vendor: string, operation: string, outcome: string, seconds: number): void {
     this.#calls.inc({ vendor, operation, outcome });
     this.#callDuration.observe({ vendor, operation }, seconds);
   }
 
-  waiting(vendor: string, number: number): void {
+  setWaiting(vendor: string, number: number): void {
     this.#waiting.set({ vendor }, number);
   }
 
@@ -72,8 +72,8 @@ export class Metrics {
   }
 }
 
-/** Answers `/metrics`, to those who have a key: which vendors are used, and how much, is nobody else's business. */
-export function exposed(metrics: Metrics, keys: Keys): Before {
+/** Answers `/metrics` with a valid key: the usage of vendors is confidential. */
+export function serveMetrics(metrics: Metrics, keys: Keys): Before {
   return async (c, next) => {
     if (c.req.path !== "/metrics") return next();
     const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization")?.trim() ?? "")?.[1];

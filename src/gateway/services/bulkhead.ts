@@ -5,27 +5,26 @@ import { RtcError } from "../../contract/errors";
 import type { GatewayEnv } from "../http/context";
 import type { Metrics } from "../middleware/metrics";
 
-/** How many calls to one vendor there may be. */
+/** The limits of calls to one vendor. */
 export interface Bounds {
-  /** At once. */
-  atOnce: number;
+  concurrency: number;
   /**
-   * Of these, for one key. It must not be all of them, or one client's requests would be everybody's queue; and the
-   * answers of a vendor that is near come together, and then each request waits until those before it are read.
+   * The concurrency of one key. With all of the vendor's, one client would block the others; and the answers of a near
+   * vendor arrive together, so that each request waits until the ones before it are read.
    */
-  ofOneKey: number;
-  /** Of one key, that wait for their turn; what comes then is refused. */
+  concurrencyOfKey: number;
+  /** The queue of one key; further calls are rejected. */
   waiting: number;
 }
 
-/** What `rtc gateway` starts with. */
-const BOUNDS: Bounds = { atOnce: 20, ofOneKey: 4, waiting: 100 };
+/** The limits of `rtc gateway`. */
+const BOUNDS: Bounds = { concurrency: 20, concurrencyOfKey: 4, waiting: 100 };
 
 /**
- * Stands between the client and the vendors: bounds what is under way at each, so that neither a vendor that hangs nor
- * a client that asks for too much holds up other requests, and counts the calls.
+ * The bulkhead between the client and the vendors: limits the calls in progress at each, so that neither a vendor that
+ * hangs nor a client with too many requests blocks others, and counts the calls.
  */
-export class VendorGuard {
+export class VendorBulkhead {
   /** The vendors that were wrapped. */
   readonly adapters: VendorAdapter[] = [];
   readonly #metrics: Metrics;
@@ -36,11 +35,11 @@ export class VendorGuard {
     this.#bounds = { ...BOUNDS, ...bounds };
   }
 
-  /** The same adapter, whose calls are counted and take their turn. What it does without a call stays as it is. */
+  /** Wraps an adapter, whose calls are limited and counted. */
   readonly wrap = (adapter: VendorAdapter): VendorAdapter => {
     const { vendor, persistentRooms, issuesTokensByCall, recordings } = adapter;
-    const turns = new Turns(this.#bounds);
-    const run = <T>(operation: string, call: () => Promise<T>) => this.#run(turns, vendor, operation, call);
+    const queues = new Queues(this.#bounds);
+    const run = <T>(operation: string, call: () => Promise<T>) => this.#run(queues, vendor, operation, call);
     const wrapped: VendorAdapter = {
       ...adapter,
       getRoom: (place) => run("getRoom", () => adapter.getRoom(place)),
@@ -70,53 +69,52 @@ export class VendorGuard {
     return wrapped;
   };
 
-  async #run<T>(turns: Turns, vendor: string, operation: string, call: () => Promise<T>): Promise<T> {
+  async #run<T>(queues: Queues, vendor: string, operation: string, call: () => Promise<T>): Promise<T> {
     const key = tryGetContext<GatewayEnv>()?.get("principal")?.id ?? "";
-    const waiting = turns.waiting(key);
+    const waiting = queues.waiting(key);
     if (waiting >= this.#bounds.waiting)
-      // It names no vendor, since none has answered.
+      // No vendor has answered, so the error names none.
       throw new RtcError("RATE_LIMITED", `${waiting} calls of this key to ${vendor} wait already`, {
         operation,
         retryAfterSeconds: 1,
       });
-    const turn = turns.add(key, async () => {
-      this.#metrics.waiting(vendor, turns.allWaiting);
+    const answer = queues.add(key, async () => {
+      this.#metrics.setWaiting(vendor, queues.allWaiting);
       const begun = performance.now();
       const count = (outcome: string) =>
-        this.#metrics.called(vendor, operation, outcome, (performance.now() - begun) / 1_000);
+        this.#metrics.recordCall(vendor, operation, outcome, (performance.now() - begun) / 1_000);
       try {
-        const answer = await call();
+        const result = await call();
         count("ok");
-        return answer;
+        return result;
       } catch (error) {
         count(RtcError.isInstance(error) ? error.code : "INTERNAL");
         throw error;
       }
     });
-    this.#metrics.waiting(vendor, turns.allWaiting);
-    return turn;
+    this.#metrics.setWaiting(vendor, queues.allWaiting);
+    return answer;
   }
 }
 
-/** The turns at one vendor: each key has a queue of its own, from which few of its calls at once go on to the common one. */
-class Turns {
+/** The queues of one vendor: each key has a queue, from which a few of its calls go on to the shared one. */
+class Queues {
   readonly #all: PQueue;
-  readonly #ofOneKey: number;
+  readonly #concurrencyOfKey: number;
   readonly #ofKeys = new Map<string, PQueue>();
 
-  constructor({ atOnce, ofOneKey }: Bounds) {
-    this.#all = new PQueue({ concurrency: atOnce });
-    this.#ofOneKey = ofOneKey;
+  constructor({ concurrency, concurrencyOfKey }: Bounds) {
+    this.#all = new PQueue({ concurrency: concurrency });
+    this.#concurrencyOfKey = concurrencyOfKey;
   }
 
-  /** Runs it when it is its turn. */
   add<T>(key: string, run: () => Promise<T>): Promise<T> {
-    const own = this.#ofKeys.get(key) ?? new PQueue({ concurrency: this.#ofOneKey });
+    const own = this.#ofKeys.get(key) ?? new PQueue({ concurrency: this.#concurrencyOfKey });
     this.#ofKeys.set(key, own);
     return own.add(() => this.#all.add(run));
   }
 
-  /** How many calls of a key wait for their turn. */
+  /** How many calls of a key wait. */
   waiting(key: string): number {
     return this.#ofKeys.get(key)?.size ?? 0;
   }

@@ -3,33 +3,33 @@ import { type Issue, invalid, RtcError } from "../../contract/errors";
 import { asFolder, parseOutputUri } from "../../contract/output-uri";
 import type { KeyStore, StoredKey } from "../store/store";
 
-/** Who makes a request: a key that was accepted. */
+/** The caller of a request: an accepted key. */
 export interface Principal {
   /** The key's public part. */
   id: string;
   name: string;
-  /** May only look: every other request than a GET is refused. */
+  /** Read-only: every request but GET is rejected. */
   readOnly: boolean;
-  /** May touch only rooms whose names begin with it. */
+  /** Access only to rooms whose names begin with it. */
   prefix?: string | undefined;
-  /** Records into this folder alone. */
+  /** Records only into this folder. */
   output?: string | undefined;
 }
 
-/** The keys that a gateway takes. */
+/** The keys of a gateway. */
 export interface Keys {
-  /** Whose bearer it is; undefined: nobody's. Takes as long for a wrong one as for a right one. */
+  /** The principal of a bearer token; undefined for an invalid one. Takes the same time for both. */
   check(bearer: string): Promise<Principal | undefined>;
 }
 
-/** What a new key may do. */
+/** The permissions of a new key. */
 export interface NewKey {
   name: string;
   readOnly?: boolean | undefined;
   prefix?: string | undefined;
   /** A folder, as an output address: `s3://bucket/folder/`. */
   output?: string | undefined;
-  /** How long it is good for; for ever where it is left out. */
+  /** Its lifetime. Default: unlimited. */
   expiresInSeconds?: number | undefined;
 }
 
@@ -42,19 +42,19 @@ export interface KeyClocks {
 }
 
 /**
- * A wall clock that is ahead of the monotonic one by more than this was not stepped by mistake: the machine slept, or
- * its clock was wrong when the gateway started.
+ * A wall clock that is ahead of the monotonic one by more than this is right: the machine slept, or its clock was wrong
+ * when the gateway started.
  */
 const LARGEST_STEP_MS = 2 * 3_600_000;
 
 /** A key: its id, and 256 random bits. */
 const FORM = /^rtc_([0-9a-f]{10})_[\w-]{43}$/;
-/** The same within a text, to take it out. */
+/** {@link FORM} within a text, for redaction. */
 export const KEY_IN_TEXT = /rtc_[0-9a-f]{10}_[\w-]{43}/g;
-/** A trial key is somebody's invention: this many characters at least. */
+/** The shortest trial key, which a user chooses. */
 const TRIAL_LENGTH = 16;
-/** What a bearer is compared with that no key is: the time it takes must not tell. */
-const NOBODY = createHash("sha256").update(randomBytes(32)).digest("hex");
+/** A hash of no key, for comparison in constant time. */
+const NO_HASH = createHash("sha256").update(randomBytes(32)).digest("hex");
 
 /**
  * The keys of a store, and the one of the environment.
@@ -72,8 +72,8 @@ export class GatewayKeys implements Keys {
   readonly #deadlines = new Map<string, number>();
 
   /**
-   * @param trial a key for a trial (RTC_GATEWAY_KEY), which may do everything
-   * @throws INVALID_ARGUMENT where that is too short to be a secret, or cannot be sent
+   * @param trial a key for a trial (RTC_GATEWAY_KEY), with all permissions
+   * @throws INVALID_ARGUMENT where it is too short to be a secret, or cannot be sent
    */
   constructor(
     store: KeyStore,
@@ -82,7 +82,7 @@ export class GatewayKeys implements Keys {
   ) {
     if (trial !== undefined && trial.length < TRIAL_LENGTH)
       throw new RtcError("INVALID_ARGUMENT", `RTC_GATEWAY_KEY must have ${TRIAL_LENGTH} characters or more`);
-    // A bearer with others could not be sent, and the key would never be accepted.
+    // Other characters cannot be sent in a bearer token.
     if (trial !== undefined && !/^[\x21-\x7e]+$/.test(trial))
       throw new RtcError("INVALID_ARGUMENT", "RTC_GATEWAY_KEY must be printable ASCII without spaces");
     this.#store = store;
@@ -90,7 +90,7 @@ export class GatewayKeys implements Keys {
     this.#clocks = clocks;
   }
 
-  /** Makes a key. It is in the answer and nowhere else. @throws ALREADY_EXISTS, INVALID_ARGUMENT */
+  /** Creates a key, which is returned and not stored. @throws ALREADY_EXISTS, INVALID_ARGUMENT */
   async create({
     name,
     readOnly = false,
@@ -117,35 +117,35 @@ export class GatewayKeys implements Keys {
         "ALREADY_EXISTS",
         `there is a key named ${name}: revoke it first, or choose another name`,
       );
-    this.#isGood(stored);
+    this.#isValid(stored);
     return { ...stored, key };
   }
 
-  /** By name, also those that have expired. */
+  /** By name, including expired keys. */
   list(): Promise<StoredKey[]> {
     return this.#store.list();
   }
 
-  /** Refuses a key from now on. @throws NOT_FOUND */
+  /** Revokes a key immediately. @throws NOT_FOUND */
   async revoke(idOrName: string): Promise<void> {
     if (!(await this.#store.remove(idOrName)))
       throw new RtcError("NOT_FOUND", `there is no key with the id or name ${idOrName}`);
   }
 
-  /** Whether any key is good now: without one nobody could ever come in. */
+  /** Whether no key is valid. */
   async isEmpty(): Promise<boolean> {
     if (this.#trial !== undefined) return false;
-    // All of them, so that the deadline of each is known from the start.
-    return (await this.list()).filter((key) => this.#isGood(key)).length === 0;
+    // All keys, so that each gets its deadline at the start.
+    return (await this.list()).filter((key) => this.#isValid(key)).length === 0;
   }
 
   async check(bearer: string): Promise<Principal | undefined> {
     const hash = hashOf(bearer);
     const id = FORM.exec(bearer)?.[1] ?? "";
     const stored = await this.#store.find(id);
-    const matches = isSame(hash, stored?.hash ?? NOBODY);
-    const isTrial = isSame(hash, this.#trial ?? NOBODY);
-    if (stored && matches && this.#isGood(stored))
+    const matches = isSame(hash, stored?.hash ?? NO_HASH);
+    const isTrial = isSame(hash, this.#trial ?? NO_HASH);
+    if (stored && matches && this.#isValid(stored))
       return {
         ...{ id, name: stored.name, readOnly: stored.readOnly },
         ...{ prefix: stored.prefix, output: stored.output },
@@ -154,10 +154,10 @@ export class GatewayKeys implements Keys {
   }
 
   /**
-   * Whether a key has not expired. What is left of it is read off the wall clock once, and then counted by the monotonic
-   * one: a step of the wall clock neither revives an expired key nor ends one that is good.
+   * Whether a key has not expired. Its remaining lifetime is read from the wall clock once, and then counted by the
+   * monotonic one: a step of the wall clock neither revives an expired key nor ends a valid one.
    */
-  #isGood({ id, expiresAt }: StoredKey): boolean {
+  #isValid({ id, expiresAt }: StoredKey): boolean {
     if (expiresAt === undefined) return true;
     const [wall, now] = [this.#clocks.wall(), this.#clocks.monotonic()];
     const deadline = this.#deadlines.get(id) ?? now + expiresAt - wall;

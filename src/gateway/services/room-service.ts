@@ -5,10 +5,7 @@ import type { Call } from "../http/route";
 
 type Asking = Pick<Call<unknown>, "client" | "names">;
 
-/**
- * A room with what its vendor, which keeps no rooms, cannot tell of it and its record does: what it was made with, and
- * whose it is.
- */
+/** Completes an on-demand room, whose settings and owner the vendor does not store, from its record. */
 export async function withRecord({ client, names }: Asking, room: Room): Promise<Room> {
   if (client.traits(room.vendor).keepsRooms) return room;
   const record = await names.recordOf(room.room);
@@ -24,23 +21,23 @@ export async function withRecord({ client, names }: Asking, room: Room): Promise
   };
 }
 
-/** A room that was changed, with its record, which is the gateway's to remember where the vendor keeps none. */
-export async function remembered(asking: Asking, changed: Room): Promise<Room> {
+/** Stores the record of a changed on-demand room. */
+export async function recordChange(asking: Asking, changed: Room): Promise<Room> {
   if (asking.client.traits(changed.vendor).keepsRooms) return changed;
   const room = await withRecord(asking, changed);
-  // What is remembered has no metadata, while of any other room that is not known.
-  const kept = { ...room, metadata: room.metadata ?? {} };
-  await asking.names.remember(kept);
-  return kept;
+  // A record has metadata, while that of other rooms is unknown.
+  const record = { ...room, metadata: room.metadata ?? {} };
+  await asking.names.save(record);
+  return record;
 }
 
 /**
- * A room that was made, with its record. A resource's mark comes with all that is declared, which takes the place of
- * what was remembered of it; without one, what was not asked for stays. A room that is there and not its own is returned.
+ * Stores the record of a created on-demand room. With a resource's ownership tag, the declaration replaces the record;
+ * without one, settings that were not requested stay. Returns an existing room of another owner.
  *
  * @throws ALREADY_EXISTS where that one has other settings, with the differences
  */
-export async function made(
+export async function recordCreation(
   asking: Asking,
   asked: RoomInput,
   room: Room,
@@ -50,10 +47,10 @@ export async function made(
   if (client.traits(room.vendor).keepsRooms) return room;
   const record = await names.recordOf(room.room);
   const known = { ...room, ...record };
-  const isAnothers = record !== undefined && (record.owner ?? undefined) !== owner;
-  if (isAnothers && isCreated(client, known)) return requireSameSettings(asked, known);
-  if (owner === undefined) return remembered(asking, room);
+  const hasOtherOwner = record !== undefined && (record.owner ?? undefined) !== owner;
+  if (hasOtherOwner && isCreated(client, known)) return requireSameSettings(asked, known);
+  if (owner === undefined) return recordChange(asking, room);
   const declared = { ...room, owner, metadata: room.metadata ?? {} };
-  await names.remember(declared);
+  await names.save(declared);
   return declared;
 }

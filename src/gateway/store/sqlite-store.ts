@@ -2,16 +2,16 @@ import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { RtcError } from "../../contract";
 import { answersIn } from "./sqlite/answers";
-import { Connection, inTransaction, LOCK_WAIT_MS, storeError } from "./sqlite/connection";
+import { Connection, LOCK_WAIT_MS, runTransaction, storeError } from "./sqlite/connection";
 import { keysIn } from "./sqlite/keys";
 import { recordingsIn } from "./sqlite/recordings";
 import { roomsIn } from "./sqlite/rooms";
 import type { Store } from "./store";
 
-/** What a check writes: more than a usual answer, so that it fails before those do. */
+/** The size of a check's write: more than a usual answer, so that it fails first. */
 const PROBE_BYTES = 16_384;
 
-/** Each is run once, in this order; the number of those that were is the file's `user_version`. Never change one. */
+/** Run once each, in this order; the file's `user_version` counts them. Never change one. */
 const MIGRATIONS = [
   `CREATE TABLE keys (
      id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, read_only INTEGER NOT NULL,
@@ -36,7 +36,7 @@ const MIGRATIONS = [
 ];
 
 /**
- * Opens the store in a file, which is made where there is none, for its owner alone; `:memory:` forgets. Several
+ * Opens the store in a file, and creates the file with access for its owner only. `:memory:` is not persistent. Several
  * processes of one machine may have it open.
  *
  * @throws INVALID_ARGUMENT where it is no store, or that of a newer version; UNAVAILABLE where it is locked, or the disk
@@ -49,12 +49,12 @@ export function openStore(file: string): Store {
     db = new DatabaseSync(file);
     db.exec(`PRAGMA busy_timeout = ${LOCK_WAIT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`);
     migrate(db);
-    // From here on nothing may block: a connection waits by itself.
+    // From here on the connection waits without blocking.
     db.exec("PRAGMA busy_timeout = 0");
   } catch (error) {
     db?.close();
-    const told = storeError(`${file} cannot be opened`, error);
-    if (RtcError.isInstance(told)) throw told;
+    const failure = storeError(`${file} cannot be opened`, error);
+    if (RtcError.isInstance(failure)) throw failure;
     const message = error instanceof Error ? error.message : String(error);
     throw new RtcError("INVALID_ARGUMENT", `the store ${file} cannot be opened: ${message}`);
   }
@@ -70,8 +70,7 @@ export function openStore(file: string): Store {
 }
 
 /**
- * Writes a row as long as a usual answer, and only then deletes the one before: a disk without space for more fails,
- * although it could still change what is there.
+ * Writes a row as long as a usual answer before it deletes the previous one, which fails on a full disk.
  */
 function checkOf(connection: Connection): () => Promise<void> {
   const write = connection.prepare("INSERT INTO probes (filler) VALUES (zeroblob(?))");
@@ -83,13 +82,13 @@ function checkOf(connection: Connection): () => Promise<void> {
 }
 
 function migrate(db: DatabaseSync): void {
-  // One that is up to date is not written: a gateway restarts while the disk is full.
+  // A current store is not written, so that a gateway can restart on a full disk.
   if (versionOf(db) === MIGRATIONS.length) return;
-  inTransaction(db, () => {
-    const done = versionOf(db);
-    if (done > MIGRATIONS.length)
+  runTransaction(db, () => {
+    const version = versionOf(db);
+    if (version > MIGRATIONS.length)
       throw new RtcError("INVALID_ARGUMENT", "the store is that of a newer version of this package");
-    for (const migration of MIGRATIONS.slice(done)) db.exec(migration);
+    for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
   });
 }

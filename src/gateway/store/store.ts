@@ -2,25 +2,24 @@ import type { KnownRooms } from "../../client/types";
 import type { Room, RoomSettings } from "../../contract";
 import type { Recording } from "../../contract/types";
 
-/** What is remembered of a room: what it was made with, and the tag of the resource that declares it. */
+/** The record of an on-demand room: its settings, and the ownership tag of the resource that declares it. */
 export type RoomRecord = RoomSettings & Pick<Room, "owner">;
 
 /**
- * The rooms that only a record is known of: where a vendor keeps no rooms, the name alone says nothing of whose room
- * it is until somebody joins, and nothing but the record ever tells its settings.
+ * The records of on-demand rooms, whose owner and settings no vendor stores.
  */
 export interface RoomStore extends KnownRooms {
-  /** Keeps the record of a room, in the place of an older one. */
-  remember(room: RoomRecord & Pick<Room, "name">): void | Promise<void>;
+  /** Stores the record of a room, and replaces an older one. */
+  save(room: RoomRecord & Pick<Room, "name">): void | Promise<void>;
   /** @param id a room id */
   recordOf(id: string): RoomRecord | undefined | Promise<RoomRecord | undefined>;
   /** @param id a room id */
-  forget(id: string): void | Promise<void>;
+  remove(id: string): void | Promise<void>;
 }
 
 /**
- * What a gateway remembers. Every method may wait, so that a store on a server of its own can stand behind the same
- * interface; {@link import("./sqlite-store").openStore} is the embedded one.
+ * The store of a gateway. Every method is asynchronous, so that a database server can implement it;
+ * {@link import("./sqlite-store").openStore} is the embedded one.
  */
 export interface Store {
   readonly keys: KeyStore;
@@ -32,17 +31,17 @@ export interface Store {
   close(): void;
 }
 
-/** A key as it is kept: not the key. */
+/** A stored key, with a hash in place of the key. */
 export interface StoredKey {
   id: string;
-  /** For people. No two keys in use have the same. */
+  /** Unique among the keys. */
   name: string;
   /** SHA-256 of the key, in hex. A key has 256 random bits, so that nothing slower is needed. */
   hash: string;
   readOnly: boolean;
-  /** Only rooms whose names begin with it. */
+  /** Access only to rooms whose names begin with it. */
   prefix?: string | undefined;
-  /** The folder that its recordings go to: `s3://bucket/folder/`. */
+  /** The folder of its recordings: `s3://bucket/folder/`. */
   output?: string | undefined;
   /** Milliseconds since 1970, as all times here. */
   createdAt: number;
@@ -51,7 +50,7 @@ export interface StoredKey {
 
 /** The keys. */
 export interface KeyStore {
-  /** False where a key of that name is there. */
+  /** False where a key of that name exists. */
   add(key: StoredKey): Promise<boolean>;
   find(id: string): Promise<StoredKey | undefined>;
   /** By name. */
@@ -60,72 +59,71 @@ export interface KeyStore {
   remove(key: string): Promise<boolean>;
 }
 
-/** An answer to give again. */
+/** A stored answer. */
 export interface Answer {
   status: number;
   contentType: string;
   body: string;
 }
 
-/** Who asks to run a request. */
+/** An attempt at a request. */
 export interface Claimant {
   /** The principal, the route and the idempotency key, as one text. */
   scope: string;
   /** Of the request's body. */
   fingerprint: string;
-  /** Of this attempt alone. */
-  holder: string;
+  /** Unique to this attempt. */
+  leaseOwner: string;
   now: number;
-  /** How long the attempt is taken to be under way without a word of it. */
+  /** How long the attempt is in progress without a heartbeat. */
   leaseMs: number;
 }
 
-/** What becomes of a claim. */
+/** The result of a claim. */
 export type Claim =
-  /** Run it. `since`: when an attempt began that has died, or failed without saying what it has done. */
+  /** Run it. `since`: when an attempt began that has died, or failed with an unknown effect. */
   | { state: "ours"; since?: number }
-  | { state: "under way" }
+  | { state: "in progress" }
   | { state: "answered"; answer: Answer }
   /** The key was used for another body. */
   | { state: "conflict" };
 
-/** What was answered to requests with an idempotency key. */
+/** The answers to requests with an idempotency key. */
 export interface AnswerStore {
-  /** One of all that ask at the same time gets it. */
+  /** Atomic: one of several concurrent attempts gets it. */
   claim(claimant: Claimant): Promise<Claim>;
-  /** Says that the attempt is still under way. */
+  /** Renews the lease of an attempt. */
   renew(claimant: Claimant, now: number): Promise<void>;
-  /** Keeps the answer, unless another attempt has taken the place of this one. */
+  /** Stores the answer, unless another attempt owns the lease. */
   finish(claimant: Claimant, answer: Answer): Promise<void>;
-  /** The next request with the key may try again. */
+  /** Ends the lease: the next request with the key may try again. */
   release(claimant: Claimant): Promise<void>;
 }
 
 /** A recording that was started through this gateway. */
 export interface StartedRecording {
   recording: Recording;
-  /** The request that it is the one of: what all attempts at it share. */
+  /** The request that has started it; all attempts share it. */
   request: string;
-  /** The id of the key that asked for it. */
+  /** The id of the key that has started it. */
   startedBy: string;
 }
 
 /**
- * The recordings that were started through this gateway: what they were started with, and how they were seen last. One
- * that was not seen for 30 days is forgotten.
+ * The recordings that were started through this gateway, with their last observations. One without an observation for 30
+ * days expires.
  */
 export interface RecordingStore {
-  /** Keeps it as the one of its request; of all that claim one at the same time one gets it. False: it is another's. */
+  /** Atomically stores it for its request. False: another request has claimed it. */
   claim(started: StartedRecording, now: number): Promise<boolean>;
   /** The first one of a request. */
-  startedFor(request: string): Promise<Recording | undefined>;
-  /** As it was seen last. */
+  findByRequest(request: string): Promise<Recording | undefined>;
+  /** The last observation. */
   find(id: string): Promise<Recording | undefined>;
   /**
-   * Takes what the vendors have just told for how those that are kept were seen last; where that cannot be written, it
-   * stays with how they were seen before.
+   * Stores observations of recordings that were started here, where the store can be written.
    *
-   * @returns the same, with their metadata
+   * @returns the observations, with their metadata
    */
-  see(recordings: readonly Recording[], now: number): Promise<Recording[]>;
+  observe(recordings: readonly Recording[], now: number): Promise<Recording[]>;
 }

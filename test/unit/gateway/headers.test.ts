@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exposed, Metrics } from "../../../src/gateway/middleware/metrics.ts";
+import { Metrics, serveMetrics } from "../../../src/gateway/middleware/metrics.ts";
 import { gateway, KEY } from "./fixture.ts";
 
 const keys = {
@@ -15,13 +15,13 @@ test.each([
   ["GET", "/openapi.json", 200, undefined],
   ["GET", "/metrics", 200, undefined],
 ])("%s %s with %i says that no browser is to guess its type", async (method, path, status, body) => {
-  const g = gateway({ parts: { first: [exposed(new Metrics(), keys)] } });
+  const g = gateway({ parts: { first: [serveMetrics(new Metrics(), keys)] } });
   const answer = await g.ask(method, path, body);
   expect(answer.status).toBe(status);
   expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
 });
 
 test("Metrics are kept by no cache", async () => {
-  const g = gateway({ parts: { first: [exposed(new Metrics(), keys)] } });
+  const g = gateway({ parts: { first: [serveMetrics(new Metrics(), keys)] } });
   expect((await g.ask("GET", "/metrics")).headers.get("cache-control")).toBe("no-store");
 });

@@ -156,12 +156,12 @@ describe("A request with an idempotency key", () => {
 
   test("is not stuck for an hour when the clock is stepped back after a crash in the middle", async () => {
     const { store } = world();
-    const claimant = { scope: "s", fingerprint: "f", holder: "dead", now: 2 * HOUR, leaseMs: 1_000 };
+    const claimant = { scope: "s", fingerprint: "f", leaseOwner: "dead", now: 2 * HOUR, leaseMs: 1_000 };
     await store.answers.claim(claimant);
-    const next = { ...claimant, holder: "next", now: HOUR };
+    const next = { ...claimant, leaseOwner: "next", now: HOUR };
     expect(await store.answers.claim(next)).toEqual({ state: "ours", since: 2 * HOUR });
     // Its own lease holds.
-    expect(await store.answers.claim({ ...next, holder: "third" })).toEqual({ state: "under way" });
+    expect(await store.answers.claim({ ...next, leaseOwner: "third" })).toEqual({ state: "in progress" });
   });
 
   test("goes by a time that no step of the wall clock changes", async () => {
@@ -193,19 +193,19 @@ describe("A request with an idempotency key", () => {
     const { ask, state, store } = world();
     await ask(body);
     // What a process that was killed leaves: a claim without an answer, of which nobody is heard.
-    const claimant = { scope: "s", fingerprint: "f", holder: "dead", now: 100, leaseMs: 1_000 };
+    const claimant = { scope: "s", fingerprint: "f", leaseOwner: "dead", now: 100, leaseMs: 1_000 };
     await store.answers.claim(claimant);
-    expect(await store.answers.claim({ ...claimant, holder: "next", now: 1_099 })).toEqual({
-      state: "under way",
+    expect(await store.answers.claim({ ...claimant, leaseOwner: "next", now: 1_099 })).toEqual({
+      state: "in progress",
     });
-    expect(await store.answers.claim({ ...claimant, holder: "next", now: 1_100 })).toEqual({
+    expect(await store.answers.claim({ ...claimant, leaseOwner: "next", now: 1_100 })).toEqual({
       state: "ours",
       since: 100,
     });
     // The dead one was only slow: its answer comes too late.
     await store.answers.finish(claimant, { status: 200, contentType: "a", body: "late" });
-    expect(await store.answers.claim({ ...claimant, holder: "third", now: 1_200 })).toEqual({
-      state: "under way",
+    expect(await store.answers.claim({ ...claimant, leaseOwner: "third", now: 1_200 })).toEqual({
+      state: "in progress",
     });
     expect(state.calls).toBe(1);
   });

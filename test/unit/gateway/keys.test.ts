@@ -185,11 +185,11 @@ test("The rooms of a name are known until they are forgotten, also those of two 
     owner: null,
   };
   const room = (id: string) => ({ room: id, name: "standup", ...nothing });
-  await names.remember(room("two:standup"));
-  await names.remember(room("one:standup"));
-  await names.remember(room("one:standup"));
+  await names.save(room("two:standup"));
+  await names.save(room("one:standup"));
+  await names.save(room("one:standup"));
   expect(await names.idsOf("standup")).toEqual(["one:standup", "two:standup"]);
-  await names.forget("one:standup");
+  await names.remove("one:standup");
   expect(await names.idsOf("standup")).toEqual(["two:standup"]);
   expect(await names.idsOf("other")).toEqual([]);
 });
@@ -203,10 +203,10 @@ test("What a room was made with and whose it is is kept, and replaced by what it
     metadata: { team: "core" },
     owner: "a-mark",
   };
-  const made = (maxParticipants: number) => names.remember({ ...settings, name: "hall", maxParticipants });
+  const made = (maxParticipants: number) => names.save({ ...settings, name: "hall", maxParticipants });
   await made(3);
   await made(4);
   expect(await names.recordOf("one:hall")).toEqual({ ...settings, maxParticipants: 4 });
-  await names.forget("one:hall");
+  await names.remove("one:hall");
   expect(await names.recordOf("one:hall")).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { GatewayEnv } from "../../../src/gateway/http/context.ts";
 import { problemOf } from "../../../src/gateway/http/problem.ts";
-import { limitedAddress, limitedKey, type Quotas } from "../../../src/gateway/middleware/limits.ts";
+import { limitAddresses, limitKeys, type Quotas } from "../../../src/gateway/middleware/limits.ts";
 import type { Clock } from "../../../src/support/clock.ts";
 
 /** So many requests at once, none of which waits. */
@@ -17,14 +17,14 @@ function world(quotas: Partial<Quotas>, proxied = false, clock: Clock | null = S
     const { status, headers, body } = problemOf(error, "r");
     return c.body(JSON.stringify(body), status as 429, headers);
   });
-  app.use(limitedAddress(all, proxied, clock ?? undefined));
+  app.use(limitAddresses(all, proxied, clock ?? undefined));
   app.use(async (c, next) => {
     const id = c.req.header("authorization") ?? "bad";
     if (id === "bad") return c.text("", 401);
     c.set("principal", { id, name: id, readOnly: false });
     return next();
   });
-  app.use(limitedKey(all, clock ?? undefined));
+  app.use(limitKeys(all, clock ?? undefined));
   app.get("/", (c) => c.text("ok"));
   return (who: string, { from = "192.0.2.1", forwarded = "" } = {}) =>
     app.request(

@@ -24,12 +24,12 @@ function started(recording: Recording, request = "r1") {
 test("A recording is kept for 30 days after it was seen last, so that the store does not grow for ever", async () => {
   const { recordings } = openStore(":memory:");
   for (const id of ["EG_1", "EG_2"]) await recordings.claim(started(tape(id), id), 0);
-  await recordings.see([tape("EG_2")], 2 * HOUR);
+  await recordings.observe([tape("EG_2")], 2 * HOUR);
   await recordings.claim(started(tape("EG_3"), "r3"), 30 * DAY - 1);
   expect(await recordings.find("memory:EG_1")).toBeDefined();
   await recordings.claim(started(tape("EG_4"), "r4"), 30 * DAY);
   expect(await recordings.find("memory:EG_1")).toBeUndefined();
-  expect(await recordings.startedFor("EG_1")).toBeUndefined();
+  expect(await recordings.findByRequest("EG_1")).toBeUndefined();
   expect(await recordings.find("memory:EG_2"), "seen later").toBeDefined();
 });
 
@@ -38,13 +38,13 @@ test("What a vendor tells takes the place of what it told before, but for an ans
   await recordings.claim(started(tape("EG_1", { metadata: METADATA, layout: "grid" })), 0);
   const now = tape("EG_1", { layout: "speaker" });
   const elsewhere = tape("EG_2");
-  expect(await recordings.see([now, elsewhere], 1)).toEqual([{ ...now, metadata: METADATA }, elsewhere]);
+  expect(await recordings.observe([now, elsewhere], 1)).toEqual([{ ...now, metadata: METADATA }, elsewhere]);
   expect(await recordings.find("memory:EG_1")).toEqual({ ...now, metadata: METADATA });
   expect(await recordings.find("memory:EG_2"), "which was not started here").toBeUndefined();
   const files = [{ recording: "memory:EG_1", location: "s3://acme/a.ogg", sizeBytes: 4 }];
   const ended = tape("EG_1", { status: "complete", files });
-  await recordings.see([ended], 2);
-  await recordings.see([tape("EG_1", { status: "ending" })], 3);
+  await recordings.observe([ended], 2);
+  await recordings.observe([tape("EG_1", { status: "ending" })], 3);
   expect(await recordings.find("memory:EG_1")).toEqual({ ...ended, metadata: METADATA });
 });
 
@@ -59,8 +59,8 @@ test("One request of all that claim a recording has it, whichever process they c
   const [n = -1] = won;
   expect(await other.find("memory:EG_1")).toEqual(tape("EG_1", { metadata: { n } }));
   expect(await other.claim(started(tape(), `r${n}`), 30)).toBe(true);
-  expect(await other.startedFor(`r${n}`)).toMatchObject({ recording: "memory:EG_1" });
-  expect(await one.startedFor("r-other")).toBeUndefined();
+  expect(await other.findByRequest(`r${n}`)).toMatchObject({ recording: "memory:EG_1" });
+  expect(await one.findByRequest("r-other")).toBeUndefined();
 });
 
 test("A look at a recording does not fail since it cannot be written down", async () => {
@@ -72,11 +72,11 @@ test("A look at a recording does not fail since it cannot be written down", asyn
     "CREATE TRIGGER full BEFORE UPDATE ON recordings BEGIN SELECT RAISE(ABORT, 'disk is full'); END",
   );
   const now = tape("EG_1", { status: "complete" });
-  expect(await recordings.see([now], 1)).toEqual([{ ...now, metadata: METADATA }]);
+  expect(await recordings.observe([now], 1)).toEqual([{ ...now, metadata: METADATA }]);
   expect(await recordings.find("memory:EG_1")).toMatchObject({ status: "active" });
   other.exec("DROP TRIGGER full");
   other.close();
-  await recordings.see([now], 2);
+  await recordings.observe([now], 2);
   expect(await recordings.find("memory:EG_1"), "at the next one").toMatchObject({ status: "complete" });
 });
 

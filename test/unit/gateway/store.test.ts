@@ -158,7 +158,7 @@ describe("A store on a full disk", () => {
     const { ready, create, ask, memory, keys, store } = all;
     const { key } = await keys.create({ name: "good" });
     for (let times = 0; times < 3; times++) expect((await ready()).status).toBe(200);
-    const claim = { fingerprint: "", holder: "", now: 0, leaseMs: 1 };
+    const claim = { fingerprint: "", leaseOwner: "", now: 0, leaseMs: 1 };
     const free = await fill(all, (scope) => store.answers.claim({ ...claim, scope }));
     expect(await ready()).toMatchObject({ status: 503, body: { ready: false, store: "failing" } });
     const metadata = { a: "x".repeat(5_000) };

@@ -1,5 +1,5 @@
 import { invalid, parseRoomId } from "../../../contract";
-import { mayTouch } from "../../middleware/access";
+import { assertRoomAllowed } from "../../middleware/access";
 import { type Call, type GatewayRoute, route } from "../route";
 import { INPUTS, NOTHING, pointer } from "../schemas";
 
@@ -15,7 +15,7 @@ export const participants: readonly GatewayRoute[] = [
       answers: ["ParticipantList"],
     },
     async (call) => {
-      mayTouch(call, call.id);
+      assertRoomAllowed(call, call.id);
       return call.client.participant.list(call.id);
     },
   ),
@@ -30,7 +30,7 @@ export const participants: readonly GatewayRoute[] = [
     },
     async (call) => {
       const room = agreed(call, call.input.room);
-      mayTouch(call, room);
+      assertRoomAllowed(call, room);
       await call.client.participant.kick({ ...call.input, room });
       return { ok: true };
     },

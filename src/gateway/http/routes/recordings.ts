@@ -1,5 +1,10 @@
-import { isOf, mayTouch, mayTouchRecording, outputFor } from "../../middleware/access";
-import { allSeen, seen, shown, started } from "../../services/recording-service";
+import { assertRecordingAllowed, assertRoomAllowed, isAllowed, outputOf } from "../../middleware/access";
+import {
+  readRecording,
+  recordObservation,
+  recordObservations,
+  startRecording,
+} from "../../services/recording-service";
 import { type GatewayRoute, route } from "../route";
 import { INPUTS, NOTHING } from "../schemas";
 
@@ -17,8 +22,8 @@ export const recordings: readonly GatewayRoute[] = [
     },
     async (call) => {
       const { idempotencyKey: _, ...asked } = call.input;
-      mayTouch(call, asked.room);
-      return started(call, { ...asked, outputUri: outputFor(call, asked.outputUri) });
+      assertRoomAllowed(call, asked.room);
+      return startRecording(call, { ...asked, outputUri: outputOf(call, asked.outputUri) });
     },
   ),
   route(
@@ -31,9 +36,9 @@ export const recordings: readonly GatewayRoute[] = [
       answers: ["Recording", "Done"],
     },
     async (call) => {
-      await mayTouchRecording(call, call.id);
+      await assertRecordingAllowed(call, call.id);
       const stopped = await call.client.recording.stop(call.id);
-      return stopped ? seen(call, stopped) : { ok: true };
+      return stopped ? recordObservation(call, stopped) : { ok: true };
     },
   ),
   route(
@@ -46,8 +51,8 @@ export const recordings: readonly GatewayRoute[] = [
       answers: ["Recording"],
     },
     async (call) => {
-      await mayTouchRecording(call, call.id);
-      return shown(call, call.id);
+      await assertRecordingAllowed(call, call.id);
+      return readRecording(call, call.id);
     },
   ),
   route(
@@ -60,12 +65,12 @@ export const recordings: readonly GatewayRoute[] = [
       answers: ["RecordingList"],
     },
     async (call) => {
-      if (call.input.room !== undefined) mayTouch(call, call.input.room);
+      if (call.input.room !== undefined) assertRoomAllowed(call, call.input.room);
       const { items } = await call.client.recording.list(call.input);
       return {
-        items: await allSeen(
+        items: await recordObservations(
           call,
-          items.filter(({ room }) => isOf(call, room)),
+          items.filter(({ room }) => isAllowed(call, room)),
         ),
       };
     },
@@ -80,8 +85,8 @@ export const recordings: readonly GatewayRoute[] = [
       answers: ["Recording"],
     },
     async (call) => {
-      await mayTouchRecording(call, call.id);
-      return seen(call, await call.client.recording.update(call.id, call.input));
+      await assertRecordingAllowed(call, call.id);
+      return recordObservation(call, await call.client.recording.update(call.id, call.input));
     },
   ),
 ];

@@ -1,6 +1,6 @@
 import { parseRoomId, roomId } from "../../../contract";
-import { mayMake, mayRecordItself, mayTouch } from "../../middleware/access";
-import { made, remembered, withRecord } from "../../services/room-service";
+import { assertAutoRecordingAllowed, assertNameAllowed, assertRoomAllowed } from "../../middleware/access";
+import { recordChange, recordCreation, withRecord } from "../../services/room-service";
 import { type GatewayRoute, route } from "../route";
 import { INPUTS, NOTHING } from "../schemas";
 
@@ -20,9 +20,9 @@ export const rooms: readonly GatewayRoute[] = [
     async (call) => {
       const { client, input, owner } = call;
       const { idempotencyKey: _, ...asked } = input;
-      mayMake(call, asked.name);
-      if (asked.enableRecording) mayRecordItself(call);
-      if (owner === undefined) return made(call, asked, await client.room.create(asked), owner);
+      assertNameAllowed(call, asked.name);
+      if (asked.enableRecording) assertAutoRecordingAllowed(call);
+      if (owner === undefined) return recordCreation(call, asked, await client.room.create(asked), owner);
       // An ownership tag alone is no declared metadata.
       const { metadata, ...rest } = asked;
       const declared = metadata && Object.keys(metadata).length > 0 ? { ...rest, metadata } : rest;
@@ -33,7 +33,7 @@ export const rooms: readonly GatewayRoute[] = [
       const id = vendor === undefined ? name : roomId({ vendor, region, name });
       const found = isRecord ? undefined : await client.room.find(id);
       const room = await client.room.create(declared, found ? undefined : { owner });
-      return made(call, declared, room, owner);
+      return recordCreation(call, declared, room, owner);
     },
   ),
   route(
@@ -46,7 +46,7 @@ export const rooms: readonly GatewayRoute[] = [
       answers: ["Room"],
     },
     async (call) => {
-      mayTouch(call, call.id);
+      assertRoomAllowed(call, call.id);
       return withRecord(call, await call.client.room.get(call.id));
     },
   ),
@@ -76,11 +76,11 @@ export const rooms: readonly GatewayRoute[] = [
     },
     async (call) => {
       const { client, names, id } = call;
-      mayTouch(call, id);
+      assertRoomAllowed(call, id);
       await client.room.delete(id);
       // A name that means several rooms was rejected.
       const ids = parseRoomId(id, client.vendors()) ? [id] : await names.idsOf(id);
-      for (const known of ids) await names.forget(known);
+      for (const known of ids) await names.remove(known);
       return { ok: true };
     },
   ),
@@ -96,8 +96,8 @@ export const rooms: readonly GatewayRoute[] = [
     },
     async (call) => {
       const { client, id, input, owner } = call;
-      mayTouch(call, id);
-      return remembered(
+      assertRoomAllowed(call, id);
+      return recordChange(
         call,
         await client.room.update(id, input, owner === undefined ? undefined : { owner }),
       );

@@ -1,4 +1,4 @@
-import { mayTouch } from "../../middleware/access";
+import { assertRoomAllowed } from "../../middleware/access";
 import { type GatewayRoute, route } from "../route";
 import { INPUTS } from "../schemas";
 
@@ -15,7 +15,7 @@ export const tokens: readonly GatewayRoute[] = [
     },
     async (call) => {
       const { room } = call.input;
-      mayTouch(call, typeof room === "string" ? room : room.room);
+      assertRoomAllowed(call, typeof room === "string" ? room : room.room);
       return call.client.token.issue(call.input);
     },
   ),

@@ -3,12 +3,12 @@ import PQueue from "p-queue";
 import { RtcError } from "../../../contract/errors";
 import { monotonicClock } from "../../../support/clock";
 
-/** A row as SQLite answers it. */
+/** A row of SQLite. */
 export type Row = Record<string, SQLOutputValue>;
 
 /** How long a call waits for another process, e.g. `rtc gateway keys create`, that has the store locked. */
 export const LOCK_WAIT_MS = 2_000;
-/** How often it tries meanwhile. */
+/** The interval of its tries. */
 const RETRY_MS = 20;
 
 /** https://www.sqlite.org/rescode.html */
@@ -19,15 +19,15 @@ const CONSTRAINT = 19;
 const NO_DATABASE = 26;
 
 /**
- * The connection to a store's file. No call blocks the event loop for another process: what finds the store locked
- * waits and tries again. A call that fails says why, and that it may be tried again later.
+ * The connection to a store's file. No call blocks the event loop for another process: while the store is locked, a call
+ * waits and tries again. Its error has the reason, and is retryable.
  */
 export class Connection {
   readonly #db: DatabaseSync;
-  /** One after the other: behind a lock only the first one tries, however many wait. */
+  /** One at a time: while the store is locked, only the first one tries. */
   readonly #writes = new PQueue({ concurrency: 1 });
 
-  /** @param db whose own waiting, which would block, is off */
+  /** @param db without a busy timeout, which would block */
   constructor(db: DatabaseSync) {
     this.#db = db;
   }
@@ -36,15 +36,15 @@ export class Connection {
     return this.#db.prepare(sql);
   }
 
-  /** Runs what reads, which a writer does not hold up. @throws UNAVAILABLE with the reason */
+  /** Runs a read, which a writer does not block. @throws UNAVAILABLE with the reason */
   read<T>(run: () => T): Promise<T> {
-    return unlocked("read", afterMs(LOCK_WAIT_MS), run);
+    return runUnlocked("read", afterMs(LOCK_WAIT_MS), run);
   }
 
-  /** Runs what writes while no other process does, as a whole or not at all. @throws UNAVAILABLE with the reason */
+  /** Runs a write in a transaction, while no other process writes. @throws UNAVAILABLE with the reason */
   write<T>(run: () => T): Promise<T> {
     const until = afterMs(LOCK_WAIT_MS);
-    return this.#writes.add(() => unlocked("written", until, () => inTransaction(this.#db, run)));
+    return this.#writes.add(() => runUnlocked("written", until, () => runTransaction(this.#db, run)));
   }
 
   close(): void {
@@ -52,8 +52,8 @@ export class Connection {
   }
 }
 
-/** Runs it again until the store is not locked any more, or it is too late. */
-async function unlocked<T>(what: string, until: number, run: () => T): Promise<T> {
+/** Retries while the store is locked, until the deadline. */
+async function runUnlocked<T>(what: string, until: number, run: () => T): Promise<T> {
   for (;;) {
     try {
       return run();
@@ -69,8 +69,8 @@ function afterMs(milliseconds: number): number {
   return monotonicClock.now() + milliseconds;
 }
 
-/** Runs it as a whole or not at all. */
-export function inTransaction<T>(db: DatabaseSync, run: () => T): T {
+/** Runs a transaction. */
+export function runTransaction<T>(db: DatabaseSync, run: () => T): T {
   db.exec("BEGIN IMMEDIATE");
   try {
     const result = run();
@@ -80,13 +80,13 @@ export function inTransaction<T>(db: DatabaseSync, run: () => T): T {
     try {
       db.exec("ROLLBACK");
     } catch {
-      // After a full disk SQLite has rolled back by itself; what has failed is what matters.
+      // On a full disk SQLite has rolled back by itself; the first error matters.
     }
     throw error;
   }
 }
 
-/** What SQLite reports of its file as an error of ours, with the reason; what will not pass stays what it is. */
+/** An error of SQLite as UNAVAILABLE, with the reason; permanent errors stay as they are. */
 export function storeError(what: string, error: unknown): unknown {
   const code = sqliteCodeOf(error);
   if (code === undefined || code === CONSTRAINT || code === NO_DATABASE || !(error instanceof Error))

@@ -2,13 +2,13 @@ import { isEnded, type Recording, recordingRecord } from "../../../contract";
 import type { RecordingStore } from "../store";
 import type { Connection, Row } from "./connection";
 
-/** How long a recording is kept after it was seen last: a vendor forgets it after a day. */
-const KEPT_MS = 30 * 24 * 3_600_000;
-/** A sight of what has not changed is written down when the last one is older: a list must not write all that it shows. */
-const SIGHT_MS = 3_600_000;
+/** How long a recording is stored after its last observation: at a vendor it expires after a day. */
+const LIFETIME_MS = 30 * 24 * 3_600_000;
+/** An unchanged observation is stored only when the last one is older, so that a list writes little. */
+const INTERVAL_MS = 3_600_000;
 
-/** How a recording was just seen. */
-interface Sight {
+/** An observation of a recording. */
+interface Observation {
   id: string;
   state: string;
   now: number;
@@ -17,31 +17,31 @@ interface Sight {
 
 /** The recordings of a store. */
 export function recordingsIn(db: Connection): RecordingStore {
-  const forget = db.prepare("DELETE FROM recordings WHERE seen_at <= ?");
+  const expire = db.prepare("DELETE FROM recordings WHERE seen_at <= ?");
   const add = db.prepare(
     "INSERT INTO recordings VALUES (:id, :request, :startedBy, :metadata, :state, :now) ON CONFLICT DO NOTHING",
   );
   const find = db.prepare("SELECT * FROM recordings WHERE id = ?");
   const ofRequest = db.prepare("SELECT * FROM recordings WHERE request = ? ORDER BY rowid");
   const change = db.prepare("UPDATE recordings SET state = :state, seen_at = :now WHERE id = :id");
-  const isNews = ({ seen_at: seenAt, state }: Row, sight: Sight) =>
-    state !== sight.state || sight.now - Number(seenAt) >= SIGHT_MS;
-  const note = ({ id, state, now, isOver }: Sight) => {
+  const isNews = ({ seen_at: seenAt, state }: Row, latest: Observation) =>
+    state !== latest.state || latest.now - Number(seenAt) >= INTERVAL_MS;
+  const note = ({ id, state, now, isOver }: Observation) => {
     const row = find.get(id);
-    // An answer that was given before the end may come in after it.
+    // An observation from before the end may arrive after it.
     if (row && (isOver || !isEnded(recordingOf(row).status))) change.run({ id, state, now });
   };
   return {
     claim: ({ recording, request, startedBy }, now) =>
       db.write(() => {
-        forget.run(now - KEPT_MS);
+        expire.run(now - LIFETIME_MS);
         const { metadata = null, ...state } = recording;
         const id = recording.recording;
         const known = metadata && JSON.stringify(metadata);
         add.run({ id, request, startedBy, metadata: known, state: JSON.stringify(state), now });
         return find.get(id)?.["request"] === request;
       }),
-    startedFor: (request) =>
+    findByRequest: (request) =>
       db.read(() => {
         const row = ofRequest.get(request);
         return row && recordingOf(row);
@@ -51,19 +51,19 @@ export function recordingsIn(db: Connection): RecordingStore {
         const row = find.get(id);
         return row && recordingOf(row);
       }),
-    see: async (recordings, now) => {
+    observe: async (recordings, now) => {
       const known = await db.read(() =>
         recordings.map((recording) => ({ recording, row: find.get(recording.recording) })),
       );
       const news = known.flatMap(({ recording, row }) => {
         const { recording: id, status } = recording;
-        const sight = { id, state: JSON.stringify(recording), now, isOver: isEnded(status) };
-        return row && isNews(row, sight) ? [sight] : [];
+        const latest = { id, state: JSON.stringify(recording), now, isOver: isEnded(status) };
+        return row && isNews(row, latest) ? [latest] : [];
       });
       try {
         if (news.length > 0) await db.write(() => news.forEach(note));
       } catch {
-        // Who only looks is answered also where nothing can be written, which readiness tells.
+        // A read succeeds even where the store cannot be written, which readiness reports.
       }
       return known.map(({ recording, row }) => (row ? { ...recording, ...metadataOf(row) } : recording));
     },

@@ -5,7 +5,7 @@ import { RtcError } from "../../../src/contract/index.ts";
 import type { GatewayEnv } from "../../../src/gateway/http/context.ts";
 import { Health } from "../../../src/gateway/http/health.ts";
 import { Metrics } from "../../../src/gateway/middleware/metrics.ts";
-import { type Bounds, VendorGuard } from "../../../src/gateway/services/bulkhead.ts";
+import { type Bounds, VendorBulkhead } from "../../../src/gateway/services/bulkhead.ts";
 import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
@@ -18,7 +18,7 @@ function slow(limits: Partial<Bounds>) {
   const metrics = new Metrics();
   const state = { running: 0, most: 0 };
   const waiting: (() => void)[] = [];
-  const adapter = new VendorGuard(metrics, limits).wrap({
+  const adapter = new VendorBulkhead(metrics, limits).wrap({
     ...memoryAdapter(new MemoryVendor()),
     getRoom: async () => {
       state.running += 1;
@@ -37,7 +37,7 @@ function slow(limits: Partial<Bounds>) {
 
 describe("What is under way at a vendor", () => {
   test("is bounded; the rest waits for its turn, and all of it is done", async () => {
-    const { adapter, state, letGo } = slow({ atOnce: 3 });
+    const { adapter, state, letGo } = slow({ concurrency: 3 });
     let done = 0;
     const calls = Array.from({ length: 10 }, () => adapter.getRoom(place).then(() => done++));
     await expect.poll(() => letGo(done)).toBe(10);
@@ -46,7 +46,7 @@ describe("What is under way at a vendor", () => {
   });
 
   test("and waits for it is bounded too: more is refused at once, as a limit that passes", async () => {
-    const { adapter, state, letGo } = slow({ atOnce: 1, ofOneKey: 1, waiting: 2 });
+    const { adapter, state, letGo } = slow({ concurrency: 1, concurrencyOfKey: 1, waiting: 2 });
     const calls = [1, 2, 3].map(() => adapter.getRoom(place));
     await expect(adapter.getRoom(place)).rejects.toMatchObject({
       code: "RATE_LIMITED",
@@ -65,7 +65,7 @@ describe("What is under way at a vendor", () => {
   });
 
   test("is shared among keys: one that asks for too much waits for itself, and for nobody else", async () => {
-    const { adapter, state, letGo } = slow({ atOnce: 3, ofOneKey: 2, waiting: 5 });
+    const { adapter, state, letGo } = slow({ concurrency: 3, concurrencyOfKey: 2, waiting: 5 });
     const app = new Hono<GatewayEnv>();
     app.use(contextStorage());
     app.get("/:key", async (c) => {
@@ -95,10 +95,10 @@ describe("What is under way at a vendor", () => {
 
   test("is counted by vendor, operation and outcome, recordings too; what makes no call is not", async () => {
     const metrics = new Metrics();
-    const guard = new VendorGuard(metrics);
+    const bulkhead = new VendorBulkhead(metrics);
     const memory = new MemoryVendor();
-    const adapter = guard.wrap(memoryAdapter(memory));
-    const fleeting = guard.wrap(fleetingAdapter(new MemoryVendor()));
+    const adapter = bulkhead.wrap(memoryAdapter(memory));
+    const fleeting = bulkhead.wrap(fleetingAdapter(new MemoryVendor()));
     await adapter.createRoom(place);
     await adapter.recordings?.list(null, { active: true });
     memory.fault = "unreachable";
