@@ -46,6 +46,8 @@ export function recordingsOf({ config, vendors, resolver }: LocalContext): RtcCl
         throw new RtcError("NOT_CONFIGURED", `outputUri: ${problem}`, { vendor });
       const outside = asked.outputUri && outsideRoot(asked.outputUri, config.recordingOutput);
       if (outside) throw invalid("the recording", [{ path: "outputUri", message: outside }]);
+      const recording = { layout, audioOnly, outputUri };
+      vendors.route({ needs: ["rtc.recording.start"], ...target.ref, recording });
       await requireRoom(target);
       const recordings = recordingsAt(target.adapter);
       await assertRecordable(target, recordings);

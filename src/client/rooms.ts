@@ -39,7 +39,13 @@ export function roomsOf({ config, vendors, resolver }: LocalContext): RtcClient[
       const { name, region = null, vendor: explicit, enableRecording, ...settings } = asked;
       const needs: Capability[] = ["rtc.room.create"];
       if (enableRecording) needs.push("rtc.recording.start");
-      const vendor = vendors.route({ needs, vendor: explicit, region, name, settings });
+      const vendor = vendors.route({
+        needs,
+        vendor: explicit,
+        region,
+        name,
+        settings: { ...settings, enableRecording },
+      });
       const target = { adapter: vendors.get(vendor), ref: { vendor, region, name } };
       const recording = enableRecording ? autoRecording(config) : undefined;
       const spec = { ...settings, name, region, recording };

@@ -28,13 +28,16 @@ export interface RoomSpec extends Place {
   recording?: Omit<RecordingSpec, keyof Place> | undefined;
 }
 
-/** A recording to start. */
-export interface RecordingSpec extends Place {
+/** What is recorded, and where to. */
+export interface RecordingSettings {
   layout: string;
   audioOnly: boolean;
   /** Checked already: see `parseOutputUri`. */
   outputUri: string;
 }
+
+/** A recording to start. */
+export interface RecordingSpec extends Place, RecordingSettings {}
 
 /** A token to sign: `token.issue` with its room resolved. */
 export interface TokenSpec extends Place {
@@ -68,6 +71,8 @@ export interface RecordingAdapter {
   readonly onlyWhileOccupied: boolean;
   /** Whether a stop ends every recording of a room: it then has one at a time. */
   readonly stopsByRoom: boolean;
+  /** The settings of a recording that the vendor cannot hold, each with the reason: they are rejected before anything is started. */
+  badSettings(settings: RecordingSettings): Partial<Record<keyof RecordingSettings, string>>;
   /** Starts one recording: where it is unknown whether it began, the adapter checks before it fails. */
   start(spec: RecordingSpec): Promise<Recording>;
   /** Asks a recording to end; undefined where the vendor does not know it (any more). One that has ended is fine. */

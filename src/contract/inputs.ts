@@ -206,6 +206,13 @@ export const routeInput = z.strictObject({
     z.strictObject(roomFields).optional(),
     "Settings that a room of the vendor must be able to have.",
   ),
+  recording: about(
+    z
+      .strictObject({ layout: z.string(), audioOnly: z.boolean(), outputUri: z.string() })
+      .partial()
+      .optional(),
+    "Settings that a recording of the vendor must be able to have.",
+  ),
 });
 
 const output = text("outputUri", 4_096).superRefine((uri, context) => {

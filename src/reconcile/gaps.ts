@@ -3,14 +3,17 @@ import { type Capability, RtcError } from "../contract";
 import type { PreconditionFailure } from "./decision";
 
 /**
- * Why a gateway does not have an optional capability; undefined where it has it, or no gateway is used. An outage is an
- * error, not a missing capability.
+ * Why a vendor, or a gateway before it, does not have an optional capability; undefined where both have it. An outage is
+ * an error, not a missing capability.
  */
-export async function gatewayGap(
-  client: Pick<RtcClient, "discover" | "gateway">,
+export async function capabilityGap(
+  client: Pick<RtcClient, "discover" | "explainRoute" | "gateway">,
   capability: Capability,
   vendor: string,
 ): Promise<string | undefined> {
+  const { candidates } = client.explainRoute({ needs: [capability], vendor });
+  const asked = candidates.find((candidate) => candidate.vendor === vendor);
+  if (asked?.code === "UNSUPPORTED") return `${vendor} ${asked.reason}`;
   if (client.gateway === undefined) return undefined;
   const { vendors } = await client.discover(capability);
   const own = vendors.find((one) => one.vendor === vendor);

@@ -1,8 +1,9 @@
-import type { VendorAdapter } from "../contract/adapter";
+import type { RecordingSettings, VendorAdapter } from "../contract/adapter";
 import { CAPABILITIES } from "../contract/capabilities";
 import type { ErrorCode } from "../contract/error-codes";
 import { RtcError } from "../contract/errors";
 import { nearest } from "../contract/parse";
+import { DEFAULT_LAYOUT } from "../contract/recordings";
 import type { RoomFields, RouteRequest } from "../contract/types";
 
 /** A vendor, and whether it fits a request, whether or not it is the explicit one. */
@@ -14,7 +15,7 @@ export interface Candidate {
   /** Why it does not fit, or its circuit breaker is open. */
   reason?: string;
   /** The part of the request that does not fit. */
-  field?: "vendor" | "region" | "name" | keyof RoomFields;
+  field?: "vendor" | "region" | "name" | keyof RoomFields | keyof RecordingSettings;
 }
 
 /** The choice, null where there is none, and every vendor in the configured order. */
@@ -90,21 +91,28 @@ function judge(request: RouteRequest, adapter: VendorAdapter, unused: string | u
   if (missing) return no("NOT_CONFIGURED", missing);
   const bad = request.name === undefined ? undefined : adapter.badName(request.name);
   if (bad) return { ...no("INVALID_ARGUMENT", `cannot carry the name: ${bad}`), field: "name" };
-  const unheld = Object.entries(unheldSettings(adapter, request.settings)) as [keyof RoomFields, string][];
+  const unheld = Object.entries(unheldSettings(adapter, request)) as [keyof RoomFields, string][];
   const [first] = unheld;
   if (!first) return { vendor, fits: true };
   const reason = unheld.map(([setting, why]) => `cannot hold ${setting}: ${why}`).join("; ");
   return { ...no("INVALID_ARGUMENT", reason), field: first[0] };
 }
 
-/** The settings that rooms of a vendor cannot have, each with the reason. */
-function unheldSettings(adapter: VendorAdapter, settings: RoomFields = {}): Partial<Record<string, string>> {
+/** The settings that rooms or recordings of a vendor cannot have, each with the reason. */
+function unheldSettings(
+  adapter: VendorAdapter,
+  { settings = {}, recording }: RouteRequest,
+): Partial<Record<string, string>> {
   const hasNoPlace = adapter.persistentRooms?.metadataPlace === null && settings.metadata !== undefined;
   return {
     ...(hasNoPlace && { metadata: `rooms of ${adapter.vendor} have no place for it` }),
     ...adapter.badSettings(settings),
+    ...(recording && adapter.recordings?.badSettings({ ...DEFAULT_RECORDING, ...recording })),
   };
 }
+
+/** A recording of which nothing is asked for. */
+const DEFAULT_RECORDING: RecordingSettings = { layout: DEFAULT_LAYOUT, audioOnly: false, outputUri: "" };
 
 /** Whether the configuration has anything for a vendor, whose missing keys then matter most. */
 function isConfigured(adapter: VendorAdapter): boolean {

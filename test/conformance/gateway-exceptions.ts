@@ -19,6 +19,8 @@ export const THROUGH_ANY: Readonly<Record<string, string>> = {
   "metadata for which rooms have no place is rejected before anything is created": LATER,
   "that the vendor ends a room at a certain time is said once in the preview": LATER,
   "the recording of an empty room is rejected, which the preview says, and nothing is started": LATER,
+  "the recording of a whole room that the vendor cannot make is rejected before anything is created": LATER,
+  "a layout that the vendor does not have is rejected before anything is started": LATER,
   "what is declared to be recorded is refused in the preview, before anything is touched": LATER,
   "a declared room is a record of everything that was declared, made without a call": KEPT_THERE,
   "the same room may be declared by several stacks, and be occupied already": KEPT_THERE,

@@ -12,12 +12,15 @@ const ONE_LAYOUT = cannot("this vendor has one layout");
  * until it is told to stop recording the room.
  */
 export function plainAdapter(vendor: MemoryVendor): VendorAdapter {
+  vendor.endsEmptyRecordings = true;
   const good = memoryAdapter(vendor);
   const { recordings } = good;
   return {
     ...good,
     persistentRooms: { revivedByJoin: false, tagPlace: null, metadataPlace: null, lifetimeSeconds: 86_400 },
     issuesTokensByCall: true,
+    badSettings: ({ enableRecording }) =>
+      enableRecording ? { enableRecording: "a room is recorded only while participants are in it" } : {},
     changesInPlace: [],
     abilities: { ...good.abilities, "rtc.room.update": NO_METADATA, "rtc.recording.update": ONE_LAYOUT },
     async createRoom(spec) {
@@ -33,6 +36,7 @@ export function plainAdapter(vendor: MemoryVendor): VendorAdapter {
       ...recordings,
       onlyWhileOccupied: true,
       stopsByRoom: true,
+      badSettings: ({ layout }) => (layout === "grid" ? {} : { layout: "there is one layout, grid" }),
       async start(spec) {
         if (!vendor.room(spec)?.inside.some(({ isPerson }) => isPerson))
           throw new RtcError("VENDOR_ERROR", "nobody is there to be recorded", { vendor: "memory" });

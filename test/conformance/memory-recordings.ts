@@ -17,6 +17,7 @@ export function memoryRecordings(vendor: MemoryVendor): RecordingAdapter {
   return {
     onlyWhileOccupied: false,
     stopsByRoom: false,
+    badSettings: () => ({}),
     async start(spec) {
       vendor.call("startRecording");
       await recorder.answersAfter;

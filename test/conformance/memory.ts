@@ -59,6 +59,8 @@ export class MemoryVendor {
   defaults: { maxParticipants: number | null; timeout: number } = { maxParticipants: null, timeout: 300 };
   /** Hosted servers cap timeouts. */
   longestTimeout = Number.POSITIVE_INFINITY;
+  /** A recording ends when the last participant leaves. */
+  endsEmptyRecordings = false;
   fault: Fault | undefined;
   /** The next room is made, but the answer is lost. */
   losesNextAnswer = false;
@@ -116,6 +118,8 @@ export class MemoryVendor {
     room.inside.push(attendee);
     return () => {
       room.inside = room.inside.filter((other) => other !== attendee);
+      if (this.endsEmptyRecordings && !room.inside.some((other) => other.isPerson))
+        this.recorder.closed(place);
     };
   }
 

@@ -170,19 +170,20 @@ export const recordingStart: Facet = {
             for (const key of world.recorder.storageKeys) expect(everything).not.toContain(key);
           },
         ),
-
-        "a room with enableRecording is recorded from its first moment": scene(
-          ["recorder"],
-          async (world) => {
-            const name = world.freshName();
-            const program = { hall: { name, enableRecording: true } };
-            const engine = engineIn(world);
-            await engine.up(program);
-            expect(await statuses(world, name)).toEqual(["starting"]);
-            await settled(world, engine, program);
-          },
-        ),
       },
+    ),
+
+    "a room with enableRecording is recorded from its first moment": scene(
+      ["recorder"],
+      async (world) => {
+        const name = world.freshName();
+        const program = { hall: { name, enableRecording: true } };
+        const engine = engineIn(world);
+        await engine.up(program);
+        expect(await statuses(world, name)).toEqual(["starting"]);
+        await settled(world, engine, program);
+      },
+      { roomRecording: true },
     ),
 
     ...startedOccupied,

@@ -61,7 +61,7 @@ export const recordingGet: Facet = {
       for (const [resource, state] of engine.state) moved.state.set(resource, structuredClone(state));
       moved.state.delete("hall");
       const { records: _, ...inputs } = program.tape;
-      const changed = { tape: { ...inputs, room: name, layout: "speaker" } };
+      const changed = { tape: { ...inputs, room: name, metadata: { moved: true } } };
       for (const attempt of [() => moved.up(changed), () => moved.refresh(), () => moved.destroy()]) {
         expect(await refusal(world, attempt())).toMatchObject({
           code: "ENDPOINT_MISMATCH",

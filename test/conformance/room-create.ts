@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { OWNER_KEY, type Room, type RoomResourceInput } from "../../src/contract/index.ts";
+import type { EngineOptions } from "./engine-process.ts";
 import { recordsMade } from "./room-records.ts";
 import { remembered } from "./room-remembered.ts";
 import { carried, declared, forGood, held, refusal, refuses, settled, stackIn } from "./scenes.ts";
@@ -33,11 +34,14 @@ const untagged: Scenes = {
 };
 
 /** Rejects a setting that rooms of the vendor cannot have: in the preview, and of a client. */
-function rejects(settings: Pick<RoomResourceInput, "emptyTimeoutSeconds" | "metadata">) {
+function rejects(
+  settings: Pick<RoomResourceInput, "emptyTimeoutSeconds" | "metadata" | "enableRecording">,
+  options: EngineOptions = {},
+) {
   return async (world: World) => {
     const name = world.freshName();
     const before = world.calls();
-    const engine = stackIn(world);
+    const engine = stackIn(world, options);
     for (const attempt of [
       () => engine.preview({ hall: { name, ...settings } }),
       () => world.connect().room.create({ name, vendor: world.vendor, ...settings }),
@@ -62,6 +66,15 @@ const limited: Scenes = {
     [],
     rejects({ metadata: { version: 1 } }),
     { metadata: false },
+  ),
+
+  "the recording of a whole room that the vendor cannot make is rejected before anything is created": scene(
+    ["recorder"],
+    async (world) => {
+      const { outputUri } = world.recorder;
+      await rejects({ enableRecording: true }, { config: { recordingOutput: outputUri } })(world);
+    },
+    { roomRecording: false },
   ),
 
   "that the vendor ends a room at a certain time is said once in the preview": scene(
@@ -91,10 +104,18 @@ const limited: Scenes = {
   ),
 };
 
+/** A name with characters that not every vendor can carry, where this one can. */
+function oddName(world: World): string {
+  const { vendor } = world;
+  const odd = `...${world.freshName()}`;
+  const { candidates } = world.connect().explainRoute({ needs: [], vendor, name: odd });
+  return candidates.some((one) => one.vendor === vendor && one.field === "name") ? world.freshName() : odd;
+}
+
 export const roomCreate: Facet = {
   can: {
     "an odd but legal name works": scene([], async (world) => {
-      const name = `...${world.freshName()}`;
+      const name = oddName(world);
       const engine = stackIn(world);
       await engine.up({ hall: { name } });
       expect(await world.connect().room.get(name)).toMatchObject({ name, room: `${world.vendor}:${name}` });

@@ -9,6 +9,7 @@ import {
   type Room,
   type RoomFields,
   type RoomResourceInput,
+  type RouteRequest,
   RtcError,
 } from "../../src/contract/index.ts";
 import type { Candidate } from "../../src/routing/route.ts";
@@ -52,9 +53,18 @@ function isHeld(
   vendor: string,
   settings: RoomFields,
 ): boolean {
-  const { candidates } = explainRoute({ needs: [], vendor, settings });
-  const found = candidates.find((candidate) => candidate.vendor === vendor);
-  return !Object.keys(settings).some((field) => field === found?.field);
+  return !Object.keys(settings).some((field) => isRejected({ explainRoute }, vendor, { settings }, field));
+}
+
+/** Whether a vendor rejects a request for one of its settings. */
+function isRejected(
+  { explainRoute }: Pick<RtcClient, "explainRoute">,
+  vendor: string,
+  request: Partial<RouteRequest>,
+  field: string,
+): boolean {
+  const { candidates } = explainRoute({ needs: [], ...request, vendor });
+  return candidates.some((candidate) => candidate.vendor === vendor && candidate.field === field);
 }
 
 /** Whether a vendor that keeps rooms has a trait. */
@@ -73,6 +83,8 @@ export function hasTrait(
     signedTokens: !traits.issuesTokensByCall,
     emptyRecording: !traits.recordsOnlyOccupied,
     severalRecordings: !traits.recordsOneAtATime,
+    roomRecording: isHeld(client, vendor, { enableRecording: true }),
+    layouts: !isRejected(client, vendor, { recording: { layout: "speaker" } }, "layout"),
   };
   return has[trait];
 }

@@ -9,12 +9,14 @@ const EITHER = [true, false];
 type Permissions = Record<"canPublish" | "canSubscribe" | "canPublishData" | "isAdmin", boolean>;
 
 /** What a token of the vendor comes to where its words are too few, and what it must therefore refuse. */
-function meantBy({ tokensSay: says }: World, asked: Permissions) {
+function meantBy({ tokensSay: says, letsEverybodyPublishData }: World, asked: Permissions) {
   const grants = {
     canPublish: asked.canPublish,
     canSubscribe: says.has("canSubscribe") ? asked.canSubscribe : true,
-    // Whoever may publish at all may publish data too.
-    canPublishData: says.has("canPublishData") ? asked.canPublishData : asked.canPublish,
+    // Else whoever may publish at all may publish data too, or everybody may.
+    canPublishData: says.has("canPublishData")
+      ? asked.canPublishData
+      : (letsEverybodyPublishData ?? asked.canPublish),
     isAdmin: says.has("isAdmin") ? asked.isAdmin : false,
   };
   const refused = [

@@ -137,6 +137,8 @@ export interface World extends Partial<Parts> {
   /** How long the vendor may take until what happened shows. */
   readonly patienceMs: number;
   readonly tokensSay: ReadonlySet<TokenWord>;
+  /** Where tokens do not say who may publish data: whether everybody may, instead of who may publish at all. */
+  readonly letsEverybodyPublishData?: boolean;
   read(token: string): Grants;
   /** How its engine is broken on purpose. */
   readonly engine?: Pick<EngineOptions, "sabotage">;
@@ -157,6 +159,8 @@ export const TRAITS = {
   signedTokens: "tokens that are signed without a call",
   emptyRecording: "recordings that start before anybody is there",
   severalRecordings: "several recordings at once",
+  roomRecording: "recordings that are a setting of the room",
+  layouts: "recordings in every layout",
 } as const;
 export type Trait = keyof typeof TRAITS;
 

@@ -58,9 +58,9 @@ function traitRows(adapters: VendorAdapter[]): string[] {
         !rooms || rooms.revivedByJoin ? "brings it back" : "fails, or is to another",
     ],
     [
-      "A room ends by itself",
+      "A room ends with participants in it",
       ({ persistentRooms: rooms }) =>
-        rooms?.lifetimeSeconds ? `${rooms.lifetimeSeconds} seconds after its creation` : "when it is empty",
+        rooms?.lifetimeSeconds ? `${rooms.lifetimeSeconds} seconds after its creation` : "no",
     ],
     [
       "Tokens",

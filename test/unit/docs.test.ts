@@ -48,8 +48,12 @@ const functions = [...read("src/index.ts").matchAll(/\b((?:get|list|issue|kick|c
   ([, name = ""]) => name,
 );
 
+test("docs/reference.md has what each vendor can and every configuration key as the code has them; `npm run docs` updates it.", async () => {
+  await expect(withTables(read("docs/reference.md"))).toMatchFileSnapshot(join(repo, "docs/reference.md"));
+});
+
 describe("docs/reference.md names", () => {
-  const reference = read("docs/reference.md");
+  const reference = withTables(read("docs/reference.md"));
   test.each([
     ["every input of RtcRoom", Object.keys(roomResourceInput.shape)],
     ["every output of RtcRoom", Object.keys(roomResourceOutput.shape)],
@@ -67,10 +71,6 @@ describe("docs/reference.md names", () => {
     expect(names.length).toBeGreaterThan(5);
     expect(names.filter((name) => !reference.includes(name))).toEqual([]);
   });
-});
-
-test("docs/reference.md has what each vendor can and every configuration key as the code has them; `npm run docs` updates it.", async () => {
-  await expect(withTables(read("docs/reference.md"))).toMatchFileSnapshot(join(repo, "docs/reference.md"));
 });
 
 test("README.md says what to do about every error", () => {

@@ -1,4 +1,4 @@
-import { DEFAULT_LAYOUT, isOfStack, type Recording, RtcError, stackTag } from "../../contract";
+import { DEFAULT_LAYOUT, isOfStack, type Recording, type Room, RtcError, stackTag } from "../../contract";
 import { assertAllowed } from "../decision";
 import type { Declaration } from "../declarations";
 import { duplicateRecording } from "../preconditions";
@@ -18,14 +18,13 @@ export async function startRecording(
   declared: RecordingInputs,
   declaration: Declaration,
 ): Promise<Recording> {
-  const { client, config, declarations, clock } = context;
+  const { client, declarations, clock } = context;
   const { layout = DEFAULT_LAYOUT, audioOnly = false, outputUri, vendor } = declared;
   const room = await observeRoom(client, declared.room);
-  const isOurs = config.ownerMark !== false && isOfStack(room?.owner, stackTag(declaration));
-  const running =
-    room && isOurs
-      ? await observeRunning(context, declared.room, declaration.urn)
-      : ({ is: "absent" } as const);
+  const isOurs = room !== undefined && isOfThisStack(context, room, declaration);
+  const running = isOurs
+    ? await observeRunning(context, declared.room, declaration.urn)
+    : ({ is: "absent" } as const);
   const claimantOf = (recording: string) => declarations.claimant(recording);
   const decision = decideStart({ id, declared, room, running, claimantOf });
   assertAllowed(decision);
@@ -46,6 +45,17 @@ export async function startRecording(
   const gap = await observationGap(client, vendor ?? room?.vendor ?? "");
   if (gap === undefined) return waitUntilStarted(context, started);
   return { ...(room?.sid ? { roomSid: room.sid } : {}), ...started };
+}
+
+/** Whether a room is this stack's: by its ownership tag, or where rooms have no place for one, by its declaration. */
+function isOfThisStack(
+  { client, config, rooms }: RecordingContext,
+  { room, owner, vendor }: Room,
+  declaration: Declaration,
+): boolean {
+  if (config.ownerMark === false) return false;
+  const hasTag = client.traits(vendor).persistentRooms?.tagPlace !== null;
+  return hasTag ? isOfStack(owner, stackTag(declaration)) : rooms.ofId(room) !== undefined;
 }
 
 /** Rejects a duplicate declaration: the engine checks some resources of a program while it creates others. */

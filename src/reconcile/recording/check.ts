@@ -5,6 +5,7 @@ import {
   outsideRoot,
   parseRoomId,
   problems,
+  type RouteRequest,
   RtcError,
   recordingOutputProblem,
   recordingResourceInput,
@@ -72,13 +73,18 @@ export function checkRecording(
       issues.push({ path: "room", message: `could be ${ids}: give the id, or the vendor` });
     }
     try {
-      vendor = client.route({ needs: ["rtc.recording.start"], ...(ref ?? { vendor: unplaced.vendor }) });
+      const recording = settingsOf(known, issues);
+      vendor = client.route({
+        needs: ["rtc.recording.start"],
+        ...(ref ?? { vendor: unplaced.vendor }),
+        recording,
+      });
       if (ref && vendor !== undefined) room = roomId({ ...ref, vendor: String(vendor) });
     } catch (error) {
       if (!RtcError.isInstance(error)) throw error;
       const field = error.issues?.[0]?.path;
-      const path = field === undefined || field === "vendor" ? field : "room";
-      issues.push({ path: path ?? "", message: `${error.code}: ${error.message}` });
+      const isOwn = field === undefined || field === "vendor" || field in recordingResourceInput.shape;
+      issues.push({ path: isOwn ? (field ?? "") : "room", message: `${error.code}: ${error.message}` });
     }
     if (ref && declared["vendor"] !== undefined && ref.vendor !== declared["vendor"]) {
       issues.push({ path: "vendor", message: `is not the room's, which is ${String(ref.vendor)}` });
@@ -112,7 +118,8 @@ export function checkRecording(
       forceDestroy: known["forceDestroy"] === true,
     });
     const isNew = Object.keys(olds).length === 0;
-    if (hidden.dryRun && isNew && typeof vendor === "string" && client.traits(vendor).recordsOnlyOccupied) {
+    const recordsOnlyOccupied = typeof vendor === "string" && client.traits(vendor).recordsOnlyOccupied;
+    if (hidden.dryRun && isNew && recordsOnlyOccupied) {
       const message = `${vendor} records a room only while participants are in it: up fails for an empty room (ROOM_EMPTY) and can be repeated once a participant has joined`;
       report("warn", message, hidden.urn);
     }
@@ -121,7 +128,9 @@ export function checkRecording(
         "a recreated recording, as when its room is recreated, overwrites this file: end outputUri with / for a folder, or put {time} into it";
       report("warn", message, hidden.urn);
     }
-    if (hidden.dryRun && isNew && hidden.roomUrn && rooms.get(hidden.roomUrn)?.closes === false) {
+    const recordsSilence =
+      !recordsOnlyOccupied && hidden.roomUrn && rooms.get(hidden.roomUrn)?.closes === false;
+    if (hidden.dryRun && isNew && recordsSilence) {
       report(
         "warn",
         "the room never closes by itself, so this records silence after the last participant has left, until it is stopped: set emptyTimeoutSeconds on the room",
@@ -130,6 +139,15 @@ export function checkRecording(
     }
   }
   return { inputs, issues };
+}
+
+/** The settings in which nothing is wrong. */
+function settingsOf(known: Properties, issues: Issue[]): RouteRequest["recording"] {
+  const fields = ["layout", "audioOnly", "outputUri"] as const;
+  const right = fields.filter(
+    (field) => known[field] !== undefined && !issues.some(({ path }) => path === field),
+  );
+  return Object.fromEntries(right.map((field) => [field, known[field]]));
 }
 
 /** The vendors that can record. */

@@ -1,7 +1,8 @@
 import type { RtcClient } from "../../client/types";
 import { isEnded, orUndefined, type Recording, type Room, same } from "../../contract";
+import { participantsIn } from "../context";
 import type { Observed } from "../decision";
-import { gatewayGap, ifAdvertised } from "../gaps";
+import { capabilityGap, ifAdvertised } from "../gaps";
 import { UNKNOWN } from "../unknown";
 import type { RecordingContext } from "./context";
 import { isRestartWanted, refreshedState } from "./decide";
@@ -9,7 +10,7 @@ import type { RecordingState } from "./state";
 
 /** Why recordings of a vendor cannot be observed. */
 export function observationGap(client: RtcClient, vendor: string): Promise<string | undefined> {
-  return gatewayGap(client, "rtc.recording.get", vendor);
+  return capabilityGap(client, "rtc.recording.get", vendor);
 }
 
 /** A recording of the state. */
@@ -34,8 +35,14 @@ export async function observeForRefresh(
   const mayRestart =
     (isEnded(state.status) || recording.is !== "unobservable") &&
     isRestartWanted(refreshedState(state, recording));
-  const room = mayRestart ? await client.room.find(state.room, { shared: true }) : undefined;
-  return { recording, roomExists: room !== undefined };
+  return { recording, roomExists: mayRestart && (await canBeRecorded(client, state)) };
+}
+
+/** Whether there is a room to record: where the vendor records occupied rooms only, one with participants in it. */
+async function canBeRecorded(client: RtcClient, { room: id, vendor }: RecordingState): Promise<boolean> {
+  const room = await client.room.find(id, { shared: true });
+  if (room === undefined || !client.traits(vendor).recordsOnlyOccupied) return room !== undefined;
+  return (await participantsIn(client, id)) > 0;
 }
 
 async function observeIfAdvertised(client: RtcClient, state: RecordingState): Promise<Observed<Recording>> {
@@ -52,7 +59,7 @@ export async function observeForChange(
   { changesLayout, roomSid }: { changesLayout: boolean; roomSid: unknown },
 ): Promise<{ layoutGap: string | undefined; isRoomRecreated: boolean }> {
   const asks = changesLayout && !isEnded(state.status);
-  const layoutGap = asks ? await gatewayGap(client, "rtc.recording.update", state.vendor) : undefined;
+  const layoutGap = asks ? await capabilityGap(client, "rtc.recording.update", state.vendor) : undefined;
   return { layoutGap, isRoomRecreated: await isRoomRecreated(client, state, roomSid) };
 }
 

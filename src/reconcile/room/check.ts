@@ -123,7 +123,7 @@ function locationOf(client: RtcClient, { name, vendor, region }: Properties): st
 /** The valid settings. */
 function settingsOf(known: Properties, issues: Issue[]): RoomFields {
   const isWrong = (field: string) => issues.some(({ path }) => path.split(/[.[]/)[0] === field);
-  const fields = ["maxParticipants", "emptyTimeoutSeconds", "metadata"] as const;
+  const fields = ["maxParticipants", "emptyTimeoutSeconds", "metadata", "enableRecording"] as const;
   return Object.fromEntries(fields.filter((field) => !isWrong(field)).map((field) => [field, known[field]]));
 }
 

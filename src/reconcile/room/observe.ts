@@ -3,7 +3,7 @@ import type { RtcClient } from "../../client/types";
 import { orUndefined, type Room } from "../../contract";
 import { participantsIn } from "../context";
 import type { Observed } from "../decision";
-import { closeGap, gatewayCloseGap, gatewayGap } from "../gaps";
+import { capabilityGap, closeGap, gatewayCloseGap } from "../gaps";
 import { hasOtherLimits, isForeign } from "../preconditions";
 import { canWait, driftOf } from "./drift";
 import type { RoomInputs, RoomState } from "./state";
@@ -98,5 +98,5 @@ export async function observeUpdateGap(
   changed: readonly string[],
 ): Promise<string | undefined> {
   const changes = client.traits(vendor).changesInPlace.some((key) => changed.includes(key));
-  return changes ? gatewayGap(client, "rtc.room.update", vendor) : undefined;
+  return changes ? capabilityGap(client, "rtc.room.update", vendor) : undefined;
 }

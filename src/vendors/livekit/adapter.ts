@@ -112,6 +112,7 @@ function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
     recordings: {
       onlyWhileOccupied: false,
       stopsByRoom: false,
+      badSettings: () => ({}),
       start: async (spec) => at(spec.region).recordings.start(spec),
       stop: async (region, id) => at(region).recordings.stop(id),
       get: async (region, id) => at(region).recordings.get(id),

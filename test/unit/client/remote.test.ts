@@ -190,7 +190,7 @@ describe("without a call, a client of a gateway", () => {
     expect(record).toThrow(/^agora: cannot rtc.recording.start/);
     const named = () => client.route({ needs: ["rtc.room.create"], vendor: "zego", name: "x".repeat(200) });
     expect(named).toThrow("zego: cannot carry the name");
-    expect(client.explainRoute({ needs: ["rtc.recording.start"] }).candidates).toMatchObject([
+    expect(client.explainRoute({ needs: ["rtc.recording.start"] }).candidates.slice(0, 3)).toMatchObject([
       { vendor: "livekit", fits: true },
       { vendor: "agora", fits: false, code: "UNSUPPORTED" },
       { vendor: "zego", fits: false, code: "UNSUPPORTED" },

@@ -14,15 +14,14 @@ const WALL_CLOCK: Record<string, string> = {
   "gateway/services/keys.ts": "stores when a key expires",
   "gateway/services/recording-service.ts":
     "compares it with when a vendor says that a recording began, and stores it",
-  "vendors/agora/token.ts": "signs it",
-  "vendors/zego/api.ts": "signs it",
-  "vendors/zego/token.ts": "signs it",
 };
+/** Where a vendor's calls and tokens are signed. */
+const SIGNING = /^vendors\/\w+\/(api|token)\.ts$/;
 
 test("Only what stores, signs or compares a time of day reads the wall clock", () => {
   const readers = readdirSync(SRC, { recursive: true, encoding: "utf8" })
     .map((file) => file.replaceAll("\\", "/"))
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => file.endsWith(".ts") && !SIGNING.test(file))
     .filter((file) =>
       /Date\.now|new Date\(\)|systemClock/.test(
         readFileSync(join(SRC, file), "utf8").replace(/^\s*(\*|\/\*).*$/gm, ""),

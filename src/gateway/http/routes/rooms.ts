@@ -26,7 +26,7 @@ export const rooms: readonly GatewayRoute[] = [
       // An ownership tag alone is no declared metadata.
       const { metadata, ...rest } = asked;
       const declared = metadata && Object.keys(metadata).length > 0 ? { ...rest, metadata } : rest;
-      const { vendor: explicit, region = null, name, enableRecording: _recorded, ...settings } = declared;
+      const { vendor: explicit, region = null, name, ...settings } = declared;
       const vendor = client.route({ needs: ["rtc.room.create"], vendor: explicit, region, name, settings });
       // A state-only record is made without a call, whatever the state of the vendor.
       const isRecord = vendor !== undefined && !client.traits(vendor).keepsRooms;
