@@ -60,9 +60,10 @@ function writeOutTypes(dist: string): void {
     if (!symbol) throw new Error(`${name} declares nothing.`);
     const exported = checker.getExportsOfModule(symbol);
     const declarations = exported.map((one) => writtenOut(checker, one, exported, schemas(load)));
-    const isUsed = declarations.some((one) => one.includes("JsonObject"));
-    const imports = isUsed ? 'import type { JsonObject } from "./json";\n' : "";
-    return [name, `${imports}${declarations.join("")}`];
+    const text = declarations.join("");
+    const used = ["Json", "JsonObject"].filter((one) => new RegExp(`\\b${one}\\b`).test(text));
+    const imports = used.length > 0 ? `import type { ${used.join(", ")} } from "./json";\n` : "";
+    return [name, `${imports}${text}`];
   });
   for (const [name, text] of written) writeFileSync(join(dist, name), text);
 }

@@ -181,7 +181,10 @@ test.runIf(browser)(
       expect(await page.locator(".opblock").count()).toBe(14);
       const routeOf = (path: string) => page.locator(".opblock", { hasText: path });
       await routeOf("/v1/rtc/room/create").locator(".opblock-summary-control").click();
-      await page.getByText("The most people at once, 1 or more. Default: unlimited.").first().waitFor();
+      await page
+        .getByText("The most participants at once, 1 or more; agents and recorders do not count.")
+        .first()
+        .waitFor();
       await page.getByRole("button", { name: "Authorize" }).first().click();
       const keys = page.locator(".modal-ux");
       await keys.getByRole("textbox").fill(KEY);

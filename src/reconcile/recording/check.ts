@@ -118,7 +118,8 @@ export function checkRecording(
       forceDestroy: known["forceDestroy"] === true,
     });
     const isNew = Object.keys(olds).length === 0;
-    const recordsOnlyOccupied = typeof vendor === "string" && client.traits(vendor).recordsOnlyOccupied;
+    const recordsOnlyOccupied =
+      client.vendors().includes(String(vendor)) && client.traits(String(vendor)).recordsOnlyOccupied;
     if (hidden.dryRun && isNew && recordsOnlyOccupied) {
       const message = `${vendor} records a room only while participants are in it: up fails for an empty room (ROOM_EMPTY) and can be repeated once a participant has joined`;
       report("warn", message, hidden.urn);
