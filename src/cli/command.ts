@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "./exit-codes";
-import { type Io, processIo, told } from "./io";
+import { type Io, processIo, reportError } from "./io";
 
 /** The options that every command has. */
 export interface CommonOptions {
@@ -27,15 +27,15 @@ export interface ManagedOptions extends ManifestOptions {
 
 /** Adds `--file`, `--stack` and `--project`. */
 export function withProject(command: Command): Command {
-  const what = "the project, where neither a manifest nor a Pulumi.yaml says it";
+  const what = "the project, if neither a manifest nor a Pulumi.yaml names it";
   return withManifest(command).option("--project <project>", what);
 }
 
 /**
- * Gives a command `--json`, an example in its help, and its action, whose errors become a message and an exit code.
- * What the action needs beyond the command line it imports itself, so that no other command loads it.
+ * Adds `--json`, an example in the help, and an action to a command. Errors become a message and an exit code. An action
+ * imports its dependencies itself, so that no other command loads them.
  */
-export function runs<Options extends CommonOptions>(
+export function addAction<Options extends CommonOptions>(
   command: Command,
   example: string,
   action: (options: Options, io: Io, ...args: string[]) => Promise<ExitCode>,
@@ -50,7 +50,7 @@ export function runs<Options extends CommonOptions>(
       try {
         process.exitCode = await action(options, processIo(json), ...given);
       } catch (error) {
-        process.exitCode = told(error, json);
+        process.exitCode = reportError(error, json);
       }
     });
 }

@@ -1,21 +1,21 @@
 import { type ErrorCode, meaningOf } from "../contract/error-codes";
 
-/** What a command's exit code says; all others are Pulumi's own. */
+/** The exit codes of commands; all others are Pulumi's. */
 export const EXIT = {
   done: 0,
-  /** Something that no other code names. */
+  /** Any other failure. */
   failed: 1,
   /** The command line, the manifest or the configuration is wrong: nothing was touched. */
   usage: 2,
-  /** A vendor, or Pulumi's backend, refused the credentials. */
+  /** A vendor, or Pulumi's backend, rejected the credentials. */
   authentication: 3,
-  /** At least one resource failed; the others were carried on with. */
+  /** At least one resource failed; the others were processed. */
   resource: 4,
   /** There is no such stack; Pulumi's own code for it. */
   noStack: 6,
-  /** There are changes or there is drift, and the command was asked to tell. */
+  /** There are changes or drift, which the command reports. */
   changes: 7,
-  /** SIGINT or SIGTERM has stopped it; Pulumi's own code for it. */
+  /** Stopped by SIGINT or SIGTERM; Pulumi's own code for it. */
   interrupted: 8,
 } as const;
 

@@ -1,6 +1,6 @@
 import type { ExitCode } from "./exit-codes";
 
-/** Why a command stops, where no error of the contract says it: with its own exit code, and no stack. */
+/** A failure of a command without an error of the contract, with its exit code. */
 export class Failure extends Error {
   constructor(
     /** Stable, for scripts: LOCKED, TOO_MANY_DELETES, NO_STACK, PULUMI, INTERRUPTED. */

@@ -3,10 +3,10 @@ import type { PreviewResult } from "./report/preview-report";
 import type { FieldChange } from "./stack/engine-events";
 
 /**
- * A preview in which what came from the environment stands as the manifest has it, `${env:NAME}`: a comment on a pull
- * request is read by more people than the environment is.
+ * A preview with values of the environment replaced by their references, `${env:NAME}`: more people can read a comment on a
+ * pull request than the environment.
  */
-export function asWritten(preview: PreviewResult, referenced: readonly Referenced[]): PreviewResult {
+export function withReferences(preview: PreviewResult, referenced: readonly Referenced[]): PreviewResult {
   const texts = referenced.filter(({ value }) => typeof value === "string" && value.length >= SHORTEST);
   const message = (text: string) =>
     texts.reduce((all, { value, written }) => all.replaceAll(String(value), () => written), text);
@@ -14,20 +14,20 @@ export function asWritten(preview: PreviewResult, referenced: readonly Reference
     ...preview,
     resources: preview.resources.map(({ fields, messages, ...resource }) => ({
       ...resource,
-      fields: fields.map((field) => changeAsWritten(field, referenced)),
+      fields: fields.map((field) => changeWithReferences(field, referenced)),
       messages: messages.map(message),
     })),
     errors: preview.errors.map((error) => ({ ...error, message: message(error.message) })),
   };
 }
 
-/** A shorter value would be found by accident in other words of a message. */
+/** A shorter value would match other words of a message. */
 const SHORTEST = 4;
 
-/** What was there before under the same key is an earlier value of the same variable, as far as anybody knows. */
-function changeAsWritten(change: FieldChange, referenced: readonly Referenced[]): FieldChange {
+/** The previous value of the same key counts as an earlier value of the same variable. */
+function changeWithReferences(change: FieldChange, referenced: readonly Referenced[]): FieldChange {
   const { field, ...values } = change;
-  const hidden = (value: unknown, before: boolean) => valueAsWritten(field, value, referenced, before);
+  const hidden = (value: unknown, before: boolean) => valueWithReferences(field, value, referenced, before);
   return {
     field,
     ...("from" in values && { from: hidden(values.from, true) }),
@@ -35,17 +35,17 @@ function changeAsWritten(change: FieldChange, referenced: readonly Referenced[])
   };
 }
 
-function valueAsWritten(
+function valueWithReferences(
   key: string,
   value: unknown,
   referenced: readonly Referenced[],
   before: boolean,
 ): unknown {
-  if (Array.isArray(value)) return value.map((one) => valueAsWritten(key, one, referenced, before));
+  if (Array.isArray(value)) return value.map((one) => valueWithReferences(key, one, referenced, before));
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value);
     return Object.fromEntries(
-      entries.map(([inner, one]) => [inner, valueAsWritten(inner, one, referenced, before)]),
+      entries.map(([inner, one]) => [inner, valueWithReferences(inner, one, referenced, before)]),
     );
   }
   const known = referenced.filter((one) => one.key === key);
@@ -53,7 +53,7 @@ function valueAsWritten(
   return (same ?? (before ? known[0] : undefined))?.written ?? value;
 }
 
-/** Whether a value is the one that came from the environment; in a series, its name has a number behind. */
+/** Whether a value came from the environment; in a series a number follows the name. */
 function isFrom(given: Referenced["value"], value: unknown): boolean {
   if (value === given) return true;
   if (typeof value !== "string" || typeof given !== "string" || !value.startsWith(`${given}-`)) return false;

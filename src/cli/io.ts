@@ -5,17 +5,17 @@ import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes";
 import { Failure } from "./failure";
 
 /**
- * Where a command writes: data to stdout, all else to stderr. No text of others reaches the terminal as anything but text;
- * what may hold a line break of theirs passes {@link oneLine} before it becomes a part of a text of several lines.
+ * The output of a command: data to stdout, all else to stderr. Control characters in text of others are escaped. Text that
+ * may contain a line break passes {@link oneLine} before it becomes a part of several lines.
  */
 export interface Io {
-  /** The command's result: exactly as JSON with `--json`, else as the text. */
+  /** The command's result: as JSON with `--json`, else as text. */
   result(data: unknown, text: () => string): void;
-  /** The result as JSON, in a line of its own where many follow each other. */
+  /** The result as JSON, in one line where several follow each other. */
   data(data: unknown, line?: boolean): void;
-  /** Progress and remarks of one line, which no script reads. */
+  /** Progress and remarks of one line. */
   note(text: string): void;
-  /** A piece of the engine's progress, with its line ends and its colours. */
+  /** A chunk of the engine's progress, with its line ends and colours. */
   stream(text: string): void;
   warn(text: string): void;
 }
@@ -28,7 +28,7 @@ export function processIo(json: boolean): Io {
     data,
     result: (value, text) => (json ? data(value) : void process.stdout.write(`${printable(text())}\n`)),
     note: (text) => void process.stderr.write(`${oneLine(text)}\n`),
-    stream: (text) => void process.stderr.write(coloursAlone(text)),
+    stream: (text) => void process.stderr.write(escapeControls(text)),
     warn: (text) => void process.stderr.write(`${coloured(pc.yellow, "warning:")} ${printable(text)}\n`),
   };
 }
@@ -38,10 +38,10 @@ export function isColoured(): boolean {
   return process.stderr.isTTY === true && !process.env["NO_COLOR"];
 }
 
-/** Tells an error as a person reads it, and with which code to exit. A script finds the code first. */
-export function told(error: unknown, json: boolean): ExitCode {
+/** Writes an error to stderr, and returns its exit code. */
+export function reportError(error: unknown, json: boolean): ExitCode {
   if (error instanceof Failure) {
-    failed({ code: error.code, message: error.message }, printable(error.message), json);
+    writeError({ code: error.code, message: error.message }, printable(error.message), json);
     return error.exit;
   }
   if (!RtcError.isInstance(error)) {
@@ -51,11 +51,11 @@ export function told(error: unknown, json: boolean): ExitCode {
   }
   const { code, message, vendor, operation, issues, retryable, retryAfterSeconds } = error;
   const details = { code, message, vendor, operation, issues, retryable, retryAfterSeconds };
-  failed(details, messageOf(error), json);
+  writeError(details, messageOf(error), json);
   return exitCodeOf(code);
 }
 
-function failed(
+function writeError(
   error: Partial<RtcError> | { code: string; message: string },
   text: string,
   json: boolean,
@@ -65,8 +65,8 @@ function failed(
   );
 }
 
-/** The engine's colours stay; whatever else a terminal would obey comes from a program or a vendor. */
-function coloursAlone(text: string): string {
+/** Escapes control characters of a program or a vendor, and keeps the engine's colours. */
+function escapeControls(text: string): string {
   return text
     .split(COLOUR)
     .map((part, index) => (index % 2 === 1 ? part : printable(part)))
@@ -77,7 +77,7 @@ function coloursAlone(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what such a sequence begins with
 const COLOUR = /(\u001b\[[\d;]*m)/;
 
-/** Progress goes to stderr, so that is the terminal that counts. */
+/** Colours text for stderr, where progress goes. */
 function coloured(colour: (text: string) => string, text: string): string {
   return isColoured() ? colour(text) : text;
 }

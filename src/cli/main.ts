@@ -25,11 +25,11 @@ const program = new Command("rtc")
   .description("Real-time rooms and recordings as code: see what is declared, reconcile it, take it down.")
   .version(version)
   .showHelpAfterError()
-  // An option behind a command is that command's, also where the one before it has the same.
+  // An option after a command is that command's, even where its parent has the same.
   .enablePositionalOptions()
   .exitOverride();
 
-// In the order of the help: what a team does with a manifest, then what a script does at the vendors.
+// In the order of the help: commands for a manifest, then commands for the vendors.
 const commands = [
   validate,
   render,
@@ -50,16 +50,16 @@ const commands = [
   gateway,
 ];
 for (const add of commands) add(program);
-exiting(program);
+useExitCodes(program);
 
 program.parseAsync().catch((error: unknown) => {
-  // commander has told what is wrong with the command line; help and version are no failures.
+  // commander has reported the error; help and version are no failures.
   const { exitCode = EXIT.failed } = error as { exitCode?: number };
   process.exitCode = exitCode === 0 ? EXIT.done : EXIT.usage;
 });
 
-/** Every command tells of a wrong command line by an exit code of ours. */
-function exiting(command: Command): void {
+/** Makes every command exit with our code for a wrong command line. */
+function useExitCodes(command: Command): void {
   command.exitOverride();
-  for (const inner of command.commands) exiting(inner);
+  for (const inner of command.commands) useExitCodes(inner);
 }

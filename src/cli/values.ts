@@ -11,7 +11,7 @@ export function seconds(text: string): number {
   const [, number, unit = "s"] = /^(\d+)([smhd]?)$/.exec(text) ?? [];
   const factor = { s: 1, m: 60, h: 3_600, d: 86_400 }[unit || "s"];
   if (number === undefined || factor === undefined)
-    throw new InvalidArgumentError("It is no length of time, like 30s, 15m or 2h.");
+    throw new InvalidArgumentError("It is not a duration like 30s, 15m or 2h.");
   return Number(number) * factor;
 }
 
@@ -22,7 +22,7 @@ export function object(text: string): Record<string, unknown> {
     if (typeof value === "object" && value !== null && !Array.isArray(value))
       return value as Record<string, unknown>;
   } catch {
-    // Told below.
+    // Reported below.
   }
-  throw new InvalidArgumentError("It is no JSON object.");
+  throw new InvalidArgumentError("It is not a JSON object.");
 }

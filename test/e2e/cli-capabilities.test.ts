@@ -91,7 +91,7 @@ describe("What is wrong exits with its own code, and a person can read it", () =
   test.each([
     [2, ["nonsense"], "unknown command"],
     [2, ["rooms", "create", "x", "--count", "many"], "not a whole number"],
-    [2, ["rooms", "create"], "give either a name, or --prefix and --count"],
+    [2, ["rooms", "create"], "pass either a name, or --prefix and --count"],
     [2, ["rooms", "delete", "--prefix", "", "--yes"], "a prefix must not be empty"],
     [2, ["explain", "--needs", "rtc.room.crate"], "rtc.room.create"],
     [2, ["validate"], "there is no such file"],

@@ -131,7 +131,7 @@ describe("Taking a stack down", () => {
   });
 
   test("needs the project's name where there is no manifest", () => {
-    expect(s.nameless.stderr).toContain("name it with --project");
+    expect(s.nameless.stderr).toContain("pass --project");
   });
 
   test("ends recordings before it deletes rooms, with current credentials, and reports their files", () => {
@@ -151,7 +151,7 @@ describe("Taking a stack down", () => {
   });
 
   test("deletes the others where one fails, and names it with exit code 4; the next run deletes it", () => {
-    expect(s.incomplete.stdout).toContain("left: room class-2 (livekit:class-2)");
+    expect(s.incomplete.stdout).toContain("not deleted: room class-2 (livekit:class-2)");
     expect(s.incomplete.stdout).toContain("deleted, not everything: run it again");
     expect(s.completed).toMatchObject({
       ...{ result: "destroyed", deleted: [{ name: "class-2" }], left: [], errors: [], removedStack: false },

@@ -106,7 +106,7 @@ describe("What is live at a vendor", () => {
       "rtc.yaml: 6 rooms, 1 recordings; 2 left out, see the comments at the end",
     );
     expect(s.yaml).not.toContain("hush-hush");
-    expect(s.yaml).toContain(`  # livekit:${s.egressId}, which goes on\n  joined:\n    room: joined\n`);
+    expect(s.yaml).toContain(`  # livekit:${s.egressId}, which continues\n  joined:\n    room: joined\n`);
     expect(s.afterExport).toEqual(s.before);
     expect(s.valid).toEqual({ project: "acme", rooms: 6, recordings: 1 });
   });
@@ -129,7 +129,7 @@ describe("What is live at a vendor", () => {
     expect(leftOut).toEqual(
       expect.arrayContaining([
         { id: "livekit:plain", reason: expect.stringContaining("this stack's ownership tag") },
-        { id: "livekit:theirs", reason: expect.stringContaining("taken away from that one") },
+        { id: "livekit:theirs", reason: expect.stringContaining("would take it from that stack") },
         { id: `livekit:${s.egressId}`, reason: "its room is left out" },
         { id: `livekit:${s.lonely}`, reason: expect.stringContaining("its room gets no ownership tag") },
       ]),

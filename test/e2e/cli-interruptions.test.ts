@@ -124,7 +124,7 @@ describe("An interrupted rtc up", () => {
       expect(error).toMatchObject({ code: "LOCKED" });
       // Whose it is, unless it is gone by the time that it is read.
       expect(error.message).toMatch(
-        /another run is under way on this stack( \(created by .+ \(pid \d+\).*\))?: wait/,
+        /another run is in progress on this stack( \(created by .+ \(pid \d+\).*\))?: wait/,
       );
       expect(error.message).toContain('"pulumi cancel organization/acme/dev"');
     }
@@ -162,7 +162,7 @@ describe("An interrupted rtc up", () => {
     expect(shownOnce).not.toContain("; terminating");
     expect(code, shown).toBe(8);
     expect(shown).toContain("^C received; terminating");
-    expect(shown).toContain("\u001b[31mINTERRUPTED:\u001b[39m stopped at once");
+    expect(shown).toContain("\u001b[31mINTERRUPTED:\u001b[39m stopped immediately");
     const { before, after, run } = s.impatient;
     expect(before).toBeDefined();
     expect(run).toMatchObject({ acted: true });

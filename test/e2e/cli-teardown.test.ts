@@ -133,7 +133,9 @@ describe("In a Pulumi project, on one stack", () => {
   });
 
   test("destroy disconnects participants with --force only, and deletes what rtc and pulumi have created", () => {
-    expect(s.occupied.stdout).toContain("room livekit:hall has 1 in it: --force ends their call");
+    expect(s.occupied.stdout).toContain(
+      "room livekit:hall is occupied (participants: 1): --force ends their call",
+    );
     expect(s.destroyed).toMatchObject({
       result: "destroyed",
       occupied: [{ room: "livekit:hall", people: 1 }],

@@ -120,6 +120,6 @@ describe("rtc up", () => {
 
   test("rejects a manifest without any room, even by force, and a stack that is not named", () => {
     expect(s.empty.stderr).toContain("declares no room at all");
-    expect(s.nameless.stderr).toContain("say which stack");
+    expect(s.nameless.stderr).toContain("no stack is named");
   });
 });

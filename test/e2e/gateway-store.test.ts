@@ -35,7 +35,7 @@ test("A key that cannot be revoked, on a full disk or in a locked store, is said
 
   const full = await revokeWithoutSpace(cwd, "ci");
   expect(full.stderr).toMatch(
-    /^UNAVAILABLE: the key ci is not revoked, and still works: the store cannot be written: /,
+    /^UNAVAILABLE: the key ci is not revoked, and is still valid: the store cannot be written: /,
   );
   expect(full.code).toBe(4);
   expect(await status()).toBe(working);
@@ -45,7 +45,7 @@ test("A key that cannot be revoked, on a full disk or in a locked store, is said
   const locked = await rtc(["gateway", "keys", "revoke", "ci"], { cwd });
   other.close();
   expect(locked.stderr).toContain(
-    "still works: the store cannot be written: another process has had it locked",
+    "is still valid: the store cannot be written: another process has had it locked",
   );
   expect(locked.code).toBe(4);
   expect(await status()).toBe(working);

@@ -226,7 +226,7 @@ test("SIGTERM lets a request that is under way finish, takes no more, and exits 
   const answer = one.ask("/v1/rtc/room/create", { body: { name: "last" } });
   await held.caught;
   const ended = one.end("SIGTERM");
-  await expect.poll(() => one.written).toContain("finishing what is under way");
+  await expect.poll(() => one.written).toContain("finishing requests in progress");
   await expect.poll(() => one.ask("/livez").catch(() => "refused")).toBe("refused");
   held.release();
   expect(await answer).toMatchObject({ status: 200, body: { name: "last" } });

@@ -94,7 +94,7 @@ describe("Rooms that only the state knows", () => {
   });
 
   test("are closed by force only with the keys for that, and else dropped without a call", () => {
-    const words = "NOT_CONFIGURED: agora: forceDestroy closes the room";
+    const words = "NOT_CONFIGURED: agora: forceDestroy disconnects every participant";
     expectPlainRefusal(ran.destroyed, words, "AGORA_CUSTOMER_SECRET");
     const { forced, ...others } = state.changed;
     expect(state.destroyed).toEqual({ forced });

@@ -54,7 +54,7 @@ const stories: Record<string, (said: string) => void> = {
   "rtc gateway keys list": (said) => {
     expect(said).toMatch(/^rtc_\w+/);
     expect(said).toMatch(/exams +all +exam- +s3:\/\/acme\/exams\/ +\d{4}-/);
-    expect(said).toContain("dashboard is refused from now on");
+    expect(said).toContain("dashboard is revoked");
   },
   "/readyz": (said) => {
     expect(said).toContain('"ready":true');

@@ -76,7 +76,7 @@ test("docs/teardown.md: after a run that was killed the lock is taken away, and 
   await server.service.createRoom({ name: "foreign" });
   const backend = new URL(folder.env["PULUMI_BACKEND_URL"] ?? "").pathname;
   rmSync(join(backend, ".pulumi/stacks/acme/review-42.json"));
-  expect((await folder.run(4, "destroy")).stdout).toContain("still at the vendor: livekit:hall");
+  expect((await folder.run(4, "destroy")).stdout).toContain("orphaned at the vendor: livekit:hall");
   expect(await folder.shell(swept)).toContain("livekit:hall");
   expect(await names()).toEqual(["foreign"]);
   await server.service.deleteRoom("foreign");

@@ -81,7 +81,7 @@ export async function endOf({ server }: Stage, name: string, state: State, said:
       room: isDeepStrictEqual(ids("RtcRoom", "sid"), room ? [room.sid] : []),
       recording: others.length === 0 && recordings.length === (own ? 1 : 0),
     },
-    strays: strays.map(() => (said.includes("is not looked for") ? "told" : "untold")),
+    strays: strays.map(() => (said.includes("has orphaned cannot be found") ? "told" : "untold")),
     files: egresses.flatMap(({ egressId, fileResults }) =>
       fileResults
         .filter(({ location }) => location !== "") // not finished

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { oneLine } from "../../contract/printable";
-import { type ManagedOptions, runs, withProject } from "../command";
+import { addAction, type ManagedOptions, withProject } from "../command";
 import type { ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 import { errorLine } from "../report/report";
@@ -16,11 +16,11 @@ export function destroy(program: Command): void {
   const command = withProject(program.command("destroy"))
     .summary("take a stack down, and check that nothing is left")
     .description(
-      "Ends the stack's recordings, then deletes its rooms, and checks at the vendors that nothing of it is left. Does not ask. Protected resources and people in rooms stop it before anything is touched. Needs no manifest, and uses the credentials of now.",
+      "Stops the stack's recordings, deletes its rooms, and checks at the vendors that nothing is left, without a prompt. Protected resources and occupied rooms stop it before anything is touched. Needs no manifest, and uses the current credentials.",
     )
-    .option("--force", "end the calls of people who are in the rooms")
+    .option("--force", "end the calls in occupied rooms")
     .option("--remove-stack", "remove the stack itself, once nothing is left");
-  runs<DestroyOptions>(command, "rtc destroy --stack review-42 --remove-stack", carryOut);
+  addAction<DestroyOptions>(command, "rtc destroy --stack review-42 --remove-stack", carryOut);
 }
 
 async function carryOut(options: DestroyOptions, io: Io): Promise<ExitCode> {
@@ -28,11 +28,11 @@ async function carryOut(options: DestroyOptions, io: Io): Promise<ExitCode> {
   const { exitOf, tearDown } = await import("../stack/teardown.js");
   const { force = false, removeStack = false } = options;
   const result = await withManaged(options, (engine) => tearDown(engine, { force, removeStack }, io));
-  io.result(result, () => told(result));
+  io.result(result, () => describeResult(result));
   return exitOf(result);
 }
 
-function told(result: TeardownResult): string {
+function describeResult(result: TeardownResult): string {
   const { project, stack, recordings, deleted, left, remaining, errors } = result;
   const lines = recordings.map(({ recording, status, files }) => {
     return oneLine(`recording ${recording} is ${status}${files.length > 0 ? `: ${files.join(", ")}` : ""}`);
@@ -44,13 +44,12 @@ function told(result: TeardownResult): string {
         `${kind} ${oneLine(name)} is protected: take protect out of the manifest, run rtc up, then this again`,
       );
     for (const { room, people } of result.occupied)
-      lines.push(`room ${oneLine(room)} has ${people} in it: --force ends their call`);
-    lines.push(`${project}/${stack}: refused, nothing was touched`);
+      lines.push(`room ${oneLine(room)} is occupied (participants: ${people}): --force ends their call`);
+    lines.push(`${project}/${stack}: rejected, nothing was touched`);
     return lines.join("\n");
   }
-  for (const { kind, name, id } of left) lines.push(oneLine(`left: ${kind} ${name} (${id})`));
-  for (const id of remaining)
-    lines.push(`still at the vendor: ${oneLine(id)}; rtc sweep removes what no state holds`);
+  for (const { kind, name, id } of left) lines.push(oneLine(`not deleted: ${kind} ${name} (${id})`));
+  for (const id of remaining) lines.push(`orphaned at the vendor: ${oneLine(id)}; rtc sweep removes orphans`);
   const removed = result.removedStack ? ", the stack is removed" : "";
   const end = {
     absent: "there is no such stack",

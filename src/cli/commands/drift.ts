@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type ManagedOptions, runs, withProject } from "../command";
+import { addAction, type ManagedOptions, withProject } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 
@@ -7,26 +7,26 @@ interface DriftOptions extends ManagedOptions {
   format: "text" | "json" | "markdown";
 }
 
-/** `rtc drift`: what at the vendors is no longer as it was made. */
+/** `rtc drift`: how live resources differ from the state. */
 export function drift(program: Command): void {
   const formats = new Option("--format <format>", "how to show it").choices(["text", "json", "markdown"]);
   const command = withProject(program.command("drift"))
-    .summary("show what at the vendors is not as declared any more")
+    .summary("show how live resources differ from their declarations")
     .description(
-      "Compares what the stack has made with what is live: changed, deleted, recreated, ended. Changes neither the vendors nor the state. Exits with 7 when there is drift.",
+      "Compares the stack's resources with the live ones: changed, deleted, recreated, ended. Changes neither the vendors nor the state. Exits with 7 when there is drift.",
     )
     .addOption(formats.default("text"));
-  runs<DriftOptions>(command, "rtc drift --stack production --format markdown", show);
+  addAction<DriftOptions>(command, "rtc drift --stack production --format markdown", show);
 }
 
 async function show({ format, ...options }: DriftOptions, io: Io): Promise<ExitCode> {
   const { withManaged } = await import("../stack/declared.js");
   const { observeDrift } = await import("../stack/drift.js");
   const { driftMarkdown, driftText } = await import("../report/drift-report.js");
-  const { mustExist } = await import("../stack/engine.js");
+  const { assertExists } = await import("../stack/engine.js");
   const { codeOf } = await import("../stack/operation.js");
   return withManaged(options, async (engine) => {
-    mustExist(engine);
+    assertExists(engine);
     const { resources, errors } = await observeDrift(engine, await engine.state());
     const drifted = resources.length > 0;
     const result = { project: engine.project, stack: engine.name, drifted, resources, errors };

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Capability } from "../../contract/capabilities";
-import { type CommonOptions, runs } from "../command";
+import { addAction, type CommonOptions } from "../command";
 import { EXIT } from "../exit-codes";
 
 interface Options extends CommonOptions {
@@ -10,32 +10,36 @@ interface Options extends CommonOptions {
   name?: string;
 }
 
-/** `rtc explain`: which vendor a room would go to, and why. */
+/** `rtc explain`: which vendor a room is placed at, and why. */
 export function explain(program: Command): void {
   const command = program
     .command("explain")
-    .summary("tell which vendor a room would go to, and why")
+    .summary("explain which vendor a room is placed at")
     .description(
-      "Tells which vendor a room would go to with the configuration of this environment, and why not to the others. No vendor is called.",
+      "Explains which vendor a room is placed at with the configuration of this environment, and why not at the others. No vendor is called.",
     )
-    .option("--needs <capability...>", "what it must be able to do", ["rtc.room.create"])
-    .option("--vendor <vendor>", "this one or none")
-    .option("--region <region>", "it must have this region")
-    .option("--name <name>", "it must be able to carry this room name");
-  runs<Options>(command, "rtc explain --needs rtc.room.create rtc.recording.start", async (options, io) => {
-    const { newClient } = await import("../../client/create.js");
-    const { needs, vendor, region, name } = options;
-    const route = newClient().explainRoute({ needs: needs as Capability[], vendor, region, name });
-    // Where a vendor could take it and none is chosen, a gateway is what chooses.
-    const isLeftOpen =
-      route.vendor === null && vendor === undefined && route.candidates.some(({ fits }) => fits);
-    io.result(route, () => {
-      const lines = route.candidates.map(({ vendor: one, fits, reason }) => {
-        return `  ${one}: ${[...(fits ? ["fits"] : []), ...(reason ? [reason] : [])].join(", but ")}`;
+    .option("--needs <capability...>", "the capabilities that it needs", ["rtc.room.create"])
+    .option("--vendor <vendor>", "only this vendor")
+    .option("--region <region>", "a region that the vendor must have")
+    .option("--name <name>", "a room name that the vendor must support");
+  addAction<Options>(
+    command,
+    "rtc explain --needs rtc.room.create rtc.recording.start",
+    async (options, io) => {
+      const { newClient } = await import("../../client/create.js");
+      const { needs, vendor, region, name } = options;
+      const route = newClient().explainRoute({ needs: needs as Capability[], vendor, region, name });
+      // Where a vendor fits and none is chosen, a gateway chooses.
+      const isLeftOpen =
+        route.vendor === null && vendor === undefined && route.candidates.some(({ fits }) => fits);
+      io.result(route, () => {
+        const lines = route.candidates.map(({ vendor: one, fits, reason }) => {
+          return `  ${one}: ${[...(fits ? ["fits"] : []), ...(reason ? [reason] : [])].join(", but ")}`;
+        });
+        const none = isLeftOpen ? "The gateway chooses." : "No vendor fits.";
+        return [route.vendor ?? none, ...lines].join("\n");
       });
-      const none = isLeftOpen ? "The gateway chooses." : "No vendor takes this.";
-      return [route.vendor ?? none, ...lines].join("\n");
-    });
-    return route.vendor === null && !isLeftOpen ? EXIT.usage : EXIT.done;
-  });
+      return route.vendor === null && !isLeftOpen ? EXIT.usage : EXIT.done;
+    },
+  );
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type CommonOptions, runs } from "../command";
+import { addAction, type CommonOptions } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 
@@ -11,24 +11,24 @@ interface ExportOptions extends CommonOptions {
   output?: string;
 }
 
-/** `rtc export`: a manifest from what is live. */
+/** `rtc export`: a manifest of the live resources. */
 export function exportLive(program: Command): void {
-  const stack = new Option("-s, --stack <stack>", "tell this stack's own rooms from those of others");
+  const stack = new Option("-s, --stack <stack>", "distinguish this stack's rooms from those of others");
   const command = program
     .command("export")
-    .summary("print a manifest of what is live")
+    .summary("print a manifest of the live resources")
     .description(
-      "Prints a manifest of the rooms that are live, and of their running recordings, with which rtc up adopts them as they are. What cannot be adopted is named in comments. Nothing is changed.",
+      "Prints a manifest of the live rooms and their running recordings, with which rtc up adopts them unchanged. Comments name what cannot be adopted. Changes nothing.",
     )
     .option(
       "--project <project>",
       "the manifest's project (default: that of the Pulumi.yaml or the rtc.yaml here, else the folder's name)",
     )
     .addOption(stack.env("PULUMI_STACK"))
-    .option("--vendor <vendor>", "only what is live at this vendor")
+    .option("--vendor <vendor>", "only resources at this vendor")
     .option("--prefix <prefix>", "only rooms whose names begin with it", "")
     .option("-o, --output <file>", "write it to a new file");
-  runs<ExportOptions>(command, "rtc export --project acme-rtc --output rtc.yaml", carryOut);
+  addAction<ExportOptions>(command, "rtc export --project acme-rtc --output rtc.yaml", carryOut);
 }
 
 async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
@@ -37,14 +37,14 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const { listRoomsBy } = await import("../../client/bulk-rooms.js");
   const { readConfig } = await import("../../client/config.js");
   const { shortName } = await import("../stack/declared.js");
-  const { exported, exportedYaml } = await import("../export/export.js");
-  const { running } = await import("../stack/orphans.js");
+  const { exportManifest, exportYaml } = await import("../export/export.js");
+  const { listRunning } = await import("../stack/orphans.js");
   const { stackTag } = await import("../../contract/owner.js");
   const { output, prefix, vendor, stack } = options;
   const choice = vendor === undefined ? {} : { vendors: [vendor] };
   const client = newClient(choice);
   const rooms = await listRoomsBy(client, { prefix });
-  const recordings = await running(client);
+  const recordings = await listRunning(client);
   const [signing, listing] = await Promise.all([
     client.discover("rtc.token.issue"),
     client.discover("rtc.room.list"),
@@ -54,18 +54,18 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
     available || !configured.includes(name) ? [] : [{ vendor: name, reason }],
   );
   const project = options.project ?? (await projectHere());
-  const found = exported(
+  const found = exportManifest(
     {
       ...{ rooms, recordings, unlisted, isCreated: (room) => isCreated(client, room) },
       isPersistent: (name) => client.traits(name).keepsRooms,
     },
     {
       project,
-      mark: stack === undefined ? undefined : stackTag({ project, stack: shortName(stack) }),
-      marks: readConfig(choice).ownerMark !== false,
+      tag: stack === undefined ? undefined : stackTag({ project, stack: shortName(stack) }),
+      adoptionTags: readConfig(choice).ownerMark !== false,
     },
   );
-  const yaml = exportedYaml(found);
+  const yaml = exportYaml(found);
   if (output !== undefined) await writeNew(output, yaml);
   const { manifest, leftOut } = found;
   const numbers = [manifest.rooms, manifest.recordings].map((all) => Object.keys(all).length);
@@ -77,7 +77,7 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   return EXIT.done;
 }
 
-/** The name of the project that this folder is, or would be. */
+/** The name of this folder's project. */
 async function projectHere(): Promise<string> {
   const { basename } = await import("node:path");
   const { projectIn } = await import("../../manifest/load.js");
@@ -94,7 +94,7 @@ async function writeNew(file: string, text: string): Promise<void> {
   await writeFile(file, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
     const why =
       error.code === "EEXIST"
-        ? "is there already, and is not written over"
+        ? "exists already, and is not overwritten"
         : `cannot be written (${error.code})`;
     throw new RtcError("INVALID_ARGUMENT", `${file} ${why}`);
   });

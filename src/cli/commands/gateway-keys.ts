@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { RtcError } from "../../contract";
 import type { GatewayKeys } from "../../gateway/services/keys";
 import type { StoredKey } from "../../gateway/store/store";
-import { type CommonOptions, runs } from "../command";
+import { addAction, type CommonOptions } from "../command";
 import { EXIT } from "../exit-codes";
 import { seconds } from "../values";
 
@@ -20,15 +20,15 @@ interface CreateOptions extends StoreOptions {
 
 /** Adds `--store`, which the server and its keys share. */
 export function withStore(command: Command): Command {
-  const store = new Option("--store <file>", "what the gateway remembers, made where there is none");
+  const store = new Option("--store <file>", "the gateway's store, which is created if it does not exist");
   return command.addOption(store.env("RTC_GATEWAY_STORE").default("rtc-gateway.db"));
 }
 
-/** `rtc gateway keys`: who may use a gateway. */
+/** `rtc gateway keys`: the keys of a gateway. */
 export function gatewayKeys(gateway: Command): void {
   const group = gateway
     .command("keys")
-    .description("The keys of a gateway. A running one sees every change.")
+    .description("The keys of a gateway. A running gateway applies every change.")
     // `rtc gateway --store here.db keys list` means that file too.
     .hook("preAction", (_group, command) => {
       const isGiven = (at: Command) => at.getOptionValueSource("store") === "cli";
@@ -36,36 +36,32 @@ export function gatewayKeys(gateway: Command): void {
         command.setOptionValue("store", gateway.getOptionValue("store"));
     });
 
-  runs<CreateOptions>(
+  addAction<CreateOptions>(
     withStore(group.command("create <name>"))
-      .description("Makes a key and prints it, this once: only its hash is kept.")
-      .option("--read-only", "may only look")
-      .option("--prefix <prefix>", "may touch only rooms whose names begin with it")
+      .description("Creates a key and prints it once. Only its hash is stored.")
+      .option("--read-only", "read-only access")
+      .option("--prefix <prefix>", "access only to rooms whose names begin with it")
       .option(
         "--output <uri>",
-        "may record into this folder only (default: anywhere; with --prefix: the gateway's own output)",
+        "record only into this folder (default: anywhere; with --prefix: the gateway's own output)",
       )
-      .option(
-        "--expires-in <time>",
-        "how long it is good for, like 90d (default: until it is revoked)",
-        seconds,
-      ),
+      .option("--expires-in <time>", "its lifetime, like 90d (default: until it is revoked)", seconds),
     "rtc gateway keys create ci --prefix ci- --output s3://acme/ci/ --expires-in 90d",
     async ({ store, readOnly, prefix, output, expiresIn }, io, name = "") => {
-      const made = await withKeys(store, (keys) =>
+      const created = await withKeys(store, (keys) =>
         keys.create({ name, readOnly, prefix, output, expiresInSeconds: expiresIn }),
       );
-      io.note("This is shown once, and kept nowhere:");
-      io.result({ key: made.key, ...shown(made) }, () => made.key);
+      io.note("The key is shown once and not stored:");
+      io.result({ key: created.key, ...withoutHash(created) }, () => created.key);
       return EXIT.done;
     },
   );
 
-  runs<StoreOptions>(
+  addAction<StoreOptions>(
     withStore(group.command("list")).description("Lists the keys by name, without the keys themselves."),
     "rtc gateway keys list",
     async ({ store }, io) => {
-      const found = (await withKeys(store, (keys) => keys.list())).map(shown);
+      const found = (await withKeys(store, (keys) => keys.list())).map(withoutHash);
       const { table } = await import("../report/table.js");
       const rows = found.map(({ id, name, readOnly, prefix, output, expiresAt }) => [
         ...[id, name, readOnly ? "read only" : "all", prefix ?? "", output ?? "", expiresAt ?? ""],
@@ -75,28 +71,31 @@ export function gatewayKeys(gateway: Command): void {
     },
   );
 
-  runs<StoreOptions>(
-    withStore(group.command("revoke <key>")).description("Refuses a key, by its id or name, from now on."),
+  addAction<StoreOptions>(
+    withStore(group.command("revoke <key>")).description("Revokes a key immediately, by its id or name."),
     "rtc gateway keys revoke ci",
     async ({ store }, io, key = "") => {
       await withKeys(store, (keys) => keys.revoke(key)).catch((error: unknown) => {
         if (!RtcError.isInstance(error) || error.code !== "UNAVAILABLE") throw error;
-        throw new RtcError("UNAVAILABLE", `the key ${key} is not revoked, and still works: ${error.message}`);
+        throw new RtcError(
+          "UNAVAILABLE",
+          `the key ${key} is not revoked, and is still valid: ${error.message}`,
+        );
       });
-      io.result({ ok: true }, () => `${key} is refused from now on`);
+      io.result({ ok: true }, () => `${key} is revoked`);
       return EXIT.done;
     },
   );
 }
 
-/** @throws UNSUPPORTED for a Node without SQLite, in which the store is */
-export function needsSqlite(): void {
+/** @throws UNSUPPORTED for a Node without SQLite, which the store needs */
+export function assertSqlite(): void {
   if (!isBuiltin("node:sqlite"))
     throw new RtcError("UNSUPPORTED", `a gateway needs Node 22.13 or newer, and this is ${process.version}`);
 }
 
 async function withKeys<T>(file: string, use: (keys: GatewayKeys) => Promise<T>): Promise<T> {
-  needsSqlite();
+  assertSqlite();
   const [{ openStore }, { GatewayKeys }] = await Promise.all([
     import("../../gateway/store/sqlite-store.js"),
     import("../../gateway/services/keys.js"),
@@ -109,8 +108,8 @@ async function withKeys<T>(file: string, use: (keys: GatewayKeys) => Promise<T>)
   }
 }
 
-/** A key as it may be shown. */
-function shown({ id, name, readOnly, prefix, output, createdAt, expiresAt }: StoredKey) {
+/** The public fields of a key. */
+function withoutHash({ id, name, readOnly, prefix, output, createdAt, expiresAt }: StoredKey) {
   const time = (at: number) => new Date(at).toISOString();
   return {
     ...{ id, name, readOnly, createdAt: time(createdAt) },

@@ -1,15 +1,15 @@
 import type { Command } from "commander";
 import { oneLine } from "../../contract/printable";
-import { type CommonOptions, runs } from "../command";
+import { addAction, type CommonOptions } from "../command";
 import { EXIT } from "../exit-codes";
 
-/** `rtc participants` and `rtc kick`: the people in a room. */
+/** `rtc participants` and `rtc kick`: the participants in a room. */
 export function participants(program: Command): void {
-  runs<CommonOptions>(
+  addAction<CommonOptions>(
     program
       .command("participants <room>")
-      .summary("list the people in a room")
-      .description("Lists the people in a room; recorders and agents are not people."),
+      .summary("list the participants in a room")
+      .description("Lists the participants in a room, without recorders and agents."),
     "rtc participants standup",
     async (_options, io, room = "") => {
       const { newClient } = await import("../../client/create.js");
@@ -24,19 +24,19 @@ export function participants(program: Command): void {
       return EXIT.done;
     },
   );
-  runs<CommonOptions & { vendor?: string }>(
+  addAction<CommonOptions & { vendor?: string }>(
     program
       .command("kick <room> <identity>")
-      .summary("remove somebody from a room")
+      .summary("remove a participant from a room")
       .description(
-        "Removes somebody from a room. Their token stays valid, so they can come back until it expires.",
+        "Removes a participant from a room. Their token stays valid, so they can join again until it expires.",
       )
-      .option("--vendor <vendor>", "where the room is, if its name alone does not say"),
+      .option("--vendor <vendor>", "the room's vendor, if its name is ambiguous"),
     "rtc kick standup alice",
     async ({ vendor }, io, room = "", identity = "") => {
       const { newClient } = await import("../../client/create.js");
       await newClient().participant.kick({ room, identity, vendor });
-      io.result({ ok: true }, () => oneLine(`${identity} is out of ${room}`));
+      io.result({ ok: true }, () => oneLine(`${identity} is removed from ${room}`));
       return EXIT.done;
     },
   );

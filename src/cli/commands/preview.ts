@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type ManifestOptions, runs, withManifest } from "../command";
+import { addAction, type ManifestOptions, withManifest } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 
@@ -15,27 +15,28 @@ export function preview(program: Command): void {
   const formats = new Option("--format <format>", "how to show it").choices(["text", "json", "markdown"]);
   const command = withManifest(program.command("preview"))
     .summary("show what up would do")
-    .description("Shows what up would do, field by field. Nothing is touched.")
+    .description("Shows what up would do, field by field. Changes nothing.")
     .addOption(formats.default("text"))
-    .option("--refresh", "look at the vendors first, so that drift is shown too")
+    .option("--refresh", "refresh from the vendors first, which shows drift too")
     .option("--expect-no-changes", "exit with 7 when there are changes")
     .option("--show-env", "in Markdown, show values that came from the environment instead of the variable");
-  runs<PreviewOptions>(command, "rtc preview --stack production --format markdown > comment.md", show);
+  addAction<PreviewOptions>(command, "rtc preview --stack production --format markdown > comment.md", show);
 }
 
 async function show({ format, refresh = false, ...options }: PreviewOptions, io: Io): Promise<ExitCode> {
   const { withDeclared } = await import("../stack/declared.js");
   const { previewMarkdown, previewOf } = await import("../report/preview-report.js");
   const { previewText } = await import("../report/preview-text.js");
-  const { asWritten } = await import("../from-environment.js");
+  const { withReferences } = await import("../from-environment.js");
   return withDeclared(options, async ({ engine, loaded, program }) => {
     const how = { refresh, runProgram: refresh ? true : undefined };
-    // A stack that is not there yet is there for the preview only.
-    const made = !engine.exists && (await engine.init());
-    const looked = engine.run(program, { verb: "preview", ...how });
-    const outcome = await (made ? looked.finally(() => engine.remove()) : looked);
+    // A new stack exists for the preview only.
+    const isNew = !engine.exists && (await engine.init());
+    const running = engine.run(program, { verb: "preview", ...how });
+    const outcome = await (isNew ? running.finally(() => engine.remove()) : running);
     const result = previewOf(engine, outcome);
-    const forComment = () => previewMarkdown(options.showEnv ? result : asWritten(result, loaded.referenced));
+    const forComment = () =>
+      previewMarkdown(options.showEnv ? result : withReferences(result, loaded.referenced));
     if (format === "json") io.data(result);
     else io.result(result, () => (format === "markdown" ? forComment() : previewText(result)).trimEnd());
     if (outcome.code !== EXIT.done) return outcome.code;

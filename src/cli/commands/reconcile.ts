@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { type ManifestOptions, runs, withManifest } from "../command";
+import { addAction, type ManifestOptions, withManifest } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
-import { type Io, told } from "../io";
+import { type Io, reportError } from "../io";
 import type { RunResult } from "../report/report";
 import { seconds, whole } from "../values";
 
@@ -11,21 +11,17 @@ interface ReconcileOptions extends ManifestOptions {
   force?: boolean;
 }
 
-/** `rtc reconcile`: looks, and acts only on a difference. */
+/** `rtc reconcile`: runs up only where something differs. */
 export function reconcile(program: Command): void {
   const command = withManifest(program.command("reconcile"))
-    .summary("look, and act only on a difference")
+    .summary("run up only where something differs")
     .description(
-      "Looks at the manifest, the stack and the vendors, and runs up --refresh only where they differ: safe every minute. Deletes are limited as in rtc up.",
+      "Compares the manifest, the stack and the vendors, and runs up --refresh only where they differ: safe every minute. Deletes are limited as in rtc up.",
     )
-    .option("--watch <time>", "keep going, with this time between rounds, like 30s", seconds)
-    .option(
-      "--max-deletes <number>",
-      "delete at most so many (default: 30 % of a stack of 10 or more)",
-      whole,
-    )
-    .option("--force", "delete as many as it comes to");
-  runs<ReconcileOptions>(command, "rtc reconcile --stack production --watch 30s", run);
+    .option("--watch <time>", "repeat, with this time between rounds, like 30s", seconds)
+    .option("--max-deletes <number>", "the most deletes (default: 30 % of a stack of 10 or more)", whole)
+    .option("--force", "do not limit deletes");
+  addAction<ReconcileOptions>(command, "rtc reconcile --stack production --watch 30s", run);
 }
 
 async function run(options: ReconcileOptions, io: Io): Promise<ExitCode> {
@@ -45,7 +41,7 @@ async function run(options: ReconcileOptions, io: Io): Promise<ExitCode> {
       return code === EXIT.done;
     },
     (error, wait) => {
-      told(error, options.json === true);
+      reportError(error, options.json === true);
       io.note(`trying again in ${wait} s`);
     },
   );
@@ -53,7 +49,7 @@ async function run(options: ReconcileOptions, io: Io): Promise<ExitCode> {
   return EXIT.done;
 }
 
-/** One look, and what follows from it. */
+/** One round. */
 async function round(
   options: ReconcileOptions,
   io: Io,
@@ -61,22 +57,22 @@ async function round(
   const { withDeclared } = await import("../stack/declared.js");
   const { guardDeletes, mostDeletes } = await import("../stack/deletes.js");
   const { observeDrift } = await import("../stack/drift.js");
-  const { heldIn, pendingIn } = await import("../stack/stack-state.js");
+  const { managedIn, pendingIn } = await import("../stack/stack-state.js");
   const { changesOf, resultOf } = await import("../report/report.js");
   return withDeclared(options, async ({ engine, program }) => {
     if (!engine.exists) await engine.init();
     const state = engine.exists ? await engine.state() : {};
     const how = { refresh: true, runProgram: true };
     const { resources: drifted } = await observeDrift(engine, state);
-    const looked = await engine.run(program, { verb: "preview", ...how });
-    const differs = changesOf(looked.steps).length + drifted.length > 0;
+    const previewed = await engine.run(program, { verb: "preview", ...how });
+    const differs = changesOf(previewed.steps).length + drifted.length > 0;
     const isPending = pendingIn(state).operations > 0;
-    if (looked.code !== EXIT.done || !(differs || isPending))
-      return { code: looked.code, result: { ...resultOf(engine, looked), acted: false } };
-    const held = heldIn(state).length;
-    guardDeletes(looked.steps, held, mostDeletes(held, options));
+    if (previewed.code !== EXIT.done || !(differs || isPending))
+      return { code: previewed.code, result: { ...resultOf(engine, previewed), acted: false } };
+    const managed = managedIn(state).length;
+    guardDeletes(previewed.steps, managed, mostDeletes(managed, options));
     const outcome = await engine.run(program, { verb: "up", ...how, continueOnError: true }, io);
-    // What a killed run had begun is adopted; without this it would be looked for in every round.
+    // Pending creates are adopted by now; without this every round would run up for them.
     if (isPending && outcome.code === EXIT.done)
       await engine.run(program, { verb: "refresh", clearPendingCreates: true, runProgram: true }, io);
     return { code: outcome.code, result: { ...resultOf(engine, outcome), acted: true } };

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { oneLine } from "../../contract/printable";
 import type { Recording } from "../../contract/types";
-import { type CommonOptions, runs } from "../command";
+import { addAction, type CommonOptions } from "../command";
 import { EXIT } from "../exit-codes";
 
 interface StartOptions extends CommonOptions {
@@ -11,17 +11,17 @@ interface StartOptions extends CommonOptions {
   vendor?: string;
 }
 
-/** `rtc recordings`: the recordings at the vendor, beside any stack. */
+/** `rtc recordings`: the recordings at the vendor, independent of any stack. */
 export function recordings(program: Command): void {
   const group = program
     .command("recordings")
     .summary("start, stop and list recordings at the vendor")
-    .description("The recordings at the vendor as they are, beside any stack.");
+    .description("The live recordings at the vendor, independent of any stack.");
 
-  runs<StartOptions>(
+  addAction<StartOptions>(
     group
       .command("start <room>")
-      .description("Starts a recording of a room. Each call makes another one.")
+      .description("Starts a recording of a room. Each call starts another one.")
       .option(
         "--layout <layout>",
         "grid, speaker or single-speaker, each also -light and -dark (default: grid)",
@@ -31,7 +31,7 @@ export function recordings(program: Command): void {
         "--output <uri>",
         "s3://, gs://, azblob:// or a path on the egress host (default: rtc:recordingOutput)",
       )
-      .option("--vendor <vendor>", "where the room is, if its name alone does not say"),
+      .option("--vendor <vendor>", "the room's vendor, if its name is ambiguous"),
     "rtc recordings start standup --audio-only --output s3://acme/standup/",
     async ({ layout, audioOnly, output, vendor }, io, room = "") => {
       const { newClient } = await import("../../client/create.js");
@@ -47,27 +47,25 @@ export function recordings(program: Command): void {
     },
   );
 
-  runs<CommonOptions>(
-    group
-      .command("stop <recording>")
-      .description("Asks a recording to end; its file is finished a little later."),
+  addAction<CommonOptions>(
+    group.command("stop <recording>").description("Stops a recording. Its file is finished a little later."),
     'rtc recordings stop "$RECORDING"',
     async (_options, io, recording = "") => {
       const { newClient } = await import("../../client/create.js");
       const stopped = await newClient().recording.stop(recording);
       io.result(stopped ?? null, () =>
-        stopped ? oneLine(line(stopped).join("  ")) : "the vendor does not know it any more",
+        stopped ? oneLine(line(stopped).join("  ")) : "it has expired at the vendor",
       );
       return EXIT.done;
     },
   );
 
-  runs<CommonOptions & { room?: string; active?: boolean }>(
+  addAction<CommonOptions & { room?: string; active?: boolean }>(
     group
       .command("list")
-      .description("Lists the recordings that the vendor knows.")
+      .description("Lists the recordings at the vendor.")
       .option("--room <room>", "only of this room")
-      .option("--active", "only what has not ended"),
+      .option("--active", "only those that have not ended"),
     "rtc recordings list --active",
     async ({ room, active }, io) => {
       const { newClient } = await import("../../client/create.js");

@@ -1,15 +1,15 @@
 import type { Command } from "commander";
-import { type ManifestOptions, runs, withManifest } from "../command";
+import { addAction, type ManifestOptions, withManifest } from "../command";
 import { EXIT } from "../exit-codes";
 
-/** `rtc render`: what the manifest comes to. */
+/** `rtc render`: the merged manifest. */
 export function render(program: Command): void {
   const command = withManifest(program.command("render"))
     .summary("print the merged manifest")
     .description(
-      "Prints what the manifest comes to: with its overlay, its defaults, the environment's values and its series.",
+      "Prints the manifest with its overlay, its defaults, the environment's values and its series applied.",
     );
-  runs<ManifestOptions>(command, "rtc render --stack production", async ({ file, stack }, io) => {
+  addAction<ManifestOptions>(command, "rtc render --stack production", async ({ file, stack }, io) => {
     const { loadManifest } = await import("../../manifest/load.js");
     const { renderManifest } = await import("../../manifest/render.js");
     const { manifest } = loadManifest({ folder: process.cwd(), file, stack });

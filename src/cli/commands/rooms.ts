@@ -3,7 +3,7 @@ import type { BulkResult } from "../../client/bulk-rooms";
 import type { JsonObject } from "../../contract/json";
 import { oneLine } from "../../contract/printable";
 import type { Room } from "../../contract/types";
-import { type CommonOptions, runs } from "../command";
+import { addAction, type CommonOptions } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 import { object, seconds, whole } from "../values";
@@ -26,33 +26,33 @@ interface DeleteOptions extends CommonOptions {
   concurrency?: number;
 }
 
-/** `rtc rooms`: the rooms at the vendors, beside any stack. */
+/** `rtc rooms`: the rooms at the vendors, independent of any stack. */
 export function rooms(program: Command): void {
   const group = program
     .command("rooms")
     .summary("list, get, create and delete rooms at the vendors")
     .description(
-      "The rooms at the vendors as they are, beside any stack: for scripts that make and remove many.",
+      "The live rooms at the vendors, independent of any stack: for scripts that create and delete many.",
     );
 
-  runs<CommonOptions & { prefix: string; olderThan?: number }>(
+  addAction<CommonOptions & { prefix: string; olderThan?: number }>(
     group
       .command("list")
-      .description("Lists the rooms that exist, of every vendor that can tell.")
+      .description("Lists the rooms that exist, of every vendor that can list them.")
       .option("--prefix <prefix>", "only names that begin with it", "")
-      .option("--older-than <time>", "only rooms made longer ago, like 2h", seconds),
+      .option("--older-than <time>", "only rooms created longer ago, like 2h", seconds),
     "rtc rooms list --prefix exam- --json",
     async ({ prefix, olderThan }, io) => {
-      const { client, many } = await clients();
-      const found = await many.listRoomsBy(client, { prefix, olderThanSeconds: olderThan });
+      const { client, bulk } = await clients();
+      const found = await bulk.listRoomsBy(client, { prefix, olderThanSeconds: olderThan });
       const { table } = await import("../report/table.js");
-      io.result(found, () => table(["ROOM", "PEOPLE", "CREATED"], found.map(row)));
+      io.result(found, () => table(["ROOM", "PARTICIPANTS", "CREATED"], found.map(row)));
       return EXIT.done;
     },
   );
 
-  runs<CommonOptions>(
-    group.command("get <room>").description("Shows a room with its live number of people."),
+  addAction<CommonOptions>(
+    group.command("get <room>").description("Shows a room with its live number of participants."),
     "rtc rooms get standup",
     async (_options, io, room = "") => {
       const { client } = await clients();
@@ -64,27 +64,27 @@ export function rooms(program: Command): void {
     },
   );
 
-  runs<CreateOptions>(
+  addAction<CreateOptions>(
     group
       .command("create [name]")
       .description(
-        "Makes a room, or with --prefix and --count a numbered series. Those that exist with these settings are fine.",
+        "Creates a room, or with --prefix and --count a numbered series. Rooms that exist with these settings are unchanged.",
       )
-      .option("--vendor <vendor>", "instead of the first one that fits")
+      .option("--vendor <vendor>", "the vendor (default: the first one that fits)")
       .option("--region <region>", "one of the configured deployments")
-      .option("--max-participants <number>", "the most people at once", whole)
+      .option("--max-participants <number>", "the most participants at once", whole)
       .option(
         "--empty-timeout <time>",
-        "how long it stays when it is empty, like 10m (default: the vendor's)",
+        "how long it stays empty before it closes, like 10m (default: the vendor's)",
         seconds,
       )
       .option("--metadata <json>", "a JSON object", object)
-      .option("--prefix <prefix>", "of the names of a series")
-      .option("--count <number>", "how many of them", whole)
-      .option("--concurrency <number>", "how many at once (default: 10)", whole),
+      .option("--prefix <prefix>", "the prefix of the names of a series")
+      .option("--count <number>", "the number of rooms of a series", whole)
+      .option("--concurrency <number>", "the number of concurrent calls (default: 10)", whole),
     "rtc rooms create --prefix exam- --count 300 --empty-timeout 10m",
     async (options, io, name) => {
-      const { client, many } = await clients();
+      const { client, bulk } = await clients();
       const { vendor, region, maxParticipants, metadata, prefix, count, concurrency } = options;
       const settings = {
         vendor,
@@ -100,37 +100,40 @@ export function rooms(program: Command): void {
         return EXIT.done;
       }
       if (name !== undefined || prefix === undefined || count === undefined)
-        throw await usage("give either a name, or --prefix and --count");
+        throw await usage("pass either a name, or --prefix and --count");
       const onProgress = await progress("created");
-      return told(await many.createRooms(client, prefix, count, settings, { concurrency, onProgress }), io);
+      return reportResult(
+        await bulk.createRooms(client, prefix, count, settings, { concurrency, onProgress }),
+        io,
+      );
     },
   );
 
-  runs<DeleteOptions>(
+  addAction<DeleteOptions>(
     group
       .command("delete [room]")
       .description(
-        "Deletes a room with everybody in it, or with --prefix those whose names begin with it, once --yes is given.",
+        "Deletes a room and disconnects its participants; with --prefix and --yes, all rooms whose names begin with it.",
       )
-      .option("--prefix <prefix>", "of the names of the rooms")
-      .option("--older-than <time>", "only rooms made longer ago, like 2h", seconds)
-      .option("--concurrency <number>", "how many at once (default: 10)", whole)
-      .option("--yes", "delete them; else they are listed"),
+      .option("--prefix <prefix>", "the prefix of the rooms' names")
+      .option("--older-than <time>", "only rooms created longer ago, like 2h", seconds)
+      .option("--concurrency <number>", "the number of concurrent calls (default: 10)", whole)
+      .option("--yes", "delete the rooms, which are only listed otherwise"),
     "rtc rooms delete --prefix exam- --older-than 2h --yes",
     async ({ prefix, olderThan, yes, concurrency }, io, room) => {
-      const { client, many } = await clients();
+      const { client, bulk } = await clients();
       if (room !== undefined && prefix === undefined) {
         await client.room.delete(room);
-        io.result({ ok: true }, () => `${oneLine(room)} is gone`);
+        io.result({ ok: true }, () => `${oneLine(room)} is deleted`);
         return EXIT.done;
       }
-      if (room !== undefined || prefix === undefined) throw await usage("give either a room or --prefix");
+      if (room !== undefined || prefix === undefined) throw await usage("pass either a room or --prefix");
       const filter = { prefix, olderThanSeconds: olderThan };
       if (yes) {
         const onProgress = await progress("deleted");
-        return told(await many.deleteRooms(client, filter, { concurrency, onProgress }), io);
+        return reportResult(await bulk.deleteRooms(client, filter, { concurrency, onProgress }), io);
       }
-      const found = await many.listRoomsBy(client, filter);
+      const found = await bulk.listRoomsBy(client, filter);
       io.note(`Nothing is deleted without --yes. These would be:`);
       const { list } = await import("../report/table.js");
       const would = found.map((one) => one.room);
@@ -141,11 +144,11 @@ export function rooms(program: Command): void {
 }
 
 async function clients() {
-  const [{ newClient }, many] = await Promise.all([
+  const [{ newClient }, bulk] = await Promise.all([
     import("../../client/create.js"),
     import("../../client/bulk-rooms.js"),
   ]);
-  return { client: newClient(), many };
+  return { client: newClient(), bulk };
 }
 
 async function progress(what: string) {
@@ -161,8 +164,8 @@ function row({ room, numParticipants, createdAt }: Room): string[] {
   return [room, String(numParticipants ?? "?"), createdAt ?? "?"];
 }
 
-/** What became of many: the ids on stdout, what failed on stderr. */
-async function told({ done, failed }: BulkResult, io: Io): Promise<ExitCode> {
+/** Reports the result of a bulk operation: ids on stdout, failures on stderr. */
+async function reportResult({ done, failed }: BulkResult, io: Io): Promise<ExitCode> {
   const [{ messageOf }, { list }] = await Promise.all([
     import("../../contract/errors.js"),
     import("../report/table.js"),

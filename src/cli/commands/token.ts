@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type CommonOptions, runs } from "../command";
+import { addAction, type CommonOptions } from "../command";
 import { EXIT } from "../exit-codes";
 import { whole } from "../values";
 
@@ -20,17 +20,17 @@ export function token(program: Command): void {
     .command("token <room> <identity>")
     .summary("sign a join token")
     .description(
-      "Signs a token with which somebody joins a room, and prints it alone. The room's settings are looked up, so that a join that brings it back makes it as it was.",
+      "Signs a token for joining a room, and prints only the token. Looks up the room's settings, with which a join recreates it.",
     )
-    .option("--vendor <vendor>", "where the room is, if its name alone does not say")
-    .option("--display-name <name>", "the name that others see")
-    .option("--ttl <seconds>", "how long it is valid, 1 to 86400 (default: 3600)", whole)
+    .option("--vendor <vendor>", "the room's vendor, if its name is ambiguous")
+    .option("--display-name <name>", "the name that other participants see")
+    .option("--ttl <seconds>", "its lifetime, 1 to 86400 (default: 3600)", whole)
     .option("--no-publish", "may not publish")
     .option("--no-subscribe", "may not subscribe")
     .option("--no-data", "may not send data")
     .option("--admin", "may manage the room")
-    .option("--offline", "sign for the name alone, without a call to the vendor");
-  runs<Options>(
+    .option("--offline", "sign without the room's settings, and without a call to the vendor");
+  addAction<Options>(
     command,
     "rtc token standup alice --ttl 600",
     async (options, io, room = "", identity = "") => {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type ManifestOptions, runs, withManifest } from "../command";
+import { addAction, type ManifestOptions, withManifest } from "../command";
 import type { ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 import { whole } from "../values";
@@ -10,21 +10,17 @@ interface UpOptions extends ManifestOptions {
   force?: boolean;
 }
 
-/** `rtc up`: makes the vendors agree with the manifest. */
+/** `rtc up`: applies the manifest at the vendors. */
 export function up(program: Command): void {
   const command = withManifest(program.command("up"))
-    .summary("make the vendors agree with the manifest")
+    .summary("apply the manifest at the vendors")
     .description(
-      "Creates, changes and deletes rooms and recordings until they are as the manifest says. Does not ask.",
+      "Creates, changes and deletes rooms and recordings as the manifest declares, without a prompt.",
     )
-    .option("--refresh", "look at the vendors first, and mend what has drifted")
-    .option(
-      "--max-deletes <number>",
-      "delete at most so many (default: 30 % of a stack of 10 or more)",
-      whole,
-    )
-    .option("--force", "delete as many as it comes to");
-  runs<UpOptions>(command, "rtc up --stack production", carryOut);
+    .option("--refresh", "refresh from the vendors first, and repair drift")
+    .option("--max-deletes <number>", "the most deletes (default: 30 % of a stack of 10 or more)", whole)
+    .option("--force", "do not limit deletes");
+  addAction<UpOptions>(command, "rtc up --stack production", carryOut);
 }
 
 async function carryOut({ refresh = false, ...options }: UpOptions, io: Io): Promise<ExitCode> {
@@ -39,8 +35,8 @@ async function carryOut({ refresh = false, ...options }: UpOptions, io: Io): Pro
     const most = mostDeletes(ours, options);
     const how = { refresh, runProgram: refresh ? true : undefined };
     if (most !== undefined && most < ours) {
-      const looked = await engine.run(program, { verb: "preview", ...how });
-      guardDeletes(looked.steps, ours, most);
+      const previewed = await engine.run(program, { verb: "preview", ...how });
+      guardDeletes(previewed.steps, ours, most);
     }
     const outcome = await engine.run(program, { verb: "up", ...how, continueOnError: true }, io);
     const result = resultOf(engine, outcome);

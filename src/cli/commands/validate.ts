@@ -1,13 +1,15 @@
 import type { Command } from "commander";
-import { type ManifestOptions, runs, withManifest } from "../command";
+import { addAction, type ManifestOptions, withManifest } from "../command";
 import { EXIT } from "../exit-codes";
 
-/** `rtc validate`: reads the manifest and its overlay, offline. */
+/** `rtc validate`: validates the manifest and its overlay, offline. */
 export function validate(program: Command): void {
   const command = withManifest(program.command("validate"))
-    .summary("check the manifest")
-    .description("Checks the manifest and its overlay, without a network. Every problem is told at once.");
-  runs<ManifestOptions>(command, "rtc validate --stack production", async ({ file, stack }, io) => {
+    .summary("validate the manifest")
+    .description(
+      "Validates the manifest and its overlay, without the network. Reports all problems at once.",
+    );
+  addAction<ManifestOptions>(command, "rtc validate --stack production", async ({ file, stack }, io) => {
     const { loadManifest } = await import("../../manifest/load.js");
     const { manifest } = loadManifest({ folder: process.cwd(), file, stack });
     const { project, rooms, recordings } = manifest;

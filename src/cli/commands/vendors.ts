@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type CommonOptions, runs } from "../command";
+import { addAction, type CommonOptions } from "../command";
 import { EXIT } from "../exit-codes";
 
 /** `rtc vendors`: what each vendor can do with this configuration. */
@@ -10,13 +10,13 @@ export function vendors(program: Command): void {
     .description(
       "Shows what each vendor can do with the configuration of this environment, and why not. No vendor is called.",
     );
-  runs<CommonOptions>(command, "rtc vendors", async (_options, io) => {
+  addAction<CommonOptions>(command, "rtc vendors", async (_options, io) => {
     const { newClient } = await import("../../client/create.js");
     const { CAPABILITIES } = await import("../../contract/capabilities.js");
     const { table } = await import("../report/table.js");
     const client = newClient();
     const found = await Promise.all(CAPABILITIES.map((capability) => client.discover(capability)));
-    // A gateway may have others than this version knows.
+    // A gateway may have vendors that this version does not know.
     const names = [
       ...new Set([...client.vendors(), ...found.flatMap((one) => one.vendors.map(({ vendor }) => vendor))]),
     ];

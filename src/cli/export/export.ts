@@ -3,46 +3,52 @@ import type { Manifest } from "../../manifest/manifest";
 import { renderManifest } from "../../manifest/render";
 import { freeKey, keysOf } from "./names";
 import { declareRecording, likenessOf, type RecordedRoom } from "./recordings";
-import { declareRoom, type Remark, readsAgain } from "./rooms";
+import { declareRoom, isRoundTrip, type Remark } from "./rooms";
 
-/** What is live, and what is known of where it is. */
+/** The live resources, and the traits of their vendors. */
 export interface Live {
   rooms: readonly Room[];
   /** Those that have not ended. */
   recordings: readonly Recording[];
   /** Vendors that are configured and cannot list their rooms. */
   unlisted: readonly { vendor: string; reason: string }[];
-  /** Whether a vendor keeps rooms. */
+  /** Whether a vendor has persistent rooms. */
   isPersistent(vendor: string): boolean;
-  /** Whether somebody has made a room: the vendor keeps it, or the gateway in between has a record of it. */
+  /** Whether a room was created: the vendor or a gateway stores it. */
   isCreated(room: Room): boolean;
 }
 
-/** For which stack it is exported. */
-export interface Exporting {
+/** The stack to export for. */
+export interface ExportOptions {
   project: string;
   /** The part of the ownership tag that the stack's rooms share, where a stack is named. */
-  mark?: string | undefined;
-  /** Whether rooms that are adopted are marked: `rtc:ownerMark`. */
-  marks: boolean;
+  tag?: string | undefined;
+  /** Whether adopted rooms get an ownership tag: `rtc:ownerMark`. */
+  adoptionTags: boolean;
 }
 
-/** A manifest of what is live, and what it does not say. */
-export interface Exported {
+/** A manifest of the live resources, and what it leaves out. */
+export interface ExportedManifest {
   manifest: Manifest;
-  /** What a person must know before it is adopted, by the path in the manifest. */
+  /** Remarks for the user before the adoption, by the path in the manifest. */
   remarks: { path: string[]; message: string }[];
-  /** What is live and not declared, by its id. */
+  /** The live resources that are not declared, by id. */
   leftOut: { id: string; reason: string }[];
   unlisted: { vendor: string; reason: string }[];
-  /** Vendors of which the rooms are records. */
-  records: string[];
+  /** Vendors of on-demand rooms. */
+  onDemand: string[];
 }
 
-/** Declares what is live, so that a stack that adopts it changes nothing. */
-export function exported(live: Live, { project, mark, marks }: Exporting): Exported {
+/** Declares the live resources, so that a stack that adopts them changes nothing. */
+export function exportManifest(live: Live, { project, tag, adoptionTags }: ExportOptions): ExportedManifest {
   const manifest: Manifest = { project, rooms: {}, recordings: {} };
-  const found: Exported = { manifest, remarks: [], leftOut: [], unlisted: [...live.unlisted], records: [] };
+  const found: ExportedManifest = {
+    manifest,
+    remarks: [],
+    leftOut: [],
+    unlisted: [...live.unlisted],
+    onDemand: [],
+  };
   const remarkOn = (path: string[], remarks: Remark[]) => {
     for (const { input, message } of remarks)
       found.remarks.push({ path: input === undefined ? path : [...path, input], message: oneLine(message) });
@@ -50,15 +56,15 @@ export function exported(live: Live, { project, mark, marks }: Exporting): Expor
   const leaveOut = (id: string, reason: string) => found.leftOut.push({ id, reason: oneLine(reason) });
 
   const free: Room[] = [];
-  const places = new Map<string, string>();
+  const locations = new Map<string, string>();
   for (const room of live.rooms) {
-    // Two regions may lead to one server.
-    const place = JSON.stringify([room.endpoint, room.sid ?? room.room]);
-    const duplicate = places.get(place);
-    places.set(place, room.room);
+    // Two regions may have the same server.
+    const location = JSON.stringify([room.endpoint, room.sid ?? room.room]);
+    const duplicate = locations.get(location);
+    locations.set(location, room.room);
     if (duplicate !== undefined) leaveOut(room.room, `it is the same room as ${duplicate}`);
     else if (room.owner === null) free.push(room);
-    else leaveOut(room.room, mark !== undefined && isOfStack(room.owner, mark) ? OURS : OTHERS);
+    else leaveOut(room.room, tag !== undefined && isOfStack(room.owner, tag) ? OURS : OTHERS);
   }
   const rooms = new Map<string, RecordedRoom>();
   for (const [index, key] of keysOf(free).entries()) {
@@ -70,9 +76,9 @@ export function exported(live: Live, { project, mark, marks }: Exporting): Expor
     }
     manifest.rooms[key] = declared.room;
     remarkOn(["rooms", key], declared.remarks);
-    rooms.set(room.room, { live: room, key, isMarked: marks && room.metadata !== null });
-    if (!live.isPersistent(room.vendor) && !found.records.includes(room.vendor))
-      found.records.push(room.vendor);
+    rooms.set(room.room, { live: room, key, isTagged: adoptionTags && room.metadata !== null });
+    if (!live.isPersistent(room.vendor) && !found.onDemand.includes(room.vendor))
+      found.onDemand.push(room.vendor);
   }
 
   const selected = new Set(live.rooms.map(({ room }) => room));
@@ -98,39 +104,36 @@ export function exported(live: Live, { project, mark, marks }: Exporting): Expor
   return found;
 }
 
-const OURS =
-  "it carries this stack's ownership tag: the manifest that declares it keeps it, or adopts it again";
-const OTHERS =
-  "it carries the ownership tag of a stack: with adopt: true it would be taken away from that one";
+const OURS = "it carries this stack's ownership tag: the manifest that declares it manages or re-adopts it";
+const OTHERS = "it carries the ownership tag of a stack: adopt: true would take it from that stack";
 
 /**
  * The manifest as YAML, with the remarks as comments.
  *
  * @throws INVALID_ARGUMENT where it would be longer than a manifest may be
  */
-export function exportedYaml({ manifest, remarks, leftOut, unlisted, records }: Exported): string {
+export function exportYaml({ manifest, remarks, leftOut, unlisted, onDemand }: ExportedManifest): string {
   const tail = [
     ...(leftOut.length === 0 ? [] : ["Left out:"]),
     ...leftOut.map(({ id, reason }) => `- ${oneLine(id)}: ${reason}`),
   ];
-  const kept = [
-    ...records.map(
-      (vendor) =>
-        `${vendor} keeps no rooms: these are the ones that somebody was in, and they become records.`,
+  const notes = [
+    ...onDemand.map(
+      (vendor) => `rooms of ${vendor} are on demand: these were occupied, and become state-only resources.`,
     ),
     ...unlisted.map(({ vendor, reason }) => `Rooms at ${vendor} are not among them: ${oneLine(reason)}`),
   ];
-  const text = renderManifest(manifest, { head: [...HEAD, ...kept], at: remarks, tail });
-  if (readsAgain(manifest, text)) return text;
+  const text = renderManifest(manifest, { head: [...HEAD, ...notes], at: remarks, tail });
+  if (isRoundTrip(manifest, text)) return text;
   const message =
-    "what is live is more than one manifest can hold: export it in parts, with --prefix or --vendor";
+    "the live resources exceed the size of a manifest: export them in parts, with --prefix or --vendor";
   throw new RtcError("INVALID_ARGUMENT", message);
 }
 
 const HEAD = [
-  "What was live, by rtc export. rtc up adopts it as it is: the ownership tag, which goes into a room's metadata, is all",
-  "that changes. After that the lines with adopt can go.",
-  "From then on it is the stack's: what is taken out of this file is deleted at the vendor, and rtc destroy deletes it all;",
-  "protect: true on a room refuses that. Metadata that your application changes itself would be drift: take it out of this",
-  "file before rtc up, not after.",
+  "Live resources, by rtc export. rtc up adopts them unchanged, except for the ownership tag in a room's metadata. After",
+  "that, remove the lines with adopt.",
+  "From then on the stack manages them: a resource that is removed from this file is deleted at the vendor, and rtc destroy",
+  "deletes all of them; protect: true on a room rejects that. Metadata that your application changes itself would be drift:",
+  "remove it from this file before rtc up, not after.",
 ];

@@ -1,6 +1,6 @@
 import type { RoomRef } from "../../contract";
 
-/** What needs no quotes in YAML, no escapes in a URN, and no care in a shell. */
+/** Names without quotes in YAML, escapes in a URN or quoting in a shell. */
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 /**
@@ -12,23 +12,23 @@ const PLAIN = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 export function keysOf(rooms: readonly RoomRef[]): string[] {
   const owners = new Map<string, RoomRef>();
   for (const room of rooms) if (PLAIN.test(room.name) && !owners.has(room.name)) owners.set(room.name, room);
-  const taken = new Set(owners.keys());
+  const reserved = new Set(owners.keys());
   return rooms.map((room) => {
     if (owners.get(room.name) === room) return room.name;
     const { name, region, vendor } = room;
-    return freeKey(PLAIN.test(name) ? `${name}-${plain(region ?? vendor)}` : plain(name), taken);
+    return freeKey(PLAIN.test(name) ? `${name}-${plain(region ?? vendor)}` : plain(name), reserved);
   });
 }
 
-/** A key, with a number where it is taken; from now on it is. */
-export function freeKey(wanted: string, taken: Set<string>): string {
+/** Reserves a key, with a number where it is taken. */
+export function freeKey(wanted: string, reserved: Set<string>): string {
   let key = wanted;
-  for (let number = 2; taken.has(key); number += 1) key = `${wanted}-${number}`;
-  taken.add(key);
+  for (let number = 2; reserved.has(key); number += 1) key = `${wanted}-${number}`;
+  reserved.add(key);
   return key;
 }
 
-/** The plain name that is nearest to a text. */
+/** The plain name nearest to a text. */
 export function plain(text: string): string {
   const letters = text.normalize("NFKD").replaceAll(/\p{M}/gu, "");
   const joined = letters.replaceAll(/[^A-Za-z0-9_.-]+/g, "-");

@@ -4,31 +4,31 @@ import { recordingSchema } from "../../manifest/schema";
 import { inlineSecrets } from "../../manifest/secrets";
 import type { Remark } from "./rooms";
 
-/** A running recording as a manifest would adopt it, or why none can. */
+/** The declaration with which a manifest adopts a running recording, or why it cannot. */
 export type RecordingDeclaration = { recording: DeclaredRecording; remarks: Remark[] } | { reason: string };
 
-/** The room of a recording, and what becomes of it. */
+/** The room of a recording, and how it is exported. */
 export interface RecordedRoom {
   live: Room;
   /** Its resource name. */
   key: string;
-  /** Whether adopting it leaves an ownership tag on it. */
-  isMarked: boolean;
+  /** Whether its adoption adds an ownership tag. */
+  isTagged: boolean;
 }
 
 /**
- * Declares a running recording of a room that is adopted with it. It is found again by what it is like, in a room that
- * carries the stack's tag; anywhere else another would be started beside it.
+ * Declares a running recording of a room that is adopted with it. It is adopted by its likeness, in a room that carries
+ * the stack's tag; in any other room a second one would be started.
  */
 export function declareRecording(
   live: Recording,
-  { live: room, key, isMarked }: RecordedRoom,
+  { live: room, key, isTagged }: RecordedRoom,
 ): RecordingDeclaration {
   const { status, layout = DEFAULT_LAYOUT, audioOnly = false, outputUri, roomSid } = live;
   if (status === "ending") return { reason: "it is ending" };
   if (outputUri === undefined) return { reason: "it goes where no outputUri can say" };
   if (roomSid !== room.sid) return { reason: "it is of an earlier room of that name" };
-  if (!isMarked)
+  if (!isTagged)
     return {
       reason: "its room gets no ownership tag, without which a second one would be started beside it",
     };
@@ -38,20 +38,20 @@ export function declareRecording(
     ...(audioOnly ? { audioOnly } : {}),
     outputUri,
   };
-  const [refused] = problems(recordingSchema, recording);
-  if (refused) return { reason: `${refused.path} ${refused.message}` };
+  const [invalid] = problems(recordingSchema, recording);
+  if (invalid) return { reason: `${invalid.path} ${invalid.message}` };
   const [secret] = inlineSecrets(recording);
   if (secret) return { reason: `${secret.path.join(".")} ${secret.message}` };
-  const remarks: Remark[] = [{ message: `${live.recording}, which goes on` }];
+  const remarks: Remark[] = [{ message: `${live.recording}, which continues` }];
   if (/^azblob:\/\/[^/@]*@\{/.test(outputUri))
     remarks.push({
       input: "outputUri",
-      message: "the storage account is not told: write it in before rtc up",
+      message: "the storage account is not reported: add it before rtc up",
     });
   return { recording, remarks };
 }
 
-/** What two recordings of a room must not share: they could not be told apart. */
+/** The key by which recordings of a room are matched. */
 export function likenessOf({
   room,
   layout = DEFAULT_LAYOUT,

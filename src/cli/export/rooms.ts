@@ -5,19 +5,19 @@ import { renderManifest } from "../../manifest/render";
 import { roomSchema } from "../../manifest/schema";
 import { inlineSecrets } from "../../manifest/secrets";
 
-/** What a person must know of an input; without one, of the whole. */
+/** A remark on an input, or on the whole resource. */
 export interface Remark {
   input?: "emptyTimeoutSeconds" | "outputUri";
   message: string;
 }
 
-/** A living room as a manifest would adopt it, or why none can. */
+/** The declaration with which a manifest adopts a live room, or why it cannot. */
 export type RoomDeclaration = { room: DeclaredRoom; remarks: Remark[] } | { reason: string };
 
 /**
- * Declares a living room so that adopting it changes nothing but the ownership tag.
+ * Declares a live room so that its adoption changes only the ownership tag.
  *
- * @param isCreated whether it exists, or a gateway has a record of it: else there is nothing to adopt
+ * @param isCreated whether the vendor or a gateway stores it: else it cannot be adopted
  */
 export function declareRoom(live: Room, key: string, isCreated: boolean): RoomDeclaration {
   const { name, vendor, region, maxParticipants } = live;
@@ -39,12 +39,12 @@ export function declareRoom(live: Room, key: string, isCreated: boolean): RoomDe
     ...(metadata && Object.keys(metadata).length > 0 ? { metadata } : {}),
     ...ending,
   };
-  // Left undeclared, metadata that the resource refuses would still be in its way when it marks the room.
-  const [refused] = problems(roomSchema, full);
-  if (refused) return { reason: `${refused.path} ${refused.message}` };
-  const problem = inManifest(full);
+  // Invalid metadata also prevents the adoption where it is not declared: the tag is written into it.
+  const [invalid] = problems(roomSchema, full);
+  if (invalid) return { reason: `${invalid.path} ${invalid.message}` };
+  const problem = manifestProblem(full);
   if (problem === undefined) return { room: full, remarks };
-  const without = inManifest(bare);
+  const without = manifestProblem(bare);
   if (without !== undefined) return { reason: without };
   remarks.push({ message: `its metadata stays as it is and is not declared: ${problem}` });
   return { room: bare, remarks };
@@ -53,17 +53,19 @@ export function declareRoom(live: Room, key: string, isCreated: boolean): RoomDe
 const UNREADABLE =
   "its metadata is no JSON object, or one that would not come back the same, as with numbers above 2^53: it stays as it is, is not declared, and leaves no place for an ownership tag, by which rtc sweep would find the room";
 
-/** Why a manifest cannot say a room, although the resource can have it: a secret, or what YAML does not carry. */
-function inManifest(room: DeclaredRoom): string | undefined {
+/** Why a manifest cannot declare a room that a resource can: a secret, or a value that YAML does not carry. */
+function manifestProblem(room: DeclaredRoom): string | undefined {
   const [secret] = inlineSecrets(room);
   if (secret) return `${secret.path.join(".")} ${secret.message}`;
   if (room.name === undefined && room.metadata === undefined) return undefined;
   const manifest: Manifest = { project: "p", rooms: { r: room }, recordings: {} };
-  return readsAgain(manifest, renderManifest(manifest)) ? undefined : "a manifest cannot say it exactly";
+  return isRoundTrip(manifest, renderManifest(manifest))
+    ? undefined
+    : "a manifest cannot represent it exactly";
 }
 
-/** Whether a manifest comes out of its file as it went in. */
-export function readsAgain(manifest: Manifest, text: string): boolean {
+/** Whether a manifest's text parses to the same manifest. */
+export function isRoundTrip(manifest: Manifest, text: string): boolean {
   try {
     return same(parseManifest(text, "rtc.yaml", { environment: {} }), manifest);
   } catch (error) {
@@ -72,7 +74,7 @@ export function readsAgain(manifest: Manifest, text: string): boolean {
   }
 }
 
-/** The one timeout that a room declares for the two that it has; none where it stays for good, or where none is known. */
+/** The declared timeout for the two of a room; none where it is permanent, or where none is known. */
 function timeoutOf({ emptyTimeoutSeconds: empty, departureTimeoutSeconds: departure }: Room): {
   emptyTimeoutSeconds?: number;
   remark?: Remark;
@@ -83,6 +85,6 @@ function timeoutOf({ emptyTimeoutSeconds: empty, departureTimeoutSeconds: depart
   const [before, after] = [empty, departure].map((seconds) =>
     seconds === NEVER ? "for good" : `${seconds} s`,
   );
-  const message = `it stays ${before} until the first participant joins, ${after} after the last has left, and is adopted so`;
+  const message = `it stays ${before} until the first participant joins, ${after} after the last has left, and is adopted with both`;
   return { emptyTimeoutSeconds, remark: { input: "emptyTimeoutSeconds", message } };
 }

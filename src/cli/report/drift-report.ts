@@ -4,7 +4,7 @@ import type { Failed } from "../stack/engine-events";
 import { code, comment, markerOf, value } from "./markdown";
 import { errorLine } from "./report";
 
-/** What has drifted, as JSON. */
+/** Drift as JSON. */
 export interface DriftResult {
   project: string;
   stack: string;
@@ -39,13 +39,13 @@ export function driftMarkdown({ project, stack, resources, errors }: DriftResult
   });
 }
 
-/** Drift for a terminal: a line a resource, a line a field. */
+/** Drift for a terminal, with a line for each resource and field. */
 export function driftText({ project, stack, resources, errors }: DriftResult): string {
-  const shown = (one: unknown) => (one === undefined ? "(none)" : JSON.stringify(one));
+  const format = (one: unknown) => (one === undefined ? "(none)" : JSON.stringify(one));
   const lines = resources.flatMap(({ class: what, kind, name, fields, messages }) => [
     `${what} ${kind} ${oneLine(name)}`,
     ...fields.map(
-      ({ field, declared, live }) => `    ${field}: declared ${shown(declared)}, live ${shown(live)}`,
+      ({ field, declared, live }) => `    ${field}: declared ${format(declared)}, live ${format(live)}`,
     ),
     ...messages.map((message) => `    ${oneLine(message)}`),
   ]);

@@ -1,10 +1,10 @@
 import { oneLine } from "../../contract/printable";
 
-/** GitHub refuses a comment of 65,536 characters; some are for what a workflow puts around it. */
+/** GitHub rejects a comment of 65,536 characters; the rest is for text that a workflow adds. */
 const MOST = 65_000;
 
 /**
- * A text that is not ours as a code span, in which nothing of it is Markdown, HTML, a link or a mention.
+ * Foreign text as a code span, which contains no Markdown, HTML, link or mention.
  *
  * @example code("a `b`") // "``a `b` ``"
  */
@@ -16,7 +16,7 @@ export function code(text: string): string {
   return `${fence}${pad}${shown}${pad}${fence}`;
 }
 
-/** A value as a code span; one that is not there is a dash. A long one is cut. */
+/** A value as a code span, cut to a length; an absent one is a dash. */
 export function value(of: unknown, most = 400): string {
   if (of === undefined) return "–";
   const text = JSON.stringify(of) ?? String(of);
@@ -25,12 +25,12 @@ export function value(of: unknown, most = 400): string {
 
 /** A document for a pull-request comment. */
 export interface Comment {
-  /** By which a workflow finds the comment again, to edit it. No one sees it. */
+  /** Hidden: a workflow finds the comment by it, to edit it. */
   marker: string;
   title: string;
   /** Headings and rows of a table; only our own words and numbers. */
   table: { headings: string[]; rows: string[][] };
-  /** What is worth reading before the details. */
+  /** Notes before the details. */
   notes?: string[];
   /** A bullet each, of one or more lines. */
   details: string[];
@@ -52,8 +52,8 @@ export function comment({ marker, title, table, notes = [], details }: Comment, 
   ].join("\n");
   let text = head;
   for (const [index, detail] of details.entries()) {
-    const left = details.length - index;
-    const rest = `\n… and ${left} more, which do not fit into a comment.\n`;
+    const remaining = details.length - index;
+    const rest = `\n… and ${remaining} more, which do not fit into a comment.\n`;
     if (text.length + detail.length + 1 + rest.length > most) return text + rest;
     text += `${detail}\n`;
   }

@@ -9,13 +9,13 @@ export interface PreviewResult {
   stack: string;
   /** Whether `up` would do anything. */
   changed: boolean;
-  /** How many by what would happen to them. */
+  /** The number of resources by operation. */
   changes: Record<string, number>;
   resources: (Pick<Step, "op" | "kind" | "name" | "messages"> & { fields: FieldChange[] })[];
   errors: Failed[];
 }
 
-/** A value that the engine knows only once it has run. */
+/** The placeholder of a value that is unknown in a preview. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** A preview as JSON. */

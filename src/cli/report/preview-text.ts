@@ -5,7 +5,7 @@ import { errorLine } from "./report";
 
 const SIGNS: Record<string, string> = { create: "+", update: "~", replace: "±", delete: "-" };
 
-/** A preview for a terminal: a line a resource, a line a field. */
+/** A preview for a terminal, with a line for each resource and field. */
 export function previewText({ project, stack, changes, resources, errors }: PreviewResult): string {
   const lines = resources.flatMap(({ op, kind, name, fields, messages }) => [
     `${SIGNS[op] ?? "?"} ${op} ${kind} ${oneLine(name)}`,
@@ -21,7 +21,7 @@ export function previewText({ project, stack, changes, resources, errors }: Prev
   );
 }
 
-/** A field of a terminal's line: from what to what. */
+/** The line of a changed field. */
 export function fieldLine(change: FieldChange): string {
   const { field, from, to } = change;
   if (!("from" in change)) return `${oneLine(field)}: ${JSON.stringify(to)}`;

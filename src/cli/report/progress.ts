@@ -1,14 +1,14 @@
-/** A count that goes up: one line that changes on a terminal, a line each tenth elsewhere. On stderr. */
+/** A progress counter on stderr: one changing line on a terminal, a line for each tenth elsewhere. */
 export function counter(what: string): (done: number, all: number) => void {
-  let told = 0;
+  let reported = 0;
   return (done, all) => {
     if (process.stderr.isTTY) {
       process.stderr.write(`\r${what} ${done}/${all}${done === all ? "\n" : ""}`);
       return;
     }
     const tenth = Math.floor((done / all) * 10);
-    if (tenth === told) return;
-    told = tenth;
+    if (tenth === reported) return;
+    reported = tenth;
     process.stderr.write(`${what} ${done}/${all}\n`);
   };
 }

@@ -7,14 +7,14 @@ export interface RunResult {
   project: string;
   stack: string;
   result: "succeeded" | "failed";
-  /** How many by what happened to them; `same` are those that stay as they are. */
+  /** The number of resources by operation; `same` are unchanged ones. */
   changes: Record<string, number>;
-  /** What has changed, or failed to. */
+  /** The resources that changed, or failed to. */
   resources: Pick<Step, "op" | "kind" | "name" | "failed" | "messages">[];
   errors: Failed[];
 }
 
-/** How many steps of each kind. */
+/** The number of steps by operation. */
 export function countsOf(steps: readonly Step[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { op, failed } of steps) if (!failed && op !== "refresh") counts[op] = (counts[op] ?? 0) + 1;
@@ -36,16 +36,16 @@ export function resultOf(of: { project: string; name: string }, { code, steps, f
   return { project: of.project, stack: of.name, result, changes: countsOf(steps), resources, errors: failed };
 }
 
-/** A run in a line, and a line an error. */
+/** A run as one line, and a line for each error. */
 export function summaryOf({ project, stack, changes, errors }: RunResult): string {
-  const told = Object.entries(changes).filter(([op]) => op !== "same");
-  const what = told.map(([op, count]) => `${count} ${PAST[op] ?? op}`).join(", ") || "nothing to do";
+  const counts = Object.entries(changes).filter(([op]) => op !== "same");
+  const what = counts.map(([op, count]) => `${count} ${PAST[op] ?? op}`).join(", ") || "nothing to do";
   const same = changes["same"] ? `, ${changes["same"]} as they were` : "";
   const wrong = errors.map((error) => `\n${errorLine(error)}`);
   return `${project}/${stack}: ${what}${same}${errors.length > 0 ? `, ${errors.length} failed` : ""}${wrong.join("")}`;
 }
 
-/** What went wrong, on the row of its resource. A list of problems has lines of its own. */
+/** An error with its resource. A list of problems has further lines. */
 export function errorLine({ resource, message }: Failed): string {
   return `${resource === undefined ? "" : `${oneLine(resource)}: `}${message}`;
 }

@@ -1,11 +1,11 @@
 import { oneLine } from "../../contract/printable";
 
-/** A line for each, whatever it holds. */
+/** One line for each item. */
 export function list(items: readonly string[]): string {
   return items.map(oneLine).join("\n");
 }
 
-/** Columns under their headings, as wide as they must be; a line for each row, whatever it holds. */
+/** A table with headings, and one line for each row. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [headings, ...rows.map((row) => row.map(oneLine))];
   const widths = headings.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));

@@ -3,10 +3,10 @@ import { declare } from "../../manifest/declare";
 import { guard, readAllowed } from "../../manifest/guards";
 import { type Loaded, loadManifest, projectIn } from "../../manifest/load";
 import type { ManagedOptions, ManifestOptions } from "../command";
-import { type Engine, noStack, type Program, sameProject, withStack } from "./engine";
+import { assertSameProject, type Engine, noStack, type Program, withStack } from "./engine";
 import { isProject } from "./workspace";
 
-/** A stack, and the manifest that it is to be like. */
+/** A stack and its manifest. */
 export interface DeclaredStack {
   engine: Engine;
   loaded: Loaded;
@@ -15,9 +15,9 @@ export interface DeclaredStack {
 }
 
 /**
- * Opens the stack of a manifest, which is read and guarded before the engine is touched.
+ * Opens the stack of a manifest, which is read and guarded before the engine starts.
  *
- * @throws INVALID_ARGUMENT with what is wrong with the manifest, or what it would take down by mistake
+ * @throws INVALID_ARGUMENT with the problems of the manifest, or what it would delete by mistake
  */
 export async function withDeclared<T>(
   { file, stack }: ManifestOptions,
@@ -29,7 +29,7 @@ export async function withDeclared<T>(
   return withStack({ folder, stack, project: early?.manifest.project }, async (engine) => {
     const name = shortName(engine.name);
     const loaded = early ?? loadManifest({ folder, file, stack: name });
-    sameProject(engine.project, loaded.manifest.project);
+    assertSameProject(engine.project, loaded.manifest.project);
     guard(
       loaded,
       name,
@@ -40,7 +40,7 @@ export async function withDeclared<T>(
 }
 
 /**
- * Opens a stack for what it manages, whatever its manifest says: that is only asked for the project's name.
+ * Opens a stack for the resources that it manages. Its manifest is read only for the project's name.
  *
  * @throws INVALID_ARGUMENT where nothing names the project
  */
@@ -51,7 +51,7 @@ export async function withManaged<T>(
   const folder = process.cwd();
   const project = named ?? (isProject(folder) ? undefined : projectIn({ folder, file }));
   if (project === undefined && !isProject(folder)) {
-    const message = `there is no Pulumi.yaml in ${folder}, and no manifest that names the project: name it with --project`;
+    const message = `there is no Pulumi.yaml in ${folder}, and no manifest that names the project: pass --project`;
     throw new RtcError("INVALID_ARGUMENT", message);
   }
   return withStack({ folder, stack, project }, run);

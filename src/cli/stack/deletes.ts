@@ -2,21 +2,21 @@ import { EXIT } from "../exit-codes";
 import { Failure } from "../failure";
 import type { Step } from "./engine-events";
 
-/** From how many resources on a stack is guarded against losing many. */
+/** The size from which a stack has a default limit of deletes. */
 const GUARDED_FROM = 10;
-/** How much of it may go unasked. */
+/** The default limit as a share of its resources. */
 const SHARE = 0.3;
 const NAMED = 10;
 
-/** What may be deleted. */
+/** The limit of deletes. */
 export interface DeletesAllowed {
-  /** At most so many, in a stack of any size. */
+  /** The limit, in a stack of any size. */
   maxDeletes?: number | undefined;
-  /** As many as it comes to. */
+  /** No limit. */
   force?: boolean | undefined;
 }
 
-/** How many deletes of a stack's resources are fine; undefined: any number. */
+/** The limit of deletes of a stack; undefined: none. */
 export function mostDeletes(resources: number, { maxDeletes, force }: DeletesAllowed): number | undefined {
   if (force) return undefined;
   if (maxDeletes !== undefined) return maxDeletes;
@@ -24,7 +24,7 @@ export function mostDeletes(resources: number, { maxDeletes, force }: DeletesAll
 }
 
 /**
- * Refuses a preview that deletes more than is allowed.
+ * Rejects a preview with more deletes than the limit.
  *
  * @throws TOO_MANY_DELETES with the names, and how to allow it
  */
@@ -35,7 +35,7 @@ export function guardDeletes(steps: readonly Step[], resources: number, most: nu
   const names = deleted.slice(0, NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
   throw new Failure(
     "TOO_MANY_DELETES",
-    `this would delete ${deleted.length} of the stack's ${resources} rooms and recordings, and at most ${most} may go unasked: ${names}. Nothing was touched. If that is meant, add --max-deletes ${deleted.length}, or --force`,
+    `this would delete ${deleted.length} of the stack's ${resources} rooms and recordings, and the limit is ${most}: ${names}. Nothing was touched. To delete them, add --max-deletes ${deleted.length}, or --force`,
     EXIT.usage,
   );
 }

@@ -6,9 +6,9 @@ import { monotonicClock } from "../../support/clock";
 import type { Deployment, Engine } from "./engine";
 import type { Failed } from "./engine-events";
 import { isSecret, withoutSecrets } from "./secret-values";
-import { type Held, heldIn } from "./stack-state";
+import { type ManagedResource, managedIn } from "./stack-state";
 
-/** A room or recording that is not as it is declared. */
+/** A room or recording with drift. */
 export interface Drifted extends Drift {
   kind: Kind;
   name: string;
@@ -16,18 +16,18 @@ export interface Drifted extends Drift {
   messages: string[];
 }
 
-/** What has drifted, and what could not be observed. */
+/** Drifted resources, and those that could not be observed. */
 export interface ObservedDrift {
   resources: Drifted[];
   errors: Failed[];
 }
 
 /**
- * Observes everything that a stack manages, with the stack's current configuration, and decides what a refresh would make
- * of it: neither the vendors nor the state are changed, and the engine does not run.
+ * Observes the resources of a stack with its current configuration, and decides what a refresh would change. Changes
+ * neither the vendors nor the state, and does not run the engine.
  */
 export async function observeDrift(engine: Engine, state: Deployment): Promise<ObservedDrift> {
-  const managed = heldIn(state).filter(({ isExternal }) => !isExternal);
+  const managed = managedIn(state).filter(({ isExternal }) => !isExternal);
   const found: ObservedDrift = { resources: [], errors: [] };
   if (managed.length === 0) return found;
   const client = engine.client();
@@ -45,7 +45,11 @@ export async function observeDrift(engine: Engine, state: Deployment): Promise<O
           { inputs: withoutSecrets(resource.inputs), outputs },
           await lifecycle.read(resource.resourceId, outputs),
         );
-        return drift && { drifted: { kind, name, id: resource.id, ...hidden(drift, resource), messages } };
+        return (
+          drift && {
+            drifted: { kind, name, id: resource.id, ...withoutSecretValues(drift, resource), messages },
+          }
+        );
       } catch (error) {
         if (!RtcError.isInstance(error)) throw error;
         const message = client.redact(`${error.code}: ${messageOf(error)}`);
@@ -60,7 +64,7 @@ export async function observeDrift(engine: Engine, state: Deployment): Promise<O
 }
 
 /** The drift without the values of fields that are secret in the state. */
-function hidden(drift: Drift, { inputs, outputs }: Held): Drift {
+function withoutSecretValues(drift: Drift, { inputs, outputs }: ManagedResource): Drift {
   const fields = drift.fields.map(({ field, ...values }) =>
     isSecret(inputs[field]) || isSecret(outputs[field])
       ? { field, ...Object.fromEntries(Object.keys(values).map((key) => [key, "[secret]"])) }

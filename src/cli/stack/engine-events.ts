@@ -4,14 +4,14 @@ import { KINDS, type Kind } from "../../reconcile/kinds";
 
 type Metadata = automation.StepEventMetadata;
 
-/** A field, from what to what. Undefined: it is not there. */
+/** A changed field. Absent values are undefined. */
 export interface FieldChange {
   field: string;
   from?: unknown;
   to?: unknown;
 }
 
-/** What happened, or in a preview would happen, to one room or recording. */
+/** The operation on a room or recording, in a run or a preview. */
 export interface Step {
   /** `create`, `update`, `replace`, `delete`, `same`, `refresh`. */
   op: string;
@@ -22,16 +22,16 @@ export interface Step {
   /** The inputs that differ. */
   fields: FieldChange[];
   failed: boolean;
-  /** What was said on its row. */
+  /** The messages on its row. */
   messages: string[];
 }
 
-/** What went wrong. */
+/** An error of a run. */
 export interface Failed {
   /** The resource's name; undefined for the program as a whole. */
   resource?: string;
   message: string;
-  /** The code of ours that the message begins with. */
+  /** Our error code in the message. */
   code?: ErrorCode;
 }
 
@@ -39,7 +39,7 @@ const TYPE = /^pulumi-nodejs:dynamic\/rtc:Rtc(\w+)$/;
 /** The two halves of a replacement, which is one step. */
 const HALVES = new Set(["create-replacement", "delete-replaced", "discard-replaced"]);
 
-/** What a resource type is, of ours. */
+/** The kind of a resource type of ours. */
 export function kindOf(type: string): Kind | undefined {
   const name = TYPE.exec(type)?.[1]?.toLowerCase();
   return KINDS.find((kind) => kind === name);
@@ -52,7 +52,7 @@ export function nameOf(urn: string): string {
 
 /** The steps of a run or of a preview, in the order in which they ended. */
 export function stepsIn(events: readonly automation.EngineEvent[]): Step[] {
-  const said = messagesIn(events);
+  const messages = messagesIn(events);
   return events.flatMap((event): Step[] => {
     const metadata = event.resOutputsEvent?.metadata ?? event.resOpFailedEvent?.metadata;
     const kind = metadata && kindOf(metadata.type);
@@ -67,25 +67,25 @@ export function stepsIn(events: readonly automation.EngineEvent[]): Step[] {
         urn,
         fields: fieldsOf(metadata),
         failed,
-        messages: said.get(urn) ?? [],
+        messages: messages.get(urn) ?? [],
       },
     ];
   });
 }
 
-/** What went wrong, each once. */
+/** The distinct errors. */
 export function failedIn(events: readonly automation.EngineEvent[]): Failed[] {
   const found = new Map<string, Failed>();
-  for (const { diagnosticEvent: said } of events) {
-    if (said?.severity !== "error") continue;
-    const message = plainText(said.message);
-    // The stack's own row repeats that others have failed.
+  for (const { diagnosticEvent: event } of events) {
+    if (event?.severity !== "error") continue;
+    const message = plainText(event.message);
+    // The stack's own row repeats that resources have failed.
     if (message === "" || /^(update|preview|refresh|destroy) failed$|failed to register\b/.test(message))
       continue;
-    const isOurs = said.urn !== undefined && !said.urn.includes("::pulumi:pulumi:Stack::");
+    const isOurs = event.urn !== undefined && !event.urn.includes("::pulumi:pulumi:Stack::");
     const code = codeIn(message);
     const one = {
-      ...(isOurs ? { resource: nameOf(said.urn ?? "") } : {}),
+      ...(isOurs ? { resource: nameOf(event.urn ?? "") } : {}),
       message,
       ...(code ? { code } : {}),
     };
@@ -100,14 +100,14 @@ function codeIn(message: string): ErrorCode | undefined {
 }
 
 function messagesIn(events: readonly automation.EngineEvent[]): Map<string, string[]> {
-  const said = new Map<string, string[]>();
+  const messages = new Map<string, string[]>();
   for (const { diagnosticEvent: one } of events) {
     if (!one?.urn || one.ephemeral || one.severity === "info#err") continue;
-    const all = said.get(one.urn) ?? [];
+    const all = messages.get(one.urn) ?? [];
     const text = plainText(one.message);
-    if (text !== "" && !all.includes(text)) said.set(one.urn, [...all, text]);
+    if (text !== "" && !all.includes(text)) messages.set(one.urn, [...all, text]);
   }
-  return said;
+  return messages;
 }
 
 /** A message of the engine without its colours and a program's stack. */

@@ -8,40 +8,40 @@ import { EXIT } from "../exit-codes";
 import { Failure } from "../failure";
 import type { Io } from "../io";
 import { type Operation, type Outcome, operate } from "./operation";
-import { isCommandError, isLockGone, plain } from "./pulumi-errors";
+import { isCommandError, isLockGone, withPlainErrors } from "./pulumi-errors";
 import { openWorkspace } from "./workspace";
 
-/** Which stack. */
+/** The stack to open. */
 export interface StackChoice {
   folder: string;
   /** Default: that of the folder's Pulumi.yaml, which it must be the same as. */
   project?: string | undefined;
-  /** Default: the one that is selected, where the folder is a Pulumi project. */
+  /** Default: the selected one, where the folder is a Pulumi project. */
   stack?: string | undefined;
 }
 
 /** A stack of the real engine. */
 export interface Engine {
-  /** As it was given: `dev`, or `organisation/project/dev`. */
+  /** As given: `dev`, or `organisation/project/dev`. */
   readonly name: string;
   readonly project: string;
-  /** Whether there is such a stack yet. */
+  /** Whether the stack exists. */
   readonly exists: boolean;
   /** A setting of the stack's configuration, `rtc:<key>`. */
   config(key: string): string | undefined;
-  /** The stack's own configuration, and the environment where that says nothing. */
+  /** The stack's configuration, and the environment for keys that it does not set. */
   settings(): RtcConfig;
   /** A client with these settings. */
   client(): RtcClient;
-  /** Lets the engine end calls of people, from now on. */
+  /** Sets `forceDestroy` for later runs of the engine. */
   force(): void;
-  /** Whether the configuration lets it. */
+  /** Whether the configuration sets `forceDestroy`. */
   isForced(): boolean;
-  /** Makes the stack; false where another run has made it meanwhile. */
+  /** Creates the stack; false where another run has created it meanwhile. */
   init(): Promise<boolean>;
-  /** What the stack's state holds. */
+  /** The stack's state. */
   state(): Promise<Deployment>;
-  /** Runs the engine, with the program that it is to run. */
+  /** Runs the engine with a program. */
   run(declared: Program, operation: Operation, io?: Io): Promise<Outcome>;
   /** Removes the stack, its history and its backups; its settings file in the folder is the user's. */
   remove(): Promise<void>;
@@ -50,13 +50,13 @@ export interface Engine {
 /** A Pulumi program of this process. */
 export type Program = () => Promise<Record<string, unknown>>;
 
-/** What of an exported state is looked at. */
+/** The part of an exported state that is read. */
 export interface Deployment {
   resources?: StateResource[];
   pending_operations?: { type: string; resource: StateResource }[];
 }
 
-/** A resource as the state has it. */
+/** A resource of the state. */
 export interface StateResource {
   urn: string;
   type: string;
@@ -68,7 +68,7 @@ export interface StateResource {
 }
 
 /**
- * Runs something with a stack of the real engine. Nothing is selected, made or changed by opening it.
+ * Runs a callback with a stack of the engine. Opening it selects, creates and changes nothing.
  *
  * @throws NOT_CONFIGURED where there is no Pulumi CLI; INVALID_ARGUMENT where it is another project, or no stack is named
  */
@@ -86,20 +86,20 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
   try {
     const workspace = await LocalWorkspace.create({ workDir: opened.dir, pulumiCommand });
     const project = (await workspace.projectSettings()).name;
-    sameProject(project, choice.project);
-    const name = choice.stack ?? (await selected(workspace, opened.own));
-    const settings = await plain(workspace.getAllConfig(name)).catch((error: unknown) => {
+    assertSameProject(project, choice.project);
+    const name = choice.stack ?? (await selectedStack(workspace, opened.own));
+    const settings = await withPlainErrors(workspace.getAllConfig(name)).catch((error: unknown) => {
       if (error instanceof Failure && error.cause instanceof StackNotFoundError) return undefined;
       throw error;
     });
     // Opening a stack would select it, for every later `pulumi` of this user.
     workspace.selectStack = async () => {};
     const stack = await Stack.select(name, workspace);
-    // After each run it would ask the CLI for both, the outputs with their secrets; nothing here reads them.
+    // After each run the Automation API would read both, the outputs with their secrets, which are not used here.
     stack.outputs = async () => ({});
     stack.info = async () => undefined;
     const pulumi = (...args: string[]) =>
-      ran(pulumiCommand.command, [...args, "--stack", name, "--non-interactive"], opened.dir);
+      runPulumi(pulumiCommand.command, [...args, "--stack", name, "--non-interactive"], opened.dir);
     const config = (key: string) => settings?.[`rtc:${key}`]?.value;
     return await run({
       name,
@@ -112,21 +112,21 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
         workspace.envVars = { ...workspace.envVars, RTC_FORCE_DESTROY: "true" };
       },
       isForced: () => readConfig({}, config).forceDestroy === true,
-      init: () => plain(initialised(pulumi)),
-      state: async () => (await plain(stack.exportStack())).deployment as Deployment,
+      init: () => withPlainErrors(initStack(pulumi)),
+      state: async () => (await withPlainErrors(stack.exportStack())).deployment as Deployment,
       run: (declared, operation, io) => {
         stack.workspace.program = declared;
         return operate(stack, operation, io);
       },
-      remove: () => plain(removed(pulumi)),
+      remove: () => withPlainErrors(removeStack(pulumi)),
     });
   } finally {
     opened.close();
   }
 }
 
-/** Without the Automation API, which would select the new stack for every later `pulumi` of this user. */
-async function initialised(pulumi: (...args: string[]) => Promise<void>): Promise<boolean> {
+/** Creates a stack without the Automation API, which would select it for every later `pulumi` of this user. */
+async function initStack(pulumi: (...args: string[]) => Promise<void>): Promise<boolean> {
   try {
     await pulumi("stack", "init", "--no-select");
     return true;
@@ -134,26 +134,26 @@ async function initialised(pulumi: (...args: string[]) => Promise<void>): Promis
     if (!isCommandError(error)) throw error;
     const { stderr } = error.commandResult;
     if (/stack '[^'\n]+' already exists/.test(stderr)) return false;
-    // Another run makes the stack at this moment, and lets go of it while the backend looks at its lock.
-    if (isLockGone(stderr)) return initialised(pulumi);
+    // Another run creates the stack now, and releases its lock while the backend reads it.
+    if (isLockGone(stderr)) return initStack(pulumi);
     throw error;
   }
 }
 
-/** Without the Automation API, which leaves the backups that a backend of files keeps. */
-async function removed(pulumi: (...args: string[]) => Promise<void>): Promise<void> {
+/** Removes a stack without the Automation API, which keeps the backups of a file backend. */
+async function removeStack(pulumi: (...args: string[]) => Promise<void>): Promise<void> {
   const remove = ["stack", "rm", "--yes", "--preserve-config"];
   try {
     await pulumi(...remove, "--remove-backups");
   } catch (error) {
-    // An older Pulumi keeps them.
+    // An older Pulumi cannot remove them.
     if (!isCommandError(error) || !/unknown flag/.test(error.commandResult.stderr)) throw error;
     await pulumi(...remove);
   }
 }
 
 /** Runs the CLI, and fails as the Automation API does. */
-function ran(pulumi: string, args: string[], cwd: string): Promise<void> {
+function runPulumi(pulumi: string, args: string[], cwd: string): Promise<void> {
   return new Promise((resolve, reject) => {
     execFile(pulumi, args, { cwd }, (error, stdout, stderr) => {
       if (error === null) return resolve();
@@ -163,30 +163,30 @@ function ran(pulumi: string, args: string[], cwd: string): Promise<void> {
   });
 }
 
-/** @throws INVALID_ARGUMENT where a manifest is of another project than the folder */
-export function sameProject(name: string, project: string | undefined): void {
+/** @throws INVALID_ARGUMENT where a manifest has another project than the folder */
+export function assertSameProject(name: string, project: string | undefined): void {
   if (project === undefined || name === project) return;
-  const message = `the project is ${project}, but Pulumi.yaml names ${name}: the two must be the same, since they decide whose rooms these are`;
+  const message = `the project is ${project}, but Pulumi.yaml names ${name}: they must be the same, since the project decides the ownership of rooms`;
   throw new RtcError("INVALID_ARGUMENT", message);
 }
 
-async function selected(workspace: automation.LocalWorkspace, own: boolean): Promise<string> {
-  const name = own ? (await plain(workspace.stack()))?.name : undefined;
+async function selectedStack(workspace: automation.LocalWorkspace, own: boolean): Promise<string> {
+  const name = own ? (await withPlainErrors(workspace.stack()))?.name : undefined;
   if (name !== undefined) return name;
   throw noStack();
 }
 
-/** No stack is named. */
+/** The error for a missing stack. */
 export function noStack(): RtcError {
   return new RtcError(
     "INVALID_ARGUMENT",
-    "say which stack: with --stack, or PULUMI_STACK in the environment",
+    "no stack is named: pass --stack, or set PULUMI_STACK in the environment",
   );
 }
 
-/** Fails where the stack is not there. */
-export function mustExist(engine: Engine): void {
+/** @throws NO_STACK where the stack does not exist */
+export function assertExists(engine: Engine): void {
   if (engine.exists) return;
-  const message = `there is no stack ${engine.name} of project ${engine.project}: rtc up --stack ${engine.name} makes it`;
+  const message = `there is no stack ${engine.name} of project ${engine.project}: rtc up --stack ${engine.name} creates it`;
   throw new Failure("NO_STACK", message, EXIT.noStack);
 }

@@ -5,38 +5,38 @@ import { type Io, isColoured } from "../io";
 import { type Failed, failedIn, type Step, stepsIn } from "./engine-events";
 import { exitCodeIn, failureOf, isCommandError } from "./pulumi-errors";
 
-/** What the engine is to do. */
+/** An operation of the engine. */
 export type Operation =
   | ({ verb: "up" } & automation.UpOptions)
   | ({ verb: "preview" } & automation.PreviewOptions)
   | ({ verb: "destroy" } & automation.DestroyOptions)
   | ({ verb: "refresh" } & automation.RefreshOptions);
 
-/** How the engine ended. */
+/** The result of the engine. */
 export interface Outcome {
-  /** 0, or why not everything was done. */
+  /** 0, or the exit code of the failure. */
   code: ExitCode;
   steps: Step[];
   failed: Failed[];
 }
 
-/** How often somebody has asked this process to stop: then no other run begins. */
-let asked = 0;
+/** The number of signals to stop. After one, no other run begins. */
+let signals = 0;
 
-/** How long the engine may take to say that a signal has reached it too. */
-const HEARD_WITHIN_MS = 3_000;
+/** How long the engine may take to report a signal. */
+const REPORT_MS = 3_000;
 
 /**
- * Runs the engine to its end and tells what became of every room and recording.
+ * Runs the engine to its end, and returns the result of every room and recording.
  *
- * @throws a Failure where it could not begin, or was stopped
+ * @throws a Failure where it could not start, or was stopped
  */
 export async function operate(stack: automation.Stack, operation: Operation, io?: Io): Promise<Outcome> {
-  if (asked > 0) throw interrupted();
+  if (signals > 0) throw interruption();
   const events: automation.EngineEvent[] = [];
   const { verb, ...given } = operation;
-  const show = io ? shown(io) : undefined;
-  const stopping = stopsOnSignal();
+  const show = io ? filterNoise(io) : undefined;
+  const stopping = forwardSignals();
   const options = {
     color: isColoured() ? ("always" as const) : ("never" as const),
     ...given,
@@ -49,7 +49,7 @@ export async function operate(stack: automation.Stack, operation: Operation, io?
   };
   let wrong: unknown;
   try {
-    await started(stack, verb, options);
+    await startOperation(stack, verb, options);
   } catch (error) {
     wrong = error;
   } finally {
@@ -59,54 +59,54 @@ export async function operate(stack: automation.Stack, operation: Operation, io?
   const failed = failedIn(events);
   if (wrong === undefined) return { code: EXIT.done, steps, failed };
   if (!isCommandError(wrong)) throw wrong;
-  if (asked > 0) throw interrupted();
+  if (signals > 0) throw interruption();
   if (failed.length === 0) throw failureOf(wrong);
   return { code: codeOf(failed, exitCodeIn(wrong)), steps, failed };
 }
 
-function interrupted(): Failure {
+function interruption(): Failure {
   const message =
-    asked === 1
-      ? "stopped: what was under way has been finished and recorded; run it again to go on"
-      : "stopped at once: what was under way may be there unrecorded; run it again to adopt it and go on";
+    signals === 1
+      ? "stopped: operations in progress were finished and recorded; run it again to continue"
+      : "stopped immediately: resources of operations in progress may be unrecorded; run it again to adopt them and continue";
   return new Failure("INTERRUPTED", message, EXIT.interrupted);
 }
 
-/** What the engine says of a first signal, which lets it finish its calls, and of a second one, which does not. */
-const HEARD = ["received; cancelling", "received; terminating"];
+/** The engine's reports of a first signal, on which it finishes its calls, and of a second one, on which it does not. */
+const REPORTS = ["received; cancelling", "received; terminating"];
 
 /**
- * Passes SIGINT and SIGTERM on to the engine. A signal to the whole process group, as by a terminal, reaches it as well; it is
- * not told again, since it would take that for impatience.
+ * Forwards SIGINT and SIGTERM to the engine. A signal to the process group, as from a terminal, reaches it anyway: it is not
+ * forwarded, since the engine would take it for a second signal.
  */
-function stopsOnSignal() {
+function forwardSignals() {
   const { signal } = new AbortController();
   const waits: NodeJS.Timeout[] = [];
-  let said = "";
+  let output = "";
   const close = () => {
     for (const wait of waits) clearTimeout(wait);
-    process.off("SIGINT", ask).off("SIGTERM", ask);
+    process.off("SIGINT", stop).off("SIGTERM", stop);
   };
-  const ask = () => {
-    const word = HEARD[asked++];
+  const stop = () => {
+    const report = REPORTS[signals++];
     // A third one ends this process.
-    if (word === undefined) return close();
-    const tell = () => said.includes(word) || signal.dispatchEvent(new Event("abort"));
-    waits.push(setTimeout(tell, HEARD_WITHIN_MS));
+    if (report === undefined) return close();
+    const forward = () => output.includes(report) || signal.dispatchEvent(new Event("abort"));
+    waits.push(setTimeout(forward, REPORT_MS));
   };
-  // Not once(): whoever ends the child with this process would then find himself alone, and end both.
-  process.on("SIGINT", ask).on("SIGTERM", ask);
+  // Not once(): a process that signals both would otherwise end this one with its second signal.
+  process.on("SIGINT", stop).on("SIGTERM", stop);
   return {
     signal,
-    /** What the engine says. */
+    /** Takes the engine's output. */
     hear: (text: string) => {
-      if (asked > 0) said += text;
+      if (signals > 0) output += text;
     },
     close,
   };
 }
 
-function started(
+function startOperation(
   stack: automation.Stack,
   verb: Operation["verb"],
   options: automation.UpOptions,
@@ -123,7 +123,7 @@ function started(
   }
 }
 
-/** Credentials that are refused everywhere are told apart, and a declaration that is wrong; else a resource failed. */
+/** The exit code of failures: authentication or usage where all agree, else that of a failed resource. */
 export function codeOf(failed: readonly Failed[], engine: ExitCode): ExitCode {
   const codes = failed.map(({ code }) => (code === undefined ? undefined : exitCodeOf(code)));
   const [first] = codes;
@@ -132,8 +132,8 @@ export function codeOf(failed: readonly Failed[], engine: ExitCode): ExitCode {
   return failed.some(({ resource }) => resource !== undefined) ? EXIT.resource : engine;
 }
 
-/** Shows progress line by line, without what a failed resource does to the program: its stack, and its exception. */
-function shown(io: Io): (text: string) => void {
+/** Writes progress line by line, without the exception and stack of a failed resource's program. */
+function filterNoise(io: Io): (text: string) => void {
   let rest = "";
   return (text) => {
     const lines = (rest + text).split("\n");

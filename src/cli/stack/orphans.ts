@@ -2,7 +2,7 @@ import { listRoomsBy } from "../../client/bulk-rooms";
 import type { RtcClient } from "../../client/types";
 import { isEnded, isOfStack, type Recording, type Room, RtcError } from "../../contract";
 
-/** What is at the vendors and carries a stack's ownership tag. */
+/** The live resources that carry a stack's ownership tag. */
 export interface Tagged {
   rooms: Room[];
   /** Recordings of those rooms that have not ended. */
@@ -10,11 +10,11 @@ export interface Tagged {
 }
 
 /**
- * Looks at every vendor that can list for what carries a stack's ownership tag.
+ * Lists the resources that carry a stack's ownership tag, of every vendor that can list.
  *
- * @param known ids of rooms without a tag that are this stack's all the same
+ * @param known ids of this stack's rooms without a tag
  */
-export async function taggedOf(
+export async function listTagged(
   client: RtcClient,
   tag: string,
   known: ReadonlySet<string> = new Set(),
@@ -23,11 +23,11 @@ export async function taggedOf(
     ({ owner, room }) => isOfStack(owner, tag) || (owner === null && known.has(room)),
   );
   const ids = new Set(rooms.map(({ room }) => room));
-  return { rooms, recordings: (await running(client)).filter(({ room }) => ids.has(room)) };
+  return { rooms, recordings: (await listRunning(client)).filter(({ room }) => ids.has(room)) };
 }
 
-/** All recordings that have not ended; none where no server can record. */
-export async function running(client: RtcClient): Promise<Recording[]> {
+/** Lists the recordings that have not ended; none where no server can record. */
+export async function listRunning(client: RtcClient): Promise<Recording[]> {
   try {
     const { items } = await client.recording.list({ active: true });
     return items.filter(({ status }) => !isEnded(status));
@@ -38,25 +38,29 @@ export async function running(client: RtcClient): Promise<Recording[]> {
   }
 }
 
-/** What was removed, and what was not. */
-export interface Swept {
+/** The result of a removal. */
+export interface Removal {
   removed: string[];
   failed: { id: string; code: string; message: string }[];
 }
 
-/** Ends recordings, then deletes rooms with everybody in them. A failure stops no other. */
-export async function sweepAway(client: RtcClient, recordings: string[], rooms: string[]): Promise<Swept> {
-  const swept: Swept = { removed: [], failed: [] };
+/** Stops recordings, then deletes rooms and disconnects their participants. A failure stops no other. */
+export async function removeOrphans(
+  client: RtcClient,
+  recordings: string[],
+  rooms: string[],
+): Promise<Removal> {
+  const removal: Removal = { removed: [], failed: [] };
   const removing = async (id: string, remove: () => Promise<unknown>) => {
     try {
       await remove();
-      swept.removed.push(id);
+      removal.removed.push(id);
     } catch (error) {
       if (!RtcError.isInstance(error)) throw error;
-      swept.failed.push({ id, code: error.code, message: error.message });
+      removal.failed.push({ id, code: error.code, message: error.message });
     }
   };
   for (const id of recordings) await removing(id, () => client.recording.stop(id));
   for (const id of rooms) await removing(id, () => client.room.delete(id));
-  return swept;
+  return removal;
 }

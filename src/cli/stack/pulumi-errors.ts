@@ -1,19 +1,19 @@
 import { EXIT, type ExitCode } from "../exit-codes";
 import { Failure } from "../failure";
 
-/** What is read of an error of the Automation API. Its message repeats the whole output, so that it is never shown. */
+/** An error of the Automation API. Its message repeats the whole output, so it is not used. */
 interface CommandError {
   name: string;
   commandResult: {
     stdout: string;
     stderr: string;
-    /** Not Pulumi's own where there is `err`. */
+    /** Not Pulumi's own code where there is `err`. */
     code: number;
     err?: { exitCode?: number };
   };
 }
 
-/** Whether Pulumi has ended with an error of its own. */
+/** Whether an error is one of Pulumi's command. */
 export function isCommandError(error: unknown): error is CommandError {
   return typeof error === "object" && error !== null && "commandResult" in error;
 }
@@ -23,8 +23,8 @@ export function exitCodeIn({ commandResult: { code, err } }: CommandError): Exit
   return err?.exitCode ?? code;
 }
 
-/** The answer of Pulumi; its errors in a few words. */
-export async function plain<T>(answer: Promise<T>): Promise<T> {
+/** Awaits Pulumi, and shortens its errors. */
+export async function withPlainErrors<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
@@ -32,26 +32,26 @@ export async function plain<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** An error of Pulumi in a few words: what to do about a lock, a passphrase or a login. */
+/** Shortens an error of Pulumi, with what to do about a lock, a passphrase or a login. */
 export function failureOf(error: CommandError): Failure {
-  const failure = said(error.commandResult.stderr, exitCodeIn(error));
+  const failure = classify(error.commandResult.stderr, exitCodeIn(error));
   failure.cause = error;
   return failure;
 }
 
-/** Whether the backend of files has listed a lock of another run and could not read it any more: that run has just ended. */
+/** Whether a file backend lists a lock that is gone: the other run has just ended. */
 export function isLockGone(stderr: string): boolean {
   return ["could not list bucket", "/locks/", "no such file"].every((part) => stderr.includes(part));
 }
 
-function said(stderr: string, code: number): Failure {
+function classify(stderr: string, code: number): Failure {
   if (/currently locked by|Another update is currently in progress/.test(stderr) || isLockGone(stderr)) {
-    const holder = /created by .+/.exec(stderr)?.[0];
+    const owner = /created by .+/.exec(stderr)?.[0];
     // `/locks/<organization>/<project>/<stack>/<a lock>.json`
     const lock = stderr.split(/\s/).find((word) => word.includes("/locks/"));
     const inside = lock?.split("/locks/")[1]?.split("/").slice(0, -1).join("/");
     const stack = inside || "<organization>/<project>/<stack>";
-    const message = `another run is under way on this stack${holder ? ` (${holder})` : ""}: wait for it, and run this again. If that run was killed, take its lock away with "pulumi cancel ${stack}"`;
+    const message = `another run is in progress on this stack${owner ? ` (${owner})` : ""}: wait for it, and run this again. If that run was killed, remove its lock with "pulumi cancel ${stack}"`;
     return new Failure("LOCKED", message, code);
   }
   if (/passphrase must be set/.test(stderr)) {
@@ -64,13 +64,13 @@ function said(stderr: string, code: number): Failure {
   }
   if (/PULUMI_ACCESS_TOKEN must be set|Unauthorized|invalid access token|\[401\]/i.test(stderr)) {
     const message =
-      "Pulumi's backend wants a login: set PULUMI_ACCESS_TOKEN, or PULUMI_BACKEND_URL to another backend";
+      "Pulumi's backend requires a login: set PULUMI_ACCESS_TOKEN, or PULUMI_BACKEND_URL to another backend";
     return new Failure("UNAUTHENTICATED", message, EXIT.authentication);
   }
   const lines = stderr.split("\n").map((line) => line.trim());
   const wrong = lines
     .filter((line) => line.startsWith("error: "))
     .map((line) => line.slice("error: ".length));
-  const message = wrong.join("\n") || lines.find((line) => line !== "") || "it told no reason";
+  const message = wrong.join("\n") || lines.find((line) => line !== "") || "it reported no reason";
   return new Failure("PULUMI", `pulumi exited with ${code}: ${message}`, code);
 }

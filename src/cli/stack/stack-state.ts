@@ -2,8 +2,8 @@ import type { Kind } from "../../reconcile/kinds";
 import type { Deployment, StateResource } from "./engine";
 import { kindOf, nameOf } from "./engine-events";
 
-/** A room or recording as the state holds it. */
-export interface Held {
+/** A room or recording of the state. */
+export interface ManagedResource {
   kind: Kind;
   name: string;
   urn: string;
@@ -11,7 +11,7 @@ export interface Held {
   id: string;
   vendor: string;
   isProtected: boolean;
-  /** Only read by the program, and not managed. */
+  /** Read by the program, and not managed. */
   isExternal: boolean;
   /** The engine's own id of the resource. */
   resourceId: string;
@@ -20,27 +20,27 @@ export interface Held {
 }
 
 /** The rooms and recordings of a state. */
-export function heldIn({ resources = [] }: Deployment): Held[] {
+export function managedIn({ resources = [] }: Deployment): ManagedResource[] {
   return resources.flatMap((resource) => {
-    const held = asHeld(resource);
-    return held === undefined ? [] : [held];
+    const managed = toManaged(resource);
+    return managed === undefined ? [] : [managed];
   });
 }
 
-/** What a run that was killed had begun to make. The engine does not know whether it is there. */
+/** The pending operations of a killed run. The engine does not know whether the resources exist. */
 export function pendingIn({ pending_operations: pending }: Deployment): {
   operations: number;
-  creates: Held[];
+  creates: ManagedResource[];
 } {
   const all = pending ?? [];
   const creates = all.flatMap(({ type, resource }) => {
-    const held = type === "creating" ? asHeld(resource) : undefined;
-    return held === undefined ? [] : [held];
+    const managed = type === "creating" ? toManaged(resource) : undefined;
+    return managed === undefined ? [] : [managed];
   });
   return { operations: all.length, creates };
 }
 
-function asHeld({
+function toManaged({
   urn,
   type,
   id: resourceId = "",
@@ -48,7 +48,7 @@ function asHeld({
   external = false,
   inputs = {},
   outputs = {},
-}: StateResource): Held | undefined {
+}: StateResource): ManagedResource | undefined {
   const kind = kindOf(type);
   if (kind === undefined) return undefined;
   const id = String(outputs[kind] ?? "");

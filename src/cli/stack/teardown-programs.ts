@@ -1,14 +1,14 @@
 import { RtcRecording, type RtcRecordingArgs } from "../../pulumi/recording";
 import { RtcRoom } from "../../pulumi/room";
 import type { Program } from "./engine";
-import type { Held } from "./stack-state";
+import type { ManagedResource } from "./stack-state";
 
 /**
- * Declares nothing that is kept. The one room is never made, but it makes the engine take the configuration of now and not
- * the one that it has stored: keys may have been rotated since.
+ * Declares no managed resource. Its one room is never created, but makes the engine use the current configuration in place
+ * of the stored one: keys may have been rotated since.
  */
-export function nothing(held: readonly Held[]): Program {
-  const vendor = held[0]?.vendor;
+export function declareNothing(managed: readonly ManagedResource[]): Program {
+  const vendor = managed[0]?.vendor;
   return async () => {
     await Promise.resolve();
     new RtcRoom("rtc-nothing", vendor ? { vendor } : {});
@@ -16,8 +16,8 @@ export function nothing(held: readonly Held[]): Program {
   };
 }
 
-/** Declares again what a killed run had begun to make, as it did: what is there is adopted. */
-export function again(creates: readonly Held[]): Program {
+/** Declares the pending creates of a killed run again, so that existing resources are adopted. */
+export function redeclarePending(creates: readonly ManagedResource[]): Program {
   return async () => {
     await Promise.resolve();
     for (const { kind, name, inputs } of creates) {

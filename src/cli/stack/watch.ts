@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The longest that a failure is waited out. */
+/** The longest wait after a failure. */
 const MOST_SECONDS = 600;
 
-/** How long to wait for the next round: longer with every failure in a row, but not beyond ten minutes. */
+/** The wait until the next round, which doubles with every failure in a row, up to ten minutes. */
 export function waitSeconds(every: number, failures: number): number {
   return failures === 0 ? every : Math.max(every, Math.min(MOST_SECONDS, every * 2 ** failures));
 }
 
 /**
- * Runs rounds until SIGTERM or SIGINT, on which the engine of a round that is under way finishes its calls.
+ * Runs rounds until SIGTERM or SIGINT, on which the engine of the current round finishes its calls.
  *
- * @param round tells whether it went well; what it throws is for `wrong`, and no end
+ * @param round returns whether it succeeded; its errors are passed to `onError`
  */
 export async function watch(
   every: number,
   round: () => Promise<boolean>,
-  wrong: (error: unknown, waitedSeconds: number) => void,
+  onError: (error: unknown, waitedSeconds: number) => void,
 ): Promise<void> {
   const stopped = new AbortController();
   const stop = () => stopped.abort();
@@ -28,7 +28,7 @@ export async function watch(
         failures = (await round()) ? 0 : failures + 1;
       } catch (error) {
         failures += 1;
-        if (!stopped.signal.aborted) wrong(error, waitSeconds(every, failures));
+        if (!stopped.signal.aborted) onError(error, waitSeconds(every, failures));
       }
       const wait = waitSeconds(every, failures) * 1_000;
       await sleep(wait, undefined, { signal: stopped.signal }).catch(() => {});

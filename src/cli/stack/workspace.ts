@@ -11,7 +11,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
-/** Where the engine works. */
+/** The folder of the engine. */
 export interface Workspace {
   dir: string;
   /** Whether it is the user's own Pulumi project. */
@@ -20,9 +20,9 @@ export interface Workspace {
 }
 
 /**
- * The folder in which the engine works on a manifest: the user's own where it is a Pulumi project. Else one that is made for
- * the time being, in which the provider finds this package and the SDK, and whose stacks are configured in the user's
- * folder, in the `Pulumi.<stack>.yaml` that `pulumi` would use too.
+ * Opens the engine's folder for a manifest: the user's own where it is a Pulumi project, else a temporary one. In that the
+ * provider finds this package and the SDK, and its stacks are configured in the user's folder, in the
+ * `Pulumi.<stack>.yaml` that `pulumi` uses too.
  */
 export function openWorkspace(folder: string, project: string | undefined): Workspace {
   if (isProject(folder)) return { dir: folder, own: true, close: () => {} };

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { exported, exportedYaml, type Live } from "../../../src/cli/export/export.ts";
+import { exportManifest, exportYaml, type Live } from "../../../src/cli/export/export.ts";
 import { NEVER, type Recording, type Room } from "../../../src/contract/index.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 
@@ -43,12 +43,12 @@ const nothing: Live = {
   ...{ rooms: [], recordings: [], unlisted: [], isPersistent },
   isCreated: (one) => isPersistent(one.vendor),
 };
-const acme = { project: "acme", marks: true };
+const acme = { project: "acme", adoptionTags: true };
 
 /** What is exported, and the file, which must read as the same again. */
-export function exportOf(live: Partial<Live>, exporting: Partial<Parameters<typeof exported>[1]> = {}) {
-  const found = exported({ ...nothing, ...live }, { ...acme, ...exporting });
-  const text = exportedYaml(found);
+export function exportOf(live: Partial<Live>, exporting: Partial<Parameters<typeof exportManifest>[1]> = {}) {
+  const found = exportManifest({ ...nothing, ...live }, { ...acme, ...exporting });
+  const text = exportYaml(found);
   expect(parseManifest(text, "rtc.yaml", { environment: {} })).toEqual(found.manifest);
   return { ...found, text };
 }

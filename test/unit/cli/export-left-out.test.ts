@@ -6,10 +6,10 @@ describe("What cannot be adopted is named with the reason", () => {
   test("a room that a stack has already, this one's apart from another's", () => {
     const mine = ownershipTag({ project: "acme", stack: "dev", urn: "x" });
     const rooms = [room("mine", { owner: mine }), room("theirs", { owner: "0123-4567" })];
-    const out = leftOut({ rooms }, { mark: mine.slice(0, 12) });
+    const out = leftOut({ rooms }, { tag: mine.slice(0, 12) });
     expect(out).toMatchObject([
       { id: "livekit:mine", reason: expect.stringContaining("this stack's ownership tag") },
-      { id: "livekit:theirs", reason: expect.stringContaining("taken away from that one") },
+      { id: "livekit:theirs", reason: expect.stringContaining("would take it from that stack") },
     ]);
     expect(exportOf({ rooms }).text).toMatch(
       /\n# Left out:\n# - livekit:mine: it carries the ownership tag of a stack.*\n# - livekit:theirs: .*\n$/,
@@ -38,7 +38,7 @@ describe("What cannot be adopted is named with the reason", () => {
   test("more than a manifest may hold is refused as a whole", () => {
     const metadata = { a: "x".repeat(59_000) };
     const rooms = Array.from({ length: 70 }, (_, index) => room(`r${index}`, { metadata }));
-    expect(() => exportOf({ rooms })).toThrow("export it in parts, with --prefix or --vendor");
+    expect(() => exportOf({ rooms })).toThrow("export them in parts, with --prefix or --vendor");
   });
 });
 
@@ -59,7 +59,7 @@ describe("A running recording", () => {
       "hall-2": { room: "hall", layout: "speaker", outputUri: "s3://acme/a.mp4" },
       "a-b": { room: "a-b", audioOnly: true, outputUri: "out/a b/" },
     });
-    expect(text).toContain("  # livekit:EG_2, which goes on\n  hall-2:\n");
+    expect(text).toContain("  # livekit:EG_2, which continues\n  hall-2:\n");
     expect(out).toEqual([]);
   });
 
@@ -81,7 +81,7 @@ describe("A running recording", () => {
     const recordings = [recording("livekit:EG_1", "hall")];
     const unmarked = { id: "livekit:EG_1", reason: expect.stringContaining("a second one would be started") };
     expect(leftOut({ rooms: [room("hall", { metadata: null })], recordings })).toEqual([unmarked]);
-    expect(leftOut({ rooms, recordings }, { marks: false })).toEqual([unmarked]);
+    expect(leftOut({ rooms, recordings }, { adoptionTags: false })).toEqual([unmarked]);
     const taken = { rooms: [room("hall", { owner: "a-b" })], recordings };
     expect(leftOut(taken)).toMatchObject([{}, { reason: "its room is left out" }]);
   });
@@ -94,6 +94,6 @@ describe("A running recording", () => {
   test("to an Azure account that is not told has a comment that asks for it", () => {
     const outputUri = "azblob://files@{account_name}/a.ogg";
     const { text } = exportOf({ rooms, recordings: [recording("livekit:EG_1", "hall", { outputUri })] });
-    expect(text).toMatch(/outputUri: azblob:.*# the storage account is not told: write it in/);
+    expect(text).toMatch(/outputUri: azblob:.*# the storage account is not reported: add it/);
   });
 });

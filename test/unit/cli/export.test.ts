@@ -62,7 +62,7 @@ describe("A room is declared as it is", () => {
       { door: { apiKey: "hush-hush" } },
       /stays as it is.*metadata\.door\.apiKey looks/,
     ],
-    ["with a key that no manifest has", { "": 1 }, /stays as it is.*a manifest cannot say it exactly/],
+    ["with a key that no manifest has", { "": 1 }, /stays as it is.*a manifest cannot represent it exactly/],
   ])(
     "metadata %s is left undeclared, which leaves it alone, and a comment says so",
     (_what, metadata, words) => {
@@ -82,7 +82,7 @@ test("What is at a vendor that keeps no rooms becomes a record: there is nothing
     unlisted: [{ vendor: "zego", reason: "it only looks names up" }],
   });
   expect(manifest.rooms).toEqual({ hall: { vendor: "agora" } });
-  expect(text).toContain("# agora keeps no rooms: these are the ones that somebody was in");
+  expect(text).toContain("# rooms of agora are on demand: these were occupied");
   const recorded = room("hall", { vendor: "agora", maxParticipants: 5, sid: null });
   expect(exportOf({ rooms: [recorded], isCreated: () => true }).manifest.rooms, "but by a gateway").toEqual({
     hall: { vendor: "agora", maxParticipants: 5, adopt: true },

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { processIo, told } from "../../../src/cli/io.ts";
+import { processIo, reportError } from "../../../src/cli/io.ts";
 import { previewText } from "../../../src/cli/report/preview-text.ts";
 import { summaryOf } from "../../../src/cli/report/report.ts";
 import { list, table } from "../../../src/cli/report/table.ts";
@@ -23,8 +23,8 @@ afterEach(() => {
 
 describe("A text of others on a terminal", () => {
   test("is one line in a table and in a list, and shows what it holds", () => {
-    expect(table(["ROOM", "PEOPLE"], [[HOSTILE, "2"]]).split("\n")).toEqual([
-      expect.stringMatching(/^ROOM +PEOPLE$/),
+    expect(table(["ROOM", "PARTICIPANTS"], [[HOSTILE, "2"]]).split("\n")).toEqual([
+      expect.stringMatching(/^ROOM +PARTICIPANTS$/),
       `${SHOWN}  2`,
     ]);
     expect(list([HOSTILE, "hall"])).toBe(`${SHOWN}\nhall`);
@@ -35,9 +35,12 @@ describe("A text of others on a terminal", () => {
     ["a warning", () => processIo(false).warn(HOSTILE)],
     ["a remark", () => processIo(false).note(HOSTILE)],
     ["the engine's progress", () => processIo(false).stream(HOSTILE)],
-    ["an error", () => told(new RtcError("NOT_FOUND", `there is no room ${HOSTILE}`), false)],
-    ["an error of a kind that nobody expects", () => told(new Error(HOSTILE), false)],
-    ["the key of a problem", () => told(invalid("it", [{ path: HOSTILE, message: "is wrong" }]), false)],
+    ["an error", () => reportError(new RtcError("NOT_FOUND", `there is no room ${HOSTILE}`), false)],
+    ["an error of a kind that nobody expects", () => reportError(new Error(HOSTILE), false)],
+    [
+      "the key of a problem",
+      () => reportError(invalid("it", [{ path: HOSTILE, message: "is wrong" }]), false),
+    ],
   ])("is never obeyed: %s", (_name, write) => {
     write();
     expect(written).not.toMatch(/[^\P{C}\n]/u);
@@ -45,8 +48,8 @@ describe("A text of others on a terminal", () => {
   });
 
   test("makes no line of its own in an error, or in the list of an input's problems", () => {
-    told(new RtcError("NOT_FOUND", `there is no room ${HOSTILE}`), false);
-    told(invalid("it", [{ path: HOSTILE, message: "is wrong" }]), false);
+    reportError(new RtcError("NOT_FOUND", `there is no room ${HOSTILE}`), false);
+    reportError(invalid("it", [{ path: HOSTILE, message: "is wrong" }]), false);
     expect(written.trimEnd().split("\n")).toHaveLength(3);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asWritten } from "../../../src/cli/from-environment.ts";
+import { withReferences } from "../../../src/cli/from-environment.ts";
 import { previewMarkdown } from "../../../src/cli/report/preview-report.ts";
 import { RtcError } from "../../../src/contract/index.ts";
 import { readManifest } from "../../../src/manifest/parse.ts";
@@ -86,7 +86,7 @@ describe("a preview for a comment", () => {
         },
       ],
     };
-    const shown = previewMarkdown(asWritten(preview, referenced));
+    const shown = previewMarkdown(withReferences(preview, referenced));
     expect(shown).toContain(`{"site":"at ${env("SITE")}","team":"core"}`);
     expect(shown).not.toContain("munich");
     expect(shown).not.toContain("at berlin");
@@ -112,7 +112,7 @@ describe("a preview for a comment", () => {
         },
       ],
     };
-    expect(asWritten(preview, referenced).resources[0]?.fields).toEqual([
+    expect(withReferences(preview, referenced).resources[0]?.fields).toEqual([
       field("name", env("SITE")),
       field("maxParticipants", env("PEOPLE")),
       field("emptyTimeoutSeconds", 12),
