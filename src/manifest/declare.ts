@@ -3,21 +3,24 @@ import { RtcRecording } from "../pulumi/recording";
 import { RtcRoom } from "../pulumi/room";
 import type { Manifest } from "./manifest";
 
-/** The stack's outputs: the ids by resource name. */
+/** The stack's outputs: ids by resource name. */
 export interface Outputs {
   rooms: Record<string, pulumi.Output<string>>;
   recordings: Record<string, pulumi.Output<string>>;
 }
 
-/** Declares what a manifest holds, in a Pulumi program that runs. */
+/** Declares the resources of a manifest, in a running Pulumi program. */
 export function declare({ rooms, recordings }: Manifest): Outputs {
-  const made = mapped(rooms, (name, { protect, ...room }) => new RtcRoom(name, room, options(protect)));
-  const recorded = mapped(recordings, (name, { room, protect, ...rest }) => {
-    return new RtcRecording(name, { room: made[room] as RtcRoom, ...rest }, options(protect));
+  const declared = mapValues(
+    rooms,
+    (name, { protect, ...room }) => new RtcRoom(name, room, options(protect)),
+  );
+  const recorded = mapValues(recordings, (name, { room, protect, ...rest }) => {
+    return new RtcRecording(name, { room: declared[room] as RtcRoom, ...rest }, options(protect));
   });
   return {
-    rooms: mapped(made, (_, { room }) => room),
-    recordings: mapped(recorded, (_, { recording }) => recording),
+    rooms: mapValues(declared, (_, { room }) => room),
+    recordings: mapValues(recorded, (_, { recording }) => recording),
   };
 }
 
@@ -25,6 +28,6 @@ function options(protect: boolean | undefined): pulumi.CustomResourceOptions {
   return protect === undefined ? {} : { protect };
 }
 
-function mapped<T, U>(from: Record<string, T>, make: (name: string, value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, make(name, value)]));
+function mapValues<T, U>(from: Record<string, T>, map: (name: string, value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, map(name, value)]));
 }

@@ -3,22 +3,22 @@ import { nearest, type Problem, problemsIn } from "../contract";
 import type { DeclaredRecording, DeclaredRoom, Manifest } from "./manifest";
 import { type manifestSchema, recordingSchema, roomSchema } from "./schema";
 
-/** The most rooms and recordings of one manifest: twice what one stack was tried with. */
+/** The most rooms and recordings of one manifest: twice the largest tested stack. */
 const MOST_RESOURCES = 20_000;
-/** Controls, and what turns the direction of writing: it would act on a terminal wherever Pulumi shows the resource. */
+/** Control characters and direction overrides, which a terminal would execute where Pulumi shows the resource. */
 const UNFIT = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
-/** Puts the defaults under everything, and a series in the place of what has a count. */
+/** Applies the defaults, and expands series. */
 export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manifest; problems: Problem[] } {
   const problems: Problem[] = [];
   const rooms = new Map<string, DeclaredRoom>();
   const recordings = new Map<string, DeclaredRecording>();
   const series = new Map<string, string[]>();
   const add = <T>(to: Map<string, T>, name: string, value: T, path: string[]) => {
-    if (to.has(name)) problems.push({ path, message: `makes ${name}, which is declared too` });
+    if (to.has(name)) problems.push({ path, message: `expands to ${name}, which is also declared` });
     to.set(name, value);
   };
-  const checked = (schema: typeof roomSchema | typeof recordingSchema, value: object, path: string[]) => {
+  const check = (schema: typeof roomSchema | typeof recordingSchema, value: object, path: string[]) => {
     for (const problem of problemsIn(schema, value)) {
       problems.push({
         ...problem,
@@ -41,21 +41,21 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
           message: "must not hold control characters: it names a resource",
         });
   }
-  const many = resourcesOf(given);
-  if (many > MOST_RESOURCES) {
-    const message = `declares ${many} rooms and recordings, and a manifest may declare ${MOST_RESOURCES}: split it, one stack each`;
+  const resources = resourcesOf(given);
+  if (resources > MOST_RESOURCES) {
+    const message = `declares ${resources} rooms and recordings, and a manifest may declare ${MOST_RESOURCES}: split it, one stack each`;
     return {
       manifest: { project: given.project, rooms: {}, recordings: {} },
       problems: [...problems, { path: ["rooms"], message }],
     };
   }
-  // What is declared under its own name goes first, so that a series is told of it.
+  // Single rooms go first, so that a conflict is reported at the series.
   for (const [name, room] of declaredRooms.toSorted(
     (a, b) => Number(hasCount(a[1])) - Number(hasCount(b[1])),
   )) {
     const { count, ...rest } = { ...given.defaults?.rooms, ...room };
     const path = ["rooms", name];
-    checked(roomSchema, rest, path);
+    check(roomSchema, rest, path);
     if (count === undefined) {
       add(rooms, name, rest, path);
       continue;
@@ -71,7 +71,7 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
   for (const [name, recording] of declaredRecordings) {
     const full = { ...given.defaults?.recordings, ...recording };
     const path = ["recordings", name];
-    checked(recordingSchema, full, path);
+    check(recordingSchema, full, path);
     const of = series.get(recording.room);
     if (of) {
       for (const [index, room] of of.entries())
@@ -89,7 +89,7 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
   };
 }
 
-/** How many rooms and recordings there would be, counted before any is made. */
+/** The number of rooms and recordings after the expansion. */
 function resourcesOf({ rooms, recordings }: z.infer<typeof manifestSchema>): number {
   const sizes = new Map(Object.entries(rooms ?? {}).map(([name, room]) => [name, room?.count ?? 1]));
   const ofRecordings = Object.values(recordings ?? {}).map(({ room }) => sizes.get(room) ?? 1);

@@ -1,7 +1,7 @@
 import { type Issue, invalid } from "../contract";
 import type { Loaded } from "./load";
 
-/** The stack that may do without, by what it does without: its name, so that a setting is not carried to another by mistake. */
+/** The names of stacks for which a guard is off. A name, so that the setting does not apply to another stack by mistake. */
 export interface Allowed {
   /** `rtc:allowEmpty` or RTC_ALLOW_EMPTY. */
   empty?: string | undefined;
@@ -9,7 +9,7 @@ export interface Allowed {
   missingOverlay?: string | undefined;
 }
 
-/** Looks up what a stack may do without. */
+/** Reads for which stacks a guard is off. */
 export function readAllowed(
   stackConfig: (key: string) => string | undefined,
   environment: NodeJS.ProcessEnv = process.env,
@@ -21,10 +21,10 @@ export function readAllowed(
 }
 
 /**
- * Refuses a manifest that would take down what nobody meant to: one that has become empty, and one without the overlay of
- * its stack, where other stacks have theirs.
+ * Rejects a manifest that would delete resources by mistake: an empty one, and one without the overlay of its stack, where
+ * other stacks have one.
  *
- * @throws INVALID_ARGUMENT that says how to allow it
+ * @throws INVALID_ARGUMENT with how to allow it
  */
 export function guard(
   { manifest, file, overlay, otherOverlays }: Loaded,
@@ -33,7 +33,7 @@ export function guard(
 ): void {
   const issues: Issue[] = [];
   const unless = (key: string, variable: string) =>
-    `if that is meant, say so with pulumi config set rtc:${key} ${stack}, or ${variable}=${stack} in the environment`;
+    `to allow that, run pulumi config set rtc:${key} ${stack}, or set ${variable}=${stack} in the environment`;
   if (Object.keys(manifest.rooms).length === 0 && allowed.empty !== stack) {
     const message = `declares no room at all, which would delete every room of stack ${stack}: ${unless("allowEmpty", "RTC_ALLOW_EMPTY")}`;
     issues.push({ path: "", message });

@@ -6,14 +6,14 @@ import { readManifest } from "./parse";
 import type { Referenced } from "./references";
 import { Source } from "./source";
 
-/** Which manifest: a file in a folder, and the stack whose overlay is laid over it. */
+/** A manifest's file in a folder, and the stack whose overlay is merged. */
 export interface ManifestSource {
   folder: string;
   /** The base file. Default `rtc.yaml`. */
   file?: string | undefined;
   /** Its overlay is `rtc.<stack>.yaml`; without a stack there is none. */
   stack?: string | undefined;
-  /** What `${env:NAME}` refers to. Default: the process's own. */
+  /** The environment of `${env:NAME}`. Default: the process's own. */
   environment?: NodeJS.ProcessEnv | undefined;
 }
 
@@ -21,11 +21,11 @@ export interface ManifestSource {
 export interface Loaded {
   manifest: Manifest;
   file: string;
-  /** The overlay that was laid over it. */
+  /** The overlay that was merged. */
   overlay?: string;
   /** Its values that came from the environment. */
   referenced: Referenced[];
-  /** Overlays of other stacks that lie beside it. */
+  /** Overlays of other stacks beside it. */
   otherOverlays: string[];
 }
 
@@ -50,7 +50,7 @@ export function loadManifest(source: ManifestSource): Loaded {
 }
 
 /**
- * The project that a manifest names, whatever else may be wrong with it; undefined where it names none, or is gone.
+ * The project that a manifest names, even if the manifest is invalid; undefined where it names none, or does not exist.
  *
  * @param key under which it is named; `name` in a Pulumi.yaml
  */

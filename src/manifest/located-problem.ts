@@ -1,7 +1,7 @@
-/** A problem and where it is in a file. */
-export interface Placed {
+/** A problem and its location in a file. */
+export interface LocatedProblem {
   offset: number;
   message: string;
-  /** Where the line stops being shown: what follows may be a secret. */
+  /** Where the displayed line ends: the rest may be a secret. */
   hideFrom?: number | undefined;
 }

@@ -1,8 +1,8 @@
 import type { RecordingManifestInput, RoomResourceInput } from "../contract/types";
 
-/** How a resource is declared beside its inputs. */
+/** Resource options of a declaration. */
 interface Declaration {
-  /** Refuse to delete it until this is taken away. */
+  /** Reject its deletion until this is removed. */
   protect?: boolean | undefined;
 }
 
@@ -11,7 +11,7 @@ export type DeclaredRoom = RoomResourceInput & Declaration;
 /** A recording as a manifest declares it. */
 export type DeclaredRecording = RecordingManifestInput & Declaration;
 
-/** What a manifest declares. */
+/** The declarations of a manifest. */
 export interface Manifest {
   project: string;
   /** By resource name. */

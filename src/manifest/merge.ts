@@ -1,9 +1,9 @@
-/** Under these keys lie values that are replaced as a whole. */
+/** Keys whose values are replaced as a whole. */
 const WHOLE: ReadonlySet<string> = new Set(["metadata"]);
 
 /**
- * Lays an overlay over a base: objects are merged key by key, and the overlay's value goes before; anything else, and
- * `metadata`, is replaced as a whole; `null` takes away what the base says.
+ * Merges an overlay into a base: objects are merged key by key, and the overlay takes precedence; anything else, and
+ * `metadata`, is replaced as a whole; `null` removes a key of the base.
  */
 export function merge(base: unknown, overlay: unknown): unknown {
   if (!isObject(base) || !isObject(overlay)) return overlay;
@@ -15,13 +15,13 @@ export function merge(base: unknown, overlay: unknown): unknown {
   return merged;
 }
 
-/** The paths of the nulls of an overlay that take nothing away: probably a name is misspelt. */
-export function nullsThatMiss(base: unknown, overlay: unknown, path: string[] = []): string[][] {
+/** The paths of the nulls of an overlay that remove nothing, probably because of a misspelt name. */
+export function unusedNulls(base: unknown, overlay: unknown, path: string[] = []): string[][] {
   if (!isObject(overlay)) return [];
   const known = isObject(base) ? base : {};
   return Object.entries(overlay).flatMap(([key, value]) => {
     if (value === null) return Object.hasOwn(known, key) ? [] : [[...path, key]];
-    return WHOLE.has(key) ? [] : nullsThatMiss(known[key], value, [...path, key]);
+    return WHOLE.has(key) ? [] : unusedNulls(known[key], value, [...path, key]);
   });
 }
 

@@ -9,28 +9,28 @@ import {
   type RtcError,
 } from "../contract";
 import { expand, undeclaredRoom } from "./expand";
+import type { LocatedProblem } from "./located-problem";
 import type { Manifest } from "./manifest";
-import { merge, nullsThatMiss } from "./merge";
-import type { Placed } from "./placed";
+import { merge, unusedNulls } from "./merge";
 import type { Referenced } from "./references";
 import { manifestSchema } from "./schema";
 import { inlineSecrets } from "./secrets";
 import { Source } from "./source";
 
-/** Fields of which a wrong value is not shown, as that of an unknown key is not. */
+/** Fields whose invalid value is not shown, like that of an unknown key. */
 const MAY_BE_SECRET: ReadonlySet<PropertyKey> = new Set(["outputUri", "metadata"]);
 
-/** A file's name, for messages, and what it holds. */
+/** A file's name, for messages, and its text. */
 export interface ManifestFile {
   file: string;
   text: string;
 }
 
-/** What is read beside the manifest. */
+/** Options of parsing. */
 export interface ParseOptions {
-  /** Laid over it. */
+  /** The overlay. */
   overlay?: ManifestFile | undefined;
-  /** What `${env:NAME}` refers to. Default: the process's own. */
+  /** The environment of `${env:NAME}`. Default: the process's own. */
   environment?: NodeJS.ProcessEnv | undefined;
 }
 
@@ -54,28 +54,28 @@ export function readManifest(
   const { overlay, environment = process.env } = options;
   const base = new Source(text, file, environment);
   const sources = overlay ? [base, new Source(overlay.text, overlay.file, environment)] : [base];
-  if (sources.some(({ readable }) => !readable)) throw refusal(sources, []);
+  if (sources.some(({ readable }) => !readable)) throw manifestError(sources, []);
   try {
     return { manifest: read(sources), referenced: sources.flatMap(({ referenced }) => referenced) };
   } catch (error) {
     if (error instanceof RangeError || error instanceof ReferenceError) {
       const message = "is nested too deeply, or has more aliases than a manifest needs";
-      throw refusal(sources, [{ source: base, placed: { offset: 0, message } }]);
+      throw manifestError(sources, [{ source: base, placed: { offset: 0, message } }]);
     }
     throw error;
   }
 }
 
-/** A problem in the file that it is to be repaired in. */
+/** A problem in its file. */
 interface InSource {
   source: Source;
-  placed: Placed;
+  placed: LocatedProblem;
 }
 
 function read(sources: Source[]): Manifest {
   const [base, over] = sources.map((source) => source.value());
   const overlaid = sources.length > 1;
-  // An overlay of nothing but comments is none.
+  // An overlay of only comments is empty.
   const value = overlaid ? merge(base, over ?? {}) : base;
   const result = manifestSchema.safeParse(value);
   const expanded = result.success ? expand(result.data) : undefined;
@@ -87,28 +87,28 @@ function read(sources: Source[]): Manifest {
   ];
   if (expanded && problems.length === 0 && sources.every((source) => source.problems.length === 0))
     return expanded.manifest;
-  throw refusal(
+  throw manifestError(
     sources,
-    problems.map((problem) => placed(problem, sources)),
+    problems.map((problem) => locate(problem, sources)),
   );
 }
 
-/** What an overlay must not do. */
+/** The problems of an overlay. */
 function overlayProblems(base: unknown, overlay: unknown): Problem[] {
   const { project } = z.looseObject({ project: z.unknown() }).catch({ project: undefined }).parse(base);
   const mine = z.looseObject({ project: z.unknown() }).catch({ project: undefined }).parse(overlay).project;
   const other = mine !== undefined && mine !== null && mine !== project;
   return [
-    ...nullsThatMiss(base, overlay).map((path) => ({
+    ...unusedNulls(base, overlay).map((path) => ({
       path,
-      message: "is not in the manifest below, so there is nothing to take away",
+      message: "is not in the manifest below, so there is nothing to remove",
       unknownKey: true,
     })),
     ...(other
       ? [
           {
             path: ["project"],
-            message: "must be that of the manifest below: it decides whose rooms these are",
+            message: "must be that of the manifest below: it decides the ownership of rooms",
           },
         ]
       : []),
@@ -123,7 +123,7 @@ const loose = z.object({
     .catch(null),
 });
 
-/** Recordings of a room that is not declared, in a manifest with other problems. */
+/** Recordings of undeclared rooms, in a manifest with other problems. */
 function ofUndeclaredRooms(value: unknown): Problem[] {
   const { rooms, recordings } = loose.catch({}).parse(value);
   const names = Object.keys(rooms ?? {});
@@ -132,8 +132,8 @@ function ofUndeclaredRooms(value: unknown): Problem[] {
   );
 }
 
-/** In the file that says most of its path; the overlay has the last word. */
-function placed(problem: Problem, sources: Source[]): InSource {
+/** Locates a problem in the file with most of its path; the overlay takes precedence. */
+function locate(problem: Problem, sources: Source[]): InSource {
   const { path, message, unknownKey } = problem;
   const depths = sources.map((source) => source.depthOf(path));
   const source = sources[depths.lastIndexOf(Math.max(...depths))] as Source;
@@ -144,9 +144,9 @@ function placed(problem: Problem, sources: Source[]): InSource {
   return { source, placed: { offset, message: text, ...(hides ? { hideFrom } : {}) } };
 }
 
-function refusal(sources: Source[], found: InSource[]): RtcError {
+function manifestError(sources: Source[], found: InSource[]): RtcError {
   const issues = sources.flatMap((source): Issue[] => {
-    // A value that could not be put in has no other fault.
+    // An unresolved reference has no other problem.
     const known = new Set(source.problems.map(({ offset }) => offset));
     const more = found.filter((one) => one.source === source && !known.has(one.placed.offset));
     return [...source.problems, ...more.map((one) => one.placed)]

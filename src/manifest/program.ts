@@ -11,7 +11,7 @@ async function provision(): Promise<Outputs> {
     const loaded = loadManifest({ folder: process.cwd(), stack });
     const { manifest, file } = loaded;
     if (manifest.project !== pulumi.getProject()) {
-      const message = `its project is ${manifest.project}, but Pulumi.yaml names ${pulumi.getProject()}: the two must be the same, since they decide whose rooms these are`;
+      const message = `its project is ${manifest.project}, but Pulumi.yaml names ${pulumi.getProject()}: they must be the same, since the project decides the ownership of rooms`;
       throw invalid(file, [{ path: "", message }]);
     }
     const config = new pulumi.Config("rtc");
@@ -20,7 +20,7 @@ async function provision(): Promise<Outputs> {
       stack,
       readAllowed((key) => config.get(key)),
     );
-    // A resource that is made after an await carries no stack trace in its state.
+    // A resource that is created after an await has no stack trace in its state.
     await Promise.resolve();
     return declare(manifest);
   } catch (error) {
@@ -31,7 +31,7 @@ async function provision(): Promise<Outputs> {
 }
 
 /**
- * The Pulumi program that declares what `rtc.yaml` in the project's folder says.
+ * The Pulumi program that declares the resources of `rtc.yaml` in the project's folder.
  *
  * @example module.exports = require("pulumi-rtc/program"); // the whole program
  */

@@ -1,6 +1,6 @@
 import { type Document, isPair, isScalar, Scalar, visit } from "yaml";
 import { isSecretVariable } from "../client/config";
-import type { Placed } from "./placed";
+import type { LocatedProblem } from "./located-problem";
 
 /** `${env:NAME}`, `${env:NAME:-default}`, the escape `$${`, and any other `${`, which is a mistake. */
 const REFERENCE = /\$\$\{|\$\{(?:env:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?/g;
@@ -9,30 +9,30 @@ const REFERENCE = /\$\$\{|\$\{(?:env:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?/
 export interface Referenced {
   /** The nearest key above it: `maxParticipants`, `team`. */
   key: string;
-  /** As it is in the manifest: `hall-${env:SITE}`. */
+  /** As written in the manifest: `hall-${env:SITE}`. */
   written: string;
   value: string | number | boolean;
 }
 
 /**
- * Puts the environment's values in the place of its references, in values and never in keys. A plain value that is one
- * reference and nothing else is read as YAML reads a number or a truth; any other stays a text. A variable that holds a
- * credential is no value of a manifest: what that declares is in the state, and metadata is shown to everyone in the room.
+ * Replaces references by the environment's values, in values and never in keys. A plain value of only one reference is
+ * read as a YAML number or boolean; any other is a string. A variable with a credential is rejected: the state contains
+ * the declaration, and every participant in a room can read its metadata.
  *
- * @returns the references that nothing answers, or that must not be, and the values that came from the environment
+ * @returns invalid references, and the values that came from the environment
  */
 export function resolveReferences(
   document: Document,
   environment: NodeJS.ProcessEnv,
-): { problems: Placed[]; referenced: Referenced[] } {
-  const problems: Placed[] = [];
+): { problems: LocatedProblem[]; referenced: Referenced[] } {
+  const problems: LocatedProblem[] = [];
   const referenced: Referenced[] = [];
   visit(document, {
     Scalar(key, node, path) {
       if (key === "key" || typeof node.value !== "string" || !node.value.includes("${")) return;
       const offset = node.range?.[0] ?? 0;
       const { value } = node;
-      // Each once for a value, which may hold the same mistake a million times.
+      // Each once, since a value may repeat the same mistake a million times.
       const wrong = new Set<string>();
       const text = value.replace(REFERENCE, (whole, name?: string, fallback?: string) => {
         if (whole === "$${") return "${";
@@ -59,7 +59,7 @@ function problemOf(
 ): string | undefined {
   if (name === undefined) return UNREADABLE;
   if (isSecretVariable(name, environment))
-    return `${name} holds a credential, which is no value of a manifest: what it declares is in the state, and metadata is shown to everyone in the room`;
+    return `${name} holds a credential, which a manifest must not contain: the state contains its declarations, and every participant in a room can read the metadata`;
   return environment[name] || fallback !== undefined ? undefined : `${name} is not set in the environment`;
 }
 

@@ -1,17 +1,17 @@
 import { Document, isMap, isScalar, type Node, Scalar, visit } from "yaml";
 import type { Manifest } from "./manifest";
 
-/** What a person must know of a manifest, for comments in it; no line has a line break. */
+/** Comments in a manifest, without line breaks. */
 export interface Remarks {
-  /** Before everything, a line each. */
+  /** Lines at the beginning. */
   head?: readonly string[];
   /** On a room, a recording, or one of its inputs: `["rooms", "hall", "metadata"]`. */
   at?: readonly { path: readonly string[]; message: string }[];
-  /** After everything, a line each. */
+  /** Lines at the end. */
   tail?: readonly string[];
 }
 
-/** A manifest as YAML, which reads as the same manifest again. */
+/** A manifest as YAML, which parses to the same manifest. */
 export function renderManifest({ project, rooms, recordings }: Manifest, remarks: Remarks = {}): string {
   const manifest = {
     apiVersion: "rtc/v1",
@@ -19,7 +19,7 @@ export function renderManifest({ project, rooms, recordings }: Manifest, remarks
     rooms,
     ...(Object.keys(recordings).length === 0 ? {} : { recordings }),
   };
-  // A dollar with a brace would be read as a reference.
+  // `${` would be read as a reference.
   const document = new Document(escaped(manifest), { aliasDuplicateObjects: false });
   const { head = [], at = [], tail = [] } = remarks;
   if (head.length > 0) document.commentBefore = commented(head);
@@ -31,7 +31,7 @@ export function renderManifest({ project, rooms, recordings }: Manifest, remarks
   }
   visit(document, {
     Scalar(_, node) {
-      // In double quotes it can be written as what it is, so that no terminal obeys it.
+      // In double quotes it can be escaped, so that no terminal executes it.
       if (typeof node.value === "string" && node.value.search(UNPRINTABLE) !== -1)
         node.type = Scalar.QUOTE_DOUBLE;
     },
@@ -39,14 +39,14 @@ export function renderManifest({ project, rooms, recordings }: Manifest, remarks
   return document.toString({ lineWidth: 0 }).replaceAll(UNPRINTABLE, yamlEscape);
 }
 
-/** What a terminal obeys or does not show, but for the ends of lines, which are YAML's own. */
+/** Control and invisible characters, except line ends. */
 const UNPRINTABLE = /[\p{Cf}\p{Zl}\p{Zp}]|(?!\n)\p{Cc}/gu;
 
 function yamlEscape(one: string): string {
   return `\\U${(one.codePointAt(0) ?? 0).toString(16).padStart(8, "0")}`;
 }
 
-/** Of a value the value, behind which a remark stands; else the key, above which it does. */
+/** The node of a remark: a scalar value, after which it is written, else the key, above which it is written. */
 function nodeToRemark(document: Document, path: readonly string[]): Node {
   const value = document.getIn(path, true);
   if (isScalar(value)) return value;

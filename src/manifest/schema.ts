@@ -8,7 +8,7 @@ const protect = about(flag.optional(), "Reject its deletion until this is taken 
 const records = <T extends z.ZodType>(schema: T, what: string) =>
   z.record(z.string(), schema, { error: `must be an object of ${what} by name` });
 
-/** A room: the inputs of the resource, and how the manifest declares it. */
+/** A room: the inputs of the resource, and the manifest's options. */
 export const roomSchema = roomResourceInput.safeExtend({
   protect,
   count: about(
@@ -17,7 +17,7 @@ export const roomSchema = roomResourceInput.safeExtend({
   ),
 });
 
-/** A recording; of a series of rooms, one of each. */
+/** A recording; for a series of rooms, one of each. */
 export const recordingSchema = recordingManifestInput.safeExtend({
   protect,
 });
@@ -25,13 +25,13 @@ export const recordingSchema = recordingManifestInput.safeExtend({
 const { name: _name, count: _count, ...roomDefaults } = roomSchema.shape;
 const { room: _room, ...recordingDefaults } = recordingSchema.shape;
 
-/** A manifest: `rtc.yaml`, with its overlay laid over it. */
+/** A manifest: `rtc.yaml`, with its overlay merged. */
 export const manifestSchema = z.strictObject(
   {
     apiVersion: z.literal("rtc/v1", { error: "must be rtc/v1" }),
     project: about(
       z.string({ error: "must be the name of the Pulumi project" }).min(1, { error: "must not be empty" }),
-      "The name of the Pulumi project, which decides whose rooms they are.",
+      "The name of the Pulumi project, which decides the ownership of its rooms.",
     ),
     defaults: about(
       z

@@ -13,12 +13,12 @@ const VALUES: readonly [RegExp, string][] = [
 const NAMES =
   /(^|[_-])(secret|password|passwd|passphrase|credentials?|token|api_?key|access_?key|private_?key)$/;
 
-/** Secrets in a manifest, which is in git; what it declares is in the state, and a room's metadata is shown to everybody in it. */
+/** Secrets in a manifest: it is in git, the state contains its declarations, and every participant in a room can read the metadata. */
 export function inlineSecrets(value: unknown, path: PropertyKey[] = []): Problem[] {
   if (typeof value === "string") {
     const what = VALUES.find(([pattern]) => pattern.test(value))?.[1] ?? namedAsSecret(path, value);
     if (what === undefined) return [];
-    const message = `looks like ${what}: secrets belong into the configuration (pulumi config set --secret, or the environment), not into a manifest`;
+    const message = `looks like ${what}: put secrets into the configuration (pulumi config set --secret, or the environment), not into a manifest`;
     return [{ path, message }];
   }
   if (typeof value !== "object" || value === null) return [];

@@ -15,27 +15,27 @@ import {
   type YAMLMap,
 } from "yaml";
 import { MOST_LEVELS_IN_ALL, oneLine, type Problem, printable, TOO_DEEP } from "../contract";
-import type { Placed } from "./placed";
+import type { LocatedProblem } from "./located-problem";
 import { type Referenced, resolveReferences } from "./references";
 
-/** More than ten thousand rooms need. */
+/** More than ten thousand rooms. */
 const MOST_BYTES = 4_000_000;
-/** How much of a line is shown on either side of a problem. */
+/** The characters of a line that are shown on either side of a problem. */
 const CONTEXT = 80;
 
-/** A YAML file, and where in it everything is. */
+/** A YAML file with locations. */
 export class Source {
   readonly file: string;
   readonly #lines = new LineCounter();
   readonly #text: string[];
   readonly #document: Document | undefined;
-  /** What is wrong with it as YAML, or with its references to the environment. */
-  readonly problems: readonly Placed[];
+  /** Its problems as YAML, and those of its references to the environment. */
+  readonly problems: readonly LocatedProblem[];
   /** Its values that came from the environment. */
   readonly referenced: readonly Referenced[] = [];
   /** Whether the problems leave the rest readable. */
   readonly readable: boolean;
-  /** Found once: a file may hold thousands of rooms, and as many problems. */
+  /** Cached: a file may have thousands of rooms and problems. */
   readonly #pairs = new WeakMap<YAMLMap, Map<string, Pair>>();
 
   constructor(text: string, file: string, environment: NodeJS.ProcessEnv) {
@@ -71,23 +71,23 @@ export class Source {
     // Not as arguments of push: a file may have more problems than a call may have arguments.
     this.problems = [syntax, duplicates(this.#document), odd, references.problems].flat();
     this.referenced = references.referenced;
-    // A key that stands there twice leaves the rest readable.
+    // A duplicate key leaves the rest readable.
     this.readable = odd.length + syntax.length === 0;
   }
 
-  /** What it holds. @throws RangeError or ReferenceError where aliases multiply or nest without end */
+  /** Its value. @throws RangeError or ReferenceError where aliases multiply or nest without end */
   value(): unknown {
     return this.#document?.toJS({ maxAliasCount: 100 });
   }
 
-  /** How many steps of a path it has. */
+  /** The number of steps of a path that exist. */
   depthOf(path: readonly PropertyKey[]): number {
     let depth = path.length;
     while (depth > 0 && !this.#at(path.slice(0, depth))) depth -= 1;
     return depth;
   }
 
-  /** Where a problem is: at a key that should not be there, at a value, or where a missing one belongs. */
+  /** The offset of a problem: of an unknown key, of a value, or of the parent of a missing one. */
   offsetOf({ path, unknownKey }: Problem): number {
     for (let depth = path.length; depth > 0; depth -= 1) {
       const found = this.#at(path.slice(0, depth));
@@ -98,36 +98,36 @@ export class Source {
   }
 
   /** `file:line:column: message`, the line or the part of it around the column, and a caret under that. */
-  framed({ offset, message, hideFrom }: Placed): string {
+  framed({ offset, message, hideFrom }: LocatedProblem): string {
     const { line, col } = this.#text.length > 0 ? this.#lines.linePos(offset) : { line: 1, col: 1 };
     const source = (this.#text[line - 1] ?? "").trimEnd();
     const from = Math.max(0, col - 1 - CONTEXT);
     const until = hideFrom === undefined ? col - 1 + CONTEXT : col - 1 + hideFrom - offset;
     const cut = hideFrom !== undefined && until < source.length ? "…" : "";
-    const shown = (text: string) => printable(text.replaceAll("\t", " "));
-    const before = shown(source.slice(from, col - 1));
+    const display = (text: string) => printable(text.replaceAll("\t", " "));
+    const before = display(source.slice(from, col - 1));
     const where = `${oneLine(this.file)}:${line}:${col}`;
-    const rest = shown(source.slice(col - 1, until)) + cut;
+    const rest = display(source.slice(col - 1, until)) + cut;
     return `${where}: ${oneLine(message)}\n    ${before}${rest}\n    ${" ".repeat(before.length)}^`;
   }
 
-  /** All that YAML says of a line with a reference whose braces it takes for its own is that one thing. */
-  #unquoted(syntax: Placed[]): Placed[] {
-    // Looked for once in a line, which may be long and have a problem at each of its characters.
+  /** Replaces YAML's errors about the braces of an unquoted reference by one problem a line. */
+  #unquoted(syntax: LocatedProblem[]): LocatedProblem[] {
+    // Cached, since a long line may have a problem at each character.
     const references = new Map<number, number>();
     return syntax.flatMap((problem) => {
       const { line, col } = this.#lines.linePos(problem.offset);
-      const seen = references.has(line);
+      const isReported = references.has(line);
       const at = references.get(line) ?? (this.#text[line - 1] ?? "").indexOf("${");
       references.set(line, at);
       if (at === -1) return [problem];
-      if (seen) return [];
+      if (isReported) return [];
       const message = "a reference inside { } or [ ] must be in quotes";
       return [{ offset: problem.offset - (col - 1) + at, message }];
     });
   }
 
-  /** The key and the value at a path; one behind an alias has no place of its own, and its alias stands for it. */
+  /** The key and the value at a path; for a value behind an alias, the alias. */
   #at(path: readonly PropertyKey[]): { key: Node | undefined; value: Node | undefined } | undefined {
     let node: unknown = this.#document?.contents;
     let key: Node | undefined;
@@ -157,16 +157,15 @@ export class Source {
   }
 }
 
-/** The parser's words, where they are for programmers. */
+/** The parser's message, or ours where it is about the parser. */
 function plain(code: string, message: string): string {
   return code === "MULTIPLE_DOCS" ? "a manifest is one document" : message;
 }
 
 /**
- * What is nested too deeply. Looked for before anything else goes through the document: that takes each place's whole
- * path along, which costs the square of the depth.
+ * Finds excessive nesting, before visitors with paths, whose cost is quadratic in the depth.
  */
-function excessOf(document: Document): Placed | undefined {
+function excessOf(document: Document): LocatedProblem | undefined {
   const open: [node: unknown, level: number][] = [[document.contents, 1]];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [node, level] = next;
@@ -180,17 +179,16 @@ function excessOf(document: Document): Placed | undefined {
   return undefined;
 }
 
-/** Keys that stand in one map twice; what they are in JavaScript decides: `1` and `"1"` are the same. */
-function duplicates(document: Document): Placed[] {
-  const found: Placed[] = [];
+/** Duplicate keys, compared as in JavaScript: `1` and `"1"` are the same. */
+function duplicates(document: Document): LocatedProblem[] {
+  const found: LocatedProblem[] = [];
   visit(document, {
     Map(_, map) {
       const names = new Set<string>();
       for (const { key } of map.items) {
         if (!isScalar(key)) continue;
         const name = String(key.value);
-        if (names.has(name))
-          found.push({ offset: key.range?.[0] ?? 0, message: "this key stands here twice" });
+        if (names.has(name)) found.push({ offset: key.range?.[0] ?? 0, message: "this key is a duplicate" });
         names.add(name);
       }
     },
@@ -198,10 +196,10 @@ function duplicates(document: Document): Placed[] {
   return found;
 }
 
-/** What YAML allows and a manifest has no use for: it would be read as something else than it looks. */
-function oddities(document: Document): Placed[] {
-  const found: Placed[] = [];
-  // Those so far: an alias's own resolve() goes through the document again.
+/** Features of YAML that a manifest rejects, since they are easily misread. */
+function oddities(document: Document): LocatedProblem[] {
+  const found: LocatedProblem[] = [];
+  // Collected here, since resolve() of an alias visits the document again.
   const anchors = new Set<string>();
   visit(document, {
     Value(_, { anchor }) {

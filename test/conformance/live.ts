@@ -85,7 +85,7 @@ function withoutPeople(nature: Nature, config: RtcConfig, people: string): Subje
     vendor: nature.vendor,
     client: localClient(config),
     lacks: { ...NEVER_THERE, people, faults: NO_FAULTS, ...nature.lacks },
-    // Rooms are records: there is nothing to take away.
+    // Rooms are records: there is nothing to remove.
     open: async () => ({
       ...recordWorld(nature, config, everyVendor),
       ...liveWorld(),

@@ -56,7 +56,7 @@ describe("count", () => {
 
   it("is refused where a name of the series is declared too, and out of range", () => {
     expect(problemsOf(`${HEAD}rooms:\n  class: { count: 2 }\n  class-2: {}\n`)).toEqual([
-      "4:19: rooms.class.count: makes class-2, which is declared too",
+      "4:19: rooms.class.count: expands to class-2, which is also declared",
     ]);
     expect(problemsOf(`${HEAD}rooms: { a: { count: 0 }, b: { count: 10001 } }\n`)).toHaveLength(2);
   });
@@ -129,7 +129,7 @@ describe("a secret in a manifest is refused without being shown", () => {
   ])("%s", (what, input) => {
     const problems = problemsOf(`${HEAD}rooms:\n  a: { ${input} }\n`);
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain(`looks like ${what}: secrets belong into the configuration`);
+    expect(problems[0]).toContain(`looks like ${what}: put secrets into the configuration`);
     expect(problems[0]).not.toMatch(/hunter2|eyJ|AKIA/);
   });
 

@@ -49,11 +49,11 @@ recordings: { b: { room: b } }
 
   it("that takes away what is not there is refused: the name is probably misspelt", () => {
     expect(refusal(() => laid("rooms: { hall: {} }\n", "rooms:\n  hal: ~\n"))).toContain(
-      "rtc.production.yaml:2:3: rooms.hal: is not in the manifest below, so there is nothing to take away",
+      "rtc.production.yaml:2:3: rooms.hal: is not in the manifest below, so there is nothing to remove",
     );
   });
 
-  it("of another project is refused: it decides whose rooms these are", () => {
+  it("of another project is refused: it decides the ownership of rooms", () => {
     expect(refusal(() => laid("rooms: { a: {} }\n", "project: other\n"))).toContain(
       "rtc.production.yaml:1:10: project: must be that of the manifest below",
     );

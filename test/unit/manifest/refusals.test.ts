@@ -78,8 +78,8 @@ roms: {}
     const text = `${HEAD}rooms:\n  a: {}\n  b: { adopt: 1 }\n  a: {}\nproject: other\n`;
     expect(problemsOf(text)).toEqual([
       "5:15: rooms.b.adopt: must be true or false",
-      "6:3: this key stands here twice",
-      "7:1: this key stands here twice",
+      "6:3: this key is a duplicate",
+      "7:1: this key is a duplicate",
     ]);
   });
 
