@@ -32,7 +32,7 @@ export interface RoomFilter {
 /**
  * Creates a numbered series of rooms, `<prefix>1` to `<prefix><count>`. Rooms that exist with these settings are done.
  *
- * @example await createRooms(client, "exam-", 300, { emptyTimeoutSeconds: 600 }, { concurrency: 20 })
+ * @example await createRooms(client, "exam-", 300, { maxParticipants: 30 }, { concurrency: 20 })
  */
 export async function createRooms(
   client: RtcClient,

@@ -1,4 +1,4 @@
-import { kickInput, NEVER, parse, type RoomSettings, RtcError, tokenInput } from "../contract";
+import { closesWhenEmpty, kickInput, parse, type RoomSettings, RtcError, tokenInput } from "../contract";
 import type { Remote } from "./remote-capabilities";
 import { inPath } from "./remote-gateway";
 import { doneSchema, listOf, participantSchema, tokenSchema } from "./remote-records";
@@ -73,7 +73,7 @@ const WITHOUT_SETTINGS =
   "the gateway accepts no settings for a token: a join that recreates the room uses the server's defaults";
 
 /** Whether a token has settings to carry, for a join that recreates the room. */
-function hasSettings({ maxParticipants, emptyTimeoutSeconds, metadata }: RoomSettings): boolean {
-  const closes = emptyTimeoutSeconds !== null && emptyTimeoutSeconds !== NEVER;
-  return maxParticipants !== null || closes || Object.keys(metadata ?? {}).length > 0;
+function hasSettings(room: RoomSettings): boolean {
+  const { maxParticipants, metadata } = room;
+  return maxParticipants !== null || closesWhenEmpty(room) || Object.keys(metadata ?? {}).length > 0;
 }

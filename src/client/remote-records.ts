@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { MAX_TIMEOUT, NEVER, OWNER_KEY, type Participant, parseRoomId, type Room } from "../contract";
+import {
+  MAX_TIMEOUT,
+  NEVER,
+  OWNER_KEY,
+  type Participant,
+  parseRoomId,
+  RECORDED_SETTINGS,
+  type Room,
+} from "../contract";
 import type { JsonObject } from "../contract/json";
 import { parseJson } from "../support/json";
 import { number, text, time, warnings } from "./remote-fields";
@@ -36,9 +44,6 @@ const room = z.object({
   warnings,
 });
 
-/** A setting that is not reported differs from one that is not set. */
-const SETTINGS = ["maxParticipants", "emptyTimeoutSeconds", "departureTimeoutSeconds", "metadata"] as const;
-
 /** Reads rooms of a gateway. @param known the vendors of this version, whose settings are null only where there are none */
 export function roomSchema(endpoint: string, known: readonly string[]) {
   return room.transform((given, context): Room => {
@@ -51,7 +56,8 @@ export function roomSchema(endpoint: string, known: readonly string[]) {
       return z.NEVER;
     }
     const isReported = (value: unknown) => value !== undefined && (value !== null || known.includes(vendor));
-    const untold: Room["untold"] = SETTINGS.filter((field) => !isReported(given[field]));
+    // A setting that is not reported differs from one that is not set.
+    const untold: Room["untold"] = RECORDED_SETTINGS.filter((field) => !isReported(given[field]));
     if (!isReported(given.numParticipants)) untold.push("numParticipants");
     const { [OWNER_KEY]: tag, ...described } = given.metadata ?? {};
     const { maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds } = given;

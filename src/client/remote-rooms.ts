@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import {
+  createdSettings,
   type JsonObject,
   MAX_TIMEOUT,
-  NEVER,
   OWNER_KEY,
   orUndefined,
   pageInput,
@@ -11,6 +11,7 @@ import {
   type RoomInput,
   roomInput,
   roomUpdateInput,
+  withTimeout,
 } from "../contract";
 import type { Remote } from "./remote-capabilities";
 import { inPath } from "./remote-gateway";
@@ -83,7 +84,7 @@ function toRequest(asked: RoomInput, declared: Declared | undefined): RoomInput 
   const metadata = withTag(asked.metadata, declared);
   // With enableRecording a room can have no timeout: a gateway that knows ownership tags keeps a tagged room.
   if (asked.enableRecording) return { ...asked, metadata };
-  return { ...asked, emptyTimeoutSeconds: asked.emptyTimeoutSeconds ?? MAX_TIMEOUT, metadata };
+  return { ...withTimeout(asked, MAX_TIMEOUT), metadata };
 }
 
 function withTag<T extends JsonObject | undefined>(metadata: T, declared: Declared | undefined) {
@@ -94,13 +95,7 @@ function withTag<T extends JsonObject | undefined>(metadata: T, declared: Declar
 function withRequested(room: Room, asked: RoomInput, declared: Declared | undefined): Room {
   const { untold = [], ...reported } = room;
   if (untold.length === 0 || !declared) return room;
-  const timeout = asked.emptyTimeoutSeconds ?? NEVER;
-  const sent: Partial<Room> = {
-    maxParticipants: asked.maxParticipants ?? null,
-    emptyTimeoutSeconds: timeout,
-    departureTimeoutSeconds: reported.emptyTimeoutSeconds ?? timeout,
-    metadata: asked.metadata ?? {},
-  };
+  const sent = createdSettings(asked, reported);
   const filled = Object.fromEntries(
     Object.entries(sent).filter(([field]) => untold.some((one) => one === field)),
   );

@@ -1,4 +1,4 @@
-import type { Room } from "../contract";
+import { limitsOf, type Room } from "../contract";
 import type { RtcClient } from "./types";
 
 /** Whether the vendor or the gateway stores a created room. Else a declared room is state-only. */
@@ -11,7 +11,7 @@ export function isPersisted(client: Pick<RtcClient, "gateway" | "traits">, vendo
  * join would create the room: one with a record has a setting or an owner.
  */
 export function isCreated(client: Pick<RtcClient, "traits">, room: Room): boolean {
-  const { maxParticipants, emptyTimeoutSeconds, owner, metadata } = room;
-  const isRecorded = [maxParticipants, emptyTimeoutSeconds, owner].some((value) => value !== null);
+  const { owner, metadata } = room;
+  const isRecorded = [owner, ...Object.values(limitsOf(room))].some((value) => value !== null);
   return isRecorded || Object.keys(metadata ?? {}).length > 0 || client.traits(room.vendor).keepsRooms;
 }

@@ -2,6 +2,7 @@ import {
   type Capability,
   DEFAULT_LAYOUT,
   differences,
+  isOfTimeouts,
   NEVER,
   pageInput,
   parse,
@@ -14,6 +15,7 @@ import {
   roomId,
   roomInput,
   roomUpdateInput,
+  withTimeout,
 } from "../contract";
 import type { RtcConfig } from "./config";
 import { listPage } from "./listing";
@@ -55,9 +57,8 @@ export function roomsOf({ config, vendors, resolver }: LocalContext): RtcClient[
         return declared ? record : withWarnings(record, target.adapter.roomWarnings(asked));
       }
       if (declared) {
-        const emptyTimeoutSeconds = settings.emptyTimeoutSeconds ?? NEVER;
         const owner = persistentRooms.tagPlace === null ? undefined : declared.owner;
-        return reads.invalidateAfter(target.adapter.createRoom({ ...spec, emptyTimeoutSeconds, owner }));
+        return reads.invalidateAfter(target.adapter.createRoom({ ...withTimeout(spec, NEVER), owner }));
       }
       const found = await find(target);
       if (found && recording) {
@@ -69,8 +70,7 @@ export function roomsOf({ config, vendors, resolver }: LocalContext): RtcClient[
       const room = await reads.invalidateAfter(target.adapter.createRoom(spec));
       // A server may cap a timeout. The room exists then, which an error would hide.
       const capped = differences(settings, room);
-      if (capped.some(({ field }) => field !== "emptyTimeoutSeconds"))
-        return requireSameSettings(settings, room);
+      if (!capped.every(isOfTimeouts)) return requireSameSettings(settings, room);
       return withWarnings(room, [...warnings, ...capped.map(({ text }) => text)]);
     },
     async get(room) {

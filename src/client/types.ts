@@ -61,7 +61,7 @@ export interface RtcClient {
   room: {
     /**
      * Creates a room. An existing one is returned when the given settings agree, whoever created it.
-     * Without `emptyTimeoutSeconds` it closes after the vendor's default. Where rooms are on demand (Agora, ZEGO) the
+     * Without a timeout it closes after the vendor's default. Where rooms are on demand (Agora, ZEGO) the
      * answer is a record, without a call: the first join creates the room. `warnings` list what the vendor does not
      * enforce.
      *

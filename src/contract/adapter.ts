@@ -1,5 +1,6 @@
 import type { Ability, Capability } from "./capabilities";
 import type { JsonObject } from "./json";
+import type { DeclaredSettings } from "./settings";
 import type {
   AccessToken,
   Participant,
@@ -16,12 +17,8 @@ export interface Place {
   name: string;
 }
 
-/** A room to create. What is left out is the vendor's default. */
-export interface RoomSpec extends Place {
-  maxParticipants?: number | undefined;
-  /** Seconds, both before the first join and after the last departure; {@link NEVER} for good. */
-  emptyTimeoutSeconds?: number | undefined;
-  metadata?: JsonObject | undefined;
+/** A room to create. What is left out is the vendor's default; a timeout of `NEVER` is none. */
+export interface RoomSpec extends Place, DeclaredSettings {
   /** The ownership tag to carry. */
   owner?: string | undefined;
   /** Record the room's first session. */

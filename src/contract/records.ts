@@ -45,6 +45,11 @@ export const roomRecord = z.object({
   ),
 });
 
+/** The settings of a room that a gateway stores for it. */
+export const storedSettings = roomRecord.pick({
+  ...{ maxParticipants: true, emptyTimeoutSeconds: true, departureTimeoutSeconds: true, metadata: true },
+});
+
 /** A participant in a room. */
 export const participantRecord = z.object({
   identity: about(z.string(), "Who it is, unique in the room."),

@@ -9,7 +9,7 @@ const OPAQUE = "metadata";
 /**
  * The name of a field over REST.
  *
- * @example wireName("emptyTimeoutSeconds") // "empty_timeout_s"
+ * @example wireName("ttlSeconds") // "ttl_s"
  */
 export function wireName(field: string): string {
   return field.replace(/Seconds$/, "S").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

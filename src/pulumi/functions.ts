@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RtcClient } from "../client/types";
-import type { JsonObject } from "../contract/json";
+import { DECLARED_SETTINGS, type DeclaredSettings, recordedSettings } from "../contract/settings";
 import type {
   AccessToken,
   KickInput,
@@ -47,16 +47,10 @@ export function issueTokenOutput(args: IssueTokenOutputArgs): pulumi.Output<Acce
 
 /** What a token takes from the resource. It is not known before the room's id is. */
 function recordOf(resource: RtcRoom): pulumi.Output<RoomSettings> {
-  const { room, maxParticipants, emptyTimeoutSeconds, metadata } = resource;
+  const settings = Object.fromEntries(DECLARED_SETTINGS.map((field) => [field, resource[field]]));
   return pulumi
-    .all([room, maxParticipants, emptyTimeoutSeconds, metadata])
-    .apply(([id, most, timeout, described]) => ({
-      room: id,
-      maxParticipants: most ?? null,
-      emptyTimeoutSeconds: timeout ?? null,
-      departureTimeoutSeconds: timeout ?? null,
-      metadata: (described as JsonObject | undefined) ?? null,
-    }));
+    .all([resource.room, pulumi.output(settings)])
+    .apply(([room, declared]) => ({ room, ...recordedSettings(declared as DeclaredSettings) }));
 }
 
 /** A room with its current number of participants, by id or name. @throws NOT_FOUND */

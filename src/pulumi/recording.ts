@@ -26,7 +26,7 @@ export type RtcRecordingArgs = Inputs<Omit<RecordingResourceInput, "room" | "roo
  * (ROOM_OCCUPIED) unless forced.
  *
  * @example
- * const room = new RtcRoom("standup", { emptyTimeoutSeconds: 600 });
+ * const room = new RtcRoom("standup");
  * const recording = new RtcRecording("standup", { room, audioOnly: true, outputUri: "s3://acme/standup/" });
  */
 export class RtcRecording extends resourceWith<RecordingOutputs>() {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { DECLARED_SETTINGS } from "../contract/settings";
 import type { RoomOutputs, RoomResourceInput } from "../contract/types";
 import { knownIfAbsent } from "./absent";
 import { hiddenInput } from "./hidden";
@@ -60,7 +61,7 @@ export class RtcRoom extends resourceWith<RoomOutputs>() {
 
 /** The inputs that have no value where they are left out. */
 const OPTIONAL = [
-  ...(["region", "maxParticipants", "emptyTimeoutSeconds", "metadata"] as const),
+  ...(["region", ...DECLARED_SETTINGS] as const),
   ...(["enableRecording", "adopt", "forceDestroy"] as const),
 ];
 

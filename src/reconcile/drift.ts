@@ -1,4 +1,4 @@
-import { isEnded, type RecordingStatus, same } from "../contract";
+import { hasTimeout, isEnded, type RecordingStatus, same } from "../contract";
 import type { Properties, ReadResource } from "./context";
 
 /** What happened to something that is declared. */
@@ -39,7 +39,7 @@ export function driftOf(managed: Managed, observed: ReadResource | null): Drift 
   const needsRestart = after["restartDue"] === true;
   if (needsRestart || (!hasEnded(before) && hasEnded(after))) return drift("ended", "status");
   const isRoom = typeof before["recording"] !== "string";
-  const isPermanent = before["emptyTimeoutSeconds"] === undefined;
+  const isPermanent = !hasTimeout(before);
   if (isRoom && isPermanent && !same(before["sid"], after["sid"])) return drift("recreated", "sid");
   return changed.size > 0 ? drift("changed") : undefined;
 }

@@ -1,22 +1,22 @@
-import { type Difference, differences, NEVER, type Room } from "../contract";
+import {
+  type DeclaredSettings,
+  type Difference,
+  differences,
+  hasUnknownTimeout,
+  NEVER,
+  type Room,
+  withTimeout,
+} from "../contract";
 import type { PreconditionFailure } from "./decision";
 
-/** The settings of a declared room that are compared with a live one. */
-interface Settings {
-  maxParticipants?: number | undefined;
-  emptyTimeoutSeconds?: number | undefined;
-  metadata?: Parameters<typeof differences>[0]["metadata"];
-}
-
 /** The limits in which a room differs from its declaration. A room without a timeout is permanent, as is a gateway's record. */
-export function limitsThatDiffer(declared: Settings, room: Room): Difference[] {
-  const permanent = room.emptyTimeoutSeconds === null ? undefined : NEVER;
-  const { maxParticipants, emptyTimeoutSeconds = permanent } = declared;
-  return differences({ maxParticipants, emptyTimeoutSeconds }, room);
+export function limitsThatDiffer(declared: DeclaredSettings, room: Room): Difference[] {
+  const { metadata, ...limits } = declared;
+  return differences(hasUnknownTimeout(room) ? limits : withTimeout(limits, NEVER), room);
 }
 
 /** Whether a room has other limits than declared, or a limit that was not declared. */
-export function hasOtherLimits(declared: Settings, room: Room): boolean {
+export function hasOtherLimits(declared: DeclaredSettings, room: Room): boolean {
   const isLimited = declared.maxParticipants === undefined && room.maxParticipants !== null;
   return isLimited || limitsThatDiffer(declared, room).length > 0;
 }
@@ -50,7 +50,7 @@ export function duplicateRecording(room: unknown): string {
 }
 
 /** The failure for adopting a room that is not this resource's, with the differences. */
-export function takenFailure(declared: Settings, room: Room): PreconditionFailure {
+export function takenFailure(declared: DeclaredSettings, room: Room): PreconditionFailure {
   const others = [...limitsThatDiffer(declared, room), ...differences({ metadata: declared.metadata }, room)];
   const list =
     others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");

@@ -1,6 +1,6 @@
 import { isCreated } from "../../client/room-existence";
 import { requireSameSettings } from "../../client/rooms";
-import type { Room, RoomInput } from "../../contract";
+import { RECORDED_SETTINGS, type Room, type RoomInput } from "../../contract";
 import type { Call } from "../http/route";
 
 type Asking = Pick<Call<unknown>, "client" | "names">;
@@ -10,15 +10,8 @@ export async function withRecord({ client, names }: Asking, room: Room): Promise
   if (client.traits(room.vendor).keepsRooms) return room;
   const record = await names.recordOf(room.room);
   if (!record) return room;
-  const { maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds, metadata, owner } = record;
-  return {
-    ...room,
-    maxParticipants: room.maxParticipants ?? maxParticipants,
-    emptyTimeoutSeconds: room.emptyTimeoutSeconds ?? emptyTimeoutSeconds,
-    departureTimeoutSeconds: room.departureTimeoutSeconds ?? departureTimeoutSeconds,
-    metadata: room.metadata ?? metadata,
-    owner: room.owner ?? owner,
-  };
+  const missing = [...RECORDED_SETTINGS, "owner" as const].filter((field) => room[field] === null);
+  return { ...room, ...Object.fromEntries(missing.map((field) => [field, record[field]])) };
 }
 
 /** Stores the record of a changed on-demand room. */

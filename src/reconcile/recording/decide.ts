@@ -144,7 +144,7 @@ export function decideStart({
   claimantOf: (recording: string) => string | undefined;
 }): Decision<"start" | "adopt"> & { adopts?: Recording } {
   if (!room) {
-    const message = `room ${roomId} does not exist, so it cannot be recorded: it has closed (with emptyTimeoutSeconds, the next join recreates it), or was never created`;
+    const message = `room ${roomId} does not exist, so it cannot be recorded: it has closed (with a timeout, the next join recreates it), or was never created`;
     return newDecision("start", { failures: [{ code: "NOT_FOUND", message }] });
   }
   if (running.is !== "known") return newDecision("start");

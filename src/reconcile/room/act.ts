@@ -1,8 +1,8 @@
-import { ownershipTag, type Room, same } from "../../contract";
+import { declaredTimeouts, ownershipTag, type Room, same } from "../../contract";
 import type { Context } from "../context";
 import { assertAllowed, errorOf } from "../decision";
 import { ifAdvertised } from "../gaps";
-import { type Adoption, decideCreated, declaredTimeouts } from "./decide";
+import { type Adoption, decideCreated } from "./decide";
 import { observationOf, roomTraits } from "./observe";
 import { type RoomInputs, type RoomState, settingsOf } from "./state";
 

@@ -1,6 +1,8 @@
 import type { RtcClient } from "../../client/types";
 import {
   type Capability,
+  DECLARED_SETTINGS,
+  hasTimeout,
   type Issue,
   problems,
   type RoomFields,
@@ -98,7 +100,7 @@ export function checkRoom(
       declares,
       location,
       forceDestroy: known["forceDestroy"] === true,
-      closes: declared["emptyTimeoutSeconds"] !== undefined,
+      closes: hasTimeout(declared),
       placedAt: before?.placedAt,
     });
   }
@@ -123,7 +125,7 @@ function locationOf(client: RtcClient, { name, vendor, region }: Properties): st
 /** The valid settings. */
 function settingsOf(known: Properties, issues: Issue[]): RoomFields {
   const isWrong = (field: string) => issues.some(({ path }) => path.split(/[.[]/)[0] === field);
-  const fields = ["maxParticipants", "emptyTimeoutSeconds", "metadata", "enableRecording"] as const;
+  const fields = [...DECLARED_SETTINGS, "enableRecording"];
   return Object.fromEntries(fields.filter((field) => !isWrong(field)).map((field) => [field, known[field]]));
 }
 

@@ -1,4 +1,4 @@
-import { NEVER, type Room, same } from "../../contract";
+import { hasTimeout, isOfTimeouts, type Room, same } from "../../contract";
 import type { Properties } from "../context";
 import { type Decision, newDecision, type Observed, type PreconditionFailure } from "../decision";
 import {
@@ -9,7 +9,7 @@ import {
   occupiedFailure,
   takenFailure,
 } from "../preconditions";
-import { canWait, type Drift, driftOf } from "./drift";
+import { canWait, type Drift, driftOf, withoutTimeouts } from "./drift";
 import type { RoomTraits } from "./observe";
 import { ROOM_INPUTS, type RoomInputs, type RoomState } from "./state";
 
@@ -101,7 +101,7 @@ export function decideCreation({
     return newDecision("create", { failures: [{ code: "ALREADY_EXISTS", message, vendor: room.vendor }] });
   }
   const limits = limitsThatDiffer(declared, room);
-  const timeouts = limits.filter(({ field }) => field === "emptyTimeoutSeconds");
+  const timeouts = limits.filter(isOfTimeouts);
   const isInTimeoutsOnly = timeouts.length === limits.length;
   if (isOurs && hasOtherLimits(declared, room)) {
     // Rewriting a gateway's record disturbs no participant.
@@ -173,8 +173,8 @@ export function decideRefresh({
   }
   const drift = driftOf(state, room);
   if (!canWait(drift) || participants === 0) return { ...newDecision("update"), drift };
-  const { emptyTimeoutSeconds, ...rest } = drift;
-  const message = `room ${id} closes by itself after ${emptyTimeoutSeconds} seconds, which is not as declared; it is occupied, and repaired once it is empty`;
+  const { seconds, rest } = withoutTimeouts(drift);
+  const message = `room ${id} closes by itself after ${seconds} seconds, which is not as declared; it is occupied, and repaired once it is empty`;
   return { ...newDecision("update", { warnings: [message] }), drift: rest };
 }
 
@@ -184,11 +184,8 @@ function hasRecord({ owner, vendorSettings }: RoomState): boolean {
 }
 
 /** Whether the next join recreates an absent room, with its settings. */
-function isDormant(
-  { emptyTimeoutSeconds }: Pick<RoomState, "emptyTimeoutSeconds">,
-  { isRevivedByJoin }: RoomTraits,
-): boolean {
-  return emptyTimeoutSeconds !== undefined && isRevivedByJoin;
+function isDormant(declared: Parameters<typeof hasTimeout>[0], { isRevivedByJoin }: RoomTraits): boolean {
+  return hasTimeout(declared) && isRevivedByJoin;
 }
 
 /** How an update applies a changed declaration to a room of the state. */
@@ -244,9 +241,4 @@ export function decideRemoval({
   return newDecision("delete", {
     failures: participants > 0 ? [occupiedFailure(id, participants, "room")] : [],
   });
-}
-
-/** The timeouts that a declared room has once it is as declared. */
-export function declaredTimeouts({ emptyTimeoutSeconds = NEVER }: RoomInputs) {
-  return { emptyTimeoutSeconds, departureTimeoutSeconds: emptyTimeoutSeconds };
 }

@@ -30,6 +30,11 @@ export function canWait(drift: Drift): boolean {
   return "emptyTimeoutSeconds" in drift && !("maxParticipants" in drift);
 }
 
+/** A drift without that of the timeouts, and the live timeout. */
+export function withoutTimeouts({ emptyTimeoutSeconds: seconds, ...rest }: Drift) {
+  return { seconds, rest };
+}
+
 /** The state with live values where the room has drifted. The declared values stay beside them for later refreshes. */
 export function withDrift(state: RoomState, drift: Drift): RoomState {
   const limits = (["maxParticipants", "emptyTimeoutSeconds"] as const).filter((field) => field in drift);

@@ -1,4 +1,4 @@
-import { type Issue, NEVER, parseRoomId, RtcError } from "../../contract";
+import { declaredSettings, type Issue, parseRoomId, RtcError } from "../../contract";
 import { type Context, endpointMismatch, type Process, type Properties, type ReadResource } from "../context";
 import { assertAllowed, errorOf, type PreconditionFailure } from "../decision";
 import { placementGap } from "../gaps";
@@ -196,9 +196,7 @@ class RoomLifecycle implements Lifecycle {
       name,
       vendor,
       region: room.region,
-      maxParticipants: room.maxParticipants,
-      emptyTimeoutSeconds: room.emptyTimeoutSeconds === NEVER ? undefined : room.emptyTimeoutSeconds,
-      metadata: room.metadata,
+      ...declaredSettings(room),
     });
     return { id: room.room, props: roomOutputsOf({ ...declared, name, vendor }, room), inputs: declared };
   }

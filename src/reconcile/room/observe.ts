@@ -1,6 +1,6 @@
 import { isCreated, isPersisted } from "../../client/room-existence";
 import type { RtcClient } from "../../client/types";
-import { orUndefined, type Room } from "../../contract";
+import { orUndefined, type Room, reportsTimeouts } from "../../contract";
 import { participantsIn } from "../context";
 import type { Observed } from "../decision";
 import { capabilityGap, closeGap, gatewayCloseGap } from "../gaps";
@@ -35,9 +35,9 @@ export function observationOf(client: Pick<RtcClient, "traits">, room: Room | un
   if (!room) return { is: "absent" };
   if (isCreated(client, room)) return { is: "known", value: room };
   // At a vendor of on-demand rooms, a gateway answers for any name, since a join would create it.
-  return room.untold?.includes("emptyTimeoutSeconds")
-    ? { is: "unobservable", reason: "the gateway does not report the settings of rooms", part: room }
-    : { is: "absent", mayBeOccupied: true };
+  return reportsTimeouts(room)
+    ? { is: "absent", mayBeOccupied: true }
+    : { is: "unobservable", reason: "the gateway does not report the settings of rooms", part: room };
 }
 
 /** A room by its id, without the live number of participants. */

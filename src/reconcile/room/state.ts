@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   type JsonObject,
+  limitsOf,
   type Room,
   type RoomResourceInput,
   roomId,
@@ -87,8 +88,7 @@ export function roomOutputsOf(
 
 /** The settings of a room that drift is measured against. */
 export function settingsOf(room: Room): RoomState["vendorSettings"] {
-  const { maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds } = room;
-  return clean({ maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds });
+  return clean(limitsOf(room));
 }
 
 /** The room id of inputs or a state; undefined while a part is unknown. */

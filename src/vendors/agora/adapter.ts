@@ -1,4 +1,12 @@
-import { type Ability, type Capability, can, cannot, RtcError, type VendorAdapter } from "../../contract";
+import {
+  type Ability,
+  type Capability,
+  can,
+  cannot,
+  DECLARED_SETTINGS,
+  RtcError,
+  type VendorAdapter,
+} from "../../contract";
 import { AgoraApi, badName, basic, REGIONS } from "./api";
 import { type AgoraConfig, agoraConfig, describeKey } from "./config";
 import { AgoraRooms, record } from "./rooms";
@@ -90,14 +98,7 @@ function adapter(config: AgoraConfig): VendorAdapter {
     abilities,
     issuesTokensByCall: false,
     caveats: [UNENFORCED],
-    changesInPlace: [
-      "maxParticipants",
-      "emptyTimeoutSeconds",
-      "metadata",
-      "enableRecording",
-      "adopt",
-      "forceDestroy",
-    ],
+    changesInPlace: [...DECLARED_SETTINGS, "enableRecording", "adopt", "forceDestroy"],
     regions: () => [...REGIONS],
     deployments: () => [null],
     missing: (region, capability) =>

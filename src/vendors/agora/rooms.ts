@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { type Participant, type Place, type Room, RtcError, roomId } from "../../contract";
+import {
+  onDemandRoom,
+  type Participant,
+  type Place,
+  type Room,
+  type RoomSpec,
+  RtcError,
+} from "../../contract";
 import { type AgoraApi, badName } from "./api";
 
 /** The size of Agora's pages. */
@@ -43,26 +50,10 @@ const channelUsers = z.object({
 export function record(
   appId: string,
   { region, name }: Place,
-  known: Partial<
-    Pick<Room, "state" | "maxParticipants" | "emptyTimeoutSeconds" | "numParticipants" | "metadata" | "owner">
-  > = {},
+  known: Partial<RoomSpec> = {},
+  live?: Pick<Room, "state" | "numParticipants">,
 ): Room {
-  return {
-    room: roomId({ vendor: "agora", region, name }),
-    name,
-    vendor: "agora",
-    state: known.state ?? "pending",
-    maxParticipants: known.maxParticipants ?? null,
-    emptyTimeoutSeconds: known.emptyTimeoutSeconds ?? null,
-    departureTimeoutSeconds: known.emptyTimeoutSeconds ?? null,
-    numParticipants: known.numParticipants ?? null,
-    metadata: known.metadata ?? null,
-    region,
-    createdAt: null,
-    sid: null,
-    endpoint: appId,
-    owner: known.owner ?? null,
-  };
+  return onDemandRoom({ vendor: "agora", region, name, endpoint: appId }, known, live);
 }
 
 /** The live channels of an app. A channel exists while a participant is in it. */
@@ -137,7 +128,7 @@ export class AgoraRooms {
   }
 
   #room(name: string, numParticipants: number, state: Room["state"]): Room {
-    return record(this.#appId, { region: this.#region, name }, { numParticipants, state });
+    return record(this.#appId, { region: this.#region, name }, {}, { numParticipants, state });
   }
 }
 

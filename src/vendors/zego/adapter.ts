@@ -1,4 +1,12 @@
-import { type Ability, type Capability, can, cannot, RtcError, type VendorAdapter } from "../../contract";
+import {
+  type Ability,
+  type Capability,
+  can,
+  cannot,
+  DECLARED_SETTINGS,
+  RtcError,
+  type VendorAdapter,
+} from "../../contract";
 import { type App, ZegoApi } from "./api";
 import { describeKey, type ZegoConfig, zegoConfig } from "./config";
 import { ZegoRooms } from "./rooms";
@@ -66,14 +74,7 @@ function adapter(config: ZegoConfig): VendorAdapter {
     abilities,
     issuesTokensByCall: false,
     caveats: [UNENFORCED],
-    changesInPlace: [
-      "maxParticipants",
-      "emptyTimeoutSeconds",
-      "metadata",
-      "enableRecording",
-      "adopt",
-      "forceDestroy",
-    ],
+    changesInPlace: [...DECLARED_SETTINGS, "enableRecording", "adopt", "forceDestroy"],
     regions: () => REGIONS,
     // Every host serves the rooms of the whole app.
     deployments: () => [null],

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import {
   invalid,
+  onDemandRoom,
   type Participant,
   type Place,
   type Room,
   type RoomSpec,
   RtcError,
-  roomId,
 } from "../../contract";
 import type { ZegoApi } from "./api";
 import { badIdentity } from "./token";
@@ -41,9 +41,6 @@ interface Live {
   numParticipants: number;
 }
 
-/** The declared settings of a room, and its live state. */
-type Known = Pick<RoomSpec, "maxParticipants" | "emptyTimeoutSeconds" | "metadata" | "owner"> & Partial<Live>;
-
 const EMPTY: Live = { state: "pending", numParticipants: 0 };
 
 /**
@@ -60,28 +57,12 @@ export class ZegoRooms {
   }
 
   /** A room from its declaration or live state, without a call. */
-  record({ region, name }: Place, known: Known = {}): Room {
-    const { emptyTimeoutSeconds } = known;
-    return {
-      room: roomId({ vendor: "zego", region, name }),
-      name,
-      vendor: "zego",
-      state: known.state ?? "pending",
-      maxParticipants: known.maxParticipants ?? null,
-      emptyTimeoutSeconds: emptyTimeoutSeconds ?? null,
-      departureTimeoutSeconds: emptyTimeoutSeconds ?? null,
-      numParticipants: known.numParticipants ?? null,
-      metadata: known.metadata ?? null,
-      region,
-      createdAt: null,
-      sid: null,
-      endpoint: String(this.#appId),
-      owner: known.owner ?? null,
-    };
+  record({ region, name }: Place, known: Partial<RoomSpec> = {}, live?: Live): Room {
+    return onDemandRoom({ vendor: "zego", region, name, endpoint: String(this.#appId) }, known, live);
   }
 
   async get(place: Place): Promise<Room> {
-    return this.record(place, await this.#live(place.name));
+    return this.record(place, {}, await this.#live(place.name));
   }
 
   /** The occupied ones of the rooms. */
@@ -94,7 +75,7 @@ export class ZegoRooms {
     const live = new Map(counted.flatMap((batch) => [...batch]));
     return unique.flatMap((name) => {
       const known = live.get(name);
-      return known?.state === "open" ? this.record({ region, name }, known) : [];
+      return known?.state === "open" ? this.record({ region, name }, {}, known) : [];
     });
   }
 

@@ -112,7 +112,7 @@ describe("create of a recording", () => {
     await expect(record(stack, of(hall))).rejects.toMatchObject({
       code: "NOT_FOUND",
       message: expect.stringMatching(
-        /room memory:hall does not exist.*with emptyTimeoutSeconds, the next join recreates it.*never created/,
+        /room memory:hall does not exist.*with a timeout, the next join recreates it.*never created/,
       ),
     });
     expect(stack.vendor.calls).not.toContain("startRecording");

@@ -1,11 +1,9 @@
-import { roomRecord } from "../../../contract";
+import { roomRecord, storedSettings } from "../../../contract";
 import type { RoomStore } from "../store";
 import type { Connection } from "./connection";
 
 /** The settings of a room's record; an older store has no owners. */
-const settings = roomRecord
-  .pick({ maxParticipants: true, emptyTimeoutSeconds: true, departureTimeoutSeconds: true, metadata: true })
-  .extend({ owner: roomRecord.shape.owner.default(null) });
+const settings = storedSettings.extend({ owner: roomRecord.shape.owner.default(null) });
 
 /** The rooms of a store. */
 export function roomsIn(db: Connection): RoomStore {
