@@ -22,7 +22,7 @@ const withEngines = {
 };
 
 /** Files of test/e2e whose stacks go through a gateway instead of to the vendors. */
-const throughGateway = (name: string, through: "everything" | "the nine", files: readonly string[]) => ({
+const throughGateway = (name: string, through: "everything" | "core only", files: readonly string[]) => ({
   test: {
     name,
     provide: { through },
@@ -48,9 +48,9 @@ export default defineConfig({
       { test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], ...withEngines } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...withEngines } },
       throughGateway("seam-gateway", "everything", SEAM.gateway),
-      throughGateway("seam-core", "the nine", SEAM.core),
+      throughGateway("seam-core", "core only", SEAM.core),
       throughGateway("e2e-gateway", "everything", Object.keys(SCENES)),
-      throughGateway("e2e-core", "the nine", Object.keys(SCENES)),
+      throughGateway("e2e-core", "core only", Object.keys(SCENES)),
       {
         test: {
           ...{ name: "release", include: ["test/release/**/*.test.ts"], ...withEngines },

@@ -56,7 +56,7 @@ async function takeStackDown(settings: Settings, progress: Progress): Promise<vo
   if (done) return;
   throw new Problem(
     "pulumi destroy failed; the reason is above. Nothing else was stopped.",
-    "If people are in a room: run npm run down when they have left, or RTC_FORCE_DESTROY=true npm run down.",
+    "If participants are in a room: run npm run down when they have left, or RTC_FORCE_DESTROY=true npm run down.",
   );
 }
 

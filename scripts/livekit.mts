@@ -90,7 +90,7 @@ export async function liveKitAnswers(settings: LiveKitSettings): Promise<boolean
 
 /**
  * Stops the server and waits until it is gone. After the first signal it drains, for seconds even when it is empty
- * and for hours when people are in a room; the second one ends it.
+ * and for hours when participants are in a room; the second one ends it.
  */
 export async function stopLiveKit(pid: number, isGone: () => Promise<boolean> | boolean): Promise<void> {
   for (const [signal, patienceMs] of [

@@ -39,17 +39,17 @@ export async function ensureServer(engines: Engines, settings: Settings): Promis
     if (await liveKitAnswers(settings)) return "running";
   }
   await stopServer(); // it hangs, or one has lost the other, and with it what both know
-  await refuseTakenPorts(settings);
+  await rejectTakenPorts(settings);
   await mkdir(places.recordings, { recursive: true });
   await startDaemon(egress, (log) => spawnEgress(engines.egressStandin, settings, places.recordings, log));
-  if (!(await waitUntil(() => redisAnswers(settings), 10_000))) return refuse(egress);
+  if (!(await waitUntil(() => redisAnswers(settings), 10_000))) return reject(egress);
   await writeLiveKitConfig(places.liveKitConfig, settings, {
     redis: { address: `127.0.0.1:${settings.redisPort}` },
   });
   const pid = await startDaemon(livekit, (log) =>
     spawnLiveKit(engines.livekit, places.liveKitConfig, log, true),
   );
-  return (await liveKitReady(settings, pid)) ? "started" : refuse(livekit);
+  return (await liveKitReady(settings, pid)) ? "started" : reject(livekit);
 }
 
 /** Stops the embedded server and its stand-in, and waits until they are gone. False when there was no server. */
@@ -64,12 +64,12 @@ export function serverPid(): Promise<number | undefined> {
   return daemonPid(livekit);
 }
 
-async function refuse({ name, log }: Daemon): Promise<never> {
+async function reject({ name, log }: Daemon): Promise<never> {
   await stopServer();
   throw new Problem(`${name} does not start.`, `Its log says why: ${log}`);
 }
 
-async function refuseTakenPorts({ port, udpPort, redisPort, controlPort }: Settings): Promise<void> {
+async function rejectTakenPorts({ port, udpPort, redisPort, controlPort }: Settings): Promise<void> {
   const ports = [
     ["tcp", port],
     ["udp", udpPort],

@@ -10,7 +10,7 @@ import type { Grants } from "./world.ts";
 
 const id = () => randomBytes(16).toString("hex");
 
-/** What Agora is like: a channel is there while people are in it, and its server API knows them by integer uids. */
+/** What Agora is like: a channel is there while participants are in it, and its server API knows them by integer uids. */
 export const agoraNature: Nature = {
   vendor: "agora",
   lacks: { agents: "Agora tells no program from a person" },
@@ -53,7 +53,7 @@ async function start(): Promise<Running> {
     config,
     calls: () => server.calls.length,
     stop: server.stop,
-    people: {
+    participants: {
       alice: "1001",
       bob: "1002",
       join: async (token, room) => {
@@ -61,7 +61,7 @@ async function start(): Promise<Running> {
         const { uid } = openAccessToken2(token, keys.agoraAppCertificate);
         return left(server.join(room, { uid: Number(uid) }, { token }));
       },
-      in: async (room) => server.people(room).map(String),
+      in: async (room) => server.participants(room).map(String),
     },
     faults: {
       break: (fault) => {

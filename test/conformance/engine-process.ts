@@ -63,11 +63,11 @@ export function checked(lifecycle: Lifecycle, olds: Properties, news: Properties
 
 /** A value as it comes out at the other end of the engine's wire, which fails on what is not JSON. */
 export function wire<T>(value: T): T {
-  refuseOddities(value);
+  rejectOddities(value);
   return structuredClone(value);
 }
 
-function refuseOddities(value: unknown): void {
+function rejectOddities(value: unknown): void {
   if (value === undefined || typeof value === "bigint" || typeof value === "function") {
     throw new Error(`The engine's wire has no ${typeof value}.`);
   }
@@ -75,5 +75,5 @@ function refuseOddities(value: unknown): void {
   if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) {
     throw new Error(`The engine's wire would empty a ${value.constructor.name}.`);
   }
-  Object.values(value).forEach(refuseOddities);
+  Object.values(value).forEach(rejectOddities);
 }

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { ErrorCode } from "../../src/contract/index.ts";
 import type { Fault } from "./memory.ts";
-import { declared, moved, refusal, settled, stackIn } from "./scenes.ts";
+import { declared, moved, rejection, settled, stackIn } from "./scenes.ts";
 import { type Facet, type Scenes, scene } from "./world.ts";
 
 const EXPECTED: Record<Fault, { code: ErrorCode; retryable: boolean }> = {
@@ -21,7 +21,7 @@ const told: Scenes = Object.fromEntries(
       const client = world.connect();
       const name = world.freshName();
       for (const call of [() => client.room.get(name), () => client.room.delete(name)]) {
-        expect(await refusal(world, call())).toMatchObject({ ...EXPECTED[fault], vendor: world.vendor });
+        expect(await rejection(world, call())).toMatchObject({ ...EXPECTED[fault], vendor: world.vendor });
       }
     }),
   ]),
@@ -41,7 +41,7 @@ export const failures: Facet = {
         () => elsewhere.refresh(),
         () => elsewhere.destroy(),
       ]) {
-        expect(await refusal(world, attempt())).toMatchObject({
+        expect(await rejection(world, attempt())).toMatchObject({
           code: "ENDPOINT_MISMATCH",
           retryable: false,
         });
@@ -58,8 +58,8 @@ export const failures: Facet = {
       const { engine, program } = await declared(world);
       const before = structuredClone(engine.state);
       world.faults.break("broken");
-      await refusal(world, engine.refresh());
-      await refusal(world, engine.destroy());
+      await rejection(world, engine.refresh());
+      await rejection(world, engine.destroy());
       expect(engine.state).toEqual(before);
       world.faults.mend();
       await settled(world, engine, program);

@@ -9,13 +9,13 @@ import { everyVendor } from "../../src/client/vendors.ts";
 import { createGateway } from "../../src/gateway/http/app.ts";
 import { idempotent } from "../../src/gateway/middleware/idempotency.ts";
 import { openStore } from "../../src/gateway/store/sqlite-store.ts";
-import { BEYOND, isBeyond, type Offer } from "../support/offered.ts";
+import { type Advertised, isOptional, OPTIONAL } from "../support/advertised.ts";
 import type { Subject } from "./suite.ts";
 import type { World } from "./world.ts";
 
 /** The same vendor, whose clients go through a gateway of ours in between. */
 export interface ThroughGateway {
-  offer: Offer;
+  advertised: Advertised;
   /** The vendors as the client knows them, without keys. */
   known?: Registry;
   /** Scenes that cannot hold then, and why. */
@@ -30,8 +30,8 @@ const ELSEWHERE = "/elsewhere";
 
 /** A subject whose clients call our gateway, over HTTP, which calls the vendor. */
 export function throughGateway(subject: Subject, options: ThroughGateway): Subject {
-  const { offer, known = everyVendor, except = {} } = options;
-  const offered = (client: RtcClient) => (offer === "everything" ? client : withTheNine(client));
+  const { advertised, known = everyVendor, except = {} } = options;
+  const offered = (client: RtcClient) => (advertised === "everything" ? client : withTheNine(client));
   const connect = (endpoint: string, apiKey: string) => offered(remoteClient({ endpoint, apiKey }, known));
   const asked = connect("http://127.0.0.1:1", KEYS.own);
   return {
@@ -41,7 +41,7 @@ export function throughGateway(subject: Subject, options: ThroughGateway): Subje
     client: { ...asked, explainRoute: withReasons(asked, subject.client.explainRoute) },
     open: async () => {
       const world = await subject.open();
-      const gateway = await served(world, offer);
+      const gateway = await served(world, advertised);
       const client = (path: string, key: string) => {
         const made = connect(`${gateway.url}${path}`, key);
         return { ...made, explainRoute: withReasons(made, subject.client.explainRoute) };
@@ -69,12 +69,12 @@ function withReasons(client: RtcClient, vendors: RtcClient["explainRoute"]): Rtc
   return (request) => {
     const own = client.explainRoute(request);
     const { candidates } = vendors(request);
-    const refused = candidates.filter(({ fits }) => !fits);
+    const rejected = candidates.filter(({ fits }) => !fits);
     return {
       ...own,
       candidates: own.candidates.map(
         (candidate) =>
-          refused.find(({ vendor }) => candidate.fits && vendor === candidate.vendor) ?? candidate,
+          rejected.find(({ vendor }) => candidate.fits && vendor === candidate.vendor) ?? candidate,
       ),
     };
   };
@@ -86,15 +86,15 @@ function withTheNine(client: RtcClient): RtcClient {
     ...client,
     explainRoute: (request) => {
       const route = client.explainRoute(request);
-      const missing = request.needs.find((need) => BEYOND.includes(need));
+      const missing = request.needs.find((need) => OPTIONAL.includes(need));
       if (missing === undefined) return route;
-      const refused = { fits: false, code: "UNSUPPORTED", reason: `${NOT_OFFERED} ${missing}` } as const;
-      return { vendor: null, candidates: route.candidates.map(({ vendor }) => ({ vendor, ...refused })) };
+      const rejected = { fits: false, code: "UNSUPPORTED", reason: `${NOT_OFFERED} ${missing}` } as const;
+      return { vendor: null, candidates: route.candidates.map(({ vendor }) => ({ vendor, ...rejected })) };
     },
   };
 }
 
-async function served(world: World, offer: Offer) {
+async function served(world: World, advertised: Advertised) {
   const store = openStore(":memory:");
   const appOf = (client: RtcClient, key: string) => {
     const check = async (bearer: string) =>
@@ -114,7 +114,7 @@ async function served(world: World, offer: Offer) {
     const url = request.url ?? "";
     const isElsewhere = url.startsWith(ELSEWHERE);
     request.url = isElsewhere ? url.slice(ELSEWHERE.length) : url;
-    if (offer === "the nine" && isBeyond(request.url)) {
+    if (advertised === "core only" && isOptional(request.url)) {
       response.writeHead(404, { "content-type": "application/json" }).end('{"error":"Not Found"}');
       return;
     }

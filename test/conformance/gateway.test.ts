@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { THROUGH_OURS, THROUGH_THE_NINE } from "./gateway-exceptions.ts";
+import { THROUGH_CORE_ONLY, THROUGH_OURS } from "./gateway-exceptions.ts";
 import { throughGateway } from "./gateway-world.ts";
 import { MemoryVendor } from "./memory.ts";
 import { memoryAdapter } from "./memory-adapter.ts";
@@ -10,20 +10,23 @@ import { conformance } from "./suite.ts";
 
 const known = { memory: () => memoryAdapter(new MemoryVendor()) };
 
-describe("through our gateway, a vendor that keeps its rooms", () =>
+describe("through our gateway, a vendor of persistent rooms", () =>
   conformance(
     inVitest,
-    throughGateway(memorySubject(), { offer: "everything", known, except: THROUGH_OURS }),
+    throughGateway(memorySubject(), { advertised: "everything", known, except: THROUGH_OURS }),
   ));
 
 describe("through our gateway, a vendor that keeps rooms and is not like LiveKit", () => {
   const plain = { memory: () => plainAdapter(new MemoryVendor()) };
   const subject = memorySubject({}, plainAdapter);
-  conformance(inVitest, throughGateway(subject, { offer: "everything", known: plain, except: THROUGH_OURS }));
-});
-
-describe("through a gateway that has only the nine, a vendor that keeps its rooms", () =>
   conformance(
     inVitest,
-    throughGateway(memorySubject(), { offer: "the nine", known, except: THROUGH_THE_NINE }),
+    throughGateway(subject, { advertised: "everything", known: plain, except: THROUGH_OURS }),
+  );
+});
+
+describe("through a gateway with only the core capabilities, a vendor of persistent rooms", () =>
+  conformance(
+    inVitest,
+    throughGateway(memorySubject(), { advertised: "core only", known, except: THROUGH_CORE_ONLY }),
   ));

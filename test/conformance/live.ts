@@ -80,11 +80,11 @@ function liveWorld(): Pick<World, "freshName" | "calls" | "patienceMs"> {
   };
 }
 
-function withoutPeople(nature: Nature, config: RtcConfig, people: string): Subject {
+function withoutPeople(nature: Nature, config: RtcConfig, participants: string): Subject {
   return {
     vendor: nature.vendor,
     client: localClient(config),
-    lacks: { ...NEVER_THERE, people, faults: NO_FAULTS, ...nature.lacks },
+    lacks: { ...NEVER_THERE, participants, faults: NO_FAULTS, ...nature.lacks },
     // Rooms are records: there is nothing to remove.
     open: async () => ({
       ...recordWorld(nature, config, everyVendor),

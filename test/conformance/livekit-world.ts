@@ -3,7 +3,7 @@ import { everyVendor } from "../../src/client/vendors.ts";
 import { STATUSES } from "../../src/contract/index.ts";
 import { type Clock, systemClock } from "../../src/support/clock.ts";
 import type { LivekitServer } from "../support/livekit.ts";
-import { join } from "../support/people.ts";
+import { join } from "../support/participants.ts";
 import { type Fault as Answer, startProxy } from "../support/proxy.ts";
 import { joinAsAgent } from "../support/tokens.ts";
 import { clientsOf, freshName } from "./clients.ts";
@@ -99,7 +99,7 @@ async function livekitWorld(server: LivekitServer): Promise<World> {
 }
 
 /** What goes on at a server. */
-export function livekitParts(server: LivekitAccount): Pick<Parts, "rooms" | "people" | "agents"> {
+export function livekitParts(server: LivekitAccount): Pick<Parts, "rooms" | "participants" | "agents"> {
   const { service, url } = server;
   return {
     rooms: {
@@ -121,7 +121,7 @@ export function livekitParts(server: LivekitAccount): Pick<Parts, "rooms" | "peo
       },
       lose: (name) => service.deleteRoom(name),
     },
-    people: {
+    participants: {
       alice: "alice",
       bob: "bob",
       // The token alone says which room it is.

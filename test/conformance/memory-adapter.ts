@@ -112,8 +112,8 @@ export function memoryAdapter(vendor: MemoryVendor, regions: string[] = []): Ven
     },
     async listParticipants(place) {
       vendor.call("listParticipants");
-      const people = vendor.room(place)?.inside.filter(({ isPerson }) => isPerson) ?? [];
-      return people.map(({ identity, displayName, joinedAt }) => ({
+      const participants = vendor.room(place)?.inside.filter(({ isPerson }) => isPerson) ?? [];
+      return participants.map(({ identity, displayName, joinedAt }) => ({
         identity,
         joinedAt,
         ...(displayName === undefined ? {} : { displayName }),

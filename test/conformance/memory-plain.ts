@@ -57,7 +57,7 @@ export function plainAdapter(vendor: MemoryVendor): VendorAdapter {
 export const plainSaboteurs: Record<string, Sabotage & { caughtBy: string }> = {
   "replaces whatever carries the name": {
     caughtBy:
-      "without a place for an ownership tag only the state tells whose a room is, which the preview says once",
+      "without a place for an ownership tag only the state identifies the owner of a room, which the preview reports once",
     adapter: (good, vendor) => ({
       listRooms: async () => [],
       createRoom: async (spec) => {

@@ -37,7 +37,7 @@ interface FleetingOptions {
 
 const NO_KEYS = "its server key is not set";
 
-/** A vendor that keeps no rooms: one is there while people are in it, and nobody enforces its settings. */
+/** A vendor that keeps no rooms: one is there while participants are in it, and nobody enforces its settings. */
 export function fleetingAdapter(
   memory: MemoryVendor,
   { vendor = "fleeting", hasKeys = true, lists = true }: FleetingOptions = {},
@@ -52,14 +52,18 @@ export function fleetingAdapter(
   };
   // Its regions are doors to the same rooms.
   const here = ({ name }: Place): Place => ({ region: null, name });
-  const people = (place: Place) => memory.room(here(place))?.inside.filter(({ isPerson }) => isPerson) ?? [];
+  const participants = (place: Place) =>
+    memory.room(here(place))?.inside.filter(({ isPerson }) => isPerson) ?? [];
   const record = (spec: RoomSpec): Room => {
     const { region, name, maxParticipants = null, emptyTimeoutSeconds = null, metadata = null } = spec;
     const { owner = null } = spec;
     if (emptyTimeoutSeconds === NEVER) throw new Error("A record has no timeout that was not given.");
     return {
       ...{ room: roomId({ vendor, region, name }), name, vendor, region },
-      ...{ state: people(spec).length > 0 ? "open" : "pending", numParticipants: people(spec).length },
+      ...{
+        state: participants(spec).length > 0 ? "open" : "pending",
+        numParticipants: participants(spec).length,
+      },
       ...{ maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds: emptyTimeoutSeconds, metadata },
       ...{ createdAt: null, sid: null, endpoint: memory.endpoint, owner },
     };
@@ -84,7 +88,7 @@ export function fleetingAdapter(
       if (!lists && names === undefined) throw new RtcError("UNSUPPORTED", "it only looks names up");
       call("listRooms");
       const all = [...memory.rooms.values()].filter(({ name }) => names?.includes(name) ?? true);
-      return all.filter((room) => people(room).length > 0).map(({ name }) => record({ region, name }));
+      return all.filter((room) => participants(room).length > 0).map(({ name }) => record({ region, name }));
     },
     createRoom: async (spec) => record(spec),
     updateRoom: async (place, metadata, owner) => record({ ...place, metadata, owner }),
@@ -94,7 +98,7 @@ export function fleetingAdapter(
     },
     listParticipants: async (place) => {
       call("listParticipants");
-      return people(place).map(({ identity, joinedAt }) => ({ identity, joinedAt }));
+      return participants(place).map(({ identity, joinedAt }) => ({ identity, joinedAt }));
     },
     kickParticipant: async (place, identity) => {
       withKeys();

@@ -83,7 +83,7 @@ function partsOf(vendor: MemoryVendor): Omit<Parts, "recorder" | "mishaps"> {
       },
       lose: async (name) => vendor.lose(at(name)),
     },
-    people: {
+    participants: {
       alice: "alice",
       bob: "bob",
       join: async (token, room) => {
@@ -100,8 +100,8 @@ function partsOf(vendor: MemoryVendor): Omit<Parts, "recorder" | "mishaps"> {
         return async () => leave();
       },
       in: async (name) => {
-        const people = vendor.room(at(name))?.inside.filter(({ isPerson }) => isPerson) ?? [];
-        return people.map(({ identity }) => identity);
+        const participants = vendor.room(at(name))?.inside.filter(({ isPerson }) => isPerson) ?? [];
+        return participants.map(({ identity }) => identity);
       },
     },
     agents: {

@@ -1,27 +1,30 @@
 import { expect } from "vitest";
 import { RtcError } from "../../src/contract/index.ts";
-import { eventually, occupy, refuses } from "./scenes.ts";
+import { eventually, occupy, rejects } from "./scenes.ts";
 import { type Facet, scene } from "./world.ts";
 
 export const participantList: Facet = {
   can: {
-    "who is in a room is listed, and since when, where the vendor tells": scene(["people"], async (world) => {
-      const { alice, bob } = world.people;
-      const name = world.freshName();
-      await occupy(world, name, alice);
-      await occupy(world, name, bob);
-      const { items } = await world.connect().participant.list(name);
-      expect(items.map(({ identity }) => identity).sort()).toEqual([alice, bob].sort());
-      for (const { joinedAt } of items)
-        if (joinedAt !== null) expect(joinedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
-    }),
+    "who is in a room is listed, and since when, where the vendor reports": scene(
+      ["participants"],
+      async (world) => {
+        const { alice, bob } = world.participants;
+        const name = world.freshName();
+        await occupy(world, name, alice);
+        await occupy(world, name, bob);
+        const { items } = await world.connect().participant.list(name);
+        expect(items.map(({ identity }) => identity).sort()).toEqual([alice, bob].sort());
+        for (const { joinedAt } of items)
+          if (joinedAt !== null) expect(joinedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
+      },
+    ),
 
-    "programs in a room are not listed": scene(["people", "agents"], async (world) => {
+    "programs in a room are not listed": scene(["participants", "agents"], async (world) => {
       const name = world.freshName();
       await occupy(world, name);
       await world.agents.join(name);
       const { items } = await world.connect().participant.list(name);
-      expect(items.map(({ identity }) => identity)).toEqual([world.people.alice]);
+      expect(items.map(({ identity }) => identity)).toEqual([world.participants.alice]);
     }),
 
     "to list a room that is not there is as to get it": scene([], async (world) => {
@@ -34,14 +37,14 @@ export const participantList: Facet = {
     }),
   },
   kept: {
-    "a room without people is empty": scene(["rooms"], async (world) => {
+    "a room without participants is empty": scene(["rooms"], async (world) => {
       const name = world.freshName();
       await world.rooms.make(name);
       expect(await world.connect().participant.list(name)).toEqual({ items: [] });
     }),
   },
   cannot: {
-    "people cannot be listed": refuses("rtc.participant.list", (client, world) =>
+    "participants cannot be listed": rejects("rtc.participant.list", (client, world) =>
       client.participant.list(world.freshName()),
     ),
   },
@@ -49,8 +52,8 @@ export const participantList: Facet = {
 
 export const participantKick: Facet = {
   can: {
-    "whoever is kicked leaves, and nobody else, and is not banned": scene(["people"], async (world) => {
-      const { alice, bob, join, in: inside } = world.people;
+    "whoever is kicked leaves, and nobody else, and is not banned": scene(["participants"], async (world) => {
+      const { alice, bob, join, in: inside } = world.participants;
       const client = world.connect();
       const name = world.freshName();
       await occupy(world, name, alice);
@@ -64,24 +67,24 @@ export const participantKick: Facet = {
       await eventually(world, async () => expect((await inside(name)).sort()).toEqual([alice, bob].sort()));
     }),
 
-    "to kick somebody who is not there is NOT_FOUND where the vendor tells, and takes out nobody": scene(
-      ["people"],
+    "to kick an absent participant is NOT_FOUND where the vendor reports it, and removes no other": scene(
+      ["participants"],
       async (world) => {
-        const { alice, bob } = world.people;
+        const { alice, bob } = world.participants;
         const name = world.freshName();
         await occupy(world, name, alice);
         const kick = world.connect().participant.kick({ room: name, identity: bob });
-        const refused = await kick.catch((error: unknown) => error);
-        if (refused !== undefined) {
-          expect(RtcError.isInstance(refused), "an RtcError").toBe(true);
-          expect(refused).toMatchObject({ code: "NOT_FOUND", retryable: false });
+        const rejected = await kick.catch((error: unknown) => error);
+        if (rejected !== undefined) {
+          expect(RtcError.isInstance(rejected), "an RtcError").toBe(true);
+          expect(rejected).toMatchObject({ code: "NOT_FOUND", retryable: false });
         }
-        expect(await world.people.in(name)).toEqual([alice]);
+        expect(await world.participants.in(name)).toEqual([alice]);
       },
     ),
   },
   cannot: {
-    "nobody can be kicked": refuses("rtc.participant.kick", (client, world) =>
+    "no participant can be kicked": rejects("rtc.participant.kick", (client, world) =>
       client.participant.kick({ room: world.freshName(), identity: "alice" }),
     ),
   },

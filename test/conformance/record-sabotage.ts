@@ -3,7 +3,7 @@ import type { AccessToken, TokenSpec } from "../../src/contract/index.ts";
 import { token04 } from "../../src/vendors/zego/token.ts";
 import type { Lifecycle } from "./engine-process.ts";
 
-/** A rule that Agora takes, but not one that takes people out just once. */
+/** A rule that Agora takes, but not one that takes participants out just once. */
 export async function rule(config: RtcConfig, body: object): Promise<void> {
   const { agoraAppId: appid, agoraCustomerId, agoraCustomerSecret, agoraBaseUrl } = config;
   const credentials = Buffer.from(`${agoraCustomerId}:${agoraCustomerSecret}`).toString("base64");

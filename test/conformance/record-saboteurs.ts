@@ -27,12 +27,12 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
   },
   "kicks somebody out of every room": {
     of: agoraSubject,
-    caughtBy: "to kick somebody who is not there is NOT_FOUND where the vendor tells, and takes out nobody",
+    caughtBy: "to kick an absent participant is NOT_FOUND where the vendor reports it, and removes no other",
     adapter: (_good, config) => ({ kickParticipant: () => rule(config, { uid: 1001, time: 0 }) }),
   },
   "closes a room for an hour": {
     of: agoraSubject,
-    caughtBy: "forced, a room closes with everybody in it, and nobody is banned from it",
+    caughtBy: "forced, a room closes with its participants, and no participant is banned from it",
     adapter: (_good, config) => ({ deleteRoom: ({ name: cname }) => rule(config, { cname }) }),
   },
   "closes a room that nobody has forced": {
@@ -55,7 +55,7 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
   },
   "asks the vendor to refresh a record": {
     of: agoraSubject,
-    caughtBy: "people come and go, which is no drift",
+    caughtBy: "participants come and go, which is no drift",
     engine: (good, connect) => ({
       ...good,
       room: changed(good.room, {
@@ -68,7 +68,7 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
   },
   "takes a room for gone when it is empty": {
     of: zegoSubject,
-    caughtBy: "people come and go, which is no drift",
+    caughtBy: "participants come and go, which is no drift",
     engine: (good, connect) => ({
       ...good,
       room: changed(good.room, {
@@ -79,9 +79,9 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
       }),
     }),
   },
-  "writes into the state how many people are in": {
+  "writes into the state how many participants are in": {
     of: zegoSubject,
-    caughtBy: "people come and go, which is no drift",
+    caughtBy: "participants come and go, which is no drift",
     engine: (good, connect) => ({
       ...good,
       room: changed(good.room, {
@@ -113,14 +113,14 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
       }),
     }),
   },
-  "says nothing of what is not enforced": {
+  "reports nothing of what is not enforced": {
     of: agoraSubject,
-    caughtBy: "what the vendor does not enforce is said once, in a preview",
+    caughtBy: "what the vendor does not enforce is reported once, in a preview",
     adapter: () => ({ roomWarnings: () => [] }),
   },
   "counts what is no person": {
     of: zegoSubject,
-    caughtBy: "a program among the people is not counted as one",
+    caughtBy: "a program among the participants is not counted as one",
     adapter: (good) => ({
       getRoom: async (place) => {
         const room = await good.getRoom(place);
@@ -128,15 +128,14 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
       },
     }),
   },
-  "calls a room that somebody is in pending": {
+  "calls a room that is occupied pending": {
     of: zegoSubject,
-    caughtBy:
-      "a room is open while people are in it, by its id and by its name, and pending before and after",
+    caughtBy: "a room is open while it is occupied, by its id and by its name, and pending before and after",
     adapter: (good) => ({ getRoom: (place) => good.createRoom(place) }),
   },
   "lists the first page of channels only": {
     of: agoraSubject,
-    caughtBy: "the pages hold every room with people in it once",
+    caughtBy: "the pages hold every occupied room once",
     adapter: (good) => ({ listRooms: async (...asked) => (await good.listRooms(...asked)).slice(0, 500) }),
   },
   "signs tokens that open every room": {
@@ -144,9 +143,9 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
     caughtBy: "a token opens no other room",
     adapter: (_good, config) => ({ issueToken: async (spec) => forEveryRoom(config, spec) }),
   },
-  "signs a token that lets people hear, although it should not": {
+  "signs a token that lets participants hear, although it should not": {
     of: agoraSubject,
-    caughtBy: "a token allows exactly what was asked for, and what it cannot say is refused",
+    caughtBy: "a token allows exactly what was asked for, and what it cannot carry is rejected",
     adapter: (good) => ({ issueToken: (spec) => good.issueToken({ ...spec, canSubscribe: true }) }),
   },
   "drops a name without a word": {
@@ -154,16 +153,16 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
     caughtBy: "what only describes somebody is in the token, or left out with a warning",
     adapter: (good) => ({ issueToken: async (spec) => ({ ...(await good.issueToken(spec)), warnings: [] }) }),
   },
-  "says that it can be asked, although keys are missing": {
+  "reports that it can be asked, although keys are missing": {
     of: agoraSubject,
     without: ["agoraCustomerId", "agoraCustomerSecret"],
-    caughtBy: "who is in a room is listed, and since when, where the vendor tells",
+    caughtBy: "who is in a room is listed, and since when, where the vendor reports",
     adapter: () => ({ missing: () => undefined }),
   },
   "drops a room that it was to close, where keys are missing": {
     of: agoraSubject,
     without: ["agoraCustomerId", "agoraCustomerSecret"],
-    caughtBy: "what cannot be forced is told in the preview and refused, with the missing keys",
+    caughtBy: "what cannot be forced is reported in the preview and rejected, with the missing keys",
     engine: (good) => ({ ...good, room: changed(good.room, { delete: async () => {} }) }),
   },
 };

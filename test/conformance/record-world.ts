@@ -27,7 +27,7 @@ export interface Nature {
 }
 
 /** A vendor that runs, and what goes on there. */
-export interface Running extends Pick<Parts, "people" | "faults">, Partial<Pick<Parts, "agents">> {
+export interface Running extends Pick<Parts, "participants" | "faults">, Partial<Pick<Parts, "agents">> {
   config: RtcConfig;
   /** How many calls have reached it. */
   calls(): number;
@@ -74,10 +74,10 @@ export function recordSubject(
     client: localClient(lacking(example), known),
     lacks: { ...NEVER_THERE, ...nature.lacks },
     open: async () => {
-      const { config, calls, stop, people, faults, agents } = await start();
+      const { config, calls, stop, participants, faults, agents } = await start();
       return {
         ...recordWorld(nature, lacking(config), known, sabotage),
-        ...{ people, faults, calls, close: stop },
+        ...{ participants, faults, calls, close: stop },
         ...(agents && { agents }),
         read: (token) => nature.read(token, config),
         secrets: nature.secrets(config),

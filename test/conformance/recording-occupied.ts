@@ -8,7 +8,7 @@ import {
   statuses,
   tapeOf,
 } from "./recording-scenes.ts";
-import { refusal, settled } from "./scenes.ts";
+import { rejection, settled } from "./scenes.ts";
 import { scene, scenesOf } from "./world.ts";
 
 const OCCUPIED_ONLY = { emptyRecording: false } as const;
@@ -16,7 +16,7 @@ const OCCUPIED_ONLY = { emptyRecording: false } as const;
 /** Starts of recordings where the vendor records a room only while participants are in it. */
 export const startedOccupied = {
   ...scenesOf(OCCUPIED_ONLY, {
-    "the recording of an empty room is rejected, which the preview says, and nothing is started": scene(
+    "the recording of an empty room is rejected, which the preview reports, and nothing is started": scene(
       ["recorder"],
       async (world) => {
         const name = world.freshName();
@@ -25,7 +25,7 @@ export const startedOccupied = {
         await engine.preview(program);
         const notes = engine.said.filter((message) => message.includes("only while participants are in it"));
         expect(notes).toHaveLength(1);
-        const error = await refusal(world, engine.up(program));
+        const error = await rejection(world, engine.up(program));
         expect(error).toMatchObject({ code: "ROOM_EMPTY", retryable: false });
         expect([...engine.state.keys()]).toEqual(["hall"]);
         expect(await statuses(world, name)).toEqual([]);
@@ -46,13 +46,13 @@ export const startedOccupied = {
       const name = world.freshName();
       const engine = engineIn(world);
       const program = recorded(world, name, { layout: "speaker" });
-      const error = await refusal(world, engine.preview(program));
+      const error = await rejection(world, engine.preview(program));
       expect(error.issues?.map(({ path }) => path)).toEqual(["layout"]);
       await engine.up({ hall: program.hall });
       const { outputUri } = world.recorder;
       const room = `${world.vendor}:${name}`;
       const start = world.connect().recording.start({ room, layout: "speaker", outputUri });
-      expect(await refusal(world, start)).toMatchObject({ code: "INVALID_ARGUMENT" });
+      expect(await rejection(world, start)).toMatchObject({ code: "INVALID_ARGUMENT" });
       expect(await statuses(world, name)).toEqual([]);
     },
     { layouts: false },
@@ -69,7 +69,7 @@ export const startedOccupied = {
             room: `${world.vendor}:${name}`,
             outputUri: `${world.recorder.outputUri}other/`,
           });
-          const error = await refusal(world, start);
+          const error = await rejection(world, start);
           expect(error.code).toBe("ALREADY_EXISTS");
           expect(error.message).toContain(String(tape()["recording"]));
           expect(await statuses(world, name)).toEqual(["active"]);
@@ -95,7 +95,7 @@ export const endedOccupied = scenesOf(OCCUPIED_ONLY, {
   ),
 
   "restartPolicy starts another only while participants are in the room": scene(
-    ["recorder", "people"],
+    ["recorder", "participants"],
     async (world) => {
       const name = world.freshName();
       const program = recorded(world, name, { restartPolicy: "always" });
@@ -128,7 +128,7 @@ export const endedOccupied = scenesOf(OCCUPIED_ONLY, {
   }),
 
   "while participants are in the room it is not deleted, and afterwards it ends with its file": scene(
-    ["recorder", "people"],
+    ["recorder", "participants"],
     async (world) => {
       const name = world.freshName();
       const program = recorded(world, name);
@@ -136,7 +136,7 @@ export const endedOccupied = scenesOf(OCCUPIED_ONLY, {
       await engine.up({ hall: program.hall });
       const leave = await joinAndPublish(world, name);
       expect(await engine.up(program)).toEqual(["create tape"]);
-      expect(await refusal(world, engine.destroy())).toMatchObject({ code: "ROOM_OCCUPIED" });
+      expect(await rejection(world, engine.destroy())).toMatchObject({ code: "ROOM_OCCUPIED" });
       expect(await statuses(world, name)).toEqual(["active"]);
       await leave();
       expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);

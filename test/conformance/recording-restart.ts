@@ -5,15 +5,18 @@ import { type Scenes, scene, type WorldWith } from "./world.ts";
 
 /** What the restart policies make of a recording that has ended. */
 export const restarts: Scenes = {
-  "restartPolicy never leaves what has failed, and says so": scene(["recorder", "mishaps"], async (world) => {
-    const { name, engine, program, tape } = await declared(world);
-    await failed(world, name);
-    expect(await engine.refresh()).toEqual(["update tape"]);
-    expect(tape()).toMatchObject({ status: "failed", error: expect.stringMatching(/./) });
-    expect(engine.said.at(-1)).toContain("is failed");
-    await settled(world, engine, program);
-    expect(await statuses(world, name)).toEqual(["failed"]);
-  }),
+  "restartPolicy never leaves what has failed, and reports it": scene(
+    ["recorder", "mishaps"],
+    async (world) => {
+      const { name, engine, program, tape } = await declared(world);
+      await failed(world, name);
+      expect(await engine.refresh()).toEqual(["update tape"]);
+      expect(tape()).toMatchObject({ status: "failed", error: expect.stringMatching(/./) });
+      expect(engine.said.at(-1)).toContain("is failed");
+      await settled(world, engine, program);
+      expect(await statuses(world, name)).toEqual(["failed"]);
+    },
+  ),
 
   "restartPolicy onFailure starts another after a failure, and not after a stop": scene(
     ["recorder", "mishaps"],

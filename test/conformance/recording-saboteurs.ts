@@ -42,32 +42,32 @@ export const recordingSaboteurs: Record<string, Saboteur> = {
     }),
   ),
   "does not see what runs already": recordingsThat(
-    "a run that was killed after the start is healed by the next",
+    "a run that was killed after the start is completed by the next",
     (good) => ({ list: async (region, options) => (options.active ? [] : good.list(region, options)) }),
   ),
-  "ignores audioOnly and says that it did not": recordingsThat(
-    "a declared recording is started once, and waits until somebody publishes",
+  "ignores audioOnly and reports that it did not": recordingsThat(
+    "a declared recording is started once, and waits until a participant publishes",
     (good) => ({
       start: async (spec) => ({ ...(await good.start({ ...spec, audioOnly: false })), audioOnly: true }),
     }),
   ),
   "forgets the file of a recording": recordsThat(
-    "it ends with its room, and then is history with its file, also when it is forgotten",
+    "it ends with its room, and then is history with its file, also when it has expired",
     ({ files, ...record }) => record,
   ),
   "calls an ended one active": recordsThat(
-    "it ends with its room, and then is history with its file, also when it is forgotten",
+    "it ends with its room, and then is history with its file, also when it has expired",
     (record) => (isEnded(record.status) ? { ...record, status: "active" } : record),
   ),
-  "repeats a storage key that the recorder was told": recordsThat(
-    "what the storage refuses is told without its keys",
+  "repeats a storage key that the recorder received": recordsThat(
+    "what the storage rejects is reported without its keys",
     (record, { storageKey }) => {
       const { error } = record;
       return error === undefined ? record : { ...record, error: error.replace("[redacted]", storageKey) };
     },
   ),
   "shows a recording that changes by itself": recordsThat(
-    "a declared recording is started once, and waits until somebody publishes",
+    "a declared recording is started once, and waits until a participant publishes",
     (record, { calls }) => ({ ...record, startedAt: new Date(calls.length).toISOString() }),
   ),
   "fails to stop what has ended": recordingsThat(
@@ -88,7 +88,7 @@ export const recordingSaboteurs: Record<string, Saboteur> = {
     (good) => ({ list: (region, { active }) => good.list(region, { active }) }),
   ),
   "takes one that was forgotten for a failure": recordingsThat(
-    "one that was forgotten before anybody looked has ended, and nobody saw how",
+    "one that expired before any read has ended, in an unknown way",
     (good) => ({
       get: async (...one) => {
         const found = await good.get(...one);
@@ -105,11 +105,11 @@ export const recordingSaboteurs: Record<string, Saboteur> = {
     }),
   ),
   "claims to record, and does not": {
-    caughtBy: "a declared recording is started once, and waits until somebody publishes",
+    caughtBy: "a declared recording is started once, and waits until a participant publishes",
     adapter: () => ({ recordings: undefined }),
   },
-  "tries to record although it said that it cannot": {
-    caughtBy: "a recording is refused",
+  "tries to record although it reported that it cannot": {
+    caughtBy: "a recording is rejected",
     adapter: withoutRecorder,
     client: (good, vendor) => ({
       recording: {

@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 import { systemClock } from "../../src/support/clock.ts";
 import { startedOccupied } from "./recording-occupied.ts";
-import { unrecorded } from "./recording-refusals.ts";
+import { unrecorded } from "./recording-rejections.ts";
 import { become, becomes, engineIn, lastOf, onAir, recorded, statuses, tapeOf } from "./recording-scenes.ts";
-import { refusal, settled } from "./scenes.ts";
+import { rejection, settled } from "./scenes.ts";
 import { type Facet, scene, scenesOf } from "./world.ts";
 
 export const recordingStart: Facet = {
@@ -16,18 +16,18 @@ export const recordingStart: Facet = {
         () => engine.up(program),
         () => world.connect().recording.start({ room: name, outputUri: world.recorder.outputUri }),
       ]) {
-        expect(await refusal(world, attempt())).toMatchObject({ code: "NOT_FOUND", retryable: false });
+        expect(await rejection(world, attempt())).toMatchObject({ code: "NOT_FOUND", retryable: false });
       }
       expect(engine.state.size).toBe(0);
     }),
 
-    "wrong inputs of a recording are refused all at once, and their secrets not repeated": scene(
+    "wrong inputs of a recording are rejected all at once, and their secrets not repeated": scene(
       ["recorder"],
       async (world) => {
         const wrong = { layout: "mosaic", outputUri: "s3://key:hunter2@acme/", restartPolicy: "sometimes" };
         const program = { tape: { room: world.freshName(), ...wrong } };
         const before = world.calls();
-        const error = await refusal(world, engineIn(world).up(program as never));
+        const error = await rejection(world, engineIn(world).up(program as never));
         expect(error.issues?.map(({ path }) => path).sort()).toEqual(Object.keys(wrong).sort());
         expect(error.message).not.toContain("hunter2");
         expect(world.calls(), "calls to the vendor").toBe(before);
@@ -37,7 +37,7 @@ export const recordingStart: Facet = {
     ...scenesOf(
       { emptyRecording: true },
       {
-        "a declared recording is started once, and waits until somebody publishes": scene(
+        "a declared recording is started once, and waits until a participant publishes": scene(
           ["recorder"],
           async (world) => {
             const name = world.freshName();
@@ -67,7 +67,7 @@ export const recordingStart: Facet = {
           },
         ),
 
-        "it records once somebody publishes, which is no drift": scene(["recorder"], async (world) => {
+        "it records once a participant publishes, which is no drift": scene(["recorder"], async (world) => {
           const name = world.freshName();
           const program = recorded(world, name);
           const engine = engineIn(world);
@@ -92,18 +92,21 @@ export const recordingStart: Facet = {
           },
         ),
 
-        "a run that was killed after the start is healed by the next": scene(["recorder"], async (world) => {
-          const name = world.freshName();
-          const program = recorded(world, name);
-          const engine = engineIn(world);
-          await engine.up(program);
-          const before = tapeOf(engine);
-          engine.state.delete("tape"); // what was not written down
-          expect(await engine.up(program)).toEqual(["create tape"]);
-          expect(tapeOf(engine)["recording"]).toBe(before["recording"]);
-          expect(await statuses(world, name)).toHaveLength(1);
-          await settled(world, engine, program);
-        }),
+        "a run that was killed after the start is completed by the next": scene(
+          ["recorder"],
+          async (world) => {
+            const name = world.freshName();
+            const program = recorded(world, name);
+            const engine = engineIn(world);
+            await engine.up(program);
+            const before = tapeOf(engine);
+            engine.state.delete("tape"); // what was not written down
+            expect(await engine.up(program)).toEqual(["create tape"]);
+            expect(tapeOf(engine)["recording"]).toBe(before["recording"]);
+            expect(await statuses(world, name)).toHaveLength(1);
+            await settled(world, engine, program);
+          },
+        ),
 
         "the recording of another owner's room is left to them": scene(["recorder"], async (world) => {
           const name = world.freshName();
@@ -119,7 +122,7 @@ export const recordingStart: Facet = {
           await settled(world, other, recorded(world, name));
         }),
 
-        "two declarations of the same recording are refused before anything is touched": scene(
+        "two declarations of the same recording are rejected before anything is touched": scene(
           ["recorder"],
           async (world) => {
             const name = world.freshName();
@@ -127,7 +130,7 @@ export const recordingStart: Facet = {
             const engine = engineIn(world);
             await engine.up(program);
             const before = world.calls();
-            const error = await refusal(world, engine.up({ ...program, twin: program.tape }));
+            const error = await rejection(world, engine.up({ ...program, twin: program.tape }));
             expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
             expect(error.message).toContain("recorded twice");
             expect(world.calls(), "calls to the vendor").toBe(before);
@@ -144,13 +147,13 @@ export const recordingStart: Facet = {
               `nothing can be done with ${world.recorder.storageKeys.join(" and ")}`,
             );
             const engine = engineIn(world, { clock: systemClock }); // on a busy machine the failure comes later
-            const error = await refusal(world, engine.up(recorded(world, name)));
+            const error = await rejection(world, engine.up(recorded(world, name)));
             expect(error.message).toMatch(/failed at once: .*nothing can be done with \[redacted\]/);
             expect([...engine.state.keys()]).toEqual(["hall"]);
           },
         ),
 
-        "what the storage refuses is told without its keys": scene(
+        "what the storage rejects is reported without its keys": scene(
           ["rooms", "recorder", "mishaps"],
           async (world) => {
             const name = world.freshName();

@@ -12,7 +12,7 @@ import {
   statuses,
   tapeOf,
 } from "./recording-scenes.ts";
-import { refusal, refuses, settled } from "./scenes.ts";
+import { rejection, rejects, settled } from "./scenes.ts";
 import { type Facet, scene, scenesOf } from "./world.ts";
 
 export const recordingStop: Facet = {
@@ -54,7 +54,7 @@ export const recordingStop: Facet = {
           expect(engine.state.size).toBe(0);
         }),
 
-        "while people are in the room it is neither replaced nor deleted": scene(
+        "while the room is occupied it is neither replaced nor deleted": scene(
           ["recorder"],
           async (world) => {
             const { name, engine, program, tape } = await declared(world);
@@ -68,10 +68,10 @@ export const recordingStop: Facet = {
             const larger = { ...program, hall: { ...program.hall, maxParticipants: 5 } };
             for (const change of [elsewhere, larger]) {
               expect(await engine.preview(change), "a preview only warns").toContain("replace tape");
-              expect(await refusal(world, engine.up(change))).toMatchObject({ code: "ROOM_OCCUPIED" });
+              expect(await rejection(world, engine.up(change))).toMatchObject({ code: "ROOM_OCCUPIED" });
             }
             for (const attempt of [() => engine.destroy(), () => engine.up({ hall: program.hall })]) {
-              const error = await refusal(world, attempt());
+              const error = await rejection(world, attempt());
               expect(error).toMatchObject({ code: "ROOM_OCCUPIED" });
               expect(error.message).toContain("1 participant is");
             }
@@ -116,7 +116,7 @@ export const recordingStop: Facet = {
           },
         ),
 
-        "a room that the vendor has lost is recorded again when it is made again": scene(
+        "a room that was lost at the vendor is recorded again when it is recreated": scene(
           ["rooms", "recorder"],
           async (world) => {
             const { name, engine, program } = await declared(world);
@@ -129,7 +129,7 @@ export const recordingStop: Facet = {
           },
         ),
 
-        "it ends with its room, and then is history with its file, also when it is forgotten": scene(
+        "it ends with its room, and then is history with its file, also when it has expired": scene(
           ["rooms", "recorder", "mishaps"],
           async (world) => {
             const { name, engine, program, tape } = await declared(world, {}, { emptyTimeoutSeconds: 600 });
@@ -148,7 +148,7 @@ export const recordingStop: Facet = {
           },
         ),
 
-        "one that was forgotten before anybody looked has ended, and nobody saw how": scene(
+        "one that expired before any read has ended, in an unknown way": scene(
           ["rooms", "recorder", "mishaps"],
           async (world) => {
             const { name, engine, program, tape } = await declared(world, {}, { emptyTimeoutSeconds: 600 });
@@ -163,27 +163,24 @@ export const recordingStop: Facet = {
 
         ...restarts,
 
-        "what is left behind of a stack that was lost is adopted by the next": scene(
-          ["recorder"],
-          async (world) => {
-            const name = world.freshName();
-            const program = recorded(world, name);
-            await engineIn(world).up(program);
-            const engine = engineIn(world);
-            await engine.up(program);
-            expect(await statuses(world, name)).toEqual(["starting"]);
-            await engine.destroy();
-            expect(await statuses(world, name)).toEqual(["aborted"]);
-            expect(tapeOf(engine)).toEqual({});
-          },
-        ),
+        "what is orphaned by a lost stack is adopted by the next": scene(["recorder"], async (world) => {
+          const name = world.freshName();
+          const program = recorded(world, name);
+          await engineIn(world).up(program);
+          const engine = engineIn(world);
+          await engine.up(program);
+          expect(await statuses(world, name)).toEqual(["starting"]);
+          await engine.destroy();
+          expect(await statuses(world, name)).toEqual(["aborted"]);
+          expect(tapeOf(engine)).toEqual({});
+        }),
       },
     ),
 
     ...endedOccupied,
   },
   cannot: {
-    "what cannot be recorded cannot be stopped": refuses("rtc.recording.stop", (client, world) =>
+    "what cannot be recorded cannot be stopped": rejects("rtc.recording.stop", (client, world) =>
       client.recording.stop(`${world.vendor}:EG_1`),
     ),
   },

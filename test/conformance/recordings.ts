@@ -10,13 +10,13 @@ import {
   stopped,
   tapeOf,
 } from "./recording-scenes.ts";
-import { refusal, refuses, settled } from "./scenes.ts";
+import { rejection, rejects, settled } from "./scenes.ts";
 import { type Facet, scene, type World } from "./world.ts";
 
 /** No recording of that id can be looked at. */
 async function isAbsent(world: World, id: string): Promise<void> {
   const client = world.connect();
-  expect(await refusal(world, client.recording.get(id))).toMatchObject({
+  expect(await rejection(world, client.recording.get(id))).toMatchObject({
     code: "NOT_FOUND",
     retryable: false,
   });
@@ -29,7 +29,7 @@ export const recordingGet: Facet = {
       isAbsent(world, `${world.vendor}:EG_made_up`),
     ),
 
-    "what is forgotten is NOT_FOUND": scene(["recorder", "mishaps"], async (world) => {
+    "what has expired is NOT_FOUND": scene(["recorder", "mishaps"], async (world) => {
       const { name } = await declared(world);
       const client = world.connect();
       const id = `${world.vendor}:${await lastOf(world, name)}`;
@@ -47,8 +47,8 @@ export const recordingGet: Facet = {
         await engine.refresh();
         const before = structuredClone(engine.state);
         world.faults.break("broken");
-        await refusal(world, engine.refresh());
-        await refusal(world, engine.destroy());
+        await rejection(world, engine.refresh());
+        await rejection(world, engine.destroy());
         expect(engine.state).toEqual(before);
         world.faults.mend();
         await settled(world, engine, program);
@@ -63,7 +63,7 @@ export const recordingGet: Facet = {
       const { records: _, ...inputs } = program.tape;
       const changed = { tape: { ...inputs, room: name, metadata: { moved: true } } };
       for (const attempt of [() => moved.up(changed), () => moved.refresh(), () => moved.destroy()]) {
-        expect(await refusal(world, attempt())).toMatchObject({
+        expect(await rejection(world, attempt())).toMatchObject({
           code: "ENDPOINT_MISMATCH",
           retryable: false,
         });
@@ -73,7 +73,7 @@ export const recordingGet: Facet = {
     }),
   },
   cannot: {
-    "a recording cannot be looked at": refuses("rtc.recording.get", (client, world) =>
+    "a recording cannot be looked at": rejects("rtc.recording.get", (client, world) =>
       client.recording.get(`${world.vendor}:EG_1`),
     ),
   },
@@ -107,7 +107,7 @@ export const recordingList: Facet = {
     }),
   },
   cannot: {
-    "recordings cannot be listed": refuses("rtc.recording.list", (client) => client.recording.list()),
+    "recordings cannot be listed": rejects("rtc.recording.list", (client) => client.recording.list()),
   },
 };
 
@@ -155,11 +155,11 @@ export const recordingUpdate: Facet = {
 
     "the layout of what is not there is NOT_FOUND": scene(["recorder"], async (world) => {
       const update = world.connect().recording.update(`${world.vendor}:EG_made_up`, { layout: "grid" });
-      expect(await refusal(world, update)).toMatchObject({ code: "NOT_FOUND" });
+      expect(await rejection(world, update)).toMatchObject({ code: "NOT_FOUND" });
     }),
   },
   cannot: {
-    "a layout cannot be changed": refuses("rtc.recording.update", (client, world) =>
+    "a layout cannot be changed": rejects("rtc.recording.update", (client, world) =>
       client.recording.update(`${world.vendor}:EG_1`, { layout: "grid" }),
     ),
   },

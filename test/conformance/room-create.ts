@@ -1,16 +1,16 @@
 import { expect } from "vitest";
 import { OWNER_KEY, type Room, type RoomResourceInput } from "../../src/contract/index.ts";
 import type { EngineOptions } from "./engine-process.ts";
+import { remembered } from "./room-recorded.ts";
 import { recordsMade } from "./room-records.ts";
-import { remembered } from "./room-remembered.ts";
-import { carried, declared, forGood, held, refusal, refuses, settled, stackIn } from "./scenes.ts";
+import { carried, declared, forGood, held, rejection, rejects, settled, stackIn } from "./scenes.ts";
 import { type Facet, type Scenes, scene, type World } from "./world.ts";
 
 const metadata = { team: "core", deep: { list: [1, null, "ü"], $owned: false } };
 
 /** A room that carries nothing which tells whose it is. */
 const untagged: Scenes = {
-  "without a place for an ownership tag only the state tells whose a room is, which the preview says once":
+  "without a place for an ownership tag only the state identifies the owner of a room, which the preview reports once":
     scene(
       ["rooms"],
       async (world) => {
@@ -23,7 +23,7 @@ const untagged: Scenes = {
         const sid = engine.state.get("hall")?.outputs["sid"];
         expect(engine.state.get("hall")?.outputs).not.toHaveProperty("owner");
         engine.state.delete("hall"); // what a killed run has not written down
-        expect((await refusal(world, engine.up(program))).code).toBe("ALREADY_EXISTS");
+        expect((await rejection(world, engine.up(program))).code).toBe("ALREADY_EXISTS");
         const adopting = { ...program, hall: { ...program.hall, adopt: true } };
         expect(await engine.up(adopting)).toEqual(["create hall"]);
         expect(engine.state.get("hall")?.outputs["sid"]).toBe(sid);
@@ -34,7 +34,7 @@ const untagged: Scenes = {
 };
 
 /** Rejects a setting that rooms of the vendor cannot have: in the preview, and of a client. */
-function rejects(
+function rejectsSetting(
   settings: Pick<RoomResourceInput, "emptyTimeoutSeconds" | "metadata" | "enableRecording">,
   options: EngineOptions = {},
 ) {
@@ -46,7 +46,7 @@ function rejects(
       () => engine.preview({ hall: { name, ...settings } }),
       () => world.connect().room.create({ name, vendor: world.vendor, ...settings }),
     ]) {
-      const error = await refusal(world, attempt());
+      const error = await rejection(world, attempt());
       expect(error.code).toBe("INVALID_ARGUMENT");
       expect(error.issues?.map(({ path }) => path)).toEqual(Object.keys(settings));
     }
@@ -58,13 +58,13 @@ function rejects(
 const limited: Scenes = {
   "a timeout that rooms cannot have is rejected before anything is created": scene(
     [],
-    rejects({ emptyTimeoutSeconds: 600 }),
+    rejectsSetting({ emptyTimeoutSeconds: 600 }),
     { timeout: false },
   ),
 
   "metadata for which rooms have no place is rejected before anything is created": scene(
     [],
-    rejects({ metadata: { version: 1 } }),
+    rejectsSetting({ metadata: { version: 1 } }),
     { metadata: false },
   ),
 
@@ -72,12 +72,12 @@ const limited: Scenes = {
     ["recorder"],
     async (world) => {
       const { outputUri } = world.recorder;
-      await rejects({ enableRecording: true }, { config: { recordingOutput: outputUri } })(world);
+      await rejectsSetting({ enableRecording: true }, { config: { recordingOutput: outputUri } })(world);
     },
     { roomRecording: false },
   ),
 
-  "that the vendor ends a room at a certain time is said once in the preview": scene(
+  "that the vendor ends a room at a certain time is reported once in the preview": scene(
     [],
     async (world) => {
       const program = { hall: { name: world.freshName() }, lobby: { name: world.freshName() } };
@@ -122,11 +122,11 @@ export const roomCreate: Facet = {
       await settled(world, engine, { hall: { name } });
     }),
 
-    "wrong inputs are refused all at once, before anything is touched": scene([], async (world) => {
+    "wrong inputs are rejected all at once, before anything is touched": scene([], async (world) => {
       const before = world.calls();
       const wrong = { maxParticipants: 0, emptyTimeoutSeconds: 1.5, metadata: { [OWNER_KEY]: "me" } };
       const engine = stackIn(world);
-      const error = await refusal(world, engine.up({ hall: { name: world.freshName(), ...wrong } }));
+      const error = await rejection(world, engine.up({ hall: { name: world.freshName(), ...wrong } }));
       expect(error.issues?.map(({ path }) => path).sort()).toEqual(Object.keys(wrong).sort());
       expect(world.calls(), "calls to the vendor").toBe(before);
     }),
@@ -171,13 +171,13 @@ export const roomCreate: Facet = {
       await settled(world, engine, { hall: { name } });
     }),
 
-    "a room that somebody made by hand is refused, and left as it is": scene(["rooms"], async (world) => {
+    "a room that was created by hand is rejected, and left as it is": scene(["rooms"], async (world) => {
       const name = world.freshName();
       const byHand = held(world, { maxParticipants: 5, metadata: { by: "hand" } });
       await world.rooms.make(name, byHand);
       const engine = stackIn(world);
       const program = { hall: { name, ...held(world, { maxParticipants: 12, metadata }) } };
-      const error = await refusal(world, engine.up(program));
+      const error = await rejection(world, engine.up(program));
       expect(error.code).toBe("ALREADY_EXISTS");
       expect(error.message).toContain("maxParticipants is 5, asked for 12");
       expect(error.message, "metadata may be secret").not.toContain("hand");
@@ -199,23 +199,23 @@ export const roomCreate: Facet = {
       await settled(world, engine, program);
     }),
 
-    "adopt refuses a room with another limit": scene(["rooms"], async (world) => {
+    "adopt rejects a room with another limit": scene(["rooms"], async (world) => {
       const name = world.freshName();
       await world.rooms.make(name, { maxParticipants: 5 });
       const program = { hall: { name, maxParticipants: 6, adopt: true } };
-      const error = await refusal(world, stackIn(world).up(program));
+      const error = await rejection(world, stackIn(world).up(program));
       expect(error).toMatchObject({ code: "ALREADY_EXISTS" });
       expect(await world.rooms.look(name)).toMatchObject({ maxParticipants: 5, metadata: {} });
     }),
 
-    "of two stacks that declare the same room the second is refused": scene(["rooms"], async (world) => {
+    "of two stacks that declare the same room the second is rejected": scene(["rooms"], async (world) => {
       const program = { hall: { name: world.freshName(), ...held(world, { metadata }) } };
       const first = stackIn(world);
       await first.up(program);
       const before = await world.rooms.look(program.hall.name);
       const second = stackIn(world, { stack: "other" });
       const other = held(world, { metadata: { mine: true } });
-      const error = await refusal(world, second.up({ hall: { ...program.hall, ...other } }));
+      const error = await rejection(world, second.up({ hall: { ...program.hall, ...other } }));
       expect(error.code).toBe("ALREADY_EXISTS");
       expect(await world.rooms.look(program.hall.name)).toEqual(before);
       await settled(world, first, program);
@@ -249,7 +249,7 @@ export const roomCreate: Facet = {
         const client = world.connect();
         expect(await client.room.create({ name })).toMatchObject({ name, ...byHand });
         expect(await client.room.create({ name, maxParticipants: 5 })).toMatchObject({ maxParticipants: 5 });
-        const error = await refusal(world, client.room.create({ name, maxParticipants: 6 }));
+        const error = await rejection(world, client.room.create({ name, maxParticipants: 6 }));
         expect(error).toMatchObject({ code: "ALREADY_EXISTS" });
         expect(error.message).toContain("maxParticipants is 5, asked for 6");
         expect(await world.rooms.look(name)).toMatchObject(byHand);
@@ -259,7 +259,7 @@ export const roomCreate: Facet = {
   ...recordsMade,
   ...remembered.made,
   cannot: {
-    "a room that cannot be made is refused": refuses("rtc.room.create", (client, world) =>
+    "a room that cannot be made is rejected": rejects("rtc.room.create", (client, world) =>
       client.room.create({ name: world.freshName(), vendor: world.vendor }),
     ),
   },

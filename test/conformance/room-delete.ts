@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import { OWNER_KEY, type RoomResourceInput } from "../../src/contract/index.ts";
 import { recordsDropped } from "./room-drops.ts";
-import { remembered } from "./room-remembered.ts";
-import { declared, eventually, held, occupy, refusal, refuses, settled, stackIn } from "./scenes.ts";
+import { remembered } from "./room-recorded.ts";
+import { declared, eventually, held, occupy, rejection, rejects, settled, stackIn } from "./scenes.ts";
 import { type Facet, scene } from "./world.ts";
 
 /** A change of each input that a vendor may or may not be able to make in place. */
@@ -49,7 +49,7 @@ export const roomDelete: Facet = {
       await settled(world, engine, program);
     }),
 
-    "a room that the vendor has lost is made again": scene(["rooms"], async (world) => {
+    "a room that was lost at the vendor is recreated": scene(["rooms"], async (world) => {
       const { name, engine, program } = await declared(world, {
         maxParticipants: 5,
         metadata: { version: 1 },
@@ -68,7 +68,7 @@ export const roomDelete: Facet = {
         const { name, engine, program } = await declared(world, { emptyTimeoutSeconds: 600 });
         await world.rooms.lose(name);
         await settled(world, engine, program);
-        expect(await world.rooms.look(name), "nobody brought it back").toBeUndefined();
+        expect(await world.rooms.look(name), "no participant recreated it").toBeUndefined();
         expect(await engine.destroy()).toEqual(["delete hall"]);
       },
       { revival: true, timeout: true },
@@ -84,13 +84,13 @@ export const roomDelete: Facet = {
       await settled(world, engine, program);
     }),
 
-    "an occupied room is neither replaced nor deleted": scene(["rooms", "people"], async (world) => {
+    "an occupied room is neither replaced nor deleted": scene(["rooms", "participants"], async (world) => {
       const { name, engine, program } = await declared(world, { maxParticipants: 5 });
       const leave = await occupy(world, name);
       const replacement = { hall: { name, maxParticipants: 6 } };
       expect(await engine.preview(replacement), "a preview only warns").toEqual(["replace hall"]);
       for (const attempt of [() => engine.up(replacement), () => engine.destroy()]) {
-        const error = await refusal(world, attempt());
+        const error = await rejection(world, attempt());
         expect(error.code).toBe("ROOM_OCCUPIED");
         expect(error.message).toContain("1 participant is");
       }
@@ -101,7 +101,7 @@ export const roomDelete: Facet = {
       await settled(world, engine, replacement);
     }),
 
-    "forceDestroy deletes an occupied room": scene(["rooms", "people"], async (world) => {
+    "forceDestroy deletes an occupied room": scene(["rooms", "participants"], async (world) => {
       const { name, engine } = await declared(world);
       await occupy(world, name);
       await engine.up({ hall: { name, forceDestroy: true } });
@@ -124,7 +124,7 @@ export const roomDelete: Facet = {
         const other = stackIn(world, { stack: "other" });
         await other.up({ hall: { name } });
         const before = await world.rooms.look(name);
-        const error = await refusal(world, engine.destroy());
+        const error = await rejection(world, engine.destroy());
         expect(error.code).toBe("ALREADY_EXISTS");
         expect(await engine.refresh()).toEqual(["delete hall"]);
         expect(await world.rooms.look(name)).toEqual(before);
@@ -133,8 +133,8 @@ export const roomDelete: Facet = {
       { tag: true },
     ),
 
-    "a room that somebody brings back after its time is as declared once it is empty": scene(
-      ["rooms", "people"],
+    "a room that a participant recreates after its time is as declared once it is empty": scene(
+      ["rooms", "participants"],
       async (world) => {
         const { name, engine, program } = await declared(world, {
           maxParticipants: 5,
@@ -143,7 +143,7 @@ export const roomDelete: Facet = {
         const record = await world.connect().room.get(name);
         const { token } = await world.connect().token.issue({ room: record, identity: "alice" });
         await world.rooms.lose(name);
-        const leave = await world.people.join(token);
+        const leave = await world.participants.join(token);
         await eventually(world, async () => {
           expect((await world.connect().participant.list(name)).items).toHaveLength(1);
         });
@@ -166,7 +166,7 @@ export const roomDelete: Facet = {
   ...recordsDropped,
   ...remembered.deleted,
   cannot: {
-    "a room cannot be deleted": refuses("rtc.room.delete", (client, world) =>
+    "a room cannot be deleted": rejects("rtc.room.delete", (client, world) =>
       client.room.delete(world.freshName()),
     ),
   },

@@ -1,11 +1,11 @@
 import { expect } from "vitest";
-import { ability, declared, eventually, occupy, refusal, settled, stackIn } from "./scenes.ts";
+import { ability, declared, eventually, occupy, rejection, settled, stackIn } from "./scenes.ts";
 import { type Facet, scene } from "./world.ts";
 
 /** How a declared room ends where rooms are records. */
 export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
   records: {
-    "people come and go, which is no drift": scene(["people"], async (world) => {
+    "participants come and go, which is no drift": scene(["participants"], async (world) => {
       const { name, engine, program } = await declared(world, {
         maxParticipants: 5,
         emptyTimeoutSeconds: 600,
@@ -17,9 +17,9 @@ export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
     }),
 
     "unforced, a room that is renamed or destroyed is only dropped: it closes when it is empty": scene(
-      ["people"],
+      ["participants"],
       async (world) => {
-        const { alice, bob, in: inside } = world.people;
+        const { alice, bob, in: inside } = world.participants;
         const { name, engine } = await declared(world);
         await occupy(world, name, alice);
         const renamed = { hall: { name: world.freshName() } };
@@ -36,10 +36,10 @@ export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
     ),
   },
   seen: {
-    "forced, a room closes with everybody in it, and nobody is banned from it": scene(
-      ["people"],
+    "forced, a room closes with its participants, and no participant is banned from it": scene(
+      ["participants"],
       async (world) => {
-        const { alice, bob, in: inside } = world.people;
+        const { alice, bob, in: inside } = world.participants;
         const { name, engine } = await declared(world);
         const [other] = [world.freshName()];
         for (const person of [alice, bob]) await occupy(world, name, person);
@@ -58,9 +58,9 @@ export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
     ),
 
     "forced for the whole teardown, rooms are closed, and those that are not there are fine": scene(
-      ["people"],
+      ["participants"],
       async (world) => {
-        const { alice, in: inside } = world.people;
+        const { alice, in: inside } = world.participants;
         const engine = stackIn(world, { config: { forceDestroy: true } });
         const program = { hall: { name: world.freshName() }, lobby: { name: world.freshName() } };
         await engine.up(program);
@@ -71,10 +71,10 @@ export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
     ),
   },
   unseen: {
-    "what cannot be forced is told in the preview and refused, with the missing keys": scene(
-      ["people"],
+    "what cannot be forced is reported in the preview and rejected, with the missing keys": scene(
+      ["participants"],
       async (world) => {
-        const { alice, in: inside } = world.people;
+        const { alice, in: inside } = world.participants;
         const reason = ability(world.connect(), world.vendor, "rtc.participant.kick").reason ?? "";
         const program = { hall: { name: world.freshName(), forceDestroy: true } };
         const engine = stackIn(world);
@@ -83,7 +83,7 @@ export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
         await engine.up(program);
         await settled(world, engine, program);
         await occupy(world, program.hall.name, alice);
-        const error = await refusal(world, engine.destroy());
+        const error = await rejection(world, engine.destroy());
         expect(error).toMatchObject({ code: "NOT_CONFIGURED", retryable: false });
         expect(error.message).toContain(reason);
         const unforced = { hall: { name: program.hall.name } };

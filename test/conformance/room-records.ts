@@ -7,7 +7,7 @@ const metadata = { team: "core", deep: { list: [1, null, "ü"], $owned: false } 
 /** A room that is declared where rooms are records. */
 export const recordsMade: Pick<Facet, "records"> = {
   records: {
-    "a declared room is a record of everything that was declared, made without a call": scene(
+    "a declared room is a state-only resource of everything that was declared, made without a call": scene(
       [],
       async (world) => {
         const name = world.freshName();
@@ -26,7 +26,7 @@ export const recordsMade: Pick<Facet, "records"> = {
       },
     ),
 
-    "what the vendor does not enforce is said once, in a preview": scene([], async (world) => {
+    "what the vendor does not enforce is reported once, in a preview": scene([], async (world) => {
       const unlimited = { hall: { name: world.freshName() } };
       const limited = { hall: { ...unlimited.hall, maxParticipants: 12 } };
       const engine = stackIn(world);
@@ -41,7 +41,7 @@ export const recordsMade: Pick<Facet, "records"> = {
       expect(warnings(), "and not again").toHaveLength(1);
     }),
 
-    "what holds only once the vendor's support has switched it on is said once for all rooms": scene(
+    "what holds only once the vendor's support has switched it on is reported once for all rooms": scene(
       [],
       async (world) => {
         const { caveats } = world.connect().traits(world.vendor);
@@ -58,9 +58,9 @@ export const recordsMade: Pick<Facet, "records"> = {
     ),
 
     "the same room may be declared by several stacks, and be occupied already": scene(
-      ["people"],
+      ["participants"],
       async (world) => {
-        const { alice, in: inside } = world.people;
+        const { alice, in: inside } = world.participants;
         const program = { hall: { name: world.freshName(), metadata } };
         await occupy(world, program.hall.name, alice);
         const [engine, other] = [stackIn(world), stackIn(world, { stack: "other" })];
@@ -71,7 +71,7 @@ export const recordsMade: Pick<Facet, "records"> = {
       },
     ),
 
-    "a room of a client is a record too, with what is not enforced, however often it is made": scene(
+    "a room of a client is state-only too, with what is not enforced, however often it is made": scene(
       [],
       async (world) => {
         const client = world.connect();

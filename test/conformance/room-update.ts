@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 import { OWNER_KEY } from "../../src/contract/index.ts";
 import type { Program } from "./engine.ts";
+import { remembered } from "./room-recorded.ts";
 import { recordsChanged } from "./room-records.ts";
-import { remembered } from "./room-remembered.ts";
-import { declared, refusal, refuses, settled } from "./scenes.ts";
+import { declared, rejection, rejects, settled } from "./scenes.ts";
 import { type Facet, scene } from "./world.ts";
 
 export const roomUpdate: Facet = {
@@ -20,14 +20,14 @@ export const roomUpdate: Facet = {
       await settled(world, engine, program);
     }),
 
-    "metadata that is no longer declared is taken away": scene([], async (world) => {
+    "metadata that is no longer declared is removed": scene([], async (world) => {
       const { name, engine } = await declared(world, { metadata: { version: 1 } });
       await engine.up({ hall: { name } });
       expect(await world.connect().room.get(name)).toMatchObject({ metadata: {} });
       await settled(world, engine, { hall: { name } });
     }),
 
-    "metadata that somebody changed by hand is as declared again after a refresh and a run": scene(
+    "metadata that was changed by hand is as declared again after a refresh and a run": scene(
       ["rooms"],
       async (world) => {
         const { name, engine, program } = await declared(world, { metadata: { version: 1 } });
@@ -58,13 +58,13 @@ export const roomUpdate: Facet = {
 
     "a room that is not there cannot be updated": scene([], async (world) => {
       const update = world.connect().room.update(world.freshName(), { metadata: {} });
-      expect(await refusal(world, update)).toMatchObject({ code: "NOT_FOUND" });
+      expect(await rejection(world, update)).toMatchObject({ code: "NOT_FOUND" });
     }),
   },
   records: recordsChanged,
   ...remembered.changed,
   cannot: {
-    "an update past the stack is refused": refuses("rtc.room.update", (client, world) =>
+    "an update past the stack is rejected": rejects("rtc.room.update", (client, world) =>
       client.room.update(world.freshName(), { metadata: {} }),
     ),
   },

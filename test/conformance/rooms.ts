@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Room } from "../../src/contract/index.ts";
-import { occupy, refuses } from "./scenes.ts";
+import { occupy, rejects } from "./scenes.ts";
 import { type Facet, scene, type World } from "./world.ts";
 
 export const roomGet: Facet = {
@@ -29,16 +29,19 @@ export const roomGet: Facet = {
       expect(await client.room.get(byName.room)).toEqual(byName);
     }),
 
-    "the number of people is that of people, not of agents": scene(["rooms", "agents"], async (world) => {
-      const name = world.freshName();
-      await world.rooms.make(name);
-      await world.agents.join(name);
-      expect((await world.connect().room.get(name)).numParticipants).toBe(0);
-    }),
+    "the number of participants is that of participants, not of agents": scene(
+      ["rooms", "agents"],
+      async (world) => {
+        const name = world.freshName();
+        await world.rooms.make(name);
+        await world.agents.join(name);
+        expect((await world.connect().room.get(name)).numParticipants).toBe(0);
+      },
+    ),
   },
   seen: {
-    "a room is open while people are in it, by its id and by its name, and pending before and after": scene(
-      ["people"],
+    "a room is open while it is occupied, by its id and by its name, and pending before and after": scene(
+      ["participants"],
       async (world) => {
         const client = world.connect();
         const name = world.freshName();
@@ -52,16 +55,19 @@ export const roomGet: Facet = {
       },
     ),
 
-    "a program among the people is not counted as one": scene(["people", "agents"], async (world) => {
-      const name = world.freshName();
-      await occupy(world, name);
-      await world.agents.join(name);
-      expect(await world.connect().room.get(name)).toMatchObject({ state: "open", numParticipants: 1 });
-    }),
+    "a program among the participants is not counted as one": scene(
+      ["participants", "agents"],
+      async (world) => {
+        const name = world.freshName();
+        await occupy(world, name);
+        await world.agents.join(name);
+        expect(await world.connect().room.get(name)).toMatchObject({ state: "open", numParticipants: 1 });
+      },
+    ),
   },
   unseen: {
-    "who is in a room is not known, which is said by null and without a call": scene(
-      ["people"],
+    "who is in a room is not known, which is reported by null and without a call": scene(
+      ["participants"],
       async (world) => {
         const name = world.freshName();
         await occupy(world, name);
@@ -74,7 +80,7 @@ export const roomGet: Facet = {
     ),
   },
   cannot: {
-    "a room cannot be looked at": refuses("rtc.room.get", (client, world) =>
+    "a room cannot be looked at": rejects("rtc.room.get", (client, world) =>
       client.room.get(world.freshName()),
     ),
   },
@@ -91,7 +97,7 @@ export const roomList: Facet = {
     }),
   },
   seen: {
-    "the pages hold every room with people in it once": scene(["people"], async (world) => {
+    "the pages hold every occupied room once": scene(["participants"], async (world) => {
       const names = severalPages(world);
       for (const name of names) await occupy(world, name);
       const empty = world.freshName();
@@ -103,7 +109,7 @@ export const roomList: Facet = {
     }),
   },
   cannot: {
-    "rooms cannot be listed": refuses("rtc.room.list", (client) => client.room.list()),
+    "rooms cannot be listed": rejects("rtc.room.list", (client) => client.room.list()),
   },
 };
 

@@ -8,7 +8,7 @@ export interface Saboteur extends Sabotage {
   caughtBy: string;
 }
 
-const NO_KICK = cannot("people of this vendor stay where they are");
+const NO_KICK = cannot("participants of this vendor stay where they are");
 
 const withoutKick = (good: VendorAdapter): Partial<VendorAdapter> => ({
   abilities: { ...good.abilities, "rtc.participant.kick": NO_KICK },
@@ -26,7 +26,7 @@ export const saboteurs: Record<string, Saboteur> = {
     }),
   },
   "quotes a secret in its errors": {
-    caughtBy: "a vendor that is denied is told from the others",
+    caughtBy: "a vendor that is denied is distinguished from the others",
     adapter: (good, vendor) => ({
       getRoom: (place) =>
         good.getRoom(place).catch((error: RtcError) => {
@@ -34,7 +34,7 @@ export const saboteurs: Record<string, Saboteur> = {
         }),
     }),
   },
-  "ignores maxParticipants and says that it did not": {
+  "ignores maxParticipants and reports that it did not": {
     caughtBy: "a declared room exists with everything that was declared",
     adapter: (good) => ({
       createRoom: async ({ maxParticipants = null, ...spec }) => {
@@ -47,7 +47,7 @@ export const saboteurs: Record<string, Saboteur> = {
     adapter: (good) => ({ createRoom: (spec) => good.createRoom({ ...spec, metadata: undefined }) }),
   },
   "adopts whatever carries the name": {
-    caughtBy: "a room that somebody made by hand is refused, and left as it is",
+    caughtBy: "a room that was created by hand is rejected, and left as it is",
     adapter: (good, vendor) => ({
       listRooms: async (...place) => {
         const rooms = await good.listRooms(...place);
@@ -77,7 +77,7 @@ export const saboteurs: Record<string, Saboteur> = {
     adapter: (good) => ({ issueToken: (spec) => good.issueToken({ ...spec, name: `${spec.name}-2` }) }),
   },
   "lets everybody manage the room": {
-    caughtBy: "a token allows exactly what was asked for, and what it cannot say is refused",
+    caughtBy: "a token allows exactly what was asked for, and what it cannot carry is rejected",
     adapter: (good) => ({ issueToken: (spec) => good.issueToken({ ...spec, isAdmin: true }) }),
   },
   "signs tokens for a day, whatever was asked": {
@@ -93,8 +93,8 @@ export const saboteurs: Record<string, Saboteur> = {
       },
     }),
   },
-  "counts agents as people": {
-    caughtBy: "the number of people is that of people, not of agents",
+  "counts agents as participants": {
+    caughtBy: "the number of participants is that of participants, not of agents",
     adapter: (good, vendor) => ({
       getRoom: async (place) => {
         const room = await good.getRoom(place);
@@ -115,8 +115,8 @@ export const saboteurs: Record<string, Saboteur> = {
       },
     }),
   },
-  "tries what it said that it cannot do": {
-    caughtBy: "nobody can be kicked",
+  "tries what it reported that it cannot do": {
+    caughtBy: "no participant can be kicked",
     adapter: withoutKick,
     client: (good, vendor) => ({
       participant: {

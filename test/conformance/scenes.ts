@@ -23,9 +23,9 @@ export function eventually(world: World, assertion: () => Promise<void>): Promis
 }
 
 /** The RtcError that a call must end with, checked to hold nothing that it must not. */
-export async function refusal(world: World, call: Promise<unknown>): Promise<RtcError> {
+export async function rejection(world: World, call: Promise<unknown>): Promise<RtcError> {
   const error = await call.then(
-    () => expect.fail("This should have been refused."),
+    () => expect.fail("This should have been rejected."),
     (reason: unknown) => reason,
   );
   if (!RtcError.isInstance(error)) return expect.fail(`This is no RtcError: ${String(error)}`);
@@ -116,14 +116,14 @@ export function forGood(world: World): number | null {
 }
 
 /** What a vendor that lacks a capability does: says that it is UNSUPPORTED or NOT_CONFIGURED and why, without a call. */
-export function refuses(
+export function rejects(
   capability: Capability,
   attempt: (client: RtcClient, world: World) => unknown,
 ): Scene {
   return scene([], async (world) => {
     const client = world.connect();
     const before = world.calls();
-    const error = await refusal(world, (async () => attempt(client, world))());
+    const error = await rejection(world, (async () => attempt(client, world))());
     const { code, reason } = ability(client, world.vendor, capability);
     expect(["UNSUPPORTED", "NOT_CONFIGURED"]).toContain(code);
     expect(error.code).toBe(code);
@@ -169,18 +169,18 @@ export async function settled(world: World, engine: Engine, program: Program): P
 
 /** Somebody joins a room by name, and is seen; returns how they leave. */
 export async function occupy(
-  world: WorldWith<"people">,
+  world: WorldWith<"participants">,
   name: string,
-  identity = world.people.alice,
+  identity = world.participants.alice,
 ): Promise<() => Promise<void>> {
-  const { people, vendor } = world;
+  const { participants, vendor } = world;
   await provide(world, name);
   const { token } = await world.connect().token.issue({ room: name, vendor, identity });
-  const leave = await people.join(token);
-  await eventually(world, async () => expect(await people.in(name)).toContain(identity));
+  const leave = await participants.join(token);
+  await eventually(world, async () => expect(await participants.in(name)).toContain(identity));
   return async () => {
     await leave();
-    await eventually(world, async () => expect(await people.in(name)).not.toContain(identity));
+    await eventually(world, async () => expect(await participants.in(name)).not.toContain(identity));
   };
 }
 

@@ -17,15 +17,15 @@ describe("the conformance suite", () => {
     },
   );
 
-  it("passes an adapter that does what it says", async () => {
+  it("passes an adapter that does what it reports", async () => {
     expect(await failing(memorySubject())).toEqual([]);
   });
 
   it.each([
-    ["kick", "nobody can be kicked", "whoever is kicked leaves, and nobody else, and is not banned"],
-    ["record", "a recording is refused", "it records once somebody publishes, which is no drift"],
+    ["kick", "no participant can be kicked", "whoever is kicked leaves, and nobody else, and is not banned"],
+    ["record", "a recording is rejected", "it records once a participant publishes, which is no drift"],
   ])(
-    "passes an adapter that says that it cannot %s, and asks it other questions",
+    "passes an adapter that reports that it cannot %s, and asks it other questions",
     async (what, asked, not) => {
       const subject = memorySubject(honest[what]);
       expect(await failing(subject)).toEqual([]);
@@ -35,9 +35,9 @@ describe("the conformance suite", () => {
     },
   );
 
-  it("tells by name what it does not play, and why", () => {
+  it("reports by name what it does not play, and why", () => {
     const told = notesOf(zegoSubject());
-    expect(told).toContain('"a room that the vendor has lost is made again"');
+    expect(told).toContain('"a room that was lost at the vendor is recreated"');
     expect(told).toContain("its rooms are records");
     expect(told).toContain("UNSUPPORTED, cannot rtc.room.list: ZEGO lists rooms only where");
     expect(told).toContain('"all of rtc.room.list"');

@@ -57,7 +57,7 @@ export interface Subject {
 
 /**
  * The promises of the contract, as tests of a client of one vendor. Which scenes are played is read from what the
- * subject says of itself: a capability that it has must work, one that it lacks must be refused without a call, and
+ * subject says of itself: a capability that it has must work, one that it lacks must be rejected without a call, and
  * what does not apply is told by name.
  */
 export function conformance({ group, test, note }: Runner, subject: Subject): void {

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { TokenInput } from "../../src/contract/types.ts";
-import { eventually, occupy, provide, refusal, refuses } from "./scenes.ts";
+import { eventually, occupy, provide, rejection, rejects } from "./scenes.ts";
 import { type Facet, scene, type World } from "./world.ts";
 
 const EITHER = [true, false];
@@ -8,7 +8,7 @@ const EITHER = [true, false];
 /** What of a token can be asked for, or left out. */
 type Permissions = Record<"canPublish" | "canSubscribe" | "canPublishData" | "isAdmin", boolean>;
 
-/** What a token of the vendor comes to where its words are too few, and what it must therefore refuse. */
+/** What a token of the vendor comes to where its words are too few, and what it must therefore reject. */
 function meantBy({ tokensSay: says, letsEverybodyPublishData }: World, asked: Permissions) {
   const grants = {
     canPublish: asked.canPublish,
@@ -19,12 +19,12 @@ function meantBy({ tokensSay: says, letsEverybodyPublishData }: World, asked: Pe
       : (letsEverybodyPublishData ?? asked.canPublish),
     isAdmin: says.has("isAdmin") ? asked.isAdmin : false,
   };
-  const refused = [
+  const rejected = [
     ...(grants.canSubscribe && !asked.canSubscribe ? ["canSubscribe"] : []),
     ...(grants.canPublishData && !asked.canPublishData ? ["canPublishData"] : []),
     ...(!grants.isAdmin && asked.isAdmin ? ["isAdmin"] : []),
   ];
-  return { grants, refused };
+  return { grants, rejected };
 }
 
 /** The name of a room for which a token can be issued: it exists where the vendor keeps rooms. */
@@ -44,7 +44,7 @@ async function callsOfIssue(world: World): Promise<number> {
 
 export const tokenIssue: Facet = {
   can: {
-    "a token allows exactly what was asked for, and what it cannot say is refused": scene(
+    "a token allows exactly what was asked for, and what it cannot carry is rejected": scene(
       [],
       async (world) => {
         const room = await roomToJoin(world);
@@ -54,14 +54,14 @@ export const tokenIssue: Facet = {
             for (const canPublishData of EITHER)
               for (const isAdmin of EITHER) {
                 const asked = { canPublish, canSubscribe, canPublishData, isAdmin };
-                const { grants, refused } = meantBy(world, asked);
+                const { grants, rejected } = meantBy(world, asked);
                 const call = client.token.issue({ room, vendor: world.vendor, identity: "alice", ...asked });
-                if (refused.length === 0)
+                if (rejected.length === 0)
                   expect(world.read((await call).token)).toMatchObject({ ...grants, more: [] });
                 else {
-                  const error = await refusal(world, call);
+                  const error = await rejection(world, call);
                   expect(error.code).toBe("UNSUPPORTED");
-                  expect(error.issues?.map(({ path }) => path).sort()).toEqual(refused.sort());
+                  expect(error.issues?.map(({ path }) => path).sort()).toEqual(rejected.sort());
                 }
               }
       },
@@ -111,10 +111,10 @@ export const tokenIssue: Facet = {
       }
     }),
 
-    "wrong inputs are refused all at once": scene([], async (world) => {
+    "wrong inputs are rejected all at once": scene([], async (world) => {
       const wrong = { identity: "", ttlSeconds: 0, canPublish: "yes", isAdmim: true };
       const input = { room: world.freshName(), vendor: world.vendor, ...wrong } as unknown as TokenInput;
-      const error = await refusal(world, world.connect().token.issue(input));
+      const error = await rejection(world, world.connect().token.issue(input));
       expect(error.code).toBe("INVALID_ARGUMENT");
       expect(error.issues?.map(({ path }) => path).sort()).toEqual(Object.keys(wrong).sort());
       expect(error.message).toContain("did you mean isAdmin?");
@@ -130,36 +130,39 @@ export const tokenIssue: Facet = {
       { signedTokens: false },
     ),
 
-    "the vendor lets its owner into that room, under that identity": scene(["people"], async (world) => {
-      const [room, other] = [world.freshName(), world.freshName()];
-      await occupy(world, room, world.people.alice);
-      expect(await world.people.in(room)).toEqual([world.people.alice]);
-      expect(await world.people.in(other)).toEqual([]);
-    }),
+    "the vendor lets its owner into that room, under that identity": scene(
+      ["participants"],
+      async (world) => {
+        const [room, other] = [world.freshName(), world.freshName()];
+        await occupy(world, room, world.participants.alice);
+        expect(await world.participants.in(room)).toEqual([world.participants.alice]);
+        expect(await world.participants.in(other)).toEqual([]);
+      },
+    ),
 
-    "a token opens no other room": scene(["people"], async (world) => {
-      const { alice, bob, join, in: inside } = world.people;
+    "a token opens no other room": scene(["participants"], async (world) => {
+      const { alice, bob, join, in: inside } = world.participants;
       const [room, other] = [await roomToJoin(world), world.freshName()];
       await occupy(world, other, bob);
       const { token } = await world
         .connect()
         .token.issue({ room: `${world.vendor}:${room}`, identity: alice });
-      const isRefused = await join(token, other).then(
+      const isRejected = await join(token, other).then(
         () => false,
         () => true,
       );
       // Where the token alone says where to, it is good for its own room all the same.
-      await eventually(world, async () => expect(await inside(room)).toEqual(isRefused ? [] : [alice]));
+      await eventually(world, async () => expect(await inside(room)).toEqual(isRejected ? [] : [alice]));
       expect(await inside(other)).toEqual([bob]);
     }),
 
-    "a token that somebody else has signed lets nobody in": scene(["people"], async (world) => {
-      const { alice, join, in: inside } = world.people;
+    "a token that another key has signed admits no participant": scene(["participants"], async (world) => {
+      const { alice, join, in: inside } = world.participants;
       const room = await roomToJoin(world);
       const issuing = world
         .connectAsStranger()
         .token.issue({ room: `${world.vendor}:${room}`, identity: alice });
-      // A vendor that issues tokens itself refuses the key.
+      // A vendor that issues tokens itself rejects the key.
       await expect(issuing.then(({ token }) => join(token))).rejects.toThrow();
       expect(await inside(room)).toEqual([]);
     }),
@@ -192,7 +195,7 @@ export const tokenIssue: Facet = {
     }),
   },
   cannot: {
-    "a token cannot be signed": refuses("rtc.token.issue", (client, world) =>
+    "a token cannot be signed": rejects("rtc.token.issue", (client, world) =>
       client.token.issue({ room: world.freshName(), vendor: world.vendor, identity: "alice" }),
     ),
   },

@@ -40,8 +40,8 @@ export interface KeptRooms {
 }
 
 /** Who comes and goes. */
-export interface People {
-  /** Identities by which the vendor knows people. */
+export interface Participants {
+  /** Identities by which the vendor knows participants. */
   readonly alice: string;
   readonly bob: string;
   /**
@@ -53,9 +53,9 @@ export interface People {
   in(room: string): Promise<string[]>;
 }
 
-/** Programs that join and are no people. */
+/** Programs that join and are no participants. */
 export interface Agents {
-  /** One joins, where people are in the room too if need be. */
+  /** One joins, where participants are in the room too if need be. */
   join(room: string): Promise<void>;
 }
 
@@ -103,7 +103,7 @@ export interface Mishaps {
 /** What goes on at the vendor without any of our code in between. Not every vendor has all of it, nor every account. */
 export interface Parts {
   rooms: KeptRooms;
-  people: People;
+  participants: Participants;
   agents: Agents;
   faults: Faults;
   lostAnswers: LostAnswers;

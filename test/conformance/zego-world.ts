@@ -10,7 +10,7 @@ import type { Grants } from "./world.ts";
 const secret = () => randomBytes(16).toString("hex");
 const id = () => randomInt(1, 2 ** 32);
 
-/** What Zego is like: a room is there while people are in it, and its tokens say whether to publish, and no more. */
+/** What Zego is like: a room is there while participants are in it, and its tokens say whether to publish, and no more. */
 export const zegoNature: Nature = {
   vendor: "zego",
   lacks: {},
@@ -33,7 +33,7 @@ async function start(): Promise<Running> {
     config: { zegoAppId: appId, zegoServerSecret: serverSecret, zegoBaseUrl: server.url },
     calls: () => server.calls.length,
     stop: server.stop,
-    people: {
+    participants: {
       alice: "alice",
       bob: "bob",
       join: async (token, room) => {
@@ -43,7 +43,7 @@ async function start(): Promise<Running> {
             : server.join(room, openToken04(token, serverSecret).userId, { token });
         return async () => user.leave();
       },
-      in: async (room) => server.people(room),
+      in: async (room) => server.participants(room),
     },
     agents: {
       join: async (room) => void server.join(room, "recorder", { role: "admin" }),
@@ -60,14 +60,14 @@ async function start(): Promise<Running> {
 
 /** What Zego, or something in front of it, answers when it fails; what it quotes it should not. */
 function answerTo(fault: Fault, serverSecret: string): Answer {
-  const refusal = (Code: number): Answer => ({
+  const rejection = (Code: number): Answer => ({
     kind: "answer",
     status: 200,
     body: { Code, Message: `this went wrong with ${serverSecret}`, RequestId: "1" },
   });
   const answers: Record<Fault, Answer> = {
-    denied: refusal(100000005),
-    throttled: refusal(206),
+    denied: rejection(100000005),
+    throttled: rejection(206),
     broken: { kind: "answer", status: 500, body: `something broke for ${serverSecret}` },
     garbled: { kind: "answer", status: 200, body: '{"Code":0,"Mess' },
     unreachable: { kind: "reset" },

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { join as joinRoom } from "../support/people.ts";
+import { join as joinRoom } from "../support/participants.ts";
 import { rtc } from "../support/rtc.ts";
 
 let server: LivekitServer;
@@ -102,7 +102,7 @@ describe("What is wrong exits with its own code, and a person can read it", () =
     expect(result.stderr).not.toMatch(/\n\s+at /);
   });
 
-  test("3: credentials that the server refuses", async () => {
+  test("3: credentials that the server rejects", async () => {
     const wrong = { ...env, LIVEKIT_API_SECRET: "not-the-secret-of-this-server-at-all" };
     const result = await rtc(["rooms", "list", "--json"], { cwd: folder, env: wrong });
     expect(result).toMatchObject({ code: 3, stdout: "" });

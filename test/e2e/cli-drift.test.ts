@@ -140,7 +140,7 @@ describe("Drift", () => {
     expect(s.noDrift).toMatchObject({ drifted: false, resources: [] });
   });
 
-  test("is observed whatever the manifest says by then", () => {
+  test("is observed whatever the manifest reports by then", () => {
     expect(s.misdeclared).toEqual(s.noDrift);
   });
 

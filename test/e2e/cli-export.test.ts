@@ -147,7 +147,7 @@ describe("What is live at a vendor", () => {
   });
 });
 
-test("Channels that somebody is in become records, and a vendor that cannot list is named", async () => {
+test("Occupied channels become state-only resources, and a vendor that cannot list is named", async () => {
   const secret = "fa94dd0f974cf2e293728a526b028271";
   const keys = { customerId: "customer", customerSecret: "canary" };
   const agora = await startAgora({ appId: secret, appCertificate: secret, ...keys });
@@ -170,5 +170,5 @@ test("Channels that somebody is in become records, and a vendor that cannot list
   const calls = agora.calls.length;
   expect(await folder.json(0, "up")).toMatchObject({ changes: { create: 1 } });
   expect(agora.calls.length).toBe(calls);
-  expect(agora.people("town hall")).toEqual([7]);
+  expect(agora.participants("town hall")).toEqual([7]);
 });

@@ -1,14 +1,14 @@
 import { AccessToken } from "livekit-server-sdk";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { join } from "../support/people.ts";
+import { join } from "../support/participants.ts";
 import { type RtcResult, rtc } from "../support/rtc.ts";
 
 /** A window's title, a cleared screen, a second line, and a text turned around. */
 const ROOM = "evil-\u001b]0;pwned\u0007\u001b[2J\nFAKE LINE\u202e";
 const SHOWN = "livekit:evil-\\u{1b}]0;pwned\\u{7}\\u{1b}[2J\\u{a}FAKE LINE\\u{202e}";
 
-/** Rooms and people whose names are made to be obeyed by a terminal, on a real server. */
+/** Rooms and participants whose names are made to be obeyed by a terminal, on a real server. */
 let server: LivekitServer;
 let run: (...args: string[]) => Promise<RtcResult>;
 

@@ -3,7 +3,7 @@ import { createClient } from "pulumi-rtc";
 import { beforeAll, describe, expect, test } from "vitest";
 import { repo } from "../support/clone.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { join } from "../support/people.ts";
+import { join } from "../support/participants.ts";
 import { roomAt } from "../support/rooms.ts";
 import { runScript } from "../support/script.ts";
 import { joinAsAgent, joinPlainly } from "../support/tokens.ts";
@@ -79,7 +79,7 @@ describe("a script with createClient()", () => {
     expect(await roomAt(server, "signed")).toMatchObject({ maxParticipants: 4, departureTimeout: 600 });
   });
 
-  test("lists and removes people", async () => {
+  test("lists and removes participants", async () => {
     await server.service.createRoom({ name: "crowd" });
     const alice = await joinPlainly(server, "crowd", "alice");
     await joinPlainly(server, "crowd", "bob");
@@ -140,7 +140,7 @@ test("120 rooms are listed page by page, each once, while others come and go", a
   });
 });
 
-test("room.get counts people at once, where the server's own count lags by seconds", async () => {
+test("room.get counts participants at once, where the server's own count lags by seconds", async () => {
   const { url: livekitUrl, apiKey: livekitApiKey, apiSecret: livekitApiSecret } = server;
   const client = createClient({ livekitUrl, livekitApiKey, livekitApiSecret });
   await client.room.create({ name: "counted" });

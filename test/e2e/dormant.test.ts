@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { startLivekit } from "../support/livekit.ts";
-import { join } from "../support/people.ts";
+import { join } from "../support/participants.ts";
 import { leave, PATIENCE } from "../support/recordings.ts";
 import { remembered } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
-import { isTheNine } from "../support/through.ts";
+import { isCoreOnly } from "../support/through.ts";
 import { joinPlainly } from "../support/tokens.ts";
 import { changesIn, type LivingRoom, program, roomsOf } from "../support/world.ts";
 
@@ -18,7 +18,7 @@ const DECLARED = {
   exam: { emptyTimeoutSeconds: 1 },
 };
 // Without a change in place, other metadata is another room.
-const NEXT = isTheNine ? {} : { seminar: term(2), lecture: term(2) };
+const NEXT = isCoreOnly ? {} : { seminar: term(2), lecture: term(2) };
 
 /** Rooms, each with an output that holds a token issued from the resource. */
 const declaring = (rooms: Record<string, object>) =>
@@ -51,7 +51,7 @@ describe("A room with a timeout that has expired is dormant", () => {
 
     const tokens = await stack.outputs();
     const enter = (name: string) => join(server.url, String(tokens[name]));
-    const people = await Promise.all([enter("class"), enter("lecture")]);
+    const participants = await Promise.all([enter("class"), enter("lecture")]);
     at.awake = await now();
     ran.awake = await stack.refresh(["--expect-no-changes"], { code: "any" });
     state.awake = await remembered(stack);
@@ -62,7 +62,7 @@ describe("A room with a timeout that has expired is dormant", () => {
     [at.changed, state.changed] = [await now(), await remembered(stack)];
 
     const renewed = await stack.outputs();
-    people.push(await join(server.url, String(renewed["seminar"])));
+    participants.push(await join(server.url, String(renewed["seminar"])));
     const guest = await joinPlainly(server, "workshop", "alice");
     at.revived = await now();
     ran.rejected = await stack.up(["--refresh"], { code: 1 });
@@ -71,7 +71,7 @@ describe("A room with a timeout that has expired is dormant", () => {
     ran.repaired = await stack.up(["--refresh"]);
     state.repaired = await remembered(stack);
 
-    await Promise.all(people.map((person) => person.leave()));
+    await Promise.all(participants.map((person) => person.leave()));
     await closed();
     ran.settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
     ran.destroyed = await stack.destroy();

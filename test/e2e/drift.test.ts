@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import type { Person } from "../support/people.ts";
+import type { Person } from "../support/participants.ts";
 import { declaring } from "../support/programs.ts";
 import { leave, PATIENCE } from "../support/recordings.ts";
 import { remembered, roomAt } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
-import { isTheNine, NEVER, UPDATE } from "../support/through.ts";
+import { isCoreOnly, NEVER, UPDATE } from "../support/through.ts";
 import { joinPlainly } from "../support/tokens.ts";
 import { changesIn, type LivingRoom, roomsOf } from "../support/world.ts";
 
@@ -41,7 +41,7 @@ describe("Drift", () => {
   const ran = {} as Run;
   const at = {} as Record<keyof Run | "made" | "lost", Record<string, LivingRoom>>;
   const state = {} as Record<"made" | "refreshed", Record<string, StateResource>>;
-  let people: Record<"revived" | "hurried" | "lasting", Person>;
+  let participants: Record<"revived" | "hurried" | "lasting", Person>;
   let revived: unknown;
   const stayed: Partial<Record<keyof Run, boolean>> = {};
 
@@ -78,22 +78,22 @@ describe("Drift", () => {
       bringBack("hurried"),
       bringBack("lasting"),
     ]);
-    people = { revived: first, hurried: second, lasting: third };
+    participants = { revived: first, hurried: second, lasting: third };
     // Where metadata cannot change in place, an occupied room with other metadata would stop the run.
-    const fourth = isTheNine ? undefined : await bringBack("described");
+    const fourth = isCoreOnly ? undefined : await bringBack("described");
     revived = await roomAt(server, "revived");
     ran.preview = await stack.preview(["--refresh", "--expect-no-changes", "--run-program"], {
       code: CHANGES,
     });
     ran.rejected = await stack.up(["--refresh", "--target", "**::revived"], { code: 1 });
-    stayed.rejected = people.revived.room.isConnected;
-    await leave(server, "revived", people.revived);
+    stayed.rejected = participants.revived.room.isConnected;
+    await leave(server, "revived", participants.revived);
     ran.repaired = await stack.up(["--refresh"]);
     at.repaired = await rooms();
-    stayed.repaired = people.lasting.room.isConnected;
+    stayed.repaired = participants.lasting.room.isConnected;
     ran.occupied = await stack.expectNoChanges(["--refresh"], { code: "any" });
 
-    await leave(server, "lasting", people.lasting);
+    await leave(server, "lasting", participants.lasting);
     if (fourth) await leave(server, "described", fourth);
     ran.emptied = await stack.up(["--refresh", "--run-program"]);
     at.emptied = await rooms();
@@ -112,7 +112,7 @@ describe("Drift", () => {
   const asMade = (name: Name, isRecreated: boolean) => ({
     ...at.made[name],
     ...(isRecreated && { sid: expect.any(String) }),
-    ...(isRecreated && isTheNine && { owner: expect.any(String) }),
+    ...(isRecreated && isCoreOnly && { owner: expect.any(String) }),
   });
 
   test("a room that is as declared is the same after a refresh, with and without --run-program", () => {
@@ -124,7 +124,7 @@ describe("Drift", () => {
 
   test("a plain up repairs what refreshes have found before it, however often", () => {
     expect(changesIn(ran.up).sort()).toEqual(["replace returned", `${UPDATE} noticed`].sort());
-    expect(at.up["noticed"]).toEqual(asMade("noticed", isTheNine));
+    expect(at.up["noticed"]).toEqual(asMade("noticed", isCoreOnly));
     expect(at.up["returned"]).toEqual(asMade("returned", true));
   });
 
@@ -148,7 +148,7 @@ describe("Drift", () => {
   });
 
   test("forceDestroy disconnects the participants of a room that came back", () =>
-    people.hurried.disconnected);
+    participants.hurried.disconnected);
 
   test("a room that came back with other timeouts is left alone with a warning until it is empty", () => {
     const warning = "room livekit:lasting closes by itself after 600 seconds, which is not as declared";
@@ -208,10 +208,10 @@ describe("On a server that closes empty rooms after a second", () => {
     at.made = await roomsOf(server);
     await stack.destroy(["--target", "**::stale"]);
     const enter = (name: string) => joinPlainly(server, name, "alice");
-    const people = await Promise.all(["lasting", "undeclared", "stale"].map(enter));
+    const participants = await Promise.all(["lasting", "undeclared", "stale"].map(enter));
     rejected = await stack.up([], { code: 1 });
 
-    await Promise.all(people.map((person) => person.leave()));
+    await Promise.all(participants.map((person) => person.leave()));
     const closed = async () => expect(Object.keys(await roomsOf(server))).toEqual(["lasting"]);
     await vi.waitFor(closed, PATIENCE);
     at.closed = await roomsOf(server);

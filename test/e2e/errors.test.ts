@@ -83,11 +83,11 @@ describe("Wrong inputs", () => {
     ],
     ["a recording without a place for it", "preview", "enableRecording: .*rtc:recordingOutput"],
     ["an unknown region", "up", "region: INVALID_ARGUMENT: livekit: has no region mars"],
-  ] as const)("say which input is wrong: %s", (_what, run, problem) => {
+  ] as const)("report which input is wrong: %s", (_what, run, problem) => {
     expect(output[run]).toMatch(new RegExp(`resource '(lobby|kept)' has a problem: ${problem}`));
   });
 
-  test("say which input is wrong: an unknown vendor", () => {
+  test("report which input is wrong: an unknown vendor", () => {
     const words = isThrough
       ? "NOT_CONFIGURED: nobody: the gateway does not know it"
       : "resource 'kept' has a problem: vendor: INVALID_ARGUMENT: nobody: is not a vendor of this version";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { JWT } from "../support/failure.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { join, type Person } from "../support/people.ts";
+import { join, type Person } from "../support/participants.ts";
 import { roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import type { Result } from "../support/stack-types.ts";
@@ -29,7 +29,7 @@ const PROGRAM = `
       missing: await rtc.getRoom({ room: "nowhere" }).catch(({ code }) => code),
       first: await rtc.listRooms({ limit: 1 }),
       all: (await rtc.listRooms()).items.map(({ room }) => room),
-      people: (await rtc.listParticipants({ room })).items.map(({ identity }) => identity).sort(),
+      participants: (await rtc.listParticipants({ room })).items.map(({ identity }) => identity).sort(),
       peopleOutput: rtc.listParticipantsOutput({ room: pulumi.output(room) }).items.length,
     };
   };
@@ -126,7 +126,7 @@ describe("The functions of a program", () => {
       missing: "NOT_FOUND",
       first: { items: [expect.anything()], nextCursor: expect.any(String) },
       all: expect.arrayContaining(["livekit:looked-up"]),
-      people: ["alice", "bob"],
+      participants: ["alice", "bob"],
       peopleOutput: 2,
     });
     expect(await roomAt(server, "nowhere")).toBeUndefined();

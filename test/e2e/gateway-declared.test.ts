@@ -40,7 +40,7 @@ async function play() {
     db.close();
     return Object.fromEntries(rows.map(({ id, settings }) => [String(id), JSON.parse(String(settings))]));
   };
-  const look = () => ({ participants: agora.people("hall"), stored: stored() });
+  const look = () => ({ participants: agora.participants("hall"), stored: stored() });
   const folder = new RtcFolder({ RTC_ENDPOINT: gateway.address, RTC_API_KEY: KEY });
 
   const hall = "  hall: { vendor: agora, maxParticipants: 5, metadata: { team: core } }";

@@ -25,7 +25,7 @@ function revokeWithoutSpace(cwd: string, key: string): Promise<{ code: number; s
   });
 }
 
-test("A key that cannot be revoked, on a full disk or in a locked store, is said to work still, and does until it is", async () => {
+test("A key that cannot be revoked, on a full disk or in a locked store, is reported as still valid, and stays valid until it is revoked", async () => {
   const cwd = mkdtempSync(join(inject("scratch"), "gateway-"));
   const key = await RunningGateway.createKey(cwd, "ci");
   const gateway = await RunningGateway.start({ cwd, env });

@@ -27,7 +27,7 @@ beforeAll(async () => {
   gateway = await RunningGateway.start({ cwd: folder, env: env() });
 });
 
-describe("A gateway does not start, and says why,", () => {
+describe("A gateway does not start, and reports why,", () => {
   test.each([
     ["without any key", {}, [], "NOT_CONFIGURED: there is no key"],
     ["with a trial key that can be guessed", { RTC_GATEWAY_KEY: "short" }, [], "16 characters or more"],
@@ -66,7 +66,7 @@ describe("A gateway does not start, and says why,", () => {
 });
 
 describe("Who asks", () => {
-  test("with a wrong bearer of any kind is refused, by its form or as nobody's, and touches nothing", async () => {
+  test("with a wrong bearer of any kind is rejected, by its form or as an unknown key, and touches nothing", async () => {
     const expired = await RunningGateway.createKey(folder, "expired", "--expires-in", "1");
     const good = await RunningGateway.createKey(folder, "good");
     const { token } = await rtcToken();
@@ -143,7 +143,7 @@ describe("Who asks", () => {
 });
 
 describe("A client that sends too much or too slowly", () => {
-  test("is told at once that 2 MB are too many, also where it only announces them", async () => {
+  test("gets an immediate error for 2 MB, even where it only announces them", async () => {
     const body = JSON.stringify({ name: "big", metadata: { a: "x".repeat(2_000_000) } });
     expect(await gateway.ask("/v1/rtc/room/create", { body })).toMatchObject({
       status: 413,
@@ -202,7 +202,7 @@ test("An idempotency key has one effect under fifty requests at once, and its an
   expect(await roomsOf(server)).not.toHaveProperty("once");
 });
 
-test("A gateway that is killed when the recording has begun and nobody was told finds it again", async () => {
+test("A gateway that is killed before it has answered a started recording finds it again", async () => {
   await server.service.createRoom({ name: "crash" });
   const body = { room: "crash", audio_only: true, output_uri: "out/crash/", idempotency_key: "rec-2" };
   const ask = () => gateway.ask("/v1/rtc/recording/start", { body });
@@ -227,7 +227,7 @@ test("SIGTERM lets a request that is under way finish, takes no more, and exits 
   await held.caught;
   const ended = one.end("SIGTERM");
   await expect.poll(() => one.written).toContain("finishing requests in progress");
-  await expect.poll(() => one.ask("/livez").catch(() => "refused")).toBe("refused");
+  await expect.poll(() => one.ask("/livez").catch(() => "rejected")).toBe("rejected");
   held.release();
   expect(await answer).toMatchObject({ status: 200, body: { name: "last" } });
   expect(await ended).toBe(0);
@@ -246,7 +246,7 @@ test("Every answer has a request id, its own or the client's, and the log has it
     .toEqual(expect.arrayContaining(["deploy-42", made]));
 });
 
-test("Metrics count by route and by vendor, for those with a key; readiness is everybody's to see", async () => {
+test("Metrics count by route and by vendor, for those with a key; readiness is public", async () => {
   await gateway.ask("/v1/rtc/room/list");
   expect((await gateway.ask("/metrics", { key: null })).status).toBe(401);
   const { body } = await gateway.ask("/metrics");

@@ -6,7 +6,7 @@ import type { Result, StateResource } from "../support/stack-types.ts";
 import {
   changesIn,
   declare,
-  expectPlainRefusal,
+  expectPlainRejection,
   type LivingRoom,
   program,
   roomsOf,
@@ -90,7 +90,7 @@ describe("RtcRoom.get", () => {
     ["there is no such room, in the preview already", "absent", []],
     ["the room is no longer there", "gone", ["beside", "foyer", "made"]],
   ] as const)("fails where %s", (_where, run, left) => {
-    expectPlainRefusal(ran[run], "NOT_FOUND: there is no room livekit:lobby");
+    expectPlainRejection(ran[run], "NOT_FOUND: there is no room livekit:lobby");
     expect(Object.keys(rooms[run]).sort()).toEqual(left);
   });
 

@@ -4,7 +4,7 @@ import { startProxy } from "../support/proxy.ts";
 import { report } from "../support/reliability.ts";
 import { changesIn, declare, newWorld, program } from "../support/world.ts";
 
-test("While one up goes on another is told of its lock; ^C lets the first finish what it has begun, and the next goes on", async ({
+test("While one up goes on another gets the lock error; ^C lets the first finish what it has begun, and the next goes on", async ({
   task,
 }) => {
   const first = `const first = ${declare("first", { maxParticipants: 12 })}`;
@@ -16,10 +16,10 @@ test("While one up goes on another is told of its lock; ^C lets the first finish
   const held = proxy.hold("CreateRoom", "before", { times: 1 });
   const run = await runUntil(stack, "up", held.caught);
 
-  const refused = await stack.up([], { code: "any" });
-  expect(refused.code).not.toBe(0);
-  expect(refused.output).toMatch(/currently locked by 1 lock.*pulumi cancel/s);
-  expect(refused.output).toContain(`(pid ${run.pid})`);
+  const rejected = await stack.up([], { code: "any" });
+  expect(rejected.code).not.toBe(0);
+  expect(rejected.output).toMatch(/currently locked by 1 lock.*pulumi cancel/s);
+  expect(rejected.output).toContain(`(pid ${run.pid})`);
 
   await interrupt(run, "SIGINT", "its process group");
   held.release();

@@ -5,8 +5,8 @@ import { startLivekit } from "../support/livekit.ts";
 import { remembered } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
-import { isTheNine, NEVER, UPDATE } from "../support/through.ts";
-import { changesIn, expectPlainRefusal, type LivingRoom, roomsOf } from "../support/world.ts";
+import { isCoreOnly, NEVER, UPDATE } from "../support/through.ts";
+import { changesIn, expectPlainRejection, type LivingRoom, roomsOf } from "../support/world.ts";
 
 /** The whole program, and one of nothing but the require. */
 const PROGRAM = 'module.exports = require("pulumi-rtc/program");';
@@ -111,7 +111,7 @@ describe("The rooms of rtc.yaml", () => {
     const { spare, standup, ...others } = rooms.made;
     const { annex, ...changed } = rooms.changed;
     expect(annex).toBeDefined();
-    const sid = isTheNine ? expect.any(String) : standup?.sid;
+    const sid = isCoreOnly ? expect.any(String) : standup?.sid;
     expect(changed).toEqual({ ...others, standup: { ...standup, sid, metadata: { team: "web" } } });
     expect(ran.settled.code, ran.settled.output).toBe(0);
   });
@@ -119,14 +119,19 @@ describe("The rooms of rtc.yaml", () => {
   // Every other mistake: test/unit/manifest.
   test("are left alone where the file cannot be carried out, which is reported with the file and the code", () => {
     const another = ["INVALID_ARGUMENT", "rtc.yaml", "its project is somebody-elses", project];
-    expectPlainRefusal(ran.foreign, ...another);
+    expectPlainRejection(ran.foreign, ...another);
     expect(rooms.rejected).toEqual(rooms.made);
   });
 
   test("are deleted by an emptied file only where the stack is named that may, and never a protected one", () => {
-    expectPlainRefusal(ran.emptied, "INVALID_ARGUMENT", "declares no room at all", `RTC_ALLOW_EMPTY=${name}`);
+    expectPlainRejection(
+      ran.emptied,
+      "INVALID_ARGUMENT",
+      "declares no room at all",
+      `RTC_ALLOW_EMPTY=${name}`,
+    );
     expect(rooms.emptied).toEqual(rooms.changed);
-    expectPlainRefusal(ran.allowed, "protect");
+    expectPlainRejection(ran.allowed, "protect");
     expect(rooms.allowed).toEqual({ vault: rooms.made["vault"] });
   });
 });

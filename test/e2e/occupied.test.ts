@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import type { Person } from "../support/people.ts";
+import type { Person } from "../support/participants.ts";
 import { leave } from "../support/recordings.ts";
 import { remembered } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
@@ -130,7 +130,7 @@ describe("An occupied room", () => {
     expect(Object.keys(state).sort()).toEqual(occupied);
   });
 
-  test("is deleted with forceDestroy, and with nobody but an agent in it", () => {
+  test("is deleted with forceDestroy, and while only an agent is in it", () => {
     expect(kind).toBe(AGENT);
     for (const name of ["insistent", "assisted"]) {
       expect(changesIn(ran.destroyed)).toContain(`delete ${name}`);

@@ -5,7 +5,7 @@ import type { Result } from "../support/stack-types.ts";
 import {
   changesIn,
   declare,
-  expectPlainRefusal,
+  expectPlainRejection,
   type LivingRoom,
   program,
   resourceOf,
@@ -75,8 +75,8 @@ describe("Options of a room", () => {
   });
 
   test("protect rejects its deletion and its replacement, until it is lifted", () => {
-    expectPlainRefusal(ran.destroy, "protected");
-    expectPlainRefusal(ran.replace, "marked for protection");
+    expectPlainRejection(ran.destroy, "protected");
+    expectPlainRejection(ran.replace, "marked for protection");
     for (const step of ["kept", "stillKept", "remade"] as const)
       expect(at[step]["guarded"]).toEqual(at.made["guarded"]);
     expect(at.destroyed).not.toHaveProperty("guarded");

@@ -4,7 +4,7 @@ import { declaring } from "../support/programs.ts";
 import { remembered } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
-import { isTheNine } from "../support/through.ts";
+import { isCoreOnly } from "../support/through.ts";
 import { changesIn, type LivingRoom, roomsOf } from "../support/world.ts";
 
 const TAG = /^[0-9a-f]{12}-[0-9a-f]{12}$/;
@@ -50,13 +50,13 @@ describe("Ownership", () => {
       standup: { maxParticipants: 12, metadata: { team: "core" } },
       marked: { maxParticipants: 4 },
     };
-    const refused = {
+    const rejected = {
       theirs: { maxParticipants: 12, emptyTimeoutSeconds: 90, metadata: { team: "nor this" } },
       bigger: { maxParticipants: 50, adopt: true },
     };
     const [first, second] = await Promise.all([
       newStack({
-        program: declaring({ ...ours, ...refused, handed: { metadata: { turn: 1 } } }),
+        program: declaring({ ...ours, ...rejected, handed: { metadata: { turn: 1 } } }),
         ...{ env: server.env, project: "acme", stack: "one" },
       }),
       newStack({
@@ -104,7 +104,7 @@ describe("Ownership", () => {
   });
 
   describe("adopt: true", () => {
-    test("takes a room over whose limits agree, sets its metadata, and leaves its timeouts with a warning", () => {
+    test("adopts a room whose limits agree, sets its metadata, and leaves its timeouts with a warning", () => {
       expect(changesIn(ran.made)).toContain("create adopted");
       expect(ran.made.output).toContain("warning: room livekit:adopted is adopted with its own timeouts");
       const owner = state.made["adopted"]?.outputs["owner"];
@@ -116,7 +116,7 @@ describe("Ownership", () => {
 
     test("keeps metadata that is not declared, and adds the tag", () => {
       expect(state.made["described"]?.outputs).not.toHaveProperty("metadata");
-      const owner = isTheNine ? undefined : expect.stringMatching(TAG);
+      const owner = isCoreOnly ? undefined : expect.stringMatching(TAG);
       expect(at.made["described"]).toEqual({ ...at.foreign["described"], owner });
     });
 
@@ -171,10 +171,10 @@ describe("Ownership", () => {
     const created = [
       "create handed failed",
       "create marked",
-      ...(isTheNine ? ["create adopted failed"] : []),
+      ...(isCoreOnly ? ["create adopted failed"] : []),
     ];
     expect(changesIn(ran.refreshed).sort()).toEqual(created.sort());
-    if (!isTheNine) expect(changesIn(ran.update), "nor does a plain up").toEqual(["update handed failed"]);
+    if (!isCoreOnly) expect(changesIn(ran.update), "nor does a plain up").toEqual(["update handed failed"]);
     expect(at.refreshed["described"]).toEqual(at.made["described"]);
     expect(at.refreshed["standup"]).toEqual(at.made["standup"]);
   });

@@ -4,7 +4,7 @@ import { activate, egressesOf, expectStatus, leave, nameOf, publishIn } from "..
 import { remembered } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import { isThrough } from "../support/through.ts";
-import { changesIn, declare, expectPlainRefusal, program, roomsOf, saidOn } from "../support/world.ts";
+import { changesIn, declare, expectPlainRejection, program, roomsOf, saidOn } from "../support/world.ts";
 
 /** `enableRecording`: the room's first session, by the server's own automatic egress. */
 
@@ -76,11 +76,11 @@ describe("a room with enableRecording", () => {
 });
 
 describe("enableRecording is rejected, and no room is left behind,", () => {
-  test("where nothing says where to", async () => {
+  test("without a destination", async () => {
     const server = await startLivekit();
     const stack = await newStack({ program: program(room("aimless")), env: server.env });
     const message = "enableRecording: no destination: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)";
-    expectPlainRefusal(await stack.up([], { code: "any" }), message);
+    expectPlainRejection(await stack.up([], { code: "any" }), message);
     expect(await roomsOf(server)).toEqual({});
   });
 
@@ -97,8 +97,8 @@ describe("enableRecording is rejected, and no room is left behind,", () => {
     const waiting = await stack.up([], { code: 1 });
     stack.write(program(room("unrecorded", { region: "plain" })));
     const unrecorded = await stack.up([], { code: 1 });
-    expectPlainRefusal(waiting, "UNAVAILABLE", "no egress worker took the recording");
-    expectPlainRefusal(unrecorded, "NOT_CONFIGURED", "it runs without Redis");
+    expectPlainRejection(waiting, "UNAVAILABLE", "no egress worker took the recording");
+    expectPlainRejection(unrecorded, "NOT_CONFIGURED", "it runs without Redis");
     expect(lonely.log()).toMatch(/CreateRoom/);
     expect(await roomsOf(lonely)).toEqual({});
     expect(await roomsOf(plain)).toEqual({});

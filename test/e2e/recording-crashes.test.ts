@@ -19,8 +19,8 @@ import {
 } from "../support/recordings.ts";
 import { roomAt } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
-import { isTheNine } from "../support/through.ts";
-import { expectPlainRefusal } from "../support/world.ts";
+import { isCoreOnly } from "../support/through.ts";
+import { expectPlainRejection } from "../support/world.ts";
 
 const START = "StartRoomCompositeEgress";
 const HALL = "finishing";
@@ -94,7 +94,7 @@ async function play() {
 
 let played: Awaited<ReturnType<typeof play>>;
 beforeAll(async () => {
-  if (!isTheNine) played = await play(); // there none of this can hold
+  if (!isCoreOnly) played = await play(); // there none of this can hold
 }, 480_000);
 
 // Kills at the vendor calls of any up: test/reliability/crash-matrix.test.ts, and a sample of them in crashes.test.ts.
@@ -125,7 +125,7 @@ describe("after kill -9 while a recording is finishing", () => {
 
 test("when the answer to a start is lost, and the server can no longer be asked, the up fails and the next one adopts it", () => {
   const { failed, started, id, recordings } = played.cutOff;
-  expectPlainRefusal(failed, "UNAVAILABLE");
+  expectPlainRejection(failed, "UNAVAILABLE");
   expect(started.running("cut-off")).toEqual([id]);
   expect(recordings.running("cut-off")).toEqual([id]);
   expect(recordings.of("cut-off")).toHaveLength(1);

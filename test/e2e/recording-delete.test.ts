@@ -15,7 +15,7 @@ import {
 } from "../support/recordings.ts";
 import { remembered } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
-import { isTheNine } from "../support/through.ts";
+import { isCoreOnly } from "../support/through.ts";
 import { joinPlainly } from "../support/tokens.ts";
 import { changesIn, changesOf, roomsOf, saidOn } from "../support/world.ts";
 
@@ -80,7 +80,7 @@ async function play() {
   await server.egress.forget(first.unknown);
   await server.egress.faults({ room: "slow", finishMs: 13_000 });
   // Where no recording can be looked at, nobody knows that it has not begun: it is not cut.
-  const silent = isTheNine ? undefined : await joinPlainly(server, "early", "alice");
+  const silent = isCoreOnly ? undefined : await joinPlainly(server, "early", "alice");
 
   const look = async () => {
     const [ids, rooms, egresses, managed] = await Promise.all([
@@ -149,7 +149,7 @@ async function play() {
 
 /** Fails unless a command has waited for the file and named it; where no recording can be looked at, it says so. */
 async function expectNamed({ output }: { output: string }, id: string): Promise<void> {
-  if (isTheNine)
+  if (isCoreOnly)
     return expect(output).toContain(`recording livekit:${id} is stopping, and the end of its file`);
   const { status, fileResults } = await egressAt(server, id);
   expect(nameOf(status)).toBe("EGRESS_COMPLETE");
@@ -192,7 +192,7 @@ describe("deleting a recording", () => {
 });
 
 describe("while participants are in the room and it is being recorded", () => {
-  const refusal = (name: Name) =>
+  const rejection = (name: Name) =>
     `ROOM_OCCUPIED: 1 participant is in room livekit:${name}, and deleting or replacing`;
 
   test.each(["replacement", "roomReplacement", "up", "destroy"] as const)(
@@ -203,7 +203,7 @@ describe("while participants are in the room and it is being recorded", () => {
         id: first.lesson,
         egresses: [[first.lesson, "EGRESS_ACTIVE"]],
       });
-      expect(rejected.result.output).toContain(refusal("lesson"));
+      expect(rejected.result.output).toContain(rejection("lesson"));
       expect(rejected.after.of("lesson")).toEqual(before.of("lesson"));
       expect(rejected.after.stays).toContain("lesson");
     },
@@ -222,7 +222,7 @@ describe("while participants are in the room and it is being recorded", () => {
 
   test("destroy --continue-on-error ends all but what goes on, which is recorded to its end", async () => {
     const { first, before, destroy, again } = played;
-    expect(destroy.result.output).toContain(refusal("seminar"));
+    expect(destroy.result.output).toContain(rejection("seminar"));
     const remaining = ["deaf", "lesson", "seminar", "urgent"];
     expect(destroy.after).toMatchObject({ rooms: remaining, managed: remaining });
     expect(again.after).toMatchObject({ rooms: ["seminar", "urgent"], managed: ["seminar", "urgent"] });
@@ -230,7 +230,7 @@ describe("while participants are in the room and it is being recorded", () => {
     await expectNamed(again.result, first.lesson);
   });
 
-  test("but nobody has published yet, there is nothing to cut", () => {
+  test("but no participant has published yet, there is nothing to cut", () => {
     const { first, next, up } = played;
     expect(changesOf(up.result, "early")).toEqual(["replace early"]);
     expect(up.after.of("early").egresses).toEqual(

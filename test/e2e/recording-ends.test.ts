@@ -13,7 +13,7 @@ import {
 } from "../support/recordings.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result } from "../support/stack-types.ts";
-import { isTheNine } from "../support/through.ts";
+import { isCoreOnly } from "../support/through.ts";
 import { changesIn } from "../support/world.ts";
 
 /** Recordings that end before their time, each in another way; how many files there are then, and what is reported. */
@@ -31,7 +31,7 @@ type Name = (typeof NAMES)[number];
 let server: LivekitServer;
 let played: Awaited<ReturnType<typeof play>>;
 beforeAll(async () => {
-  if (isTheNine) return; // there no recording can be looked at
+  if (isCoreOnly) return; // there no recording can be looked at
   server = await startLivekit({ egress: "worker" });
   played = await play();
 }, 480_000);
@@ -87,7 +87,7 @@ function warningsIn({ events }: Result, of = ""): string[] {
 }
 
 describe("a recording that has ended with its room", () => {
-  test("is history: it keeps status, file and duration, also when the vendor has forgotten it, and is no drift", () => {
+  test("is history: it keeps status, file and duration, also when it has expired at the vendor, and is no drift", () => {
     const { id, lecture, refresh, recordings, later } = played;
     expect(warningsIn(refresh, id.lecture)).toEqual([]);
     const history = recordings.lecture;
@@ -111,7 +111,7 @@ describe("a recording that has ended with its room", () => {
     expect(later.lecture).toEqual(history);
   });
 
-  test("and that the vendor had forgotten before anybody looked is told to be over, without a made-up end", () => {
+  test("and that had expired at the vendor before any read is reported to be over, without a made-up end", () => {
     const { refresh, recordings } = played;
     expect(refresh.output).toMatch(
       /warning: recording livekit:EG_\w+ of room livekit:unseen.*expired at the vendor/,
@@ -122,7 +122,7 @@ describe("a recording that has ended with its room", () => {
 });
 
 describe("a recording that ended before its time", () => {
-  test("says why, in its outputs and as a warning", () => {
+  test("reports why, in its outputs and as a warning", () => {
     const { id, refresh, recordings } = played;
     for (const name of EARLY_NAMES) {
       const [files, status, error] = EARLY[name];

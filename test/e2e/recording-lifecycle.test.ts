@@ -15,7 +15,7 @@ import {
 } from "../support/recordings.ts";
 import { roomAt } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
-import { isTheNine, isThrough, UPDATE } from "../support/through.ts";
+import { isCoreOnly, isThrough, UPDATE } from "../support/through.ts";
 import { changesIn, changesOf, program, reasonsFor, roomsOf, saidOn } from "../support/world.ts";
 
 /** What changes in place: each in the recording of its name. */
@@ -102,9 +102,11 @@ async function play() {
   const first = { ids, state: await rememberedRecordings(stack), recordings: await snapshotOf(server) };
   // Through the core capabilities alone another layout replaces the recording, and another name stops it: not while
   // a participant is there.
-  const active = ["class", "talk", ...IN_PLACE].filter((room) => !(isTheNine && /layout|talk/.test(room)));
-  const people = active.map(async (room) => [room, await activate(server, room, ids[room] ?? "")] as const);
-  const joined = await Promise.all(people);
+  const active = ["class", "talk", ...IN_PLACE].filter((room) => !(isCoreOnly && /layout|talk/.test(room)));
+  const participants = active.map(
+    async (room) => [room, await activate(server, room, ids[room] ?? "")] as const,
+  );
+  const joined = await Promise.all(participants);
   await stack.refresh(["--expect-no-changes"]);
   const refreshed = { state: await rememberedRecordings(stack) };
 
@@ -117,7 +119,7 @@ async function play() {
     up,
     ids: await rememberedIds(stack),
     state: await rememberedRecordings(stack),
-    recordings: await snapshotOf(server, isTheNine ? [...replaced, ids["townhall"] ?? ""] : replaced),
+    recordings: await snapshotOf(server, isCoreOnly ? [...replaced, ids["townhall"] ?? ""] : replaced),
     recorders: await recordersIn(server, "layout"),
     standup: await roomAt(server, "standup"),
   };
@@ -165,12 +167,12 @@ describe("a declared recording", () => {
       status: "starting",
       startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       endpoint,
-      ...(isTheNine && { unverified: true }),
+      ...(isCoreOnly && { unverified: true }),
       schemaVersion: 1,
     });
   });
 
-  test("becomes active when somebody publishes, which a refresh learns and nothing calls a change", () => {
+  test("becomes active when a participant publishes, which a refresh learns and nothing calls a change", () => {
     const { first, refreshed, changed, restarted } = played;
     const recording = `livekit:${first.ids["class"]}`;
     expect(refreshed.state["class"]).toMatchObject({ status: "active", recording });
@@ -251,7 +253,7 @@ describe("a recording of a room that is not managed here, given by its name", ()
     expect(first.state["townhall"]).toMatchObject({ room: TOWNHALL, roomSid: sid });
     expect(changesOf(changed.up, "townhall")).toEqual([`${UPDATE} townhall`]);
     expect(reasonsFor(changed.up, "townhall")).toEqual(["layout"]);
-    const id = isTheNine ? expect.any(String) : first.ids["townhall"];
+    const id = isCoreOnly ? expect.any(String) : first.ids["townhall"];
     expect(changed.recordings.running("townhall")).toEqual([id]);
     expect(destroyed.recordings.running("townhall")).toEqual([]);
     expect(destroyed.rooms["townhall"]).toMatchObject({ sid });
@@ -259,7 +261,7 @@ describe("a recording of a room that is not managed here, given by its name", ()
 });
 
 describe("a renamed recording", () => {
-  test("goes on, with people in the room and without an alias", () => {
+  test("goes on, while it is occupied and without an alias", () => {
     const { first, changed } = played;
     const id = first.ids["talk"] ?? "";
     expect([...changesOf(changed.up, "speech"), ...changesOf(changed.up, "talk")]).toEqual([

@@ -14,9 +14,9 @@ import {
 import { roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import type { Result } from "../support/stack-types.ts";
-import { isTheNine } from "../support/through.ts";
+import { isCoreOnly } from "../support/through.ts";
 import { joinPlainly } from "../support/tokens.ts";
-import { changesOf, expectPlainRefusal, onRow, saidOn } from "../support/world.ts";
+import { changesOf, expectPlainRejection, onRow, saidOn } from "../support/world.ts";
 
 /** The room, and the recording, of each policy. */
 const POLICIES = {
@@ -73,7 +73,7 @@ async function play() {
   await server.service.deleteRoom("weekly");
   await expectStatus(server, first.weekly, "EGRESS_ABORTED");
   // Where no recording can be looked at, none is started again for its end.
-  if (!isTheNine) {
+  if (!isCoreOnly) {
     const killed = [first.call, first.once, first.stubborn].map(kill);
     const [file] = await Promise.all([finish("radio", first.radio), ...killed]);
     files.push(file);
@@ -85,7 +85,7 @@ async function play() {
   stack.write(programWith({ ...POLICIES, once: "onFailure" }));
   const next = await look(stack, await stack.up());
 
-  if (!isTheNine) {
+  if (!isCoreOnly) {
     const both = (["radio", "call"] as const).map((name) => finish(name, next.idOf(name)));
     files.push((await Promise.all(both))[0] ?? "");
   }
@@ -138,9 +138,9 @@ describe("restartPolicy", () => {
     expect([...changesOf(last.result, "once"), ...changesOf(later, "once")]).toEqual([]);
   });
 
-  test("a restart that fails at once is told, loses nothing, and is tried again by the next up", () => {
+  test("a restart that fails at once is reported, loses nothing, and is tried again by the next up", () => {
     const { first, refreshed, next } = played;
-    expectPlainRefusal(onRow(refreshed.result, "stubborn"), "failed at once", "template error");
+    expectPlainRejection(onRow(refreshed.result, "stubborn"), "failed at once", "template error");
     expect(changesOf(refreshed.result, "stubborn")).toEqual(["update stubborn failed"]);
     expect(refreshed.recordings.stubborn).toMatchObject({ recording: `livekit:${first.stubborn}` });
     expect(changesOf(next.result, "stubborn")).toEqual(["update stubborn"]);
@@ -148,7 +148,7 @@ describe("restartPolicy", () => {
   });
 });
 
-test("a room that is dormant waits for its people: nothing is due before they are back", () => {
+test("a room that is dormant waits for its participants: nothing is due before they are back", () => {
   const { refreshed, next, last, weekly } = played;
   expect(changesOf(refreshed.result, "weekly")).toEqual([]);
   expect(changesOf(next.result, "weekly")).toEqual([]);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { startLivekit } from "../support/livekit.ts";
-import { join, type Person } from "../support/people.ts";
+import { join, type Person } from "../support/participants.ts";
 import { startProxy } from "../support/proxy.ts";
 import {
   activate,
@@ -16,7 +16,7 @@ import {
 } from "../support/recordings.ts";
 import { remembered, roomAt } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
-import { isTheNine, NEVER } from "../support/through.ts";
+import { isCoreOnly, NEVER } from "../support/through.ts";
 import { joinPlainly } from "../support/tokens.ts";
 import { changesOf, type LivingRoom, roomsOf } from "../support/world.ts";
 
@@ -102,7 +102,7 @@ async function play() {
     await person.publishAudio();
     return [name, person];
   };
-  const people = Object.fromEntries(await Promise.all(REVIVED.map(revive)));
+  const participants = Object.fromEntries(await Promise.all(REVIVED.map(revive)));
   await joinPlainly(server, "stale", "bob");
   const stale = await roomAt(server, "stale");
   const left = await server.service.listParticipants("busy");
@@ -117,7 +117,7 @@ async function play() {
   const restarted = await rememberedIds(stack);
   for (const name of REVIVED) await expectStatus(server, restarted[name] ?? "", "EGRESS_ACTIVE");
   const healed = await after(server, stack, AGAIN.map(idOf));
-  const areConnected = REVIVED.every((name) => people[name]?.room.isConnected);
+  const areConnected = REVIVED.every((name) => participants[name]?.room.isConnected);
   await stack.expectNoChanges(["--refresh"]);
   return {
     before,
@@ -149,12 +149,12 @@ describe("the recording of a room that dies", () => {
     expectRecorded(healed, "grown", before["grown"]);
   });
 
-  test("in a replacement, while it records without people: the file is finished before the room goes", () => {
+  test("in a replacement, while it records without participants: the file is finished before the room goes", () => {
     const { before, left, up, healed } = played;
     expect(left).toHaveLength(1);
     const { status, fileResults } = healed.recordings.at(before["busy"] ?? "");
     expect(nameOf(status)).toBe("EGRESS_COMPLETE");
-    if (!isTheNine) expect(up.output).toContain(fileResults[0]?.location);
+    if (!isCoreOnly) expect(up.output).toContain(fileResults[0]?.location);
     expectRecorded(healed, "busy", before["busy"]);
   });
 
@@ -175,7 +175,7 @@ describe("the recording of a room that dies", () => {
     },
   );
 
-  test("is started in one that comes back with other limits and people in it, although the room must wait", () => {
+  test("is started in one that comes back with other limits and participants in it, although the room must wait", () => {
     const { before, stale, up, healed } = played;
     expect(stale).toMatchObject({ emptyTimeout: 300 });
     expect(up.output).toMatch(

@@ -50,7 +50,7 @@ describe.concurrent("a fault that is asked for", () => {
     expect(aborted.error).toBe("Start signal not received");
   });
 
-  test("out of capacity: the server asks again for a while, then a start is refused with 503, and nothing is started", async () => {
+  test("out of capacity: the server asks again for a while, then a start is rejected with 503, and nothing is started", async () => {
     await server.egress.faults({ room: "crowded", outOfCapacity: true });
     await expect(start("crowded")).rejects.toMatchObject({
       status: 503,
@@ -59,7 +59,7 @@ describe.concurrent("a fault that is asked for", () => {
     expect(await egressesOf(server, "crowded")).toEqual([]);
   });
 
-  test("no answer: a start is refused with 503 after more than twenty seconds, and nothing is started", async () => {
+  test("no answer: a start is rejected with 503 after more than twenty seconds, and nothing is started", async () => {
     await server.egress.faults({ room: "deaf", noAnswer: true });
     const began = Date.now();
     await expect(start("deaf")).rejects.toMatchObject({
@@ -132,7 +132,7 @@ test.concurrent("a server with Redis alone has no worker to ask: a listing is em
   expect(await alone.recordings.listEgress()).toEqual([]);
 });
 
-test.concurrent("it says in its help and in its banner that it renders no media", async () => {
+test.concurrent("it reports in its help and in its banner that it renders no media", async () => {
   const binary = inject("engines").egressStandin;
   const { stdout } = await promisify(execFile)(binary, ["--help"]);
   expect(stdout).toContain("stand-in for a LiveKit egress worker: it renders no media");

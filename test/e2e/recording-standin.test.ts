@@ -64,7 +64,7 @@ describe.concurrent("before the first track", () => {
     expect(Math.abs(seconds(later.startedAt) - began / 1000)).toBeLessThan(10);
   });
 
-  test("somebody who publishes nothing changes nothing; the first track makes it ACTIVE", async () => {
+  test("a participant who publishes nothing changes nothing; the first track makes it ACTIVE", async () => {
     const { egressId } = await start("silent");
     const alice = await joinPlainly(server, "silent", "alice");
     expect(await peopleIn(server, "silent")).toEqual(["alice"]);
@@ -101,7 +101,7 @@ describe.concurrent("before the first track", () => {
 });
 
 describe.concurrent("once it is active", () => {
-  test("it ends with its room and not with its people: a room that never closes goes on being recorded", async () => {
+  test("it ends with its room and not with its participants: a room that never closes goes on being recorded", async () => {
     const closing = await start("closing", 2);
     const lasting = await start("lasting", 600);
     const [alice, bob] = [
@@ -133,7 +133,7 @@ describe.concurrent("once it is active", () => {
     expect(ended).toMatchObject({ details: "End reason: Source closed", error: "" });
   });
 
-  test("a stop answers ENDING, then it is COMPLETE, and another stop is refused", async () => {
+  test("a stop answers ENDING, then it is COMPLETE, and another stop is rejected", async () => {
     const { egressId } = await start("stopped");
     await activate(server, "stopped", egressId);
     expect(nameOf((await server.recordings.stopEgress(egressId)).status)).toBe("EGRESS_ENDING");
@@ -161,7 +161,7 @@ describe.concurrent("once it is active", () => {
     expect(await egressAt(server, egressId)).toEqual(ended);
   });
 
-  test("the death of the recorder's process makes it FAILED, without a file, and a stop is refused", async () => {
+  test("the death of the recorder's process makes it FAILED, without a file, and a stop is rejected", async () => {
     const { egressId } = await start("killed");
     await activate(server, "killed", egressId);
     await server.egress.killRecorder(egressId);

@@ -6,7 +6,7 @@ import { remembered } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
 import { envOf, isThrough, UPDATE } from "../support/through.ts";
-import { changesIn, expectPlainRefusal, reasonsFor, saidOn } from "../support/world.ts";
+import { changesIn, expectPlainRejection, reasonsFor, saidOn } from "../support/world.ts";
 
 /** What signs Agora's tokens and ZEGO's, without the keys of Agora's REST API. */
 const KEYS = {
@@ -95,7 +95,7 @@ describe("Rooms that only the state knows", () => {
 
   test("are closed by force only with the keys for that, and else dropped without a call", () => {
     const words = "NOT_CONFIGURED: agora: forceDestroy disconnects every participant";
-    expectPlainRefusal(ran.destroyed, words, "AGORA_CUSTOMER_SECRET");
+    expectPlainRejection(ran.destroyed, words, "AGORA_CUSTOMER_SECRET");
     const { forced, ...others } = state.changed;
     expect(state.destroyed).toEqual({ forced });
     const deletes = Object.keys(others).map((name) => `delete ${name}`);

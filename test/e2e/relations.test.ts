@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { startLivekit } from "../support/livekit.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import type { Result } from "../support/stack-types.ts";
-import { isTheNine, UPDATE } from "../support/through.ts";
+import { isCoreOnly, UPDATE } from "../support/through.ts";
 import {
   changesIn,
   declare,
-  expectPlainRefusal,
+  expectPlainRejection,
   type LivingRoom,
   markOf,
   program,
@@ -18,15 +18,15 @@ const core = { name: "standup", metadata: { team: "core" } };
 const web = { name: "standup", metadata: { team: "web" } };
 const alias = (name: string) => `{ aliases: [{ name: "${name}" }] }`;
 
-/** Rooms that depend on each other or have a parent, `people` in the latter; and others. */
-const rooms = (people: number, ...others: string[]) =>
+/** Rooms that depend on each other or have a parent, `participants` in the latter; and others. */
+const rooms = (participants: number, ...others: string[]) =>
   program(
     `const first = ${declare("first")}`,
     declare("second", {}, "{ dependsOn: [first] }"),
     declare("independent"),
     "class School extends pulumi.ComponentResource {",
     '  constructor(name) { super("acme:edu:School", name);',
-    `    ${declare("class-a", { maxParticipants: people }, "{ parent: this }")} this.registerOutputs(); }`,
+    `    ${declare("class-a", { maxParticipants: participants }, "{ parent: this }")} this.registerOutputs(); }`,
     "}",
     'new School("north");',
     ...others,
@@ -75,13 +75,13 @@ describe("Rooms among other resources", () => {
     for (const name of ["standup", "unnamed"]) expect(at.renamed[name]).toEqual(at.made[name]);
     expect(changesIn(ran.renamed).join()).not.toMatch(/new|nameless/);
     expect(changesIn(ran.updated)).toEqual([`${UPDATE} new`]);
-    const recreated = isTheNine && { sid: expect.any(String), owner: expect.any(String) };
+    const recreated = isCoreOnly && { sid: expect.any(String), owner: expect.any(String) };
     const standup = { ...at.made["standup"], metadata: { team: "web" }, ...recreated };
     expect(at.updated).toEqual({ ...at.renamed, standup });
   });
 
   test("without aliases, a renamed resource is rejected with a hint, and its room stays", () => {
-    expectPlainRefusal(ran.mistaken, "ALREADY_EXISTS", "keeps its room with the option aliases");
+    expectPlainRejection(ran.mistaken, "ALREADY_EXISTS", "keeps its room with the option aliases");
     expect(at.mistaken).toEqual(at.updated);
   });
 

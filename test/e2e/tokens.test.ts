@@ -1,7 +1,7 @@
 import { createClient, type RtcClient, type TokenInput } from "pulumi-rtc";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { join } from "../support/people.ts";
+import { join } from "../support/participants.ts";
 
 let server: LivekitServer;
 let client: RtcClient;
@@ -34,8 +34,8 @@ async function mayManage(token: string, room: string): Promise<boolean> {
 }
 
 async function permissionOf(room: string, identity: string) {
-  const people = await server.service.listParticipants(room);
-  return people.find((person) => person.identity === identity)?.permission;
+  const participants = await server.service.listParticipants(room);
+  return participants.find((person) => person.identity === identity)?.permission;
 }
 
 describe("a token", () => {
@@ -53,7 +53,7 @@ describe("a token", () => {
     expect(await server.service.listParticipants("there")).toEqual([]);
   });
 
-  test.each(["sub", "room"])("is refused where somebody has changed its %s", async (claim) => {
+  test.each(["sub", "room"])("is rejected with a changed %s", async (claim) => {
     const token = await issue({ room: "here", identity: "alice" });
     const [header, payload = "", signature] = token.split(".");
     const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
@@ -65,7 +65,7 @@ describe("a token", () => {
     expect(await judged(`${header}.${changed}.${signature}`)).toBe(401);
   });
 
-  test("is refused by a server with another secret", async () => {
+  test("is rejected by a server with another secret", async () => {
     const { url: livekitUrl, apiKey: livekitApiKey } = server;
     const stranger = createClient({ livekitUrl, livekitApiKey, livekitApiSecret: "s".repeat(43) });
     expect(await judged((await stranger.token.issue({ room: "here", identity: "alice" })).token)).toBe(401);
@@ -142,7 +142,7 @@ describe("the permissions of a token", () => {
         ({ subscribed }) => subscribed,
       );
 
-    const refused = expect(mute.publishAudio()).rejects.toThrow("publication timed out");
+    const rejected = expect(mute.publishAudio()).rejects.toThrow("publication timed out");
     await speaker.publishAudio();
     const data = new TextEncoder().encode("hello");
     await silent.room.localParticipant?.publishData(data, { reliable: true });
@@ -150,7 +150,7 @@ describe("the permissions of a token", () => {
 
     await expect.poll(() => tracksOf(mute, "speaker")).toEqual([true]);
     await expect.poll(() => heard).toEqual(["speaker"]);
-    await refused;
+    await rejected;
     expect(tracksOf(deaf, "speaker")).toEqual([false]);
     expect(tracksOf(speaker, "mute")).toEqual([]);
     expect(heard).toEqual(["speaker"]);

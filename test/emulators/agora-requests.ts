@@ -35,7 +35,7 @@ export class Failure extends Error {
   }
 }
 
-/** Refuses a call that is not the account's. */
+/** Rejects a call that is not the account's. */
 export function checkAuthorization(
   { headers }: Incoming,
   { customerId, customerSecret }: { customerId: string; customerSecret: string },
@@ -44,7 +44,7 @@ export function checkAuthorization(
   if (headers.authorization !== expected) throw new Failure(401);
 }
 
-/** Refuses an app id that is none, or not the account's. */
+/** Rejects an app id that is none, or not the account's. */
 export function checkApp(id: string, appId: string): void {
   if (!/^[0-9a-f]{32}$/i.test(id)) throw new Failure(400, "invalid appid");
   if (id !== appId) throw new Failure(401);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type AccessToken2, openAccessToken2 } from "./access-token2.ts";
 import { type AgoraRules, hits, type Target } from "./agora-rules.ts";
 import type { EmulatorClock } from "./http.ts";
-import { JoinRefused } from "./join-refused.ts";
+import { JoinRejected } from "./join-rejected.ts";
 
 /** A channel's profile: 1 communication, 2 live broadcasting. */
 export type Mode = 1 | 2;
@@ -66,7 +66,7 @@ export class AgoraWorld {
     if (token !== undefined) this.#admit(token, channel, String("uid" in who ? who.uid : who.account));
     const { rules, clock } = this.#options;
     const target = { cname: channel, uid, ip };
-    if (rules.forbids("join_channel", target)) throw new JoinRefused("banned");
+    if (rules.forbids("join_channel", target)) throw new JoinRejected("banned");
     const member: Member = { uid, role, ip, joinedAt: clock.now() };
     const members = this.#channels.get(channel) ?? new Map<number, Member>();
     this.#channels.set(channel, members.set(uid, member));
@@ -131,7 +131,7 @@ export class AgoraWorld {
     try {
       return openAccessToken2(token, this.#options.appCertificate);
     } catch (error) {
-      throw new JoinRefused("token", error);
+      throw new JoinRejected("token", error);
     }
   }
 
@@ -141,11 +141,11 @@ export class AgoraWorld {
     const seconds = clock.now() / 1_000;
     const until = (expire: number | undefined) =>
       expire === 0 ? Number.POSITIVE_INFINITY : content.issuedAt + (expire ?? Number.NEGATIVE_INFINITY);
-    if (content.appId !== appId) throw new JoinRefused("token", "It is for another app.");
-    if (content.channel !== channel) throw new JoinRefused("token", "It is for another channel.");
-    if (![user, ""].includes(content.uid)) throw new JoinRefused("token", "It is for somebody else.");
-    if (content.issuedAt + content.expire <= seconds) throw new JoinRefused("token", "It has expired.");
-    if (until(content.privileges.join) <= seconds) throw new JoinRefused("token", "It does not let join.");
+    if (content.appId !== appId) throw new JoinRejected("token", "It is for another app.");
+    if (content.channel !== channel) throw new JoinRejected("token", "It is for another channel.");
+    if (![user, ""].includes(content.uid)) throw new JoinRejected("token", "It is for somebody else.");
+    if (content.issuedAt + content.expire <= seconds) throw new JoinRejected("token", "It has expired.");
+    if (until(content.privileges.join) <= seconds) throw new JoinRejected("token", "It does not let join.");
   }
 }
 

@@ -7,7 +7,7 @@
  * AccessToken2 wire format.
  *
  * Unverified, since no document says it; chosen to be strict with the caller:
- * - The texts of error messages but "invalid appid", the order of the checks, and whether refused calls count.
+ * - The texts of error messages but "invalid appid", the order of the checks, and whether rejected calls count.
  * - 400 for: a parameter or field that is not documented, a value of the wrong type, a page outside its range,
  *   a rule for a combination of cname, uid and ip that the documents' table does not have, or for uid 0.
  * - 404 for a method that is not documented, 401 for an unknown app id and 400 for a malformed one (both are named).
@@ -44,7 +44,7 @@ export interface Agora extends Emulator<AgoraApi> {
   /** Documented per account: 20 per second for each query of channels, 10 for each other API. */
   readonly limits: Limits<AgoraApi>;
   /**
-   * Somebody joins, by an integer uid or a string account; in place of whom had that uid. Throws a `JoinRefused`
+   * Somebody joins, by an integer uid or a string account; in place of whom had that uid. Throws a `JoinRejected`
    * when a rule bans them or their token does not open this channel to them. Without a token nothing is checked.
    */
   join(channel: string, who: { uid: number } | { account: string }, options?: GuestOptions): Guest;
@@ -53,7 +53,7 @@ export interface Agora extends Emulator<AgoraApi> {
   /** Somebody leaves; nothing happens where they are not. */
   leave(channel: string, uid: number): void;
   /** Who is in a channel, by their integer uids. */
-  people(channel: string): number[];
+  participants(channel: string): number[];
   /** Makes a channel one of communication (1) or of live broadcasting (2), whether or not it exists. */
   setMode(channel: string, mode: Mode): void;
 }
@@ -85,7 +85,7 @@ export async function startAgora(options: AgoraOptions): Promise<Agora> {
     join: (channel, who, guest) => world.join(channel, who, guest),
     joinWith: (token, guest) => world.joinWith(token, guest),
     leave: (channel, uid) => world.leave(channel, uid),
-    people: (channel) => world.guests(channel).map(({ uid }) => uid),
+    participants: (channel) => world.guests(channel).map(({ uid }) => uid),
     setMode: (channel, to) => world.setMode(channel, to),
   };
 }

@@ -13,7 +13,7 @@ export interface Answer {
 export type Fault =
   /** The answer comes late, in milliseconds; the call takes effect only then, even when its caller has gone. */
   | { kind: "latency"; ms: number }
-  /** Something happens just before the server acts, e.g. people come and go between two pages. */
+  /** Something happens just before the server acts, e.g. participants come and go between two pages. */
   | { kind: "meanwhile"; act: () => void }
   /** The server does nothing and answers this: a 429, a 5xx, a gateway's page. */
   | ({ kind: "answer" } & Answer)

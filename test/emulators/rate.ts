@@ -7,7 +7,7 @@ export interface Limits<Api extends string> {
   secondMs: number;
 }
 
-/** Counts calls over a sliding second. The vendors do not say how they count; refused calls do not count here. */
+/** Counts calls over a sliding second. The vendors do not say how they count; rejected calls do not count here. */
 export class Rate {
   readonly #taken = new Map<string, number[]>();
   readonly #clock: EmulatorClock;

@@ -1,5 +1,5 @@
 import type { EmulatorClock } from "./http.ts";
-import { JoinRefused } from "./join-refused.ts";
+import { JoinRejected } from "./join-rejected.ts";
 import { openToken04 } from "./token04.ts";
 
 /** The vendor's numbers for what a user is; admins are e.g. its own cloud recording. */
@@ -84,7 +84,7 @@ export class ZegoWorld {
 
   joinWith(token: string, options: UserOptions = {}): User {
     const { userId, binding } = this.#open(token);
-    if (binding === null) throw new JoinRefused("token", "It names no room: say which.");
+    if (binding === null) throw new JoinRejected("token", "It names no room: say which.");
     return this.join(binding.room, userId, { ...options, token });
   }
 
@@ -112,19 +112,19 @@ export class ZegoWorld {
     try {
       return openToken04(token, this.#options.serverSecret);
     } catch (error) {
-      throw new JoinRefused("token", error);
+      throw new JoinRejected("token", error);
     }
   }
 
   #admit(token: string, room: string, userId: string): void {
     const { appId, clock } = this.#options;
     const content = this.#open(token);
-    if (content.appId !== appId) throw new JoinRefused("token", "It is for another app.");
-    if (content.userId !== userId) throw new JoinRefused("token", "It is for somebody else.");
-    if (content.expiresAt <= clock.now() / 1_000) throw new JoinRefused("token", "It has expired.");
+    if (content.appId !== appId) throw new JoinRejected("token", "It is for another app.");
+    if (content.userId !== userId) throw new JoinRejected("token", "It is for somebody else.");
+    if (content.expiresAt <= clock.now() / 1_000) throw new JoinRejected("token", "It has expired.");
     const { binding } = content;
-    if (binding !== null && binding.room !== room) throw new JoinRefused("token", "It is for another room.");
-    if (binding?.login === false) throw new JoinRefused("token", "It does not let log in.");
+    if (binding !== null && binding.room !== room) throw new JoinRejected("token", "It is for another room.");
+    if (binding?.login === false) throw new JoinRejected("token", "It does not let log in.");
   }
 }
 

@@ -9,7 +9,7 @@
  *
  * Unverified, since no document says it; chosen to be strict with the caller:
  * - HTTP 200 for every return code; 405 for another method than GET, 404 for another path than `/`.
- * - The order of the checks; whether refused calls count; limits over a sliding second, for calls signed rightly only.
+ * - The order of the checks; whether rejected calls count; limits over a sliding second, for calls signed rightly only.
  * - 100000005 for a nonce that is not 16 hex digits or was used before (a signature must be new for every request).
  * - 2 for a parameter that is not documented or appears twice; 3 for ids that are too long; `Limit=0` as the default.
  * - LoginTime and UserRole 0 for somebody who is not there; that everything shows at once.
@@ -53,7 +53,7 @@ export interface Zego extends Emulator<ZegoApi> {
     codes: { app: 7 | 206; room: 7 | 206 | 207 };
   };
   /**
-   * Somebody logs in, wherever they were before. Throws a `JoinRefused` when their token does not open this room to
+   * Somebody logs in, wherever they were before. Throws a `JoinRejected` when their token does not open this room to
    * them. Without a token nothing is checked.
    */
   join(room: string, userId: string, options?: UserOptions): User;
@@ -62,7 +62,7 @@ export interface Zego extends Emulator<ZegoApi> {
   /** Somebody leaves; nothing happens where they are not. */
   leave(room: string, userId: string): void;
   /** Who is in a room, admins too, in the order in which they logged in. */
-  people(room: string): string[];
+  participants(room: string): string[];
 }
 
 /** Starts one on loopback. */
@@ -118,7 +118,7 @@ export async function startZego({ appId, serverSecret, clock = Date }: ZegoOptio
     join: (room, userId, options) => world.join(room, userId, options),
     joinWith: (token, options) => world.joinWith(token, options),
     leave: (room, userId) => world.leave(room, userId),
-    people: (room) => world.members(room).map(({ userId }) => userId),
+    participants: (room) => world.members(room).map(({ userId }) => userId),
   };
 }
 

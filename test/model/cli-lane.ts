@@ -57,13 +57,13 @@ export async function newLane(): Promise<Lane> {
       const seen = rooms.map(async (room): Promise<[string, SeenRoom]> => {
         const { name, sid, maxParticipants, emptyTimeout, departureTimeout } = room;
         const inside = await server.service.listParticipants(name);
-        const people = inside.filter(
+        const participants = inside.filter(
           ({ kind, state }) => Number(kind) === STANDARD && state !== ParticipantInfo_State.DISCONNECTED,
         );
         return [
           name,
           {
-            ...{ sid, people: people.length, timeouts: [emptyTimeout, departureTimeout] },
+            ...{ sid, participants: participants.length, timeouts: [emptyTimeout, departureTimeout] },
             maxParticipants: maxParticipants === 0 ? null : maxParticipants,
             ...described(room.metadata),
           },

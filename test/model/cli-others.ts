@@ -1,7 +1,7 @@
 import { EncodedFileOutput } from "livekit-server-sdk";
 import { expect, vi } from "vitest";
 import { NEVER, OWNER_KEY, type RoomResourceInput } from "../../src/contract/index.ts";
-import { join, type Person } from "../support/people.ts";
+import { join, type Person } from "../support/participants.ts";
 import { plainToken } from "../support/tokens.ts";
 import type { Lane } from "./cli-lane.ts";
 import { runs } from "./sight.ts";
@@ -14,7 +14,7 @@ const PATIENCE = { timeout: 20_000, interval: 100 };
 export class Others {
   readonly #lane: Lane;
   readonly #inside = new Map<string, { person: Person; publishing: boolean }[]>();
-  #people = 0;
+  #participants = 0;
 
   constructor(lane: Lane) {
     this.#lane = lane;
@@ -86,13 +86,16 @@ export class Others {
   async #leave(room: string): Promise<void> {
     for (const { person } of this.#inside.get(room) ?? []) await person.leave();
     this.#inside.delete(room);
-    await vi.waitFor(async () => expect((await this.#lane.rooms())[room]?.people ?? 0).toBe(0), PATIENCE);
+    await vi.waitFor(
+      async () => expect((await this.#lane.rooms())[room]?.participants ?? 0).toBe(0),
+      PATIENCE,
+    );
   }
 
   /** What a server does by itself within minutes: `dormant.test.ts` waits for it. */
   async #expire(): Promise<void> {
-    for (const [name, { people, timeouts }] of Object.entries(await this.#lane.rooms()))
-      if (people === 0 && timeouts[1] !== NEVER) await this.#lane.server.service.deleteRoom(name);
+    for (const [name, { participants, timeouts }] of Object.entries(await this.#lane.rooms()))
+      if (participants === 0 && timeouts[1] !== NEVER) await this.#lane.server.service.deleteRoom(name);
   }
 
   async #join(
@@ -101,8 +104,8 @@ export class Others {
     outputs: RoomResourceInput | undefined,
   ): Promise<void> {
     const { server } = this.#lane;
-    const identity = `person-${++this.#people}`;
-    const before = (await this.#lane.rooms())[room]?.people ?? 0;
+    const identity = `person-${++this.#participants}`;
+    const before = (await this.#lane.rooms())[room]?.participants ?? 0;
     const jwt =
       token === "old" || outputs === undefined
         ? await plainToken(server, room, identity)
@@ -110,7 +113,10 @@ export class Others {
     const person = await join(server.url, jwt);
     this.#inside.set(room, [...(this.#inside.get(room) ?? []), { person, publishing }]);
     if (publishing) await person.publishAudio();
-    await vi.waitFor(async () => expect((await this.#lane.rooms())[room]?.people).toBe(before + 1), PATIENCE);
+    await vi.waitFor(
+      async () => expect((await this.#lane.rooms())[room]?.participants).toBe(before + 1),
+      PATIENCE,
+    );
     return this.#onAir(room);
   }
 

@@ -76,7 +76,7 @@ export class CliStage implements Stage {
     this.#said += result.output;
     const calls = [...proxy.calls.slice(before), ...other.calls.slice(beforeElsewhere)];
     return {
-      refused: isCaught ? [] : refusals(command, result),
+      rejected: isCaught ? [] : rejections(command, result),
       killed: isCaught,
       changed: changesIn(result).length > 0,
       writes: calls.filter((call) => WRITES.has(call)),
@@ -161,7 +161,7 @@ function keptOf({ urn, type, outputs, pendingReplacement }: Written): WrittenDow
 }
 
 /** Why a command has failed, by the codes that it has told; without one, it failed for no reason that is documented. */
-function refusals(command: Command, { code, output }: Result): string[] {
+function rejections(command: Command, { code, output }: Result): string[] {
   if (code === 0) return [];
   const told = [
     ...new Set(

@@ -21,8 +21,8 @@ export interface Done {
 export function keepsTheLaws(done: Done, notes: Notes, stage: Stage): void {
   const { command, run, ran, before, after } = done;
   const what = run.killed ? `${command}, killed` : command;
-  expect(allowed(done, stage), `${what}: refused, and there is a reason`).toEqual(
-    expect.arrayContaining(ran.refused),
+  expect(allowed(done, stage), `${what}: rejected, and there is a reason`).toEqual(
+    expect.arrayContaining(ran.rejected),
   );
   if (command === "refresh" || command === "preview") expect(ran.writes, what).toEqual([]);
   if (command === "preview" || run.elsewhere) expect(after.state, `${what}: the state`).toEqual(before.state);
@@ -31,12 +31,12 @@ export function keepsTheLaws(done: Done, notes: Notes, stage: Stage): void {
   losesNothing(what, done, notes, stage);
 }
 
-/** The refusals that the documents tell of, where there is a reason for them. */
+/** The rejections that the documents tell of, where there is a reason for them. */
 function allowed({ command, run, before, outdated }: Done, { stack }: Stage): ErrorCode[] {
   const { program } = run;
   if (run.elsewhere) return ["ENDPOINT_MISMATCH"];
   const codes: ErrorCode[] = [...outdated];
-  if (Object.values(before.rooms).some(({ people }) => people > 0)) codes.push("ROOM_OCCUPIED");
+  if (Object.values(before.rooms).some(({ participants }) => participants > 0)) codes.push("ROOM_OCCUPIED");
   const wanted = [
     ...Object.keys(program).map((name) => placeOf(name, program, before, stack)),
     ...Object.values(before.state).map(({ outputs }) => String(outputs["name"])),
@@ -70,18 +70,18 @@ function leavesOthersAlone(what: string, { before, after }: Done, notes: Notes, 
 /** Who is in a room stays there, and what is recorded of them goes on, unless the program or the state says otherwise. */
 function interruptsNobody(what: string, done: Done): void {
   const { run, before, after } = done;
-  for (const [name, { people, sid }] of Object.entries(before.rooms)) {
+  for (const [name, { participants, sid }] of Object.entries(before.rooms)) {
     const resource = resourceOf(name, before) ?? declaring(name, run, before);
-    if (people === 0 || (resource !== undefined && isForced(resource, done))) continue;
-    expect(after.rooms[name], `${what}: the room ${name}, with ${people} people`).toMatchObject({
+    if (participants === 0 || (resource !== undefined && isForced(resource, done))) continue;
+    expect(after.rooms[name], `${what}: the room ${name}, with ${participants} participants`).toMatchObject({
       sid,
-      people,
+      participants,
     });
     for (const [tape, kept] of Object.entries(before.state)) {
       const seen = before.tapes.find(({ id }) => id === tapeIdOf(kept));
       if (seen?.sid !== sid || seen.status !== "active" || isForced(tape, done)) continue;
       const { status } = after.tapes.find(({ id }) => id === seen.id) ?? {};
-      expect(status, `${what}: recording ${tape}, with ${people} people`).toBe("active");
+      expect(status, `${what}: recording ${tape}, with ${participants} participants`).toBe("active");
     }
   }
 }

@@ -53,9 +53,9 @@ export class MemoryStage implements Stage {
     const stored = this.#stored ?? now;
     const reading = runProgram && runs ? now : stored;
     const writing = runs ? now : stored;
-    const ran: Ran = { refused: [], killed: false, changed: false, writes: [] };
+    const ran: Ran = { rejected: [], killed: false, changed: false, writes: [] };
     const phase = async (with_: Configured, what: (engine: Engine) => Promise<Changes>) => {
-      if (ran.refused.length === 0 && !ran.killed) await this.#phase(with_, killed, what, ran);
+      if (ran.rejected.length === 0 && !ran.killed) await this.#phase(with_, killed, what, ran);
     };
     if (command === "up --refresh" && reading.server === writing.server && reading.key === writing.key) {
       if (runs) this.#stored = now;
@@ -66,7 +66,7 @@ export class MemoryStage implements Stage {
       if (command === "destroy") await phase(reading, (engine) => engine.destroy());
       if (command === "preview") await phase(writing, (engine) => engine.preview(program));
       if (command.startsWith("up")) {
-        if (runs && ran.refused.length === 0) this.#stored = now;
+        if (runs && ran.rejected.length === 0) this.#stored = now;
         await phase(writing, (engine) => engine.up(program));
       }
     }
@@ -94,7 +94,7 @@ export class MemoryStage implements Stage {
     ]);
     server.fault = undefined;
     if (RtcError.isInstance(ended)) {
-      ran.refused.push(ended.code);
+      ran.rejected.push(ended.code);
       this.#said.push(ended.message);
     } else if (ended instanceof Error) throw ended;
     else if (ended === "killed") ran.killed = true;
@@ -116,7 +116,7 @@ export class MemoryStage implements Stage {
         timeouts,
         metadata,
         owner,
-        people: room.inside.length,
+        participants: room.inside.length,
       };
       return [room.name, seen] as const;
     });

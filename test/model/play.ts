@@ -25,7 +25,7 @@ class Player {
   readonly #tally: Tally;
   readonly #notes = new Notes();
   #program: Program = {};
-  /** Why the configuration that the engine has stored, and uses where no program runs, may be refused. */
+  /** Why the configuration that the engine has stored, and uses where no program runs, may be rejected. */
   readonly #outdated = new Set<ErrorCode>();
 
   constructor(stage: Stage, tally: Tally) {
@@ -61,7 +61,7 @@ class Player {
     if (Object.keys(this.#program).length === 0 && this.#outdated.size > 0) this.#program = { hall: {} };
     await this.#clearTheWay();
     const { ran, after } = await this.#reconcile();
-    expect(ran.refused, "the reconcile").toEqual([]);
+    expect(ran.rejected, "the reconcile").toEqual([]);
     const again = await this.#reconcile();
     expect(again.ran, "a second reconcile").toEqual(NOTHING);
     expect(again.after, "after a second reconcile").toEqual(after);
@@ -87,17 +87,17 @@ class Player {
   /** A destroy leaves nothing of what the state knew; that nothing else is touched is a law. */
   async #takeDown(): Promise<void> {
     const { ran, after } = await this.#run("destroy", { program: this.#program });
-    expect({ refused: ran.refused, state: after.state }, "a destroy").toEqual({ refused: [], state: {} });
+    expect({ rejected: ran.rejected, state: after.state }, "a destroy").toEqual({ rejected: [], state: {} });
   }
 
-  /** What others must do first. Until they have, the reconcile is refused, and says why. */
+  /** What others must do first. Until they have, the reconcile is rejected, and says why. */
   async #clearTheWay(): Promise<void> {
     const { foreign, away } = inTheWay(this.#program, await this.#stage.look(), this.#stage.stack);
     if (foreign.length + away.length === 0) return;
     const { ran } = await this.#reconcile();
-    expect(ran.refused, "refused, since something is in the way").not.toEqual([]);
+    expect(ran.rejected, "rejected, since something is in the way").not.toEqual([]);
     const codes = [foreign.length > 0 ? "ALREADY_EXISTS" : "", away.length > 0 ? "NOT_FOUND" : ""];
-    expect(codes, "refused, since something is in the way").toEqual(expect.arrayContaining(ran.refused));
+    expect(codes, "rejected, since something is in the way").toEqual(expect.arrayContaining(ran.rejected));
     for (const room of foreign) await this.#at(room, { do: "delete by hand", room: "hall" });
     for (const resource of away) {
       const room = nameOf(resource, await this.#stage.look(), this.#program);
@@ -108,7 +108,7 @@ class Player {
   }
 
   /**
-   * `up --refresh`, with the configuration of now where the stored one may be refused. With `--run-program` Pulumi 3.250
+   * `up --refresh`, with the configuration of now where the stored one may be rejected. With `--run-program` Pulumi 3.250
    * writes a state that it cannot read where a recording leaves a room that is recreated: a plain `up` goes first then.
    */
   async #reconcile(): Promise<{ ran: Ran; after: Sight }> {
@@ -129,20 +129,21 @@ class Player {
     const done: Done = { command, run, ran, before, after, outdated };
     keepsTheLaws(done, this.#notes, this.#stage);
     this.#notes.see(after);
-    if (command.startsWith("up") && !ran.killed && ran.refused.length === 0) {
+    if (command.startsWith("up") && !ran.killed && ran.rejected.length === 0) {
       if (command === "up --refresh")
         isAsDeclared({ program: run.program, before, after }, this.#notes, this.#stage.stack);
       const plan = this.#stage.isQuick ? await this.#stage.run("preview", { program: run.program }) : NOTHING;
       expect(plan, `a preview after ${command}`).toEqual(NOTHING);
     }
     const isStored = command.startsWith("up") && Object.keys(run.program).length > 0;
-    if (isStored && !ran.refused.some((code) => outdated.some((one) => one === code))) this.#outdated.clear();
+    if (isStored && !ran.rejected.some((code) => outdated.some((one) => one === code)))
+      this.#outdated.clear();
     this.#count(ran.killed ? `${command}, killed` : command);
-    for (const code of ran.refused) this.#count(code);
+    for (const code of ran.rejected) this.#count(code);
     return { ran, after };
   }
 
-  /** With another server configured all that the state has is refused, and going back is fine. */
+  /** With another server configured all that the state has is rejected, and going back is fine. */
   async #goElsewhere(command: Command): Promise<void> {
     const { state } = await this.#stage.look();
     // Only what the state has: what is new would be made at the other server, rightly.
@@ -153,7 +154,7 @@ class Player {
     if (Object.keys(program).length === 0) return;
     const runProgram = command !== "up" && command !== "preview";
     const { ran } = await this.#run(command, { program, elsewhere: true, runProgram });
-    expect([...new Set(ran.refused)], `${command}, with another server configured`).toEqual([
+    expect([...new Set(ran.rejected)], `${command}, with another server configured`).toEqual([
       "ENDPOINT_MISMATCH",
     ]);
     expect(ran.writes, `${command}, with another server configured`).toEqual([]);
@@ -189,4 +190,4 @@ class Player {
 
 /** At a place that is given, whichever room it names. */
 const EMPTIES: Step = { do: "everybody leaves", room: "hall" };
-const NOTHING: Ran = { refused: [], killed: false, changed: false, writes: [] };
+const NOTHING: Ran = { rejected: [], killed: false, changed: false, writes: [] };

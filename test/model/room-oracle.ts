@@ -3,7 +3,7 @@ import { NEVER, type RoomResourceInput, same } from "../../src/contract/index.ts
 import type { Program } from "../conformance/engine.ts";
 import { isForeign, markOf, nameOf, type Sight, type Stack } from "./sight.ts";
 
-/** A reconcile that was not refused. */
+/** A reconcile that was not rejected. */
 export interface Reconciled {
   program: Program;
   before: Sight;
@@ -68,8 +68,8 @@ export function roomIsAsDeclared(
     expect(room, `room ${resource}, which has closed by itself`).toBeUndefined();
     return;
   }
-  // While people are in a room of which only the timeouts differ, there is a warning instead.
-  const waits = was !== undefined && was.people > 0 && was.sid === room?.sid;
+  // While participants are in a room of which only the timeouts differ, there is a warning instead.
+  const waits = was !== undefined && was.participants > 0 && was.sid === room?.sid;
   const timeouts = [timeout, timeout] as const;
   expect(room, `room ${resource}`).toMatchObject({
     maxParticipants,

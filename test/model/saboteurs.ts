@@ -31,10 +31,10 @@ function without(key: string, { [key]: _, ...rest }: Properties): Properties {
 
 /** By what is wrong with them. */
 export const saboteurs: Record<string, ModelSabotage> = {
-  "a vendor that leaves the room that it was told to delete": {
+  "a vendor that does not delete the room": {
     adapter: () => ({ deleteRoom: async () => {} }),
   },
-  "a vendor that does not tell who is in a room": {
+  "a vendor that does not report who is in a room": {
     adapter: (good) => ({
       getRoom: async (place) => {
         const found = await good.getRoom(place);
@@ -73,13 +73,13 @@ export const saboteurs: Record<string, ModelSabotage> = {
       return { id, props: { ...found.props, metadata }, inputs: { ...found.inputs, metadata } };
     },
   })),
-  "a delete that is refused is taken for done": recording((good) => ({
+  "a delete that is rejected is taken for done": recording((good) => ({
     delete: (id, props) => good.delete(id, props).catch(() => {}),
   })),
-  "a recording is not made again with its room": recording((good) => ({
+  "a recording is not recreated with its room": recording((good) => ({
     diff: (id, olds, news) => good.diff(id, olds, without("roomSid", news)),
   })),
-  "a recording is made again where only the room's state is old": recording((good) => ({
+  "a recording is recreated where only the room's state is old": recording((good) => ({
     diff: async (id, olds, news) => {
       const found = await good.diff(id, olds, news);
       const differs =

@@ -11,7 +11,7 @@ export interface SeenRoom {
   /** Without the ownership tag; null: no JSON object. */
   metadata: JsonObject | null;
   owner: string | null;
-  people: number;
+  participants: number;
 }
 
 /** A recording as the vendor has it. */

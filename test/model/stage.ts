@@ -26,8 +26,8 @@ export interface Run {
 
 /** How a command went. */
 export interface Ran {
-  /** The codes of why it was refused; none: it was not. */
-  refused: string[];
+  /** The codes of why it was rejected; none: it was not. */
+  rejected: string[];
   /** Whether it was killed, and did not end before. */
   killed: boolean;
   /** Whether it changed, or in a preview would have changed, anything in the state. */

@@ -38,7 +38,7 @@ function raiseSchemaVersion(folder: string): void {
 }
 
 describe("A changed package", () => {
-  let refused: Record<string, Result>;
+  let rejected: Record<string, Result>;
   /** The resources at the server and in the state, before and after the commands that must not touch them. */
   let known: Record<"before" | "after", object[]>;
   let started: string[];
@@ -60,9 +60,9 @@ describe("A changed package", () => {
 
     install(stack);
     stack.write(recorded("retro", { layout: "speaker" }, { metadata: { week: 8 } }));
-    refused = {};
+    rejected = {};
     for (const command of ["preview", "refresh", "up", "destroy"] as const)
-      refused[command] = await stack[command]([], { code: "any" });
+      rejected[command] = await stack[command]([], { code: "any" });
     known = { before, after: await now() };
 
     const notes = join(stack.dir, "notes");
@@ -94,7 +94,7 @@ describe("A changed package", () => {
   test("that is older than the state leaves everything alone and reports it, until it is upgraded", ({
     task,
   }) => {
-    for (const [command, result] of Object.entries(refused)) {
+    for (const [command, result] of Object.entries(rejected)) {
       expect(result.code, command).not.toBe(0);
       expect(saidOn(result, "retro").join(), command).toMatch(/UNSUPPORTED: .*newer version.*npm install/);
     }
@@ -103,7 +103,7 @@ describe("A changed package", () => {
     expect(left).toEqual({});
     report(task, {
       promise: "A state that a newer version has written is left alone, and the message says to upgrade",
-      figure: `${Object.keys(refused).length} of 4 commands refused`,
+      figure: `${Object.keys(rejected).length} of 4 commands rejected`,
     });
   });
 });

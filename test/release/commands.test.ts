@@ -6,7 +6,7 @@ import { EgressClient, RoomServiceClient } from "livekit-server-sdk";
 import { expect, test } from "vitest";
 import { borrowPackages, changesInClone, cloneRepo, killServerOf, repo } from "../support/clone.ts";
 import { startLivekit } from "../support/livekit.ts";
-import { join as joinRoom } from "../support/people.ts";
+import { join as joinRoom } from "../support/participants.ts";
 import { Person } from "../support/person.ts";
 import { startPulumi } from "../support/pulumi.ts";
 import { activate, expectStatus, leave, runningIn } from "../support/recordings.ts";

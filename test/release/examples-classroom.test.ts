@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Example } from "../support/example.ts";
-import { join, type Person } from "../support/people.ts";
+import { join, type Person } from "../support/participants.ts";
 import { activate, egressesOf, expectStatus, leave, nameOf, runningIn } from "../support/recordings.ts";
 import { roomsOf } from "../support/world.ts";
 
@@ -36,7 +36,7 @@ test("examples/classroom: every command of its README works, lessons are recorde
   }
   await example.run("pulumi preview --refresh --expect-no-changes");
 
-  // A lesson, with people who come by the tokens of the script.
+  // A lesson, with participants who come by the tokens of the script.
   const handedOut = JSON.parse(await example.run(tokens ?? "")) as Record<string, string>;
   expect(Object.keys(handedOut)).toEqual(["ada", "bob"]);
   const { ada: teacher = "", bob: pupil = "" } = handedOut;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Example } from "../support/example.ts";
-import { join as joinRoom } from "../support/people.ts";
+import { join as joinRoom } from "../support/participants.ts";
 import { startProxy } from "../support/proxy.ts";
 import { startPulumi } from "../support/pulumi.ts";
 import { roomsOf } from "../support/world.ts";
@@ -60,7 +60,7 @@ test("examples/event-day: rooms and tokens are there while the event goes on, an
   expect(await rooms()).toEqual(["foreign"]);
 
   // Somebody is to be in a room that there is not.
-  writeFileSync(join(folder, "people.txt"), "alice 1\ndave 4\n");
+  writeFileSync(join(folder, "participants.txt"), "alice 1\ndave 4\n");
   const wrong = await start().finished;
   expect(wrong.output).toContain("NOT_FOUND: there is no room livekit:exam-4");
   expect(wrong.code).toBe(4);
@@ -68,15 +68,17 @@ test("examples/event-day: rooms and tokens are there while the event goes on, an
   expect(existsSync(tokens)).toBe(false);
 
   // The event is over; once the server fails at its end, and then answers again.
-  writeFileSync(join(folder, "people.txt"), "alice 1\n");
+  writeFileSync(join(folder, "participants.txt"), "alice 1\n");
   proxy.fail("DeleteRoom", { status: 403 }, { times: 1 });
-  expect(await start(short.replace("people.txt 120", "people.txt 0")).finished).toMatchObject({ code: 0 });
+  expect(await start(short.replace("participants.txt 120", "participants.txt 0")).finished).toMatchObject({
+    code: 0,
+  });
   expect(await rooms()).toEqual(["foreign"]);
 
   // Rooms of that name are somebody else's: it does not begin, and deletes nothing.
   await server.service.createRoom({ name: "exam-theirs" });
-  const refused = await start().finished;
-  expect(refused).toMatchObject({ code: 1, output: expect.stringContaining("There are rooms named exam-") });
+  const rejected = await start().finished;
+  expect(rejected).toMatchObject({ code: 1, output: expect.stringContaining("There are rooms named exam-") });
   expect(await rooms()).toEqual(["exam-theirs", "foreign"]);
   await example.run(removal);
   expect(await rooms()).toEqual(["foreign"]);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { startAgora } from "../emulators/agora.ts";
 import { startZego } from "../emulators/zego.ts";
 import { Example } from "../support/example.ts";
-import { join as joinRoom } from "../support/people.ts";
+import { join as joinRoom } from "../support/participants.ts";
 import { roomsOf } from "../support/world.ts";
 
 /** It installs packages, and starts the CLI a dozen times. */
@@ -52,7 +52,7 @@ test("examples/multi-vendor: every command of its README works, with LiveKit, an
   await example.run("pulumi preview --refresh --expect-no-changes");
   expect(calls(), "calls to the vendors whose rooms are records").toEqual([]);
 
-  // People come by the tokens of the script; each vendor checks its own.
+  // Participants come by the tokens of the script; each vendor checks its own.
   const access = JSON.parse(await example.run(tokens ?? "")) as Record<
     string,
     { token: string; room: string }
@@ -68,18 +68,16 @@ test("examples/multi-vendor: every command of its README works, with LiveKit, an
   expect([onStage.room.name, onStage.identity]).toEqual(["stage", "1001"]);
   for (const room of ["townHall", "foyer"]) agora.joinWith(token(room));
   zego.joinWith(token("lounge"));
-  expect([agora.people("town-hall"), agora.people("foyer"), zego.people("lounge")]).toEqual([
-    [1001],
-    [1001],
-    ["1001"],
-  ]);
+  expect([agora.participants("town-hall"), agora.participants("foyer"), zego.participants("lounge")]).toEqual(
+    [[1001], [1001], ["1001"]],
+  );
   expect(() => agora.join("another-hall", { uid: 1001 }, { token: token("townHall") })).toThrow(
     "another channel",
   );
   expect(() => zego.join("another-lounge", "1001", { token: token("lounge") })).toThrow("another room");
   await onStage.leave();
 
-  // A recording of a room whose vendor has none is refused in the preview, with who has.
+  // A recording of a room whose vendor has none is rejected in the preview, with who has.
   const program = join(folder, "index.ts");
   const before = readFileSync(program, "utf8");
   appendFileSync(
@@ -97,21 +95,21 @@ test("examples/multi-vendor: every command of its README works, with LiveKit, an
   expect(said).toContain("the room moves from zego to agora: it is deleted there, and created here");
   expect(said).toMatch(/~ vendor *: "zego" => "agora"/);
   expect(said).toMatch(/1 replaced\s+4 unchanged/);
-  expect(zego.people("lounge")).toEqual(["1001"]);
+  expect(zego.participants("lounge")).toEqual(["1001"]);
   expect(calls()).toEqual([]);
 
   // Unforced, records are dropped without a call; forced, rooms are closed with everybody in them.
   await expect.poll(() => server.service.listParticipants("stage")).toEqual([]);
   await example.run(destroy ?? "");
   expect(await roomsOf(server)).toEqual({});
-  expect([agora.people("town-hall"), agora.people("foyer"), zego.people("lounge")]).toEqual([
-    [1001],
-    [1001],
-    ["1001"],
-  ]);
+  expect([agora.participants("town-hall"), agora.participants("foyer"), zego.participants("lounge")]).toEqual(
+    [[1001], [1001], ["1001"]],
+  );
   expect(calls()).toEqual([]);
   await example.run("pulumi config set lounge zego\npulumi up");
   await example.run(force ?? "");
-  expect([agora.people("town-hall"), agora.people("foyer"), zego.people("lounge")]).toEqual([[], [1001], []]);
+  expect([agora.participants("town-hall"), agora.participants("foyer"), zego.participants("lounge")]).toEqual(
+    [[], [1001], []],
+  );
   expect(calls().sort()).toEqual(["CloseRoom", "createRule"]);
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { repo } from "../support/clone.ts";
 import { Example } from "../support/example.ts";
-import { join as joinRoom } from "../support/people.ts";
+import { join as joinRoom } from "../support/participants.ts";
 import { roomsOf } from "../support/world.ts";
 
 /** Each installs packages and starts the CLI a dozen times. */

@@ -6,7 +6,7 @@ import { run } from "../../scripts/lib/process.mts";
 import { findChromium } from "../support/chromium.ts";
 import { RunningGateway } from "../support/gateway.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { join as enter } from "../support/people.ts";
+import { join as enter } from "../support/participants.ts";
 import { roomAt } from "../support/rooms.ts";
 import { roomsOf } from "../support/world.ts";
 
@@ -33,8 +33,8 @@ def ask(method, path, body=None, **headers):
     try:
         with urllib.request.urlopen(request) as answer:
             return {"status": answer.status, "body": json.load(answer)}
-    except urllib.error.HTTPError as refused:
-        return {"status": refused.code, "type": refused.headers["Content-Type"], "body": json.load(refused)}
+    except urllib.error.HTTPError as rejected:
+        return {"status": rejected.code, "type": rejected.headers["Content-Type"], "body": json.load(rejected)}
 
 def part(name):
     return urllib.parse.quote(name, safe="")
@@ -90,7 +90,7 @@ seen = {"made": made, "pages": pages, "got": got, "full": full, "again": again, 
     expect(await roomsOf(server)).toEqual({});
   });
 
-  test("lets somebody in with a token, sees them, records them, and removes them.", async () => {
+  test("admits a participant with a token, lists, records and removes them.", async () => {
     const { issued, started } = (await python(`
 ask("POST", "/v1/rtc/room/create", {"name": "py-call"})
 issued = ask("POST", "/v1/rtc/token/issue", {"room": "py-call", "identity": "alice", "display_name": "Alice", "ttl_s": 60})["body"]

@@ -139,7 +139,7 @@ test("Drift fails the run with 7 and opens one issue, which the next merge and c
   expect(world.github.issues).toMatchObject([{ state: "closed" }]);
 });
 
-test("A manifest that staging refuses does not reach production, and a fork's branch starts nothing", {
+test("A manifest that staging rejects does not reach production, and a fork's branch starts nothing", {
   timeout,
 }, async () => {
   world.branch = "  broken: { maxParticipants: many }\n";
@@ -149,7 +149,7 @@ test("A manifest that staging refuses does not reach production, and a fork's br
   const fork = pullRequest("opened");
   fork.pull_request.head.repo.full_name = "mallory/rtc";
   expect(await world.when("pull_request", fork)).toEqual([]);
-  expect(world.github.refused).toEqual([]);
+  expect(world.github.rejected).toEqual([]);
 });
 
 /** A room for `rtc.yaml`. */

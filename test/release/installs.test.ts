@@ -14,7 +14,7 @@ function selfReference(stack: Stack): string {
   return stack.dir;
 }
 
-const room = (people: number) => program(declare("standup", { maxParticipants: people }));
+const room = (participants: number) => program(declare("standup", { maxParticipants: participants }));
 
 test.each([
   ["linked", (stack: Stack) => join(stack.dir, "node_modules/pulumi-rtc")],

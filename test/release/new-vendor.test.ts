@@ -70,11 +70,11 @@ test("A vendor is a folder and a line, whether it keeps rooms or not: types, lay
 
 /** What only a vendor is asked that keeps rooms in ways of its own. */
 const OF_PARLOR = [
-  "without a place for an ownership tag only the state tells whose a room is, which the preview says once",
+  "without a place for an ownership tag only the state identifies the owner of a room, which the preview reports once",
   "a timeout that rooms cannot have is rejected before anything is created",
   "the pages hold every room once",
   "a token that the vendor issues takes one call",
-  "the recording of an empty room is rejected, which the preview says, and nothing is started",
+  "the recording of an empty room is rejected, which the preview reports, and nothing is started",
   "a room has one recording at a time, since a stop ends all of them",
 ];
 

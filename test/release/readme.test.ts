@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { changesInClone, repo, scriptsOf } from "../support/clone.ts";
 import { startLivekit } from "../support/livekit.ts";
 import { type Block, blocksOf } from "../support/markdown.ts";
-import { join as joinRoom } from "../support/people.ts";
+import { join as joinRoom } from "../support/participants.ts";
 import { Reader } from "../support/reader.ts";
 import { RtcFolder } from "../support/rtc-folder.ts";
 import { joinPlainly } from "../support/tokens.ts";

@@ -58,7 +58,7 @@ test("docs/teardown.md: a stack is taken down, again without complaint, by force
   expect(await names()).toEqual([]);
 });
 
-test("docs/teardown.md: after a run that was killed the lock is taken away, and reconcile goes on; what no state knows is swept", async () => {
+test("docs/teardown.md: after a run that was killed the lock is removed, and reconcile goes on; what no state knows is swept", async () => {
   folder.manifest("rooms: { hall: {} }");
   const held = proxy.hold("CreateRoom", "after");
   const run = folder.start("up");

@@ -7,7 +7,7 @@ import {
   OPERATIONS,
   type Operation,
   QUICK,
-  refusal,
+  rejection,
   SLOW,
 } from "../support/fault-matrix.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
@@ -68,9 +68,9 @@ async function expectToHeal(what: string, { fault, when, cause, succeed = [] }: 
   proxy.reset();
   proxy.fail("ListRooms", fault, { when });
   const state = await remembered(stack);
-  const refused = await timed(() => failure(stack, ["refresh"]));
-  expect(refused).toContain("livekit ListRooms: ");
-  expect(refused).toMatch(cause);
+  const rejected = await timed(() => failure(stack, ["refresh"]));
+  expect(rejected).toContain("livekit ListRooms: ");
+  expect(rejected).toMatch(cause);
   expect(await remembered(stack)).toEqual(state);
 
   proxy.reset();
@@ -80,7 +80,7 @@ async function expectToHeal(what: string, { fault, when, cause, succeed = [] }: 
   healed.push(...Object.keys(OPERATIONS), "refresh");
 }
 
-test("each of them ends in time, says why, and heals", ({ task }) => {
+test("each of them ends in time, reports why, and heals", ({ task }) => {
   const wanted = (Object.keys(OPERATIONS).length + 1) * Object.keys({ ...QUICK, ...SLOW }).length;
   expect(healed).toHaveLength(wanted);
   report(task, {
@@ -90,7 +90,7 @@ test("each of them ends in time, says why, and heals", ({ task }) => {
   });
 });
 
-test("A server that is slow, and asks everybody to come again in a second, fails nothing", async ({
+test("A server that is slow, and asks every client to come again in a second, fails nothing", async ({
   task,
 }) => {
   const proxy = await startProxy(server.url);
@@ -100,7 +100,7 @@ test("A server that is slow, and asks everybody to come again in a second, fails
   proxy.delay(1_000);
   const methods = [...Object.values(OPERATIONS).filter((method) => method !== OPERATIONS.start), "ListRooms"];
   for (const method of methods)
-    proxy.fail(method, refusal(429, "slow down", { "retry-after": "1" }), { times: 1 });
+    proxy.fail(method, rejection(429, "slow down", { "retry-after": "1" }), { times: 1 });
   proxy.calls.length = 0;
 
   stack.write(after("slow"));
@@ -129,7 +129,7 @@ test("a destroy carries on with the others where one room cannot be deleted, and
   await stack.up();
   proxy.fail(
     ({ method, body }) => method === "DeleteRoom" && body.includes('"many-7"'),
-    refusal(500, "boom"),
+    rejection(500, "boom"),
   );
 
   const output = await failure(stack, ["destroy", "--continue-on-error"]);

@@ -67,7 +67,7 @@ describe.each(cases)("$signal to $reach in the middle of a create", ({ signal, r
   }, 300_000);
 });
 
-describe("a second signal, from somebody who is impatient or from a CI job that is cancelled,", () => {
+describe("a second signal, from an impatient user or from a CI job that is cancelled,", () => {
   test.for([
     ["SIGINT", "SIGINT", "its process group"],
     ["SIGINT", "SIGTERM", "the CLI alone"],
@@ -104,7 +104,7 @@ describe("a second signal, from somebody who is impatient or from a CI job that 
   );
 });
 
-test("Two up at the same moment never both win: the loser is told of the lock, and nothing is made twice", async ({
+test("Two up at the same moment never both win: the loser gets the lock error, and nothing is made twice", async ({
   task,
 }) => {
   const rounds = 2;

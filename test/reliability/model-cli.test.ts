@@ -50,7 +50,7 @@ test("twenty histories of rooms and recordings end as declared through the real 
   expect(kills).toBeGreaterThan(0);
   report(task, {
     promise:
-      "Whatever happens to rooms and recordings, the real CLI and a real server with real people end the same way: as declared after one `up --refresh`, with nothing to do for a second, and gone after `destroy`",
+      "Whatever happens to rooms and recordings, the real CLI and a real server with real participants end the same way: as declared after one `up --refresh`, with nothing to do for a second, and gone after `destroy`",
     figure: `${histories.length} histories of up to 20 steps with ${commands} commands, ${kills} of them killed, seed ${SEED}`,
   });
 });

@@ -7,7 +7,7 @@ import { declare, program } from "../support/world.ts";
 
 const ROOMS = 50;
 
-test("Fifty occupied rooms at ZEGO, which closes one a second, are closed by one destroy, and none is refused", async ({
+test("Fifty occupied rooms at ZEGO, which closes one a second, are closed by one destroy, and none is rejected", async ({
   task,
 }) => {
   const [appId, serverSecret] = [1_234_567_890, randomBytes(16).toString("hex")];
@@ -26,12 +26,12 @@ test("Fifty occupied rooms at ZEGO, which closes one a second, are closed by one
   const { counts } = await stack.destroy();
   const seconds = Math.round((Date.now() - start) / 1_000);
   expect(counts.delete).toBe(ROOMS);
-  expect(names.flatMap((name) => zego.people(name))).toEqual([]);
+  expect(names.flatMap((name) => zego.participants(name))).toEqual([]);
   // Each room is closed once, and ZEGO never has to say that it was asked too often.
   const asked = zego.calls.map(({ api, answer }) => [api, JSON.stringify(answer?.body).slice(0, 9)]);
   expect(asked).toEqual(names.map(() => ["CloseRoom", '{"Code":0']));
   report(task, {
-    promise: `${ROOMS} occupied rooms at ZEGO, which closes one a second, are destroyed by one run, without a refusal`,
+    promise: `${ROOMS} occupied rooms at ZEGO, which closes one a second, are destroyed by one run, without a rejection`,
     figure: `${zego.calls.length} calls in ${seconds} s`,
   });
 }, 600_000);

@@ -8,7 +8,7 @@ export interface Call {
   answer?: string;
 }
 
-/** The call that a request is; undefined where it is none about rooms, their people or recordings. */
+/** The call that a request is; undefined where it is none about rooms, their participants or recordings. */
 export function callOf(url: string, body: string): Call | undefined {
   const twirp = /^\/twirp\/[\w.]+\/(\w+)/.exec(url)?.[1];
   if (twirp !== undefined) return { method: twirp, body };

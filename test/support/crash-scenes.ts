@@ -1,5 +1,5 @@
 import type { EgressStatus } from "livekit-server-sdk";
-import { isTheNine } from "./through.ts";
+import { isCoreOnly } from "./through.ts";
 
 /** What a program declares of one room. */
 export interface Declared {
@@ -60,7 +60,7 @@ const all: readonly Scene[] = [
     key: "change-layout",
     before: { room: CLOSING, recording: { layout: "grid" } },
     after: { room: CLOSING, recording: { layout: "speaker-dark" } },
-    recordings: isTheNine ? ["EGRESS_ABORTED", "EGRESS_STARTING"] : ["EGRESS_STARTING"],
+    recordings: isCoreOnly ? ["EGRESS_ABORTED", "EGRESS_STARTING"] : ["EGRESS_STARTING"],
   },
   {
     key: "stop-recording",
@@ -92,8 +92,8 @@ const all: readonly Scene[] = [
   },
 ];
 
-/** What is killed: everything that is done to a room or a recording. Through the nine no refresh sees what has ended. */
-export const scenes: readonly Scene[] = all.filter(({ ended }) => !(ended && isTheNine));
+/** What is killed: everything that is done to a room or a recording. Through core capabilities only no refresh sees what has ended. */
+export const scenes: readonly Scene[] = all.filter(({ ended }) => !(ended && isCoreOnly));
 
 /** Whether something that was declared no longer is. */
 export function removes({ before, after }: Scene): boolean {

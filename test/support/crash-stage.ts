@@ -6,7 +6,7 @@ import { type LivekitServer, startLivekit } from "./livekit.ts";
 import { startProxy } from "./proxy.ts";
 import { activate, bareId, egressesOf, leave, nameOf, PATIENCE, recordersIn } from "./recordings.ts";
 import type { State } from "./stack-types.ts";
-import { isTheNine } from "./through.ts";
+import { isCoreOnly } from "./through.ts";
 import { roomsOf } from "./world.ts";
 
 /** A server on which a room and a recording of somebody else stand. */
@@ -61,8 +61,8 @@ export interface End {
 
 /** How it is; `said` is what the runs have said. */
 export async function endOf({ server }: Stage, name: string, state: State, said: string): Promise<End> {
-  // Who stops a recording through the nine cannot wait for its end.
-  if (isTheNine) await vi.waitFor(async () => expect(await endingIn(server, name)).toEqual([]), PATIENCE);
+  // Who stops a recording through core capabilities only cannot wait for its end.
+  if (isCoreOnly) await vi.waitFor(async () => expect(await endingIn(server, name)).toEqual([]), PATIENCE);
   const room = (await roomsOf(server))[name];
   const egresses = await egressesOf(server, name);
   const running = egresses.filter(({ status }) => status <= EgressStatus.EGRESS_ACTIVE);
@@ -113,10 +113,10 @@ async function layoutOf(
 /** How it must be. */
 export function wantedEnd(point: Point): End {
   const { after, filmed, ended, recordings } = point.scene;
-  // Through the nine nobody can look for a recording, so that one is lost when the answer to its start is.
-  const isLost = isTheNine && losesStart(point);
+  // Through core capabilities only nobody can look for a recording, so that one is lost when the answer to its start is.
+  const isLost = isCoreOnly && losesStart(point);
   // One that is started again keeps its files; one that is stopped or replaced leaves the state.
-  const file = ended ? "state" : isTheNine ? "its recording in the output" : "output";
+  const file = ended ? "state" : isCoreOnly ? "its recording in the output" : "output";
   return {
     room: after && {
       maxParticipants: after.room.maxParticipants ?? 0,

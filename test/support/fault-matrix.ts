@@ -21,8 +21,8 @@ export interface Failing {
   succeed?: Operation[];
 }
 
-/** An answer with which the server refuses a call. */
-export const refusal = (status: number, msg: string, headers = {}): Fault => ({
+/** An answer with which the server rejects a call. */
+export const rejection = (status: number, msg: string, headers = {}): Fault => ({
   status,
   body: { code: "unavailable", msg },
   headers,
@@ -33,12 +33,12 @@ const BROKEN = /http:\/\/127\.0\.0\.1:\d+ broke off the connection/;
 /** The faults that are seen at once. */
 export const QUICK: Record<string, Failing> = {
   "a 429 with Retry-After": {
-    fault: refusal(429, "slow down", { "retry-after": "600" }),
+    fault: rejection(429, "slow down", { "retry-after": "600" }),
     when: "before",
     cause: /try again in 600 seconds: slow down/,
   },
-  "a 500": { fault: refusal(500, "boom"), when: "before", cause: /HTTP 500: boom/ },
-  "a 503": { fault: refusal(503, "shutting down"), when: "before", cause: /shutting down/ },
+  "a 500": { fault: rejection(500, "boom"), when: "before", cause: /HTTP 500: boom/ },
+  "a 503": { fault: rejection(503, "shutting down"), when: "before", cause: /shutting down/ },
   "a reset": { fault: "reset", when: "before", cause: BROKEN },
   "a response lost after commit": { fault: "reset", when: "after", cause: BROKEN, succeed: ["start"] },
   "truncated JSON": {

@@ -21,7 +21,7 @@ export async function readAll(stream: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Lets people join through a proxy: what upgrades goes to the server as it is. */
+/** Lets participants join through a proxy: what upgrades goes to the server as it is. */
 export function passWebSockets(server: Server, upstream: URL): void {
   const open = new Set<Socket>();
   server.on("upgrade", (incoming: IncomingMessage, client: Socket, head: Buffer) => {

@@ -21,8 +21,8 @@ export class Github {
   /** By pull request. */
   readonly comments = new Map<string, Post[]>();
   readonly issues: Post[] = [];
-  /** Calls that were refused, as `POST issues: issues`. */
-  readonly refused: string[] = [];
+  /** Calls that were rejected, as `POST issues: issues`. */
+  readonly rejected: string[] = [];
   readonly #permissions = new Map<string, Record<string, string>>();
   #ids = 100;
 
@@ -78,7 +78,7 @@ export class Github {
     const [, verb = "", path = ""] = /^(\w+) \/repos\/acme\/rtc\/(.+)$/.exec(call) ?? [];
     const scope = path.includes("comments") ? "pull-requests" : "issues";
     if (this.#permissions.get(token)?.[scope] !== "write") {
-      this.refused.push(`${verb} ${path}: ${scope}`);
+      this.rejected.push(`${verb} ${path}: ${scope}`);
       return { status: 403, body: { message: "Resource not accessible by integration" } };
     }
     const given = body === "" ? {} : (JSON.parse(body) as Partial<Post>);

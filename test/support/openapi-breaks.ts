@@ -1,7 +1,7 @@
 /** A value of a document. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-/** What may not change at all where it stood: who relies on it would be refused, or read something else. */
+/** What may not change at all where it stood: who relies on it would be rejected, or read something else. */
 const FIXED = ["type", "format", "default", "in", "name", "operationId", "$ref"];
 /** What may only be let out. */
 const BOUNDS: Record<string, (before: number, after: number) => boolean> = {
@@ -10,7 +10,7 @@ const BOUNDS: Record<string, (before: number, after: number) => boolean> = {
   minimum: (before, after) => after > before,
   minLength: (before, after) => after > before,
 };
-/** What is for people. */
+/** What is for participants. */
 const WORDS = ["description", "summary", "title", "info", "tags", "examples"];
 /** Components that are answers: what is required there is a promise. In an input it is a demand. */
 const isInput = (where: string) =>

@@ -27,7 +27,7 @@ export type Meant = (call: Call) => boolean;
 
 /** A reverse proxy on loopback in front of a LiveKit server or a gateway: watches, delays, breaks and rewrites API calls. */
 export interface Proxy {
-  /** `ws://127.0.0.1:…`, or `http:` as its target; people can join through it too. */
+  /** `ws://127.0.0.1:…`, or `http:` as its target; participants can join through it too. */
   readonly url: string;
   /** Names of the API methods that were called, in order, e.g. `CreateRoom`. */
   readonly calls: string[];

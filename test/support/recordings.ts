@@ -1,9 +1,9 @@
 import { type EgressInfo, EgressStatus } from "livekit-server-sdk";
 import { expect, vi } from "vitest";
 import type { LivekitServer } from "./livekit.ts";
-import type { Person } from "./people.ts";
+import type { Person } from "./participants.ts";
 import type { Stack } from "./stack.ts";
-import { isTheNine } from "./through.ts";
+import { isCoreOnly } from "./through.ts";
 import { joinPlainly } from "./tokens.ts";
 
 /** What these look at: a server of a test, or one that a person has started. */
@@ -53,10 +53,10 @@ export interface Snapshot {
   at(id: string): EgressInfo;
 }
 
-/** Takes a snapshot. `stopped`: the ids that a command has stopped, which through the nine end a moment later. */
+/** Takes a snapshot. `stopped`: the ids that a command has stopped, which through core capabilities only end a moment later. */
 export async function snapshotOf(server: Recorded, stopped: readonly string[] = []): Promise<Snapshot> {
   const ended = async (id: string) => expect((await egressAt(server, id)).endedAt > 0n).toBe(true);
-  if (isTheNine) await Promise.all(stopped.map((id) => vi.waitFor(() => ended(id), PATIENCE)));
+  if (isCoreOnly) await Promise.all(stopped.map((id) => vi.waitFor(() => ended(id), PATIENCE)));
   const all = await server.recordings.listEgress();
   all.sort((a, b) => Number(a.startedAt - b.startedAt));
   const of = (room?: string) => all.filter(({ roomName }) => room === undefined || roomName === room);
@@ -71,9 +71,9 @@ export async function snapshotOf(server: Recorded, stopped: readonly string[] = 
   };
 }
 
-/** Checks at once what a command has waited for; through the nine, which show it nothing to wait for, once it is so. */
+/** Checks at once what a command has waited for; through core capabilities only, which show it nothing to wait for, once it is so. */
 export function whenEnded(check: () => Promise<void>): Promise<void> {
-  return isTheNine ? vi.waitFor(check, PATIENCE) : check();
+  return isCoreOnly ? vi.waitFor(check, PATIENCE) : check();
 }
 
 /** What the server says of a recording, given with or without its vendor. */

@@ -7,7 +7,7 @@ import { repo } from "./clone.ts";
 const VERSION = "4.32.5";
 
 /**
- * What a schema cannot say is refused with 400 or 422, and that is no failure: a vendor that is not configured, a
+ * What a schema cannot say is rejected with 400 or 422, and that is no failure: a vendor that is not configured, a
  * kick whose path and body differ, a cursor that nobody has given out.
  */
 const SETTINGS = `

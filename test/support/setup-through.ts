@@ -1,12 +1,12 @@
 import { basename } from "node:path";
 import { beforeEach, expect, type RunnerTask } from "vitest";
-import { isTheNine } from "./through.ts";
+import { isCoreOnly } from "./through.ts";
 import { exceptionsOf } from "./through-scenes.mts";
 
 /** Leaves out what cannot hold through this project's gateway; the report says why. */
 
 beforeEach(({ task: { name, file }, skip }) => {
-  const excepted = exceptionsOf(basename(file.filepath, ".test.ts"), isTheNine);
+  const excepted = exceptionsOf(basename(file.filepath, ".test.ts"), isCoreOnly);
   const missing = Object.keys(excepted).filter((one) => !namesIn(file.tasks).includes(one));
   expect(missing, "exceptions of tests that are not there").toEqual([]);
   const why = excepted[name];

@@ -1,14 +1,14 @@
 /** Scenes that cannot hold, by name, and why. */
 type Exceptions = Readonly<Record<string, string>>;
 
-/** What of a file cannot hold through any gateway, and what only through one that has the nine alone. */
+/** What of a file cannot hold through any gateway, and what only through one that has the core alone. */
 interface Except {
   any?: Exceptions;
-  nine?: Exceptions;
+  core?: Exceptions;
 }
 
 const LATER =
-  "the gateway knows its vendors and their regions: what they cannot is refused by up, not in a preview";
+  "the gateway knows its vendors and their regions: what they cannot is rejected by up, not in a preview";
 const UNCHANGED = "a room's metadata cannot be changed in place";
 const UNSEEN = "a recording cannot be looked at: the state is kept as it was started, unverified";
 const UNKNOWN = "a recording that is not in the state is not looked for";
@@ -18,14 +18,14 @@ export const SCENES: Readonly<Record<string, Except>> = {
   crashes: {},
   "crashed-creates": {},
   dormant: {
-    nine: {
+    core: {
       "and an update of its metadata changes the state only; the next join brings the new metadata":
         UNCHANGED,
       "and the next update of the room that has come back restores its ownership tag": UNCHANGED,
     },
   },
   drift: {
-    nine: {
+    core: {
       "a room that came back without metadata has it at once, and its timeouts when it is empty": UNCHANGED,
     },
   },
@@ -33,29 +33,29 @@ export const SCENES: Readonly<Record<string, Except>> = {
   get: {},
   errors: {
     any: {
-      "say which input is wrong: a recording without a place for it": LATER,
-      "say which input is wrong: an unknown region": LATER,
+      "report which input is wrong: a recording without a place for it": LATER,
+      "report which input is wrong: an unknown region": LATER,
     },
   },
   functions: {},
   interruptions: {},
   lifecycle: {
-    nine: { "takes new metadata in place, and loses it when it is no longer declared": UNCHANGED },
+    core: { "takes new metadata in place, and loses it when it is no longer declared": UNCHANGED },
   },
   manifest: {},
   occupied: {},
   options: {},
   outage: {},
   ownership: {
-    nine: {
-      "takes a room over whose limits agree, sets its metadata, and leaves its timeouts with a warning":
+    core: {
+      "adopts a room whose limits agree, sets its metadata, and leaves its timeouts with a warning":
         UNCHANGED,
     },
   },
   records: {},
   "recording-auto": {},
   "recording-crashes": {
-    nine: {
+    core: {
       "of the CLI and then of the provider, destroy again waits for the file and names it": UNSEEN,
       "and making place for another, the next up lets it finish and starts the other": UNSEEN,
       "when the answer to a start is lost, and the server can no longer be asked, the up fails and the next one adopts it":
@@ -63,43 +63,44 @@ export const SCENES: Readonly<Record<string, Except>> = {
     },
   },
   "recording-delete": {
-    nine: {
+    core: {
       "waits, with progress, while the file takes long to be finished": UNSEEN,
-      "but nobody has published yet, there is nothing to cut": UNSEEN,
+      "but no participant has published yet, there is nothing to cut": UNSEEN,
     },
   },
   "recording-ends": {
-    nine: {
-      "is history: it keeps status, file and duration, also when the vendor has forgotten it, and is no drift":
+    core: {
+      "is history: it keeps status, file and duration, also when it has expired at the vendor, and is no drift":
         UNSEEN,
-      "and that the vendor had forgotten before anybody looked is told to be over, without a made-up end":
+      "and that had expired at the vendor before any read is reported to be over, without a made-up end":
         UNSEEN,
-      "says why, in its outputs and as a warning": UNSEEN,
+      "reports why, in its outputs and as a warning": UNSEEN,
       "is reported once, by up --refresh too, is no drift, and is followed by no other": UNSEEN,
     },
   },
   "recording-lifecycle": {
-    nine: {
-      "becomes active when somebody publishes, which a refresh learns and nothing calls a change": UNSEEN,
+    core: {
+      "becomes active when a participant publishes, which a refresh learns and nothing calls a change":
+        UNSEEN,
       "takes another layout while it runs": "another layout makes another recording",
       "brings its new layout to the recorder that runs": "another layout makes another recording",
-      "goes on, with people in the room and without an alias": UNKNOWN,
+      "goes on, while it is occupied and without an alias": UNKNOWN,
       "is restarted by its policy, and stopped by destroy": UNSEEN,
     },
   },
-  "recording-refusals": {
-    nine: {
+  "recording-rejections": {
+    core: {
       "a recording that fails at once fails the up, with the reason; the next one starts another": UNSEEN,
     },
   },
   "recording-restarts": {
-    nine: {
+    core: {
       "always: each that has ended is followed by another, as an update in place, and every file stays listed":
         UNSEEN,
       "onFailure: another follows one that has failed, and none one that was stopped": UNSEEN,
       "never, the default, leaves a failed one ended; the up that brings another policy starts another":
         UNSEEN,
-      "a restart that fails at once is told, loses nothing, and is tried again by the next up": UNSEEN,
+      "a restart that fails at once is reported, loses nothing, and is tried again by the next up": UNSEEN,
     },
   },
   "recording-rooms": {},
@@ -108,13 +109,13 @@ export const SCENES: Readonly<Record<string, Except>> = {
       "storage keys in the stack's config reach the worker, and nothing that is written or printed":
         "storage keys are the gateway's own",
     },
-    nine: {
+    core: {
       "nor do those in the environment, not even in the engine's most verbose log": UNSEEN,
     },
   },
   "recording-state": {},
   "recording-state-lost": {
-    nine: {
+    core: {
       "after the state was lost its recordings are orphans, until an up of the same stack adopts them":
         UNKNOWN,
     },
@@ -124,7 +125,7 @@ export const SCENES: Readonly<Record<string, Except>> = {
   "server-limits": {},
   state: {},
   unknowns: {
-    nine: {
+    core: {
       "is updated or stays where that room is updated, whose answers the preview does not know": UNCHANGED,
       "is updated or replaced where that room is replaced, as the preview reports": UNCHANGED,
     },
@@ -143,7 +144,7 @@ export const SEAM = {
 } as const;
 
 /** What of a file is left out. */
-export function exceptionsOf(file: string, isTheNine: boolean): Exceptions {
-  const { any, nine } = SCENES[file] ?? {};
-  return { ...any, ...(isTheNine && nine) };
+export function exceptionsOf(file: string, isCoreOnly: boolean): Exceptions {
+  const { any, core } = SCENES[file] ?? {};
+  return { ...any, ...(isCoreOnly && core) };
 }

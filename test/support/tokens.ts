@@ -1,6 +1,6 @@
 import { AccessToken } from "livekit-server-sdk";
 import type { LivekitServer } from "./livekit.ts";
-import { join, type Person } from "./people.ts";
+import { join, type Person } from "./participants.ts";
 
 /** A join token by LiveKit's own SDK, without a room's settings: an old one, or somebody else's. */
 export function plainToken(

@@ -95,7 +95,7 @@ export async function resourceOf(stack: Stack, name: string): Promise<StateResou
 }
 
 /** Fails unless the command said why it failed, in words: no stack trace, no defect, nothing twice. */
-export function expectPlainRefusal(result: Pick<Result, "code" | "output">, ...words: string[]): void {
+export function expectPlainRejection(result: Pick<Result, "code" | "output">, ...words: string[]): void {
   expect(result.code).not.toBe(0);
   for (const word of words) expect(result.output).toContain(word);
   expect(result.output).not.toMatch(/^\s+at .+[:)]\d*/m);

@@ -68,7 +68,7 @@ describe("a request goes to", () => {
     });
   });
 
-  it("no vendor without a reason for each one that was passed over", () => {
+  it("no vendor without a reason for each one that was skipped", () => {
     const route = choose(
       { needs: RECORDED, region: "eu", name: "a-long-name", settings: { emptyTimeoutSeconds: 60 } },
       vendor("mute"),
@@ -115,7 +115,7 @@ describe("a request goes to", () => {
     });
   });
 
-  it("none that nobody knows, and the one that was meant is named", () => {
+  it("no unknown one, and the one that was meant is named", () => {
     const { vendor: chosen, candidates } = choose({ vendor: "livkit" }, vendor("livekit"), vendor("b"));
     expect(chosen).toBeNull();
     expect(candidates.at(-1)).toEqual({
@@ -187,7 +187,7 @@ describe("for every request, configuration and health", () => {
     });
   });
 
-  it("every vendor is judged, with a reason where it does not fit, and whatever the pin", () => {
+  it("every vendor is judged, with a reason where it does not fit, and with any explicit vendor", () => {
     always((request, choice) => {
       const { candidates } = explain(request, choice);
       const unpinned = explain({ ...request, vendor: undefined }, choice).candidates;
@@ -199,7 +199,7 @@ describe("for every request, configuration and health", () => {
     });
   });
 
-  it("a pin wins, or nobody does", () => {
+  it("an explicit vendor is chosen, or none", () => {
     always((request, choice) => {
       if (request.vendor === undefined) return;
       const { vendor, candidates } = explain(request, choice);
@@ -208,7 +208,7 @@ describe("for every request, configuration and health", () => {
     });
   });
 
-  it("without a pin the order decides among those that fit, the ones that are well first", () => {
+  it("without an explicit vendor the order decides among those that fit, the ones that are well first", () => {
     always((request, choice) => {
       const { vendor, candidates } = explain({ ...request, vendor: undefined }, choice);
       const fitting = candidates.filter(({ fits }) => fits);
@@ -252,7 +252,7 @@ describe("a client", () => {
     });
   });
 
-  it("says every vendor's reason where none fits, under the code of the first that is configured", async () => {
+  it("reports every vendor's reason where none fits, under the code of the first that is configured", async () => {
     const create = localClient({}, both).room.create({ name: "x", region: "mars" });
     await expect(create).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
@@ -261,7 +261,7 @@ describe("a client", () => {
     });
   });
 
-  it("says of an impossible pin why it is, and what the others could", () => {
+  it("reports why an explicit vendor is impossible, and what the others could", () => {
     const client = localClient({}, three);
     expect(() => client.route({ needs: RECORDED, vendor: "b" })).toThrow(
       "b: cannot rtc.recording.start: it has no recorder; a: cannot rtc.recording.start: it has no recorder; c: fits",
@@ -270,18 +270,18 @@ describe("a client", () => {
     expect(() => unset.route({ needs: RECORDED, vendor: "b" })).toThrow("c: can, but its key is not set");
   });
 
-  it.each(["vendors", "disabledVendors"])("refuses %s with a vendor that there is not", (key) => {
+  it.each(["vendors", "disabledVendors"])("rejects %s with a vendor that there is not", (key) => {
     expect(() => localClient({ [key]: ["a", "livkit"] }, both)).toThrow(
       `${key}: livkit is not a vendor of this version`,
     );
   });
 
-  it("refuses a question that makes no sense, with all that is wrong", () => {
+  it("rejects a question that makes no sense, with all that is wrong", () => {
     const ask = () => localClient({}, both).explainRoute({ needs: ["rtc.room.paint"], zone: 1 } as never);
     expect(ask).toThrow(/needs\[0\]: is not known: there is rtc\.room\.create[\s\S]*zone: is not known/);
   });
 
-  it("says so where there is no vendor at all", () => {
+  it("reports it where there is no vendor at all", () => {
     const { vendor, candidates } = localClient({}, {}).explainRoute({ needs: NEEDS });
     expect([vendor, candidates]).toEqual([null, []]);
     expect(() => localClient({}, {}).route({ needs: NEEDS })).toThrow("no vendor is configured");

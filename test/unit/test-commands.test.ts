@@ -28,7 +28,7 @@ describe("the test commands", () => {
     expect(Object.keys(SCENES)).toEqual(expect.arrayContaining([...SEAM.gateway, ...SEAM.core]));
   });
 
-  it("check types and lint first, on a build of now", () => {
+  it("check types and lint first, on a build of the current sources", () => {
     for (const script of ["test", "test:full"])
       expect(scripts[script]).toMatch(/^npm run build && npm run check && (RTC_FUZZ=long )?vitest run /);
     expect(scripts["check"]).toMatch(/tsc .*&& biome check/);

@@ -15,7 +15,7 @@ const ACCOUNT_KEYS =
   "rtc:agoraCustomerId (or AGORA_CUSTOMER_ID), rtc:agoraCustomerSecret (or AGORA_CUSTOMER_SECRET)";
 
 describe("Agora without a configuration", () => {
-  it("tells what it can do", () => {
+  it("reports what it can do", () => {
     const { abilities } = agora.adapter({});
     const unable = Object.entries(abilities).filter(([, ability]) => !ability.can);
     expect(unable.map(([capability]) => capability).sort()).toEqual([
@@ -29,7 +29,7 @@ describe("Agora without a configuration", () => {
       expect(ability).toMatchObject({ reason: expect.stringContaining("LiveKit") });
   });
 
-  it("refuses everything with the keys that are missing", async () => {
+  it("rejects everything with the keys that are missing", async () => {
     const adapter = agora.adapter({});
     const asked = {
       ...hall,

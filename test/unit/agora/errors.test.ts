@@ -54,7 +54,7 @@ const ANSWERS: Record<string, [Fault, code: string, retryable: boolean, says: Re
 
 describe("an Agora that answers", () => {
   describe.each(Object.entries(ANSWERS))("%s", (_name, [fault, code, retryable, says]) => {
-    it("to a question is told from the others", async () => {
+    it("to a question is distinguished from the others", async () => {
       hurry();
       const { server, adapter } = await adapterOnAgora();
       server.faults.plan(fault);
@@ -95,7 +95,7 @@ describe("an Agora that answers", () => {
     );
   });
 
-  it("to wait is waited for, and told where that is too long", async () => {
+  it("to wait is waited for, and reported where that is too long", async () => {
     hurry();
     const { server, adapter } = await adapterOnAgora();
     const wait = (seconds: string) => answer(429, { message: "slow down" }, { "retry-after": seconds });

@@ -11,7 +11,7 @@ function busiest(times: number[]): number {
   return Math.max(...times.map((from) => times.filter((time) => time >= from && time < from + 1_000).length));
 }
 
-it("A burst of calls to Agora waits its turn, over all clients and regions of an account, and is not refused.", async () => {
+it("A burst of calls to Agora waits its turn, over all clients and regions of an account, and is not rejected.", async () => {
   const { server, config } = await adapterOnAgora();
   const clients = [agora.adapter(config), agora.adapter(config), agora.adapter(config)];
   const calls = Array.from({ length: 45 }, (_, n) => {
@@ -33,7 +33,7 @@ it("A kick may take twenty seconds, as Agora asks, and a question ten.", async (
   expect(vi.mocked(exchange).mock.calls.map(([{ seconds }]) => seconds)).toEqual([10, 20]);
 });
 
-it("Somebody else's calls may use up the limit: the next try comes a second later.", async () => {
+it("Other processes' calls may use up the limit: the next try comes a second later.", async () => {
   const { server, adapter } = await adapterOnAgora();
   server.faults.plan(agoraAnswers(429), { api: "listUsers", times: 1 });
   await adapter.listParticipants(hall);

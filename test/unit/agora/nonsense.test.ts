@@ -6,7 +6,7 @@ import { hurry } from "../../support/twirp.ts";
 import { account, adapterOnAgora, hall } from "./fixture.ts";
 
 describe("an Agora that answers nonsense", () => {
-  it("never makes more of it than an error, or a list of rooms or people", async () => {
+  it("never makes more of it than an error, or a list of rooms or participants", async () => {
     hurry();
     const { server, config } = await adapterOnAgora();
     const count = fc.oneof(fc.nat(), fc.constantFrom<unknown>(-1, 1.5, "3", null, 1e300, {}));

@@ -9,8 +9,8 @@ describe("a kick at Agora", () => {
     server.join("hall", { uid: 8 });
     server.join("other", { uid: 7 });
     await adapter.kickParticipant(hall, "7");
-    expect(server.people("hall")).toEqual([8]);
-    expect(server.people("other")).toEqual([7]);
+    expect(server.participants("hall")).toEqual([8]);
+    expect(server.participants("other")).toEqual([7]);
     expect(server.calls.map(({ method, path, body }) => [method, path, JSON.parse(body)])).toEqual([
       [
         "POST",
@@ -40,18 +40,21 @@ describe("a kick at Agora", () => {
     "NaN",
     "alice",
   ];
-  it.each(nobody)("of %j is refused before any call, since it could mean everybody", async (identity) => {
-    const { server, adapter } = await adapterOnAgora();
-    server.join("hall", { uid: 7 });
-    expect(await failure(adapter.kickParticipant(hall, identity))).toMatchObject({
-      code: "UNSUPPORTED",
-      message: expect.stringContaining("integer uid"),
-    });
-    expect(server.calls).toEqual([]);
-    expect(server.people("hall")).toEqual([7]);
-  });
+  it.each(nobody)(
+    "of %j is rejected before any call, since it could mean every participant",
+    async (identity) => {
+      const { server, adapter } = await adapterOnAgora();
+      server.join("hall", { uid: 7 });
+      expect(await failure(adapter.kickParticipant(hall, identity))).toMatchObject({
+        code: "UNSUPPORTED",
+        message: expect.stringContaining("integer uid"),
+      });
+      expect(server.calls).toEqual([]);
+      expect(server.participants("hall")).toEqual([7]);
+    },
+  );
 
-  it.each(["", "a/b", ".."])("from a room %j, or its end, is refused before any call", async (name) => {
+  it.each(["", "a/b", ".."])("from a room %j, or its end, is rejected before any call", async (name) => {
     const { server, adapter } = await adapterOnAgora();
     const place = { region: null, name };
     expect(await failure(adapter.kickParticipant(place, "7"))).toMatchObject({ code: "INVALID_ARGUMENT" });
@@ -59,26 +62,26 @@ describe("a kick at Agora", () => {
     expect(server.calls).toEqual([]);
   });
 
-  it("whose answer is lost is repeated, and bans nobody", async () => {
+  it("whose answer is lost is repeated, and bans no participant", async () => {
     const { server, adapter } = await adapterOnAgora();
     server.join("hall", { uid: 7 });
     server.faults.plan({ kind: "lost" }, { times: 1 });
     await adapter.kickParticipant(hall, "7");
-    expect(server.people("hall")).toEqual([]);
+    expect(server.participants("hall")).toEqual([]);
     expect(server.calls).toHaveLength(2);
     expect(server.join("hall", { uid: 7 }).present).toBe(true);
   });
 });
 
 describe("the forced end of an Agora room", () => {
-  it("takes everybody out, who may come back at once", async () => {
+  it("removes every participant, who may join again at once", async () => {
     const { server, adapter } = await adapterOnAgora();
     server.join("hall", { uid: 7 });
     server.join("hall", { account: "alice" });
     server.join("other", { uid: 7 });
     await adapter.deleteRoom(hall);
-    expect(server.people("hall")).toEqual([]);
-    expect(server.people("other")).toEqual([7]);
+    expect(server.participants("hall")).toEqual([]);
+    expect(server.participants("other")).toEqual([7]);
     expect(JSON.parse(server.calls[0]?.body ?? "")).toEqual({
       appid: APP_ID,
       cname: "hall",
@@ -111,9 +114,9 @@ describe("a token of the adapter", () => {
     const { server, adapter } = await adapterOnAgora();
     server.joinWith(await join(adapter, "7"));
     server.joinWith(await join(adapter, "alice"));
-    expect(server.people("hall")).toHaveLength(2);
+    expect(server.participants("hall")).toHaveLength(2);
     await adapter.kickParticipant(hall, "7");
-    expect(server.people("hall")).toHaveLength(1);
+    expect(server.participants("hall")).toHaveLength(1);
     const token = await join(adapter, "8");
     expect(() => server.join("other", { uid: 8 }, { token })).toThrow();
     expect(() => server.join("hall", { uid: 9 }, { token })).toThrow();

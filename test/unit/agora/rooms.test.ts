@@ -55,7 +55,7 @@ describe("an Agora room that is declared", () => {
     ]);
   });
 
-  it("is warned of where Agora does not hold to it, which is the number of people alone", () => {
+  it("is warned of where Agora does not hold to it, which is the number of participants alone", () => {
     const { roomWarnings } = agora.adapter({});
     expect(roomWarnings({ maxParticipants: 5 })).toEqual([
       expect.stringMatching(/^maxParticipants is not enforced/),
@@ -63,7 +63,7 @@ describe("an Agora room that is declared", () => {
     expect(roomWarnings({ emptyTimeoutSeconds: 60, metadata: {} })).toEqual([]);
   });
 
-  it("cannot be recorded, and it is said what can", async () => {
+  it("cannot be recorded, and the error names what can", async () => {
     const recording = { layout: "grid", audioOnly: false, outputUri: "s3://acme/" };
     const error = await failure(agora.adapter(PROJECT).createRoom({ ...hall, recording }));
     expect(error).toMatchObject({ code: "UNSUPPORTED", message: expect.stringContaining("LiveKit Egress") });
@@ -76,24 +76,24 @@ describe("an Agora room that is declared", () => {
 });
 
 describe("an Agora channel", () => {
-  it("is open while people are in it, and pending before and after", async () => {
+  it("is open while it is occupied, and pending before and after", async () => {
     const { server, adapter } = await adapterOnAgora();
     expect(await adapter.getRoom(hall)).toEqual({ ...empty, numParticipants: 0 });
     server.join("hall", { uid: 7 });
     server.join("hall", { account: "alice" });
     expect(await adapter.getRoom(hall)).toEqual({ ...empty, state: "open", numParticipants: 2 });
-    for (const uid of server.people("hall")) server.leave("hall", uid);
+    for (const uid of server.participants("hall")) server.leave("hall", uid);
     expect(await adapter.getRoom(hall)).toMatchObject({ state: "pending", numParticipants: 0 });
   });
 
-  it.each([1, 2] as const)("shows its people by their uids, in mode %i", async (mode) => {
+  it.each([1, 2] as const)("shows its participants by their uids, in mode %i", async (mode) => {
     const { server, adapter } = await adapterOnAgora();
     server.setMode("hall", mode);
     server.join("hall", { uid: 7 }, { role: "host" });
     server.join("hall", { uid: 4_294_967_295 });
-    const people = await adapter.listParticipants(hall);
-    expect(people).toHaveLength(2);
-    expect(people).toEqual(
+    const participants = await adapter.listParticipants(hall);
+    expect(participants).toHaveLength(2);
+    expect(participants).toEqual(
       expect.arrayContaining([
         { identity: "7", joinedAt: null },
         { identity: "4294967295", joinedAt: null },
@@ -127,7 +127,7 @@ describe("an Agora channel", () => {
     expect(await adapter.getRoom(hall)).toMatchObject({ state: "open", numParticipants: 1 });
   });
 
-  it("that does not exist has nobody in it", async () => {
+  it("that does not exist has no participants", async () => {
     const { adapter } = await adapterOnAgora();
     expect(await adapter.listParticipants(hall)).toEqual([]);
   });
@@ -141,7 +141,7 @@ describe("an Agora channel", () => {
     expect(server.calls).toHaveLength(names.length + 1);
   });
 
-  it("is open in a list, with its people, and asked for by the account's keys", async () => {
+  it("is open in a list, with its participants, and asked for by the account's keys", async () => {
     const { server, adapter } = await adapterOnAgora();
     server.join("hall", { uid: 7 });
     server.join("hall", { uid: 8 });

@@ -58,7 +58,7 @@ describe("an Agora token", () => {
     expect(read({ canPublish: false, canPublishData: false }).privileges).toEqual({ join: 600 });
   });
 
-  it("expires when the answer says so, to the second", () => {
+  it("expires when the answer reports it, to the second", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 86_400 }),
@@ -96,20 +96,20 @@ describe("an Agora token", () => {
     expect(made).toBeGreaterThan(10);
   });
 
-  it.each(["0", "", "00", "000000000000"])("is refused to %j, which would be anybody", async (identity) => {
+  it.each(["0", "", "00", "000000000000"])("is rejected to %j, which would be anybody", async (identity) => {
     const error = await failure(agora.adapter(PROJECT).issueToken({ ...asked, identity }));
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", issues: [{ path: "identity" }] });
   });
 
   it.each(["älice", "a/b", 'a"b', "a*b", "a\0b", "x".repeat(256)])(
-    "is refused to %j, who could not join with it",
+    "is rejected to %j, who could not join with it",
     async (identity) => {
       const error = await failure(agora.adapter(PROJECT).issueToken({ ...asked, identity }));
       expect(error).toMatchObject({ code: "INVALID_ARGUMENT", issues: [{ path: "identity" }] });
     },
   );
 
-  it("is refused where it cannot restrict or allow as asked, all reasons at once", async () => {
+  it("is rejected where it cannot restrict or allow as asked, all reasons at once", async () => {
     const error = await failure(
       agora.adapter(PROJECT).issueToken({ ...asked, canSubscribe: false, isAdmin: true }),
     );

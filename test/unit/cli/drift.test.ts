@@ -8,7 +8,7 @@ import { localClient } from "../../../src/client/local.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 
-test("A comment on drift counts the classes and escapes what a vendor says", () => {
+test("A comment on drift counts the classes and escapes what a vendor reports", () => {
   const metadata = { field: "metadata", declared: {}, live: { x: "</td> @all `b`" } };
   const resources = [
     {

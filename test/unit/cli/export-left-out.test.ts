@@ -35,7 +35,7 @@ describe("What cannot be adopted is named with the reason", () => {
     expect(text).toContain("# - livekit:a\\u{a}rooms: {b: {}}\\u{2028}\\u{d}: it carries");
   });
 
-  test("more than a manifest may hold is refused as a whole", () => {
+  test("more than a manifest may hold is rejected as a whole", () => {
     const metadata = { a: "x".repeat(59_000) };
     const rooms = Array.from({ length: 70 }, (_, index) => room(`r${index}`, { metadata }));
     expect(() => exportOf({ rooms })).toThrow("export them in parts, with --prefix or --vendor");
@@ -77,7 +77,7 @@ describe("A running recording", () => {
     ]);
   });
 
-  test("is left out where its room gets no mark, by which it would be found again, or is left out itself", () => {
+  test("is left out where its room gets no ownership tag, by which it would be found again, or is left out itself", () => {
     const recordings = [recording("livekit:EG_1", "hall")];
     const unmarked = { id: "livekit:EG_1", reason: expect.stringContaining("a second one would be started") };
     expect(leftOut({ rooms: [room("hall", { metadata: null })], recordings })).toEqual([unmarked]);
@@ -91,7 +91,7 @@ describe("A running recording", () => {
     expect(leftOut({ rooms, recordings })).toMatchObject([{ id: "livekit:EG_2" }]);
   });
 
-  test("to an Azure account that is not told has a comment that asks for it", () => {
+  test("to an Azure account that is not reported has a comment that asks for it", () => {
     const outputUri = "azblob://files@{account_name}/a.ogg";
     const { text } = exportOf({ rooms, recordings: [recording("livekit:EG_1", "hall", { outputUri })] });
     expect(text).toMatch(/outputUri: azblob:.*# the storage account is not reported: add it/);

@@ -64,7 +64,7 @@ describe("A room is declared as it is", () => {
     ],
     ["with a key that no manifest has", { "": 1 }, /stays as it is.*a manifest cannot represent it exactly/],
   ])(
-    "metadata %s is left undeclared, which leaves it alone, and a comment says so",
+    "metadata %s is left undeclared, which leaves it alone, and a comment reports it",
     (_what, metadata, words) => {
       const { manifest, text, remarks } = exportOf({ rooms: [room("hall", { metadata })] });
       expect(manifest.rooms["hall"]).toEqual({ vendor: "livekit", adopt: true });
@@ -75,7 +75,7 @@ describe("A room is declared as it is", () => {
   );
 });
 
-test("What is at a vendor that keeps no rooms becomes a record: there is nothing to adopt", () => {
+test("What is at a vendor of on-demand rooms becomes a state-only resource: there is nothing to adopt", () => {
   const timeouts = { emptyTimeoutSeconds: null, departureTimeoutSeconds: null };
   const { manifest, text } = exportOf({
     rooms: [room("hall", { vendor: "agora", metadata: null, ...timeouts })],

@@ -18,7 +18,7 @@ const result = (count: number, text: string) => ({
   })),
 });
 
-describe("What a vendor or a manifest says is shown as it is, in a comment", () => {
+describe("What a vendor or a manifest reports is shown as it is, in a comment", () => {
   test.each([
     ["plain", "`plain`"],
     ["a `b` c", "``a `b` c``"],
@@ -61,7 +61,7 @@ describe("A comment", () => {
     expect(lines).toContain('  - `metadata`: `{"text":"hello"}` → `{}`');
   });
 
-  test("is cut below what GitHub takes, and says how many it leaves out", () => {
+  test("is cut below what GitHub takes, and reports how many it leaves out", () => {
     const text = previewMarkdown(result(2_000, "`".repeat(300)));
     expect(text.length).toBeLessThan(65_536);
     expect(text.length).toBeGreaterThan(60_000);
@@ -78,7 +78,7 @@ describe("A comment", () => {
     expect(comment({ marker: "m", title: "t", table, details }).length).toBeLessThan(65_536);
   });
 
-  test("nobody ends its marker with the name of a stack", () => {
+  test("no stack name can end its marker", () => {
     expect(markerOf("preview", "acme", "x--> <b>")).toBe("pulumi-rtc preview acme/x-__ _b_");
   });
 });

@@ -5,7 +5,7 @@ import { failureOf } from "../../../src/cli/stack/pulumi-errors.ts";
 const of = (stderr: string, code = 255) =>
   failureOf({ name: "CommandError", commandResult: { stdout: "all the output", stderr, code } });
 
-describe("An error of Pulumi is told in a few words, with an exit code", () => {
+describe("An error of Pulumi is reported in a few words, with an exit code", () => {
   test("a lock, with its holder and what to do", () => {
     const lock =
       "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.\n  file:///x/.pulumi/locks/organization/acme/dev/1.json: created by ann@build (pid 12) at 2026-11-22T10:00:00Z";

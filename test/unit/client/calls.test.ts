@@ -61,7 +61,7 @@ describe("a program in JavaScript that passes nonsense", () => {
 });
 
 describe("participant.kick", () => {
-  it("takes a room by id or name, and refuses what is no input", async () => {
+  it("takes a room by id or name, and rejects what is no input", async () => {
     const vendor = new MemoryVendor();
     const client = localClient({}, { memory: () => memoryAdapter(vendor) });
     for (const room of ["hall", "memory:hall"]) {

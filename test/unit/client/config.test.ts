@@ -113,7 +113,7 @@ describe("the configuration", () => {
     });
   });
 
-  it("tells every problem at once, under the key or variable that it came from, and no value", () => {
+  it("reports every problem at once, under the key or variable that it came from, and no value", () => {
     const secret = "hunter2";
     const regions = JSON.stringify({ eu: { url: "wss://eu.example", apiKey: secret, apiSecert: secret } });
     const stack = { forceDestroy: secret, vendors: "[]", s3ForcePathStyle: secret };
@@ -137,7 +137,7 @@ describe("the configuration", () => {
     expect(String(error)).not.toContain(secret);
   });
 
-  it("refuses a region with an empty key, for which the SDK would take another server's from the environment", () => {
+  it("rejects a region with an empty key, for which the SDK would take another server's from the environment", () => {
     const regions = JSON.stringify({ eu: { url: "wss://eu.example", apiKey: "", apiSecret: "s" } });
     const error = issuesOf(() => read({ livekitRegions: regions }));
     expect(error).toMatchObject({
@@ -145,7 +145,7 @@ describe("the configuration", () => {
     });
   });
 
-  it("tells of a wrong key that was given in code by its own name", () => {
+  it("reports a wrong key that was given in code by its own name", () => {
     const given = { livekitUrl: "ws://x", livekitUrI: "ws://y" };
     const error = issuesOf(() => readConfig(given, undefined, {}));
     expect(error).toMatchObject({
@@ -153,7 +153,7 @@ describe("the configuration", () => {
     });
   });
 
-  it("is named in messages as people set it", () => {
+  it("is named in messages as users set it", () => {
     expect(describeKey("livekitUrl")).toBe("rtc:livekitUrl (or LIVEKIT_URL)");
   });
 });
@@ -209,14 +209,14 @@ describe("the configuration of a gateway", () => {
     ["http://localhost.evil.example", "must be https"],
     ["https://user:hush@rtc.example", "without credentials"],
     ["https://rtc.example?key=hush", "without credentials"],
-  ])("refuses %s", (endpoint, why) => {
+  ])("rejects %s", (endpoint, why) => {
     const error = issuesOf(() => read({ ...gateway, endpoint }));
     expect(error).toMatchObject({ issues: [{ path: "rtc:endpoint" }] });
     expect(String(error)).toContain(why);
     expect(String(error)).not.toContain("hush");
   });
 
-  it("refuses a key without an address, and one that is no header", () => {
+  it("rejects a key without an address, and one that is no header", () => {
     expect(issuesOf(() => read({}, { RTC_API_KEY: "key" }))).toMatchObject({
       issues: [
         { path: "RTC_API_KEY", message: expect.stringContaining("set rtc:endpoint (or RTC_ENDPOINT)") },

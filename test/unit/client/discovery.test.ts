@@ -16,7 +16,7 @@ const registry = {
 };
 
 describe("discover", () => {
-  it("says of every vendor whether it is available, or why not", async () => {
+  it("reports of every vendor whether it is available, or why not", async () => {
     const client = localClient({ vendors: ["brief", "remote", "kept"], disabledVendors: ["kept"] }, registry);
     expect(await client.discover("rtc.participant.list")).toEqual({
       capability: "rtc.participant.list",
@@ -47,7 +47,7 @@ describe("discover", () => {
     }
   });
 
-  it("refuses what is no capability, and lists those that there are", async () => {
+  it("rejects what is no capability, and lists those that there are", async () => {
     for (const wrong of ["rtc.room.paint", "", 7, undefined]) {
       const discover = localClient({}, registry).discover(wrong as Capability);
       await expect(discover).rejects.toMatchObject({

@@ -40,7 +40,7 @@ const fail = async (times: number) => {
 const explained = () => client.explainRoute({ needs: ["rtc.room.create"] });
 
 describe("a vendor whose calls keep failing, in a process that runs on,", () => {
-  it("is passed over for new rooms after the fifth, and the explanation says so", async () => {
+  it("is skipped for new rooms after the fifth, and the explanation reports it", async () => {
     await fail(4);
     expect(await create()).toBe("UNAVAILABLE");
     expect(await create()).toBe("second");
@@ -59,14 +59,14 @@ describe("a vendor whose calls keep failing, in a process that runs on,", () => 
     });
   });
 
-  it("is chosen again as soon as a call succeeds, be it with a refusal", async () => {
+  it("is chosen again as soon as a call succeeds, be it with a rejection", async () => {
     await fail(5);
     first.fault = undefined;
     await expect(client.room.get("first:hall")).rejects.toMatchObject({ code: "NOT_FOUND" });
     expect(await create()).toBe("first");
   });
 
-  it("is tried again after half a minute, and passed over again after one more failure", async () => {
+  it("is tried again after half a minute, and skipped again after one more failure", async () => {
     await fail(5);
     now += 29_000;
     expect(await create()).toBe("second");

@@ -67,7 +67,7 @@ describe("room.list", () => {
   });
 
   it.each([{ limit: 0 }, { limit: 1.5 }, { limit: "9" }, { cursor: "made up" }, { cursor: "" }, { page: 2 }])(
-    "refuses %j",
+    "rejects %j",
     async (page) => {
       await expect(client.room.list(page as PageInput)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     },

@@ -35,7 +35,7 @@ describe("a bare name that several vendors could have", () => {
     expect(await connect().room.find("garden")).toMatchObject({ room: "kept@eu:garden" });
   });
 
-  it("is answered by that lookup where it says all that is asked", async () => {
+  it("is answered by that lookup where it reports all that is asked", async () => {
     brief.enter(at("lobby"), "bob");
     expect(await connect().room.get("lobby")).toMatchObject({ room: "brief:lobby", numParticipants: 1 });
     expect(calls()).toEqual(LOOKED);
@@ -43,7 +43,7 @@ describe("a bare name that several vendors could have", () => {
     kept.calls.length = 0;
     kept.enter(at("hall"), "alice");
     expect(await connect().room.get("hall")).toMatchObject({ room: "kept:hall", numParticipants: 1 });
-    expect(kept.calls, "only the number of people may lag").toEqual([
+    expect(kept.calls, "only the number of participants may lag").toEqual([
       "listRooms",
       "listRooms",
       "listParticipants",
@@ -65,25 +65,25 @@ describe("a bare name that several vendors could have", () => {
     expect(kept.rooms.size).toBe(0);
   });
 
-  it("is refused where none is seen to have it, with the ids that it could be", async () => {
+  it("is rejected where it is live at none, with the ids that it could be", async () => {
     const client = connect();
-    const refused = {
+    const rejected = {
       code: "INVALID_ARGUMENT",
       message: expect.stringContaining(
         "hall could be kept:hall, kept@eu:hall, brief:hall, blind:hall, none of which is live: pass the id",
       ),
       issues: [{ path: "room" }],
     };
-    await expect(client.room.get("hall")).rejects.toMatchObject(refused);
-    await expect(client.room.delete("hall")).rejects.toMatchObject(refused);
-    await expect(client.token.issue({ room: "hall", identity: "eve" })).rejects.toMatchObject(refused);
+    await expect(client.room.get("hall")).rejects.toMatchObject(rejected);
+    await expect(client.room.delete("hall")).rejects.toMatchObject(rejected);
+    await expect(client.token.issue({ room: "hall", identity: "eve" })).rejects.toMatchObject(rejected);
     const list = client.participant.list("hall");
     await expect(list, "without those that cannot do it").rejects.toMatchObject({
       message: expect.stringContaining("hall could be kept:hall, kept@eu:hall, brief:hall, none"),
     });
   });
 
-  it("is refused where more than one has it, with those", async () => {
+  it("is rejected where more than one has it, with those", async () => {
     kept.make(at("hall"));
     brief.enter(at("hall"), "bob");
     await expect(connect().room.get("hall")).rejects.toMatchObject({
@@ -132,7 +132,7 @@ describe("a bare name costs no lookup", () => {
     expect(calls()).toEqual({ kept: [], brief: [], blind: [] });
   });
 
-  it("where it is refused without one, since no call is to be made", () => {
+  it("where it is rejected without one, since no call is to be made", () => {
     expect(() => connect().roomId("hall")).toThrow("hall could be kept:hall, kept@eu:hall, brief:hall");
     expect(() => connect().endpoint("hall")).toThrow("hall could be");
     expect(calls()).toEqual({ kept: [], brief: [], blind: [] });
@@ -195,7 +195,7 @@ describe("room.list of several vendors", () => {
     expect(items).toHaveLength(3);
   });
 
-  it("is refused where nobody can, with every vendor's reason", async () => {
+  it("is rejected where no participant can, with every vendor's reason", async () => {
     const client = localClient({ vendors: ["blind"] }, registry);
     await expect(client.room.list()).rejects.toMatchObject({
       code: "UNSUPPORTED",

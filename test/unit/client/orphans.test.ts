@@ -30,7 +30,7 @@ async function world() {
 }
 
 describe("stray recordings", () => {
-  it("are those of the stack's own rooms, in every region, and of nobody else's", async () => {
+  it("are those of the stack's own rooms, in every region, and of no other stack's", async () => {
     const { started, stray } = await world();
     expect(await stray()).toEqual([started["ours"], started["memory@eu:ours"]]);
   });

@@ -18,7 +18,7 @@ const at = (name: string, region: string | null = null) => ({ region, name });
 const OUTPUT = "s3://acme/hall/";
 
 describe("recording.start", () => {
-  it("records everything in a grid, unless told otherwise", async () => {
+  it("records everything in a grid, unless set otherwise", async () => {
     vendor.make(at("hall"));
     expect(await client.recording.start({ room: "hall", outputUri: OUTPUT })).toMatchObject({
       recording: "memory:EG_1",
@@ -43,7 +43,7 @@ describe("recording.start", () => {
     expect(await client.recording.get(started.recording)).toEqual(started);
   });
 
-  it("goes where the configuration says, or says what to set before any call", async () => {
+  it("goes where the configuration reports, or reports what to set before any call", async () => {
     vendor.make(at("hall"));
     const configured = connect({ recordingOutput: "gs://acme/" });
     expect(await configured.recording.start({ room: "hall" })).toMatchObject({ outputUri: "gs://acme/" });
@@ -60,7 +60,7 @@ describe("recording.start", () => {
     expect(vendor.calls).toEqual([]);
   });
 
-  it("refuses a wrong input with all its problems, before any call", async () => {
+  it("rejects a wrong input with all its problems, before any call", async () => {
     const wrong = { room: "hall", layout: "mosaic", outputUri: "s3://a:b@c/", outputUrl: 1 };
     await expect(client.recording.start(wrong as unknown as RecordingInput)).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
@@ -124,7 +124,7 @@ describe("recordings are listed", () => {
     expect(await listed({ room: "hall" })).toEqual(["memory:EG_1"]);
   });
 
-  it("and refused what is no option", async () => {
+  it("and rejected what is no option", async () => {
     const list = client.recording.list({ rooms: "hall" } as never);
     await expect(list).rejects.toMatchObject({ issues: [{ path: "rooms" }] });
   });
@@ -151,7 +151,7 @@ describe("a recording", () => {
     expect(await client.recording.stop("memory:EG_1")).toMatchObject({ status: "aborted" });
   });
 
-  it("takes another layout, and refuses one that there is not", async () => {
+  it("takes another layout, and rejects one that there is not", async () => {
     const updated = await client.recording.update("memory:EG_1", { layout: "speaker-light" });
     expect(updated).toMatchObject({ recording: "memory:EG_1", layout: "speaker-light" });
     const wrong = client.recording.update("memory:EG_1", { layout: "mosaic" });
@@ -184,7 +184,7 @@ describe("a recording", () => {
 });
 
 describe("room.create with enableRecording", () => {
-  it("records the room from its first moment to where the configuration says", async () => {
+  it("records the room from its first moment to where the configuration reports", async () => {
     const configured = connect({ recordingOutput: "gs://acme/" });
     const room = await configured.room.create({ name: "hall", enableRecording: true });
     expect(room.warnings).toEqual(["enableRecording covers the room's first session only"]);
@@ -193,7 +193,7 @@ describe("room.create with enableRecording", () => {
     });
   });
 
-  it("is refused without a place for it, before any call", async () => {
+  it("is rejected without a place for it, before any call", async () => {
     for (const [wrong, says] of [
       [client, "set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)"],
       [connect({ recordingOutput: "s3://" }), "rtc:recordingOutput names no bucket"],

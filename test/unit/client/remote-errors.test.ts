@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { refused, type Spelling } from "../../emulators/nine.ts";
-import { Refused } from "../../emulators/nine-world.ts";
+import { rejected, type Spelling } from "../../emulators/core-only.ts";
+import { Rejected } from "../../emulators/core-only-world.ts";
 import { failure, KEY, nineWith } from "./remote-fixture.ts";
 
 const SPELLINGS: Spelling[] = ["problem", "nested", "error", "message", "msg", "text", "page"];
 
-describe("a refusal of a third-party gateway", () => {
+describe("a rejection of a third-party gateway", () => {
   it.each(SPELLINGS)(
     "that is written as %s has its code, and its message where there is one",
     async (spelling) => {
       const { client, gateway } = await nineWith({ spelling });
-      const answer = refused(new Refused(409, "ROOM_OCCUPIED", "two people are in"), spelling);
+      const answer = rejected(new Rejected(409, "ROOM_OCCUPIED", "two participants are in"), spelling);
       gateway.faults.plan({ kind: "answer", ...answer });
       const error = await failure(client.room.delete("livekit:hall"));
       const tells = spelling === "problem" || spelling === "nested";
@@ -18,7 +18,7 @@ describe("a refusal of a third-party gateway", () => {
         code: tells ? "ROOM_OCCUPIED" : "ALREADY_EXISTS",
         operation: "rtc.room.delete",
       });
-      expect(error.message).toContain(spelling === "page" ? "HTTP status 409" : "two people are in");
+      expect(error.message).toContain(spelling === "page" ? "HTTP status 409" : "two participants are in");
       expect(error.message).not.toContain("<");
     },
   );
@@ -40,7 +40,7 @@ describe("a refusal of a third-party gateway", () => {
     expect(gateway.calls).toHaveLength(1);
   });
 
-  it("for want of credit says where to pay", async () => {
+  it("for want of credit reports where to pay", async () => {
     const { client, gateway } = await nineWith();
     const body = { error: { message: "You are out of credit.", checkout_url: "https://pay.example/c/1" } };
     gateway.faults.plan({ kind: "answer", status: 402, body });
@@ -51,15 +51,15 @@ describe("a refusal of a third-party gateway", () => {
     });
   });
 
-  it("of our key says that it is ours, and of a vendor's that it is not", async () => {
+  it("of our key reports that it is ours, and of a vendor's that it is not", async () => {
     const { client, gateway } = await nineWith();
     gateway.faults.plan({ kind: "answer", status: 401, body: { message: "no" } }, { times: 1 });
     const ours = await failure(client.room.list());
     expect(ours.message).toBe(`the gateway ${gateway.url} rejects rtc:apiKey (or RTC_API_KEY): no`);
-    const body = { code: "UNAUTHENTICATED", detail: "livekit refuses its key", vendor: "livekit" };
+    const body = { code: "UNAUTHENTICATED", detail: "livekit rejects its key", vendor: "livekit" };
     gateway.faults.plan({ kind: "answer", status: 401, body }, { times: 1 });
     expect(await failure(client.room.list())).toMatchObject({
-      ...{ code: "UNAUTHENTICATED", vendor: "livekit", message: "livekit refuses its key" },
+      ...{ code: "UNAUTHENTICATED", vendor: "livekit", message: "livekit rejects its key" },
     });
   });
 

@@ -2,19 +2,19 @@ import { onTestFinished } from "vitest";
 import { remoteClient } from "../../../src/client/remote.ts";
 import type { RtcClient } from "../../../src/client/types.ts";
 import { RtcError } from "../../../src/contract/index.ts";
-import { type Nine, type NineOptions, startNine } from "../../emulators/nine.ts";
+import { type CoreGateway, type CoreGatewayOptions, startCoreGateway } from "../../emulators/core-only.ts";
 
 /** The key of the stand-in. */
 export const KEY = "canary-gateway-key";
 
 /** A third-party gateway until the end of the test, and a client of it. */
-export async function nineWith(options: Partial<NineOptions> = {}): Promise<{
-  gateway: Nine;
+export async function nineWith(options: Partial<CoreGatewayOptions> = {}): Promise<{
+  gateway: CoreGateway;
   client: RtcClient;
   /** The bodies of the calls so far. */
   bodies(): Record<string, unknown>[];
 }> {
-  const gateway = await startNine({ apiKey: KEY, ...options });
+  const gateway = await startCoreGateway({ apiKey: KEY, ...options });
   onTestFinished(gateway.stop);
   const client = remoteClient({ endpoint: `${gateway.url}/`, apiKey: KEY });
   const bodies = () => gateway.calls.flatMap(({ body }) => (body === "" ? [] : [JSON.parse(body)]));

@@ -32,7 +32,7 @@ describe("a gateway that fails for a moment", () => {
   it("is not asked twice to kick, unless it has not seen the first", async () => {
     const { client, gateway } = await nineWith();
     await client.room.create({ name: "hall" });
-    gateway.world.room("hall").people.push("alice");
+    gateway.world.room("hall").participants.push("alice");
     gateway.faults.plan(OVERLOADED, { api: "participant.kick" });
     const error = await failure(client.participant.kick({ room: "hall", identity: "alice" }));
     expect(error).toMatchObject({ code: "UNAVAILABLE", retryable: true, message: "later" });
@@ -45,7 +45,7 @@ describe("a gateway that fails for a moment", () => {
     expect(kicks()).toBe(3);
   });
 
-  it("is waited for as long as it says, or not at all where that is too long", async () => {
+  it("is waited for as long as it reports, or not at all where that is too long", async () => {
     const { client, gateway } = await nineWith();
     gateway.faults.plan({ kind: "answer", status: 429, body: {}, headers: { "retry-after": "120" } });
     expect(await failure(client.room.list())).toMatchObject({ code: "RATE_LIMITED", retryAfterSeconds: 120 });
@@ -78,7 +78,7 @@ describe("a gateway that fails for a moment", () => {
     expect(Number(/within (\d+) seconds/.exec(error.message)?.[1])).toBeGreaterThan(CALL_SECONDS);
   });
 
-  it("and cannot be reached is told with the setting to look at", async () => {
+  it("and cannot be reached is reported with the setting to look at", async () => {
     const { gateway } = await nineWith();
     await gateway.stop();
     const client = remoteClient({ endpoint: gateway.url, apiKey: KEY });

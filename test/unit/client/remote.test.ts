@@ -42,7 +42,7 @@ describe("through a third-party gateway", () => {
   });
 
   it.each(["", ".", ".."])(
-    "a room asked for as %j is refused before it could be another address",
+    "a room asked for as %j is rejected before it could be another address",
     async (name) => {
       const { client, gateway } = await nineWith();
       expect(await failure(client.room.get(name))).toMatchObject({ code: "INVALID_ARGUMENT" });
@@ -72,17 +72,17 @@ describe("through a third-party gateway", () => {
     expect(new Set(keys).size).toBe(2);
   });
 
-  it("what is wrong is told before any call, all at once", async () => {
+  it("what is wrong is reported before any call, all at once", async () => {
     const { client, gateway } = await nineWith();
     const error = await failure(client.room.create({ name: "", maxParticipants: 0 }));
     expect(error.issues?.map(({ path }) => path)).toEqual(["maxParticipants", "name"]);
     expect(gateway.calls).toEqual([]);
   });
 
-  it("a token, people and a recording are had as anywhere", async () => {
+  it("a token, participants and a recording are had as anywhere", async () => {
     const { client, gateway, bodies } = await nineWith();
     const room = await client.room.create({ name: "hall" });
-    gateway.world.room("hall").people.push("alice");
+    gateway.world.room("hall").participants.push("alice");
     const access = await client.token.issue({ room, identity: "bob", ttlSeconds: 60 });
     expect(access).toMatchObject({ token: "jwt-for-bob", room: "livekit:hall", identity: "bob" });
     expect(Date.parse(access.expiresAt) - Date.now(), "as it was asked for").toBeLessThanOrEqual(60_000);
@@ -160,9 +160,9 @@ describe("through a third-party gateway", () => {
       metadata: {},
     });
     expect(made).not.toHaveProperty("untold");
-    gateway.world.room("hall").people.push("alice", "bob");
+    gateway.world.room("hall").participants.push("alice", "bob");
     const found = await client.room.get("hall");
-    expect(found.numParticipants, "people are counted then").toBe(2);
+    expect(found.numParticipants, "participants are counted then").toBe(2);
     expect(found.createdAt).toMatch(/^20\d\d-\d\d-\d\dT[\d:.]+Z$/);
     expect(found).toMatchObject({ maxParticipants: null, metadata: null });
     expect(found.untold).toEqual(
@@ -182,7 +182,7 @@ describe("without a call, a client of a gateway", () => {
   const endpoint = "https://rtc.example/base";
   const client = remoteClient({ endpoint: `${endpoint}/`, apiKey: KEY });
 
-  it("leaves the vendor to the gateway, and refuses what a vendor never can", () => {
+  it("leaves the vendor to the gateway, and rejects what a vendor never can", () => {
     expect(client.route({ needs: ["rtc.room.create"], name: "hall", region: "eu" })).toBeUndefined();
     expect(client.route({ needs: ["rtc.room.create"], vendor: "agora", name: "hall" })).toBe("agora");
     expect(client.route({ needs: ["rtc.room.create"], vendor: "unheard-of" })).toBe("unheard-of");
@@ -211,7 +211,7 @@ describe("without a call, a client of a gateway", () => {
     expect(client.roomId("hall")).toBe("hall");
   });
 
-  it("says which key is missing", async () => {
+  it("reports which key is missing", async () => {
     const keyless = remoteClient({ endpoint });
     const why = `the gateway ${endpoint} needs a key: set rtc:apiKey (or RTC_API_KEY)`;
     expect(() => keyless.route({ needs: ["rtc.room.create"] })).toThrow(why);
@@ -232,7 +232,7 @@ describe("without a call, a client of a gateway", () => {
   });
 });
 
-it("What a gateway warns of is told in the words of this side", async () => {
+it("What a gateway warns of is reported in the words of this side", async () => {
   const { client, gateway } = await nineWith();
   const body = {
     token: "t",

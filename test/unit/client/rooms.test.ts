@@ -46,7 +46,7 @@ describe("room.create", () => {
     expect(vendor.room(at("hall"))).toBeDefined();
   });
 
-  it("refuses one with other settings, and lists them all but prints no metadata", async () => {
+  it("rejects one with other settings, and lists them all but prints no metadata", async () => {
     vendor.make(at("hall"), { maxParticipants: 5, metadata: { password: "hunter2" } });
     const create = client.room.create({
       name: "hall",
@@ -61,7 +61,7 @@ describe("room.create", () => {
     });
   });
 
-  it("refuses a wrong input before any call", async () => {
+  it("rejects a wrong input before any call", async () => {
     const wrong = { name: "hall", maxParticipants: 0, tags: [] } as unknown as RoomInput;
     await expect(client.room.create(wrong)).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
@@ -85,7 +85,7 @@ describe("a room is found", () => {
     await expect(client.room.get("")).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
-  it("with the number of people now, which a listing may not have", async () => {
+  it("with the number of participants now, which a listing may not have", async () => {
     vendor.make(at("hall"));
     vendor.enter(at("hall"), "alice");
     const record = vendor.record.bind(vendor);

@@ -9,7 +9,7 @@ describe("RtcError", () => {
     expect(error).toBeInstanceOf(Error);
   });
 
-  it("is retryable by its code, unless said otherwise", () => {
+  it("is retryable by its code, unless set otherwise", () => {
     expect(new RtcError("RATE_LIMITED", "").retryable).toBe(true);
     expect(new RtcError("UNAVAILABLE", "").retryable).toBe(true);
     expect(new RtcError("DEADLINE_EXCEEDED", "").retryable).toBe(true);

@@ -21,7 +21,7 @@ describe("a room's inputs", () => {
     ]);
   });
 
-  it("refuse metadata that is no JSON, or that cannot be written as such", () => {
+  it("reject metadata that is no JSON, or that cannot be written as such", () => {
     const itself: Record<string, unknown> = {};
     itself["a"] = { itself };
     expect(wrong(roomResourceInput, { metadata: { a: { b: 5n } } })).toEqual([
@@ -54,7 +54,7 @@ describe("a room's inputs", () => {
     ]);
   });
 
-  it("refuse the ownership tag's key at the top of the metadata only", () => {
+  it("reject the ownership tag's key at the top of the metadata only", () => {
     expect(wrong(roomResourceInput, { metadata: { $owner: 1 } })).toEqual([
       "metadata: the key $owner is reserved",
     ]);

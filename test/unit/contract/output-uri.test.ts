@@ -44,7 +44,7 @@ describe("an output address", () => {
   });
 
   it.each(["s3://acme/a.ogg", "gs://acme/a.mp3", "azblob://talks@acme/a.OGG", "/recordings/a.mp3"])(
-    "%s cannot hold video, and says so with both ways out",
+    "%s cannot hold video, and reports it with both ways out",
     (uri) => {
       expect(parseOutputUri(uri, false)).toMatch(
         /^\.(ogg|mp3|OGG) holds audio only: set audioOnly, or record \.mp4$/,
@@ -53,7 +53,7 @@ describe("an output address", () => {
   );
 
   it.each(["out/standup.webm", "s3://acme/v1.2", "s3://acme/standup.mp4.tmp"])(
-    "%s ends in nothing that can be recorded, and says what can",
+    "%s ends in nothing that can be recorded, and reports what can",
     (uri) => {
       expect(parseOutputUri(uri, true)).toMatch(
         /^ends in \.\w+: \.mp4, \.ogg, \.mp3 and \.m3u8 can be recorded; end a folder with \/$/,
@@ -140,7 +140,7 @@ describe("an output address", () => {
     "azblob://talks@acme/standup/?sv=2024&sig=secret-canary",
     "azblob://talks:secret-canary@acme/",
     "azblob://talks@acme:secret-canary/",
-  ])("%s holds credentials: refused, and they are not repeated", (uri) => {
+  ])("%s holds credentials: rejected, and they are not repeated", (uri) => {
     const problem = parseOutputUri(uri, false);
     expect(problem).toMatch(/^must be (bucket and path alone: credentials belong into|azblob:\/\/container)/);
     expect(problem).not.toMatch(/canary/i);

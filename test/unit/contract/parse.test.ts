@@ -9,7 +9,7 @@ const schema = z.strictObject({
 });
 
 describe("problems of an input", () => {
-  it("are told all at once, each with its path", () => {
+  it("are reported all at once, each with its path", () => {
     const value = { rooms: { a: { name: 1 }, b: { nam: "x" } }, tags: ["x", 2] };
     const paths = problemsIn(schema, value).map(({ path }) => formatPath(path));
     expect(paths.sort()).toEqual(["rooms.a.name", "rooms.b.nam", "rooms.b.name", "tags[1]"]);

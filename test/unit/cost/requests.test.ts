@@ -133,7 +133,7 @@ const memory = () => {
 };
 
 describe("a body up to the limit", () => {
-  it.each(ATTACKS)("blocks nobody for long: %s", async (_what, path, body) => {
+  it.each(ATTACKS)("blocks no client for long: %s", async (_what, path, body) => {
     const { ask, lines } = served();
     const costs: number[] = [];
     const megabytes: number[] = [];

@@ -38,7 +38,7 @@ describe("the reader of AccessToken2", () => {
     });
   });
 
-  it("refuses a token that another certificate has signed", () => {
+  it("rejects a token that another certificate has signed", () => {
     expect(() => openAccessToken2(OFFICIAL, AGORA.appCertificate.toLowerCase())).toThrow(
       "signature is wrong",
     );
@@ -52,7 +52,7 @@ describe("the reader of AccessToken2", () => {
     ["one with something behind its end", accessToken2({ issuedAt, behind: Buffer.of(0) })],
     ["one with two services", accessToken2({ issuedAt, services: 2 })],
     ["one with a privilege that there is not", accessToken2({ issuedAt, privileges: [[5, 0]] })],
-  ])("refuses %s", (_, token) => {
+  ])("rejects %s", (_, token) => {
     expect(() => open(token)).toThrow();
   });
 });

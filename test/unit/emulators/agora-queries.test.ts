@@ -6,7 +6,7 @@ const USERS = `/dev/v1/channel/user/${AGORA.appId}`;
 const STATUS = `/dev/v1/channel/user/property/${AGORA.appId}`;
 
 describe("the channel list", () => {
-  it("has the channels in which somebody is, with how many", async () => {
+  it("has the occupied channels, with the number of users", async () => {
     const { agora, get } = await agoraWith();
     agora.join("hall", { uid: 1 });
     agora.join("hall", { uid: 2 });
@@ -45,7 +45,7 @@ describe("the channel list", () => {
 });
 
 describe("the user list", () => {
-  it("says that a channel does not exist while nobody is there", async () => {
+  it("reports that an empty channel does not exist", async () => {
     const { agora, get } = await agoraWith();
     const absent = { success: true, data: { channel_exist: false } };
     expect(await get(`${USERS}/hall`)).toMatchObject({ status: 200, body: absent });
@@ -54,7 +54,7 @@ describe("the user list", () => {
     expect((await get(`${USERS}/hall/hosts_only`)).body).toEqual(absent);
   });
 
-  it("has everybody of a channel of communication", async () => {
+  it("has every user of a channel of communication", async () => {
     const { agora, get } = await agoraWith();
     agora.join("hall", { uid: 2 ** 32 - 1 });
     agora.join("hall", { uid: 2 }, { role: "host" });
@@ -106,7 +106,7 @@ describe("the user list", () => {
 });
 
 describe("the user status", () => {
-  it("has when somebody joined and as what", async () => {
+  it("has when a user joined and as what", async () => {
     const { agora, clock, get } = await agoraWith();
     agora.setMode("stage", 2);
     const join = clock.seconds;

@@ -1,51 +1,51 @@
 import { describe, expect, it } from "vitest";
-import { JoinRefused } from "../../emulators/join-refused.ts";
+import { JoinRejected } from "../../emulators/join-rejected.ts";
 import { AGORA, agoraWith } from "./fixture.ts";
 
 const RULES = `/dev/v1/kicking-rule?appid=${AGORA.appId}`;
 const MINUTE = 60_000;
 const idOf = ({ body }: { body: unknown }) => (body as { id: number }).id;
-/** Three people: 1 and 2 in the hall, 2 on the stage too. */
+/** Three participants: 1 and 2 in the hall, 2 on the stage too. */
 async function threePlaces() {
   const all = await agoraWith();
   const { agora } = all;
   agora.join("hall", { uid: 1 });
   agora.join("hall", { uid: 2 });
   agora.join("stage", { uid: 2 });
-  const people = () => ({ hall: agora.people("hall"), stage: agora.people("stage") });
-  return { ...all, people };
+  const participants = () => ({ hall: agora.participants("hall"), stage: agora.participants("stage") });
+  return { ...all, participants };
 }
 
 describe("a kicking rule whose time is 0", () => {
   it("kicks whom it names, once, out of the channel that it names", async () => {
-    const { agora, people, rule, get } = await threePlaces();
+    const { agora, participants, rule, get } = await threePlaces();
     const answer = await rule({ cname: "hall", uid: 2, time: 0 });
     expect(answer).toMatchObject({ status: 200, body: { status: "success", id: expect.any(Number) } });
-    expect(people()).toEqual({ hall: [1], stage: [2] });
+    expect(participants()).toEqual({ hall: [1], stage: [2] });
     expect((await get(RULES)).body).toEqual({ status: "success", rules: [] });
     expect(agora.join("hall", { uid: 2 }).present).toBe(true);
   });
 
-  it("that names a channel only empties it, and everybody may come back", async () => {
-    const { agora, people, rule } = await threePlaces();
+  it("that names a channel only empties it, and every participant may join again", async () => {
+    const { agora, participants, rule } = await threePlaces();
     await rule({ cname: "hall", time: 0 });
-    expect(people()).toEqual({ hall: [], stage: [2] });
+    expect(participants()).toEqual({ hall: [], stage: [2] });
     expect(agora.join("hall", { uid: 1 }).present).toBe(true);
   });
 
   it("that names a uid only kicks them out of every channel", async () => {
-    const { people, rule } = await threePlaces();
+    const { participants, rule } = await threePlaces();
     await rule({ uid: 2, time_in_seconds: 0 });
-    expect(people()).toEqual({ hall: [1], stage: [] });
+    expect(participants()).toEqual({ hall: [1], stage: [] });
   });
 
-  it("says success for somebody who is not there", async () => {
-    const { people, rule } = await threePlaces();
+  it("reports success for an absent participant", async () => {
+    const { participants, rule } = await threePlaces();
     expect(await rule({ cname: "hall", uid: 99, time: 0 })).toMatchObject({ body: { status: "success" } });
-    expect(people()).toEqual({ hall: [1, 2], stage: [2] });
+    expect(participants()).toEqual({ hall: [1, 2], stage: [2] });
   });
 
-  it("tells the guest that they are out, and leaves alone whom joined anew", async () => {
+  it("disconnects the guest, and not a participant who joined again", async () => {
     const { agora, rule } = await agoraWith();
     const first = agora.join("hall", { uid: 1 });
     await rule({ cname: "hall", uid: 1, time: 0 });
@@ -56,20 +56,20 @@ describe("a kicking rule whose time is 0", () => {
 });
 
 describe("a kicking rule with a time", () => {
-  it("keeps people out while it lasts", async () => {
+  it("keeps participants out while it lasts", async () => {
     const { agora, clock, rule } = await threePlaces();
     await rule({ cname: "hall", uid: 2, time: 5 });
     clock.turn(5 * MINUTE - 1);
-    expect(() => agora.join("hall", { uid: 2 })).toThrow(new JoinRefused("banned"));
+    expect(() => agora.join("hall", { uid: 2 })).toThrow(new JoinRejected("banned"));
     expect(agora.join("stage", { uid: 2 }).present).toBe(true);
     clock.turn(1);
     expect(agora.join("hall", { uid: 2 }).present).toBe(true);
   });
 
-  it("that names a channel only blocks it for everybody", async () => {
-    const { agora, people, rule } = await threePlaces();
+  it("that names a channel only blocks it for every participant", async () => {
+    const { agora, participants, rule } = await threePlaces();
     await rule({ cname: "hall", time: 1 });
-    expect(people()).toEqual({ hall: [], stage: [2] });
+    expect(participants()).toEqual({ hall: [], stage: [2] });
     expect(() => agora.join("hall", { uid: 99 })).toThrow("banned");
   });
 
@@ -89,7 +89,7 @@ describe("a kicking rule with a time", () => {
     expect(agora.join("hall", { uid: 1 }).present).toBe(true);
   });
 
-  it("against publishing kicks nobody and keeps nobody out", async () => {
+  it("against publishing kicks and blocks no participant", async () => {
     const { agora, rule } = await agoraWith();
     const guest = agora.join("hall", { uid: 1 });
     await rule({ cname: "hall", uid: 1, privileges: ["publish_audio"] });
@@ -102,14 +102,14 @@ describe("a kicking rule with a time", () => {
     agora.join("hall", { uid: 1 }, { ip: "203.0.113.9" });
     agora.join("hall", { uid: 2 });
     await rule({ ip: "203.0.113.9", time: 1 });
-    expect(agora.people("hall")).toEqual([2]);
+    expect(agora.participants("hall")).toEqual([2]);
     expect(() => agora.join("stage", { uid: 3 }, { ip: "203.0.113.9" })).toThrow("banned");
   });
 
   it("takes an empty cname for none: it is for every channel", async () => {
-    const { people, rule } = await threePlaces();
+    const { participants, rule } = await threePlaces();
     await rule({ cname: "", ip: "", uid: 2, time: 1 });
-    expect(people()).toEqual({ hall: [1], stage: [] });
+    expect(participants()).toEqual({ hall: [1], stage: [] });
   });
 });
 

@@ -27,7 +27,7 @@ describe("a planned fault", () => {
       status: 502,
       body: "<h1>Bad Gateway</h1>",
     });
-    expect(agora.people("hall")).toEqual([1]);
+    expect(agora.participants("hall")).toEqual([1]);
     expect(agora.calls).toMatchObject([{ api: "createRule", method: "POST", path: "/dev/v1/kicking-rule" }]);
     expect(agora.calls[0]).not.toHaveProperty("answer");
   });
@@ -47,7 +47,7 @@ describe("a planned fault", () => {
     agora.join("hall", { uid: 1 });
     agora.faults.plan({ kind: "reset" });
     await expect(rule({ cname: "hall", time: 0 })).rejects.toThrow();
-    expect(agora.people("hall")).toEqual([1]);
+    expect(agora.participants("hall")).toEqual([1]);
   });
 
   it("may lose the answer after the server has acted", async () => {
@@ -55,7 +55,7 @@ describe("a planned fault", () => {
     agora.join("hall", { uid: 1 });
     agora.faults.plan({ kind: "lost" });
     await expect(rule({ cname: "hall", time: 0 })).rejects.toThrow();
-    expect(agora.people("hall")).toEqual([]);
+    expect(agora.participants("hall")).toEqual([]);
     const answer = { status: 200, body: { status: "success" } };
     expect(agora.calls).toMatchObject([{ api: "createRule", time: clock.now(), answer }]);
   });
@@ -65,7 +65,7 @@ describe("a planned fault", () => {
     agora.join("hall", { uid: 1 });
     agora.faults.plan({ kind: "truncated" });
     await expect(rule({ cname: "hall", time: 0 })).rejects.toThrow();
-    expect(agora.people("hall")).toEqual([]);
+    expect(agora.participants("hall")).toEqual([]);
   });
 
   it("may make an answer huge, and yet right for whom reads it all", async () => {

@@ -41,15 +41,15 @@ describe("the opener of token04", () => {
     });
   });
 
-  it("says when a token is bound to no room", () => {
+  it("reports when a token is bound to no room", () => {
     expect(open(token04(CONTENT, CONTENT.expire)).binding).toBeNull();
   });
 
-  it("refuses a token that was made with another secret", () => {
+  it("rejects a token that was made with another secret", () => {
     for (const token of [CBC, GCM]) expect(() => openToken04(token, "0".repeat(32))).toThrow();
   });
 
-  it("refuses a GCM token of which any byte was changed", () => {
+  it("rejects a GCM token of which any byte was changed", () => {
     for (const fromEnd of [1, 2, 20, 100]) expect(() => open(bent(GCM, fromEnd))).toThrow();
   });
 
@@ -66,7 +66,7 @@ describe("the opener of token04", () => {
     ["one with another field", token04({ ...CONTENT, more: 1 }, CONTENT.expire)],
     ["one without a field", token04({ ...CONTENT, ctime: undefined }, CONTENT.expire)],
     ["one with a payload that is an object", token04({ ...CONTENT, payload: {} }, CONTENT.expire)],
-  ])("refuses %s", (_, token) => {
+  ])("rejects %s", (_, token) => {
     expect(() => open(token)).toThrow();
   });
 });

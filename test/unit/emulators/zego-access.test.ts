@@ -30,7 +30,7 @@ describe("the signature", () => {
     expect(await act("DescribeUserNum", HALL, changes)).toMatchObject({ status: 200, code });
   });
 
-  it("made with another secret, in upper case or over a nonce of another form is refused", async () => {
+  it("made with another secret, in upper case or over a nonce of another form is rejected", async () => {
     const { clock, act } = await zegoWith();
     const [app, now] = [String(ZEGO.appId), String(clock.seconds)];
     const nonce = "0123456789abcdef";
@@ -121,7 +121,7 @@ describe("the limits", () => {
     expect(await codes(201, (number) => list(`room-${number}`))).toEqual(expected);
   });
 
-  it("can be told with the code of the older documents", async () => {
+  it("can be reported with the code of the older documents", async () => {
     const { zego, act } = await zegoWith();
     zego.limits.codes = { app: 7, room: 7 };
     await act("CloseRoom", [["RoomId", "hall"]]);

@@ -5,7 +5,7 @@ const room = (id: string): [string, string] => ["RoomId", id];
 const users = (...ids: string[]) => ids.map((id): [string, string] => ["UserId[]", id]);
 
 describe("KickoutUser", () => {
-  it("kicks those who are there, says success for those who are not, and lets all come back", async () => {
+  it("kicks those who are there, reports success for those who are not, and lets all come back", async () => {
     const { zego, act } = await zegoWith();
     const alice = zego.join("hall", "alice");
     zego.join("hall", "bob");
@@ -15,7 +15,7 @@ describe("KickoutUser", () => {
     ][];
     expect(await act("KickoutUser", parameters)).toEqual({ status: 200, code: 0, data: undefined });
     expect(alice.present).toBe(false);
-    expect(zego.people("hall")).toEqual(["bob"]);
+    expect(zego.participants("hall")).toEqual(["bob"]);
     expect(zego.join("hall", "alice").present).toBe(true);
   });
 
@@ -36,16 +36,16 @@ describe("KickoutUser", () => {
       [...users("a"), ["CustomReason", "é".repeat(129)]] as [string, string][],
       3,
     ],
-  ])("refuses %s", async (_, parameters, code) => {
+  ])("rejects %s", async (_, parameters, code) => {
     const { zego, act } = await zegoWith();
     zego.join("hall", "a");
     expect(await act("KickoutUser", [room("hall"), ...parameters])).toMatchObject({ code });
-    expect(zego.people("hall")).toEqual(["a"]);
+    expect(zego.participants("hall")).toEqual(["a"]);
   });
 });
 
 describe("CloseRoom", () => {
-  it("kicks everybody; the room is gone until somebody comes back", async () => {
+  it("kicks every participant; the room is gone until one joins again", async () => {
     const { zego, clock, act } = await zegoWith();
     zego.join("hall", "alice");
     zego.join("hall", "recorder", { role: "admin" });
@@ -54,7 +54,7 @@ describe("CloseRoom", () => {
       string,
     ][];
     expect(await act("CloseRoom", parameters)).toMatchObject({ code: 0 });
-    expect(zego.people("hall")).toEqual([]);
+    expect(zego.participants("hall")).toEqual([]);
     clock.turn(1_000);
     expect(await act("CloseRoom", [room("hall")])).toMatchObject({ code: 5024 });
     expect(zego.join("hall", "alice").present).toBe(true);
@@ -64,7 +64,7 @@ describe("CloseRoom", () => {
     ["no room", [], 2],
     ["a room id that is too long", [room("a".repeat(128))], 3],
     ["a callback that is no boolean", [room("hall"), ["RoomCloseCallback", "1"]] as [string, string][], 2],
-  ])("refuses %s", async (_, parameters, code) => {
+  ])("rejects %s", async (_, parameters, code) => {
     const { act } = await zegoWith();
     expect(await act("CloseRoom", parameters)).toMatchObject({ code });
   });

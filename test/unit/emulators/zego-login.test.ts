@@ -10,17 +10,17 @@ describe("logging in", () => {
   });
 
   it.each([
-    ["was made with another secret", { secret: "0".repeat(32) }, "refused: token"],
+    ["was made with another secret", { secret: "0".repeat(32) }, "rejected: token"],
     ["is for another app", { app_id: 5 }, "another app"],
     ["is for somebody else", { user_id: "bob" }, "somebody else"],
     ["has expired", { lifetime: 0 }, "expired"],
     ["is for another room", { payload: payload("stage") }, "another room"],
     ["does not let log in", { payload: payload("hall", 0) }, "does not let log in"],
-  ])("refuses a token that %s", async (_, changes, why) => {
+  ])("rejects a token that %s", async (_, changes, why) => {
     const { zego, clock } = await zegoWith();
     const token = tokenOf(clock.seconds, changes);
     expect(() => zego.join("hall", "alice", { token })).toThrow(why);
-    expect(zego.people("hall")).toEqual([]);
+    expect(zego.participants("hall")).toEqual([]);
   });
 
   it("with a token that is bound to no room opens every room, as the vendor has it", async () => {
@@ -35,7 +35,7 @@ describe("logging in", () => {
     const first = zego.join("hall", "alice");
     const second = zego.join("stage", "alice");
     expect([first.present, second.present]).toEqual([false, true]);
-    expect(zego.people("hall")).toEqual([]);
+    expect(zego.participants("hall")).toEqual([]);
     first.leave();
     expect(second.present).toBe(true);
   });

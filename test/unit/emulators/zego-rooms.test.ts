@@ -10,7 +10,7 @@ interface Page {
 }
 
 describe("DescribeUserNum", () => {
-  it("counts the people of up to ten rooms, admins among them; nobody in a room that does not exist", async () => {
+  it("counts the participants of up to ten rooms, admins among them; none in a room that does not exist", async () => {
     const { zego, act } = await zegoWith();
     zego.join("hall", "alice");
     zego.join("hall", "recorder", { role: "admin" });
@@ -31,14 +31,14 @@ describe("DescribeUserNum", () => {
     ["no room", []],
     ["eleven rooms", rooms(..."abcdefghijk")],
     ["a room without brackets", [room("hall")]],
-  ])("refuses %s", async (_, parameters) => {
+  ])("rejects %s", async (_, parameters) => {
     const { act } = await zegoWith();
     expect(await act("DescribeUserNum", parameters)).toMatchObject({ status: 200, code: 2 });
   });
 });
 
 describe("DescribeUserList", () => {
-  it("has the people of a room with names and roles, by when they logged in", async () => {
+  it("has the participants of a room with names and roles, by when they logged in", async () => {
     const { zego, clock, act } = await zegoWith();
     zego.join("hall", "zoe", { userName: "Zoe Z.", role: "host" });
     clock.turn(1_000);
@@ -108,14 +108,14 @@ describe("DescribeUserList", () => {
     ["a marker that it has not given", ["Marker", "2"]],
     ["a room twice", ["RoomId", "hall"]],
     ["a parameter that there is not", ["PageSize", "10"]],
-  ] as [string, [string, string]][])("refuses %s", async (_, wrong) => {
+  ] as [string, [string, string]][])("rejects %s", async (_, wrong) => {
     const { act } = await zegoWith();
     expect(await act("DescribeUserList", [room("hall"), wrong])).toMatchObject({ code: 2 });
   });
 });
 
 describe("DescribeUsers", () => {
-  it("says who is in a room, since when, in milliseconds", async () => {
+  it("reports who is in a room, since when, in milliseconds", async () => {
     const { zego, clock, act } = await zegoWith();
     zego.join("hall", "alice", { role: "host" });
     const list = [
@@ -126,7 +126,7 @@ describe("DescribeUsers", () => {
     expect({ code, data }).toEqual({ code: 0, data: { UserStatusList: list } });
   });
 
-  it("knows no room in which nobody is, and takes ten users at most", async () => {
+  it("knows no empty room, and takes ten users at most", async () => {
     const { act } = await zegoWith();
     expect(await act("DescribeUsers", [room("nowhere"), ...users("alice")])).toMatchObject({ code: 50001 });
     expect(await act("DescribeUsers", [room("nowhere"), ...users(..."abcdefghijk")])).toMatchObject({

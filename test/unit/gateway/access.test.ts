@@ -61,7 +61,7 @@ describe("a key for rooms with a prefix", () => {
     ["memory:hall", "memory:EG_2"],
     ["hall", "EG_2"],
     ["memory:ci", "memory:EG_4"],
-  ])("is refused everything with %s", async (room, recording) => {
+  ])("is rejected everything with %s", async (room, recording) => {
     const g = begin();
     for (const request of asked(room, recording))
       expect(await g.ask(...request), request.join(" ")).toMatchObject({

@@ -11,12 +11,12 @@ import { type Serving, serve } from "../../../src/gateway/http/serve.ts";
 
 let server: Serving;
 let begun = 0;
-const refused: ProblemAnswer[] = [];
+const rejected: ProblemAnswer[] = [];
 beforeAll(async () => {
   const app = new Hono<GatewayEnv>();
   app.onError((error, c) => {
     const answer = problemOf(error, "r");
-    refused.push(answer);
+    rejected.push(answer);
     return c.json(answer.body, 400);
   });
   app.post("/", async (c) => {
@@ -33,7 +33,7 @@ const send = async (body: Uint8Array<ArrayBuffer>, headers: Record<string, strin
 };
 const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
-it("A body that is not UTF-8 is refused, rather than read as another name", async () => {
+it("A body that is not UTF-8 is rejected, rather than read as another name", async () => {
   const { body } = await send(latin1('{"name":"caf\u00e9"}'));
   expect(body).toMatchObject({ status: 400, errors: [{ pointer: "", message: "the body is not UTF-8" }] });
   expect(await send(new TextEncoder().encode('{"name":"caf\u00e9"}'))).toEqual({
@@ -42,17 +42,17 @@ it("A body that is not UTF-8 is refused, rather than read as another name", asyn
   });
 });
 
-it("A compressed body, which nobody unpacks, is refused with 415", async () => {
+it("A compressed body, which the gateway does not unpack, is rejected with 415", async () => {
   const { body } = await send(new Uint8Array(gzipSync('{"name":"a"}')), { "content-encoding": "gzip" });
   expect(body).toMatchObject({ status: 415, detail: expect.stringContaining("without a Content-Encoding") });
 });
 
 it("A client that goes away in the middle of its body is no failure of the gateway's", async () => {
   const before = begun;
-  refused.length = 0;
+  rejected.length = 0;
   const leaving = request(server.address, { method: "POST", headers: { "content-length": "20" } });
   leaving.on("error", () => {}).write('{"n');
   await expect.poll(() => begun, { timeout: 10_000 }).toBe(before + 1);
   leaving.destroy();
-  await expect.poll(() => refused.map(({ status }) => status), { timeout: 10_000 }).toEqual([400]);
+  await expect.poll(() => rejected.map(({ status }) => status), { timeout: 10_000 }).toEqual([400]);
 });

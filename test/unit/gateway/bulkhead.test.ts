@@ -45,13 +45,13 @@ describe("What is under way at a vendor", () => {
     expect(state.most).toBe(3);
   });
 
-  test("and waits for it is bounded too: more is refused at once, as a limit that passes", async () => {
+  test("and waits for it is bounded too: more is rejected at once, as a limit that passes", async () => {
     const { adapter, state, letGo } = slow({ concurrency: 1, concurrencyOfKey: 1, waiting: 2 });
     const calls = [1, 2, 3].map(() => adapter.getRoom(place));
     await expect(adapter.getRoom(place)).rejects.toMatchObject({
       code: "RATE_LIMITED",
       retryAfterSeconds: 1,
-      // None has refused it.
+      // None has rejected it.
       vendor: undefined,
       message: "2 calls of this key to memory wait already",
     });
@@ -64,15 +64,15 @@ describe("What is under way at a vendor", () => {
     expect(state.most).toBe(1);
   });
 
-  test("is shared among keys: one that asks for too much waits for itself, and for nobody else", async () => {
+  test("is shared among keys: one that asks for too much waits for its own calls only", async () => {
     const { adapter, state, letGo } = slow({ concurrency: 3, concurrencyOfKey: 2, waiting: 5 });
     const app = new Hono<GatewayEnv>();
     app.use(contextStorage());
     app.get("/:key", async (c) => {
       const id = c.req.param("key");
       c.set("principal", { id, name: id, readOnly: false });
-      const refusal = (error: unknown) => (RtcError.isInstance(error) ? error.code : "INTERNAL");
-      return c.text(await adapter.getRoom(place).then(() => "done", refusal));
+      const rejection = (error: unknown) => (RtcError.isInstance(error) ? error.code : "INTERNAL");
+      return c.text(await adapter.getRoom(place).then(() => "done", rejection));
     });
     const ask = async (key: string) => (await app.request(`/${key}`)).text();
     const greedy = Array.from({ length: 10 }, () => ask("greedy"));
@@ -168,7 +168,7 @@ describe("A gateway is ready", () => {
     }
   });
 
-  test("with one vendor that fails beside another, whose failure it tells by its code alone", async () => {
+  test("with one vendor that fails beside another, whose failure it reports by its code alone", async () => {
     const { memory, health } = world();
     memory.fault = "denied";
     expect(await health.ready()).toMatchObject({

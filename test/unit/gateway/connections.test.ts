@@ -53,17 +53,17 @@ function stall(milliseconds: number): void {
 describe("One address", () => {
   const connections = { all: 10, ofAddress: 3 };
 
-  test("cannot take all connections, also with idle ones: it is onProblem so, and others are served", async () => {
-    const onProblem: Problem[] = [];
-    const server = await served({ connections, onProblem: (problem) => onProblem.push(problem) });
+  test("cannot take all connections, also with idle ones: it gets an error, and others are served", async () => {
+    const reported: Problem[] = [];
+    const server = await served({ connections, onProblem: (problem) => reported.push(problem) });
     const idle = await Promise.all([1, 2, 3].map(() => connected(server)));
-    const refused = await connected(server);
-    refused.write(REQUEST);
-    const answer = await text(refused);
+    const rejected = await connected(server);
+    rejected.write(REQUEST);
+    const answer = await text(rejected);
     expect(answer).toMatch(/^HTTP\/1.1 429 Too Many Requests\r\n/);
     expect(answer).toMatch(/\r\nretry-after: 1\r\n/);
     expect(answer).toContain("this address has 3 connections open");
-    expect(onProblem).toMatchObject([{ status: 429, code: "RATE_LIMITED", retryable: true }]);
+    expect(reported).toMatchObject([{ status: 429, code: "RATE_LIMITED", retryable: true }]);
     expect(await ask(server, false, "127.0.0.2")).toBe(200);
     idle[0]?.destroy();
     await expect.poll(() => ask(server)).toBe(200);
@@ -74,7 +74,7 @@ describe("One address", () => {
     for (let times = 0; times < 20; times++) expect(await ask(server)).toBe(200);
   });
 
-  test("is let go of when it says nothing on a connection too many", async () => {
+  test("is disconnected when it sends nothing on a connection too many", async () => {
     const server = await served({ connections });
     await Promise.all([1, 2, 3].map(() => connected(server)));
     const silent = await connected(server);
@@ -82,16 +82,16 @@ describe("One address", () => {
   });
 });
 
-test("All addresses together have a limit too, and are onProblem of it", async () => {
+test("All addresses together have a limit too, which is reported", async () => {
   const server = await served({ connections: { all: 2, ofAddress: 1 } });
   await connected(server, "127.0.0.2");
   await connected(server, "127.0.0.3");
-  const refused = await connected(server, "127.0.0.4");
-  refused.write(REQUEST);
-  expect(await text(refused)).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n[\s\S]*retry-after: 1\r\n/);
+  const rejected = await connected(server, "127.0.0.4");
+  rejected.write(REQUEST);
+  expect(await text(rejected)).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n[\s\S]*retry-after: 1\r\n/);
 });
 
-describe("A server that is onProblem to stop", () => {
+describe("A server that is stopped", () => {
   test("answers every request that was sent before, on new connections and on open ones", async () => {
     const server = await served();
     const agent = new Agent({ keepAlive: true, maxSockets: 20 });
@@ -118,7 +118,7 @@ describe("A server that is onProblem to stop", () => {
     await stopped;
   });
 
-  test("resets no new connection: each is answered, or refused by the system", async () => {
+  test("resets no new connection: each is answered, or rejected by the system", async () => {
     const server = await served();
     const answers: Promise<number | string>[] = [];
     const flood = setInterval(() => answers.push(ask(server)), 5);

@@ -14,7 +14,7 @@ test.each([
   ["GET", "/docs", 200, undefined],
   ["GET", "/openapi.json", 200, undefined],
   ["GET", "/metrics", 200, undefined],
-])("%s %s with %i says that no browser is to guess its type", async (method, path, status, body) => {
+])("%s %s with %i reports that no browser is to guess its type", async (method, path, status, body) => {
   const g = gateway({ parts: { first: [serveMetrics(new Metrics(), keys)] } });
   const answer = await g.ask(method, path, body);
   expect(answer.status).toBe(status);

@@ -68,14 +68,14 @@ describe("A request with an idempotency key", () => {
     expect(again.get("x-request-id")).toBe("second");
   });
 
-  test("is run anew without a key", async () => {
+  test("is run again without a key", async () => {
     const { ask, state } = world();
     await ask({ name: "standup" });
     await ask({ name: "standup" });
     expect(state.calls).toBe(2);
   });
 
-  test("is refused with another body, be the difference deep in its metadata", async () => {
+  test("is rejected with another body, be the difference deep in its metadata", async () => {
     const { ask, state } = world();
     await ask(body);
     const other = { ...body, metadata: { a: 1, b: { idempotency_key: "yours" } } };
@@ -100,7 +100,7 @@ describe("A request with an idempotency key", () => {
     expect(await ask(body)).toMatchObject({ replayed: false });
   });
 
-  test("has one effect when fifty come at once: the others are told to wait, and then get its answer", async () => {
+  test("has one effect when fifty come at once: the others are asked to wait, and then get its answer", async () => {
     let finish = (_: unknown) => {};
     const { ask, state } = world(() => new Promise((resolve) => (finish = resolve)));
     const asked = Array.from({ length: 50 }, () => ask(body));
@@ -128,7 +128,7 @@ describe("A request with an idempotency key", () => {
     await first;
   });
 
-  test("gets the same refusal again, and the same failure of ours", async () => {
+  test("gets the same rejection again, and the same failure of ours", async () => {
     for (const code of ["ALREADY_EXISTS", "NOT_CONFIGURED", "INTERNAL"] as const) {
       const { ask, state } = world(() => {
         throw new RtcError(code, "no");
@@ -139,7 +139,7 @@ describe("A request with an idempotency key", () => {
     }
   });
 
-  test("is tried again after what may pass, and is told since when something may have been made", async () => {
+  test("is tried again after a retryable answer, with the time since when it may have had an effect", async () => {
     for (const code of ["RATE_LIMITED", "VENDOR_ERROR", "UNAVAILABLE", "DEADLINE_EXCEEDED"] as const) {
       const { ask, state } = world((calls) => {
         if (calls === 1) throw new RtcError(code, "later");
@@ -189,7 +189,7 @@ describe("A request with an idempotency key", () => {
     }
   });
 
-  test("is not stuck after a crash in the middle: its lease is over, and the next one is told since when", async () => {
+  test("is not stuck after a crash in the middle: its lease expires, and the next one gets the time of its start", async () => {
     const { ask, state, store } = world();
     await ask(body);
     // What a process that was killed leaves: a claim without an answer, of which nobody is heard.

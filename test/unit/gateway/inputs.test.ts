@@ -8,7 +8,7 @@ beforeEach(() => {
 const create = "/v1/rtc/room/create";
 const start = "/v1/rtc/recording/start";
 
-/** The problems that a request is refused with, by their pointers. */
+/** The problems that a request is rejected with, by their pointers. */
 async function problems(method: string, path: string, body?: unknown, headers = {}) {
   const answer = await g.ask(method, path, body, headers);
   expect(answer.status, answer.text).toBe(400);
@@ -19,7 +19,7 @@ async function problems(method: string, path: string, body?: unknown, headers = 
 }
 
 describe("an input that is not valid", () => {
-  it("is refused with all its problems at once, each with its JSON pointer, in the words of REST", async () => {
+  it("is rejected with all its problems at once, each with its JSON pointer, in the words of REST", async () => {
     const body = {
       ...{ max_participants: 0, empty_timeout_s: 60, enable_recording: true, region: 5 },
       ...{ maxParticipants: 3, max_participant: 3, "a/b~c": 1, idempotency_key: "" },
@@ -37,7 +37,7 @@ describe("an input that is not valid", () => {
     });
   });
 
-  it("is refused with rules between fields too, beside wrong ones", async () => {
+  it("is rejected with rules between fields too, beside wrong ones", async () => {
     expect(
       await problems("POST", start, { room: "hall", output_uri: "s3://acme/a.ogg", layout: "round" }),
     ).toEqual({
@@ -70,7 +70,7 @@ describe("an input that is not valid", () => {
     ["GET", "/v1/rtc/room/get/hall?vendor=memory", undefined, "/vendor"],
     ["GET", "/v1/rtc/recording/list?active=1", undefined, "/active"],
     ["DELETE", "/v1/rtc/room/delete/hall?force=true", undefined, "/force"],
-  ])("%s %s %j is refused at %s", async (method, path, body, pointer) => {
+  ])("%s %s %j is rejected at %s", async (method, path, body, pointer) => {
     expect(Object.keys(await problems(method, path, body))).toEqual([pointer]);
   });
 
@@ -80,7 +80,7 @@ describe("an input that is not valid", () => {
     ["a list", "[]"],
     ["null", "null"],
     ["a text", '"hall"'],
-  ])("is refused as a whole where it is %s", async (_what, body) => {
+  ])("is rejected as a whole where it is %s", async (_what, body) => {
     const found = await problems("POST", create, body);
     expect(Object.keys(found)).toEqual([""]);
   });
@@ -114,7 +114,7 @@ describe("an input that is not valid", () => {
     expect(await g.ask("POST", create, '{"name":"hall","metadata":{"a":-0}}')).toMatchObject({ status: 200 });
   });
 
-  it("is told with a hundred of its problems, and how many more there are", async () => {
+  it("is reported with a hundred of its problems, and how many more there are", async () => {
     const fields = Array.from({ length: 5_000 }, (_, index) => [`field${index}`, 1]);
     const { body } = await g.ask("POST", create, { name: "hall", ...Object.fromEntries(fields) });
     const { errors, detail } = body as { errors: unknown[]; detail: string };
@@ -130,7 +130,7 @@ describe("an input that is not valid", () => {
     expect(text.length).toBeLessThan(1_000);
   });
 
-  it("is refused where key and header are two idempotency keys, or the header has none", async () => {
+  it("is rejected where key and header are two idempotency keys, or the header has none", async () => {
     const body = { name: "hall", idempotency_key: "one" };
     expect(await problems("POST", create, body, { "idempotency-key": "two" })).toHaveProperty(
       "/idempotency_key",
@@ -152,14 +152,14 @@ describe("an input that is not valid", () => {
 });
 
 describe("the body", () => {
-  it("may have 512 KB, and is refused with 413 above", async () => {
+  it("may have 512 KB, and is rejected with 413 above", async () => {
     const answer = await g.ask("POST", create, { name: "hall", metadata: { text: "x".repeat(2_000_000) } });
     expect(answer).toMatchObject({ status: 413, body: { code: "PAYLOAD_TOO_LARGE", status: 413 } });
     const escaped = `{"name":"hall","metadata":{"text":"${"\\u0061".repeat(59_000)}"}}`;
     expect(await g.ask("POST", create, escaped)).toMatchObject({ status: 200 });
   });
 
-  it("is refused with 415 where it says that it is no JSON, and read where it says nothing", async () => {
+  it("is rejected with 415 where it reports that it is no JSON, and read where it reports nothing", async () => {
     for (const type of ["application/x-www-form-urlencoded", "text/plain", "application/jsonx"])
       expect(await g.ask("POST", create, { name: "a" }, { "content-type": type })).toMatchObject({
         status: 415,

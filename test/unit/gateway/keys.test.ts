@@ -14,7 +14,7 @@ function keysAt(now = () => 0, trial?: string) {
 }
 
 describe("A key of a gateway", () => {
-  test("is accepted, and says whose it is and what it may do", async () => {
+  test("is accepted, and reports whose it is and what it may do", async () => {
     const keys = keysAt();
     const { key, id } = await keys.create({ name: "ci", readOnly: true, prefix: "ci-" });
     expect(await keys.check(key)).toEqual({ id, name: "ci", readOnly: true, prefix: "ci-" });
@@ -29,7 +29,7 @@ describe("A key of a gateway", () => {
     });
   });
 
-  test("is refused when any of it is wrong, or something of it is missing or too much", async () => {
+  test("is rejected when any of it is wrong, or something of it is missing or too much", async () => {
     const keys = keysAt();
     const { key } = await keys.create({ name: "one" });
     const other = await keys.create({ name: "other" });
@@ -102,7 +102,7 @@ describe("A key of a gateway", () => {
     expect(await keys.check(key)).toBeUndefined();
   });
 
-  test("is refused once it is revoked, by its id or its name, and its name is free again", async () => {
+  test("is rejected once it is revoked, by its id or its name, and its name is free again", async () => {
     const keys = keysAt();
     const first = await keys.create({ name: "ci" });
     await expect(keys.create({ name: "ci" })).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
@@ -131,7 +131,7 @@ describe("A key of a gateway", () => {
     },
   );
 
-  test("for a trial comes from the environment, and may do everything; a short one is refused", async () => {
+  test("for a trial comes from the environment, and may do everything; a short one is rejected", async () => {
     const keys = keysAt(undefined, "a-long-trial-key");
     expect(await keys.isEmpty()).toBe(false);
     expect(await keys.check("a-long-trial-key")).toMatchObject({ readOnly: false });
@@ -154,7 +154,7 @@ describe("A key of a gateway", () => {
   });
 });
 
-describe("A store is refused", () => {
+describe("A store is rejected", () => {
   test("that is no store", () => {
     const file = join(folder, "text.db");
     writeFileSync(file, "These are notes, and no database at all. ".repeat(50));
@@ -175,7 +175,7 @@ describe("A store is refused", () => {
   });
 });
 
-test("The rooms of a name are known until they are forgotten, also those of two vendors", async () => {
+test("The rooms of a name are known until they are removed, also those of two vendors", async () => {
   const { names } = openStore(":memory:");
   const nothing = {
     maxParticipants: null,

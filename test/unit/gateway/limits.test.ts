@@ -45,12 +45,12 @@ describe("A client that asks too often", () => {
     expect((await ask("alice")).status).toBe(200);
     vi.setSystemTime(Date.now() + 2 * 3_600_000);
     expect((await ask("alice")).status).toBe(200);
-    const refused = await ask("alice");
-    expect(refused.status).toBe(429);
-    expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(20);
+    const rejected = await ask("alice");
+    expect(rejected.status).toBe(429);
+    expect(Number(rejected.headers.get("retry-after"))).toBeLessThanOrEqual(20);
   });
 
-  test("is told how much is left, and after that when to come again; another's key is none of it", async () => {
+  test("gets its remaining quota, and after that Retry-After; another's key is none of it", async () => {
     const ask = world({ key: quota(2, 60) });
     const first = await ask("alice");
     expect(first.headers.get("ratelimit-policy")).toBe('"key";q=2;w=60');
@@ -77,7 +77,7 @@ describe("A client that asks too often", () => {
     expect((await ask("alice")).status).toBe(429);
   });
 
-  test("with many requests at once has none refused: after the first few they go on one by one", async () => {
+  test("with many requests at once has none rejected: after the first few they go on one by one", async () => {
     const waits: number[] = [];
     const clock: Clock = { now: () => 0, sleep: async (ms) => void waits.push(ms) };
     const ask = world({ key: { requests: 10, seconds: 1, prompt: 4 } }, false, clock);
@@ -101,7 +101,7 @@ describe("A client that asks too often", () => {
     expect((await ask("alice", { from: "2001:db8:0:1::1" })).status).toBe(200);
   });
 
-  test("is the same behind a proxy that adds ports or brackets, and is the proxy where that tells no address", async () => {
+  test("is the same behind a proxy that adds ports or brackets, and is the proxy where that reports no address", async () => {
     const spellings = [
       ...["192.0.2.9", "192.0.2.9:4711", "192.0.2.9:4712", "[::ffff:192.0.2.9]:1"],
       ...["2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:4711", "[2001:db8::2]:4712"],
@@ -123,7 +123,7 @@ describe("A client that asks too often", () => {
     expect((await ask("carol", { from: "192.0.2.2" })).status).toBe(200);
   });
 
-  test("by wrong keys locks nobody out who shares its address, and is stopped with all others of it", async () => {
+  test("by wrong keys locks out no other client of its address, and is stopped with all others of it", async () => {
     const ask = world({ address: quota(10, 60) });
     for (let times = 0; times < 9; times++) expect((await ask("bad")).status).toBe(401);
     expect((await ask("alice")).status).toBe(200);
@@ -136,7 +136,7 @@ describe("A client that asks too often", () => {
     expect((await ask("alice")).status).toBe(200);
   });
 
-  test("is known by what the proxy in front says, and not by what it says itself", async () => {
+  test("is known by what the proxy in front reports, and not by what it reports itself", async () => {
     const address = quota(1, 60);
     const behind = world({ address }, true);
     expect((await behind("alice", { forwarded: "198.51.100.1" })).status).toBe(200);

@@ -40,7 +40,7 @@ test("Each request is one line of JSON, with its request id, and without its que
   expect(lines[0]).not.toMatch(/abc|rtc_0/);
 });
 
-test("A failure is told without secrets, tokens, keys or a stack", async () => {
+test("A failure is reported without secrets, tokens, keys or a stack", async () => {
   const { app, lines } = world();
   await app.request("/fails");
   expect(JSON.parse(lines[0] ?? "")).toMatchObject({
@@ -51,7 +51,7 @@ test("A failure is told without secrets, tokens, keys or a stack", async () => {
   expect(lines[0]).not.toContain("at ");
 });
 
-test("A request that is rejected is told by its code, without names or values of its query or body", async () => {
+test("A request that is rejected is reported by its code, without names or values of its query or body", async () => {
   const lines: string[] = [];
   const log = createLog({ write: (line) => lines.push(line), secrets: [] });
   const g = gateway({ parts: { first: [requestLog(log)] } });
@@ -69,7 +69,7 @@ test("A request that is rejected is told by its code, without names or values of
   expect(lines.join()).not.toContain("canary");
 });
 
-test("A failure is told without what its request has sent, whoever quotes it", async () => {
+test("A failure is reported without what its request has sent, whoever quotes it", async () => {
   const lines: string[] = [];
   const log = createLog({ write: (line) => lines.push(line), secrets: [] });
   const quoting = (good: VendorAdapter): VendorAdapter => ({
@@ -104,7 +104,7 @@ test("What anybody else writes into the log is redacted too", () => {
   expect(lines[0]).toContain("with [redacted key]");
 });
 
-test("Questions for health are told only when asked for", async () => {
+test("Questions for health are reported only when asked for", async () => {
   const { app, lines } = world();
   await app.request("/livez");
   expect(lines).toEqual([]);

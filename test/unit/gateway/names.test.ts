@@ -24,7 +24,7 @@ describe("a bare name, where several vendors are configured", () => {
     expect(await g.ask("GET", "/v1/rtc/room/get/lobby")).toMatchObject({ body: { room: "fleeting:lobby" } });
   });
 
-  it("means the room that was made through this gateway where nobody is in it yet, until it is deleted", async () => {
+  it("means the room that was created through this gateway while it is still empty, until it is deleted", async () => {
     expect(await create("lobby", "fleeting")).toMatchObject({
       body: { room: "fleeting:lobby", state: "pending" },
     });
@@ -44,7 +44,7 @@ describe("a bare name, where several vendors are configured", () => {
     expect(await g.ask("GET", "/v1/rtc/room/list")).toMatchObject({ body: { items: [body] } });
   });
 
-  it("is routed where nobody knows it, as a new room is: to the first that can", async () => {
+  it("is placed like a new room where it is unknown: to the first that can", async () => {
     expect(await token("nowhere")).toMatchObject({ room: "memory:nowhere" });
     expect(await g.ask("GET", "/v1/rtc/room/get/nowhere")).toMatchObject({ status: 404 });
     expect(await g.ask("DELETE", "/v1/rtc/room/delete/nowhere")).toMatchObject({ body: { ok: true } });
@@ -54,7 +54,7 @@ describe("a bare name, where several vendors are configured", () => {
     });
   });
 
-  it("is refused with the ids where it means two rooms, so that none is deleted by mistake", async () => {
+  it("is rejected with the ids where it means two rooms, so that none is deleted by mistake", async () => {
     await create("hall", "fleeting");
     g.memory.make(at("hall"));
     expect(await g.ask("DELETE", "/v1/rtc/room/delete/hall")).toMatchObject({
@@ -105,7 +105,7 @@ describe("the owner of a declared room", () => {
     expect(g.memory.calls).not.toContain("createRoom");
   });
 
-  it("is in the record of a room that no vendor keeps, which is what its resource declares and nobody else's to make", async () => {
+  it("is in the record of an on-demand room, which only its resource can create", async () => {
     const lobby = (body: object) => ask({ name: "lobby", vendor: "fleeting", ...body });
     const path = "/v1/rtc/room/get/fleeting:lobby";
     expect(await lobby({ max_participants: 5, metadata: { team: "core", $owner: mark } })).toMatchObject({
@@ -131,7 +131,7 @@ describe("the owner of a declared room", () => {
     expect(g.fleeting.calls).not.toContain("createRoom");
   });
 
-  it("is refused where it is no mark", async () => {
+  it("is rejected where it is no ownership tag", async () => {
     for (const owner of ["me", 5, "", mark.toUpperCase(), `${mark}0`])
       expect(await ask({ metadata: { $owner: owner } })).toMatchObject({
         status: 400,

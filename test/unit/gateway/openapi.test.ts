@@ -22,7 +22,7 @@ describe("schema/openapi.json", () => {
     expect(document.openapi).toBe("3.1.0");
   });
 
-  it("says what each field of an input is", () => {
+  it("reports what each field of an input is", () => {
     const inputs = Object.entries<{ properties: Record<string, { description?: string }> }>(
       document.components.schemas,
     ).filter(([name]) => /^(Room|Token|Kick|Recording)Input$/.test(name));

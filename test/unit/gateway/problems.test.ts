@@ -16,21 +16,24 @@ const failing = (error: unknown) => {
 };
 
 describe("a problem", () => {
-  it.each(codes)("%s has the status %i, and says what the contract's error says", async (code, status) => {
-    const g = failing(new RtcError(code, `it is ${code}`, { vendor: "memory" }));
-    const answer = await g.ask("GET", get, undefined, { "x-request-id": "request-1" });
-    expect(answer.status).toBe(status);
-    expect(answer.headers.get("content-type")).toBe("application/problem+json");
-    expect(answer.headers.get("x-request-id")).toBe("request-1");
-    expect(offDocument("Problem", answer.body)).toBeUndefined();
-    expect(answer.body).toEqual({
-      ...{ type: `urn:pulumi-rtc:problem:${code.toLowerCase().replaceAll("_", "-")}`, code, status },
-      ...{ title: expect.stringMatching(/\w{3}/), detail: `it is ${code}`, requestId: "request-1" },
-      ...{ vendor: "memory", retryable: new RtcError(code, "").retryable },
-    });
-  });
+  it.each(codes)(
+    "%s has the status %i, and reports what the contract's error reports",
+    async (code, status) => {
+      const g = failing(new RtcError(code, `it is ${code}`, { vendor: "memory" }));
+      const answer = await g.ask("GET", get, undefined, { "x-request-id": "request-1" });
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get("content-type")).toBe("application/problem+json");
+      expect(answer.headers.get("x-request-id")).toBe("request-1");
+      expect(offDocument("Problem", answer.body)).toBeUndefined();
+      expect(answer.body).toEqual({
+        ...{ type: `urn:pulumi-rtc:problem:${code.toLowerCase().replaceAll("_", "-")}`, code, status },
+        ...{ title: expect.stringMatching(/\w{3}/), detail: `it is ${code}`, requestId: "request-1" },
+        ...{ vendor: "memory", retryable: new RtcError(code, "").retryable },
+      });
+    },
+  );
 
-  it("has Retry-After where trying again helps: what the vendor has said, or a guess", async () => {
+  it("has Retry-After where trying again helps: what the vendor has reported, or a guess", async () => {
     for (const [code, guess] of [
       ["RATE_LIMITED", "1"],
       ["UNAVAILABLE", "5"],
@@ -46,7 +49,7 @@ describe("a problem", () => {
     );
   });
 
-  it("comes from the vendor too: its limit, its outage, its refusal of the gateway's own key", async () => {
+  it("comes from the vendor too: its limit, its outage, its rejection of the gateway's own key", async () => {
     const g = gateway();
     g.memory.fault = "throttled";
     expect(await g.ask("GET", get)).toMatchObject({
@@ -64,7 +67,7 @@ describe("a problem", () => {
     expect(denied.headers.has("www-authenticate"), "it is not the caller's key").toBe(false);
   });
 
-  it("of a defect says nothing but that it is one, with the id to look for in the log", async () => {
+  it("of a defect reports nothing but that it is one, with the id to look for in the log", async () => {
     const defect = new TypeError("cannot read password hunter2 of undefined at /srv/gateway/app.js");
     const { status, body, text, headers } = await failing(defect).ask("GET", get);
     expect(status).toBe(500);
@@ -143,22 +146,25 @@ describe("without a key that is known", () => {
     ["the beginning of the key", { authorization: `Bearer ${KEY.slice(0, -1)}` }],
     ["the key and a letter", { authorization: `Bearer ${KEY}x` }],
     ["the key in other case", { authorization: `Bearer ${KEY.toUpperCase()}` }],
-  ])("%s: every route is refused with 401, and nothing is said of the request", async (_what, headers) => {
-    const g = gateway();
-    for (const [method, path, body] of [
-      ["GET", get, undefined],
-      ["POST", "/v1/rtc/room/create", { wrong: 1 }],
-      ["GET", "/v1/discovery/rtc.room.create", undefined],
-      ["GET", "/v1/nothing", undefined],
-      ["DELETE", "/v1/rtc/room/list", undefined],
-    ] as const) {
-      const answer = await g.ask(method, path, body, { authorization: "", ...headers });
-      expect(answer).toMatchObject({ status: 401, body: { code: "UNAUTHENTICATED" } });
-      expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer/);
-      expect(answer.text).not.toContain(KEY);
-    }
-    expect(g.memory.calls).toEqual([]);
-  });
+  ])(
+    "%s: every route is rejected with 401, and nothing is reported of the request",
+    async (_what, headers) => {
+      const g = gateway();
+      for (const [method, path, body] of [
+        ["GET", get, undefined],
+        ["POST", "/v1/rtc/room/create", { wrong: 1 }],
+        ["GET", "/v1/discovery/rtc.room.create", undefined],
+        ["GET", "/v1/nothing", undefined],
+        ["DELETE", "/v1/rtc/room/list", undefined],
+      ] as const) {
+        const answer = await g.ask(method, path, body, { authorization: "", ...headers });
+        expect(answer).toMatchObject({ status: 401, body: { code: "UNAUTHENTICATED" } });
+        expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer/);
+        expect(answer.text).not.toContain(KEY);
+      }
+      expect(g.memory.calls).toEqual([]);
+    },
+  );
 
   it("takes the scheme in any case, as HTTP has it", async () => {
     const g = gateway();

@@ -71,15 +71,15 @@ describe("A request that is sent again since its answer was lost", () => {
   });
 
   test("starts one where what it finds is others' alone", async () => {
-    let refuses = false;
+    let rejects = false;
     const g = begin((good) => ({
       ...UNTIMED(good),
-      start: (spec) => (refuses ? Promise.reject(LOST) : good.start(spec)),
+      start: (spec) => (rejects ? Promise.reject(LOST) : good.start(spec)),
     }));
     await g.started("a");
-    refuses = true;
+    rejects = true;
     expect(await g.start("b")).toMatchObject({ status: 503 });
-    refuses = false;
+    rejects = false;
     expect(await g.started("b")).toBe("memory:EG_2");
   });
 

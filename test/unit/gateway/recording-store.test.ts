@@ -33,7 +33,7 @@ test("A recording is kept for 30 days after it was seen last, so that the store 
   expect(await recordings.find("memory:EG_2"), "seen later").toBeDefined();
 });
 
-test("What a vendor tells takes the place of what it told before, but for an answer from before the end", async () => {
+test("What a vendor reports takes the place of what it reported before, but for an answer from before the end", async () => {
   const { recordings } = openStore(":memory:");
   await recordings.claim(started(tape("EG_1", { metadata: METADATA, layout: "grid" })), 0);
   const now = tape("EG_1", { layout: "speaker" });

@@ -35,7 +35,7 @@ describe("a recording that was started through the gateway", () => {
     expect(await g.ask("POST", path("stop"))).toMatchObject({ status: 200, body: { metadata } });
   });
 
-  it("is shown as it ended when the vendor has forgotten it, if that was seen; to stop it is fine", async () => {
+  it("is shown as it ended when it has expired at the vendor, if that was observed; to stop it is fine", async () => {
     const g = begin();
     await g.start({ metadata });
     g.memory.publish(at("hall"), "alice");
@@ -55,7 +55,7 @@ describe("a recording that was started through the gateway", () => {
     });
   });
 
-  it("has ended where it had not when it was seen last and the vendor has forgotten it", async () => {
+  it("has ended where it was active at the last observation and has expired at the vendor", async () => {
     const g = begin();
     await g.start({ metadata });
     g.memory.publish(at("hall"), "alice");
@@ -78,7 +78,7 @@ describe("a recording that was started through the gateway", () => {
     expect(await g.ask("GET", path("get"))).toMatchObject({ body: { status: "starting" } });
   });
 
-  it("is seen, also when it is forgotten, with a key for its room alone", async () => {
+  it("is seen, also when it has expired, with a key for its room alone", async () => {
     const g = begin({ principal: { prefix: "ci-" } });
     await g.start({ room: "memory:ci-a", metadata });
     const theirs = { recording: "memory:EG_9", room: "memory:hall", status: "starting" } as const;
@@ -96,7 +96,7 @@ describe("a recording that was started through the gateway", () => {
         });
   });
 
-  it("is stopped, and refused, where it cannot be kept: nobody would know of it", async () => {
+  it("is stopped, and rejected, where it cannot be stored: it would be orphaned", async () => {
     const { recordings } = openStore(":memory:");
     const claim = () => Promise.reject(new Error("the disk is full"));
     const g = begin({ parts: { recordings: { ...recordings, claim } } });

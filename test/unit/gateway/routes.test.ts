@@ -82,7 +82,7 @@ describe("a session over REST", () => {
     }
   });
 
-  it("records a room from start to end, and stopping what the vendor has forgotten is fine", async () => {
+  it("records a room from start to end, and stopping an expired one succeeds", async () => {
     await made("hall");
     const asked = { room: "memory:hall", layout: "speaker", audio_only: true, output_uri: "s3://acme/a.ogg" };
     const { status, body } = await g.ask("POST", "/v1/rtc/recording/start", asked);
@@ -114,7 +114,7 @@ describe("a session over REST", () => {
     expect(await g.ask("GET", "/v1/rtc/recording/get/memory:EG_2")).toMatchObject({ status: 404 });
   });
 
-  it("lists the people in a room and removes one, and refuses a kick whose path and body name two rooms", async () => {
+  it("lists the participants in a room and removes one, and rejects a kick whose path and body name two rooms", async () => {
     await made("hall");
     g.memory.enter(at("hall"), "alice", true, "Alice");
     g.memory.enter(at("hall"), "bob");
@@ -144,7 +144,7 @@ describe("a session over REST", () => {
     expect(await kick("memory:hall", "memory:hall", "alice")).toMatchObject({ status: 404 });
   });
 
-  it("tells for each capability which vendors can, and for a misspelt one which was meant", async () => {
+  it("reports for each capability which vendors can, and for a misspelt one which was meant", async () => {
     for (const capability of CAPABILITIES) {
       const { status, body } = await g.ask("GET", `/v1/discovery/${capability}`);
       expect(status).toBe(200);
@@ -233,7 +233,7 @@ describe("a room with an odd but legal name", () => {
     expect(one.memory.rooms.size).toBe(0);
   });
 
-  it("is refused with the parameter's pointer where the path is no UTF-8", async () => {
+  it("is rejected with the parameter's pointer where the path is no UTF-8", async () => {
     expect(await g.ask("GET", "/v1/rtc/room/get/%E0%A4%A")).toMatchObject({
       status: 400,
       body: { errors: [{ pointer: "/room", message: "is not encoded as UTF-8" }] },

@@ -21,7 +21,7 @@ async function served(
   onProblem = (_: Problem) => {},
 ) {
   const app = new Hono<GatewayEnv>();
-  app.post("/refuses", (c) => c.text("no", 413));
+  app.post("/rejects", (c) => c.text("no", 413));
   app.post("/reads", async (c) => c.text(String((await c.req.text()).length)));
   app.get("/", async (c) => c.text(await handle()));
   const server = await serve(app, { host: "127.0.0.1", port: 0, timeouts, onProblem });
@@ -55,11 +55,11 @@ function connecting(server: Serving): Promise<string> {
   });
 }
 
-test("A client whose big body was refused unread is served what it asks for next", async () => {
+test("A client whose big body was rejected unread is served what it asks for next", async () => {
   const server = await served();
   const big = "x".repeat(2_000_000);
   for (let times = 0; times < 3; times++) {
-    expect(await ask(server, "/refuses", big)).toEqual({ status: 413, text: "no" });
+    expect(await ask(server, "/rejects", big)).toEqual({ status: 413, text: "no" });
     expect(await ask(server, "/")).toEqual({ status: 200, text: "ok" });
     expect(await ask(server, "/reads", big)).toEqual({ status: 200, text: "2000000" });
   }
@@ -68,7 +68,7 @@ test("A client whose big body was refused unread is served what it asks for next
 test("Closes the connection after a big body that was rejected unread, and keeps it after a small one", async () => {
   const server = await served();
   const connectionAfter = async (body: string) => {
-    const response = await fetch(`${server.address}/refuses`, { method: "POST", body });
+    const response = await fetch(`${server.address}/rejects`, { method: "POST", body });
     await response.text();
     return response.headers.get("connection");
   };
@@ -102,7 +102,7 @@ test("A server that stops finishes what is under way, and cuts off what takes lo
   expect(await lost).toBe("socket hang up");
 });
 
-test("An address that cannot be listened on is onProblem", async () => {
+test("An address that cannot be listened on is reported", async () => {
   const server = await served();
   const port = Number(new URL(server.address).port);
   const app = new Hono<GatewayEnv>();
@@ -110,10 +110,10 @@ test("An address that cannot be listened on is onProblem", async () => {
   await expect(serve(app, { host: "127.0.0.1", port: 70_000 })).rejects.toThrow("70000");
 });
 
-test("What is no HTTP, has too long headers or comes too slowly is refused as a problem too, and onProblem of", async () => {
-  const onProblem: Problem[] = [];
+test("What is no HTTP, has too long headers or comes too slowly is rejected as a problem too, and reported", async () => {
+  const reported: Problem[] = [];
   const server = await served(undefined, { ...TIMEOUTS, headers: 500, request: 500 }, (one) =>
-    onProblem.push(one),
+    reported.push(one),
   );
   const sent: Record<string, number> = {
     "220 mail.example ESMTP\r\n\r\n": 400,
@@ -134,7 +134,7 @@ test("What is no HTTP, has too long headers or comes too slowly is refused as a 
     const problem = JSON.parse(body);
     expect(problem).toMatchObject({ code: "INVALID_ARGUMENT", status, title: expect.any(String) });
     expect(head).toContain(`x-request-id: ${problem.requestId}`);
-    expect(onProblem.at(-1)).toEqual(problem);
+    expect(reported.at(-1)).toEqual(problem);
   }
   expect(await ask(server, "/")).toEqual({ status: 200, text: "ok" });
 });

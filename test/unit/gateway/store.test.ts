@@ -94,7 +94,7 @@ async function fill({ db }: Awaited<ReturnType<typeof world>>, add: (id: string)
 }
 
 describe("A store that another process has locked", () => {
-  test("holds up nothing else: what needs it waits for two seconds and is told when to come again", async () => {
+  test("holds up nothing else: what needs it waits for two seconds and gets Retry-After", async () => {
     const { file, ask, create, memory } = await world();
     expect((await create("before")).status).toBe(200);
     const unlock = lock(file);
@@ -142,7 +142,7 @@ describe("A store that another process has locked", () => {
     expect(await ready()).toMatchObject({ status: 200, body: { store: "ok" } });
   });
 
-  test("cannot be opened by a gateway that would change it, and is said to be locked", () => {
+  test("cannot be opened by a gateway that would change it, and is reported to be locked", () => {
     const file = join(folder, "new.db");
     const unlock = lock(file);
     expect(() => openStore(file)).toThrow(
@@ -153,7 +153,7 @@ describe("A store that another process has locked", () => {
 });
 
 describe("A store on a full disk", () => {
-  test("is not ready, and refuses what needs it with the reason, until there is space again", async () => {
+  test("is not ready, and rejects what needs it with the reason, until there is space again", async () => {
     const all = await world();
     const { ready, create, ask, memory, keys, store } = all;
     const { key } = await keys.create({ name: "good" });

@@ -41,7 +41,7 @@ describe("a LiveKit room that records its first session", () => {
     });
   });
 
-  it("is not made at all on a server without Redis, and why is said at once", async () => {
+  it("is not made at all on a server without Redis, and why is reported at once", async () => {
     const { server, adapter } = await adapterOnTwirp();
     server.on("ListEgress", WITHOUT_REDIS);
     await expect(adapter.createRoom(SPEC)).rejects.toMatchObject({
@@ -55,7 +55,7 @@ describe("a LiveKit room that records its first session", () => {
     ["408", { status: 408, body: { code: "canceled", msg: "context canceled" } }],
     ["503", NOBODY],
     ["a broken connection", "cut" as const],
-  ])("is taken away again where the recorder does not answer: %s", async (_name, answer) => {
+  ])("is removed again where the recorder does not answer: %s", async (_name, answer) => {
     hurry();
     const { server, adapter } = await adapterOnTwirp();
     server.on("CreateRoom", answer);
@@ -73,7 +73,7 @@ describe("a LiveKit room that records its first session", () => {
 
   it.each([
     ["somebody else has made it meanwhile", { metadata: '{"$owner":"another"}' }, []],
-    ["people have joined it meanwhile", { metadata: MARKED }, [{ identity: "alice", state: "ACTIVE" }]],
+    ["participants have joined it meanwhile", { metadata: MARKED }, [{ identity: "alice", state: "ACTIVE" }]],
   ])("is left alone where %s", async (_why, room, participants) => {
     hurry();
     const { server, adapter } = await adapterOnTwirp();
@@ -84,7 +84,7 @@ describe("a LiveKit room that records its first session", () => {
     expect(server.methods()).not.toContain("DeleteRoom");
   });
 
-  it("says what to look at where no worker took its recording", async () => {
+  it("reports what to look at where no worker took its recording", async () => {
     const { server, adapter } = await adapterOnTwirp();
     server.on("CreateRoom", NOBODY);
     await expect(adapter.createRoom(SPEC)).rejects.toThrow(
@@ -96,15 +96,18 @@ describe("a LiveKit room that records its first session", () => {
     [401, "unauthenticated", "permissions denied", "PERMISSION_DENIED"],
     [400, "malformed", "bad room", "INVALID_ARGUMENT"],
     [429, "resource_exhausted", "slow down", "RATE_LIMITED"],
-  ])("is not taken away where the server refused with %i: it is somebody else's", async (...refusal) => {
-    const [status, wire, msg, code] = refusal;
-    const { server, adapter } = await adapterOnTwirp();
-    server.on("CreateRoom", { status, body: { code: wire, msg } });
-    await expect(adapter.createRoom(SPEC)).rejects.toMatchObject({ code });
-    expect(server.methods()).toEqual(["ListEgress", "CreateRoom"]);
-  });
+  ])(
+    "is not deleted where the server rejected with %i: it belongs to another owner",
+    async (...rejection) => {
+      const [status, wire, msg, code] = rejection;
+      const { server, adapter } = await adapterOnTwirp();
+      server.on("CreateRoom", { status, body: { code: wire, msg } });
+      await expect(adapter.createRoom(SPEC)).rejects.toMatchObject({ code });
+      expect(server.methods()).toEqual(["ListEgress", "CreateRoom"]);
+    },
+  );
 
-  it("is told why it failed, even where it cannot be taken away", async () => {
+  it("reports why it failed, even where it cannot be taken away", async () => {
     hurry();
     const { server, adapter } = await adapterOnTwirp();
     server.on("CreateRoom", { status: 408, body: { code: "canceled", msg: "context canceled" } });

@@ -152,7 +152,7 @@ describe("a room whose server has died", () => {
     metadata: '{"a":1}',
   };
 
-  it("is made again with the values that it has, and then updated or deleted", async () => {
+  it("is recreated with the values that it has, and then updated or deleted", async () => {
     const { server, adapter } = await adapterOnTwirp();
     server.on("ListRooms", { body: { rooms: [room] } });
     server.on("UpdateRoomMetadata", twirp(503, "unavailable", NO_SERVER), { body: room });
@@ -172,7 +172,7 @@ describe("a room whose server has died", () => {
     expect(server.methods().filter((method) => method === "DeleteRoom")).toHaveLength(2);
   });
 
-  it("is not made again where it is not even listed", async () => {
+  it("is not recreated where it is not even listed", async () => {
     const { server, adapter } = await adapterOnTwirp();
     server.on("DeleteRoom", twirp(503, "unavailable", NO_SERVER));
     await adapter.deleteRoom(place);

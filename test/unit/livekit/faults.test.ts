@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 60_000 }); // a loaded machine is slow
 /** By so much the deadlines are shortened where nothing comes in time. */
 const HURRY = 10;
 
-const refusal = (status: number, msg: string, headers = {}): Answer => ({
+const rejection = (status: number, msg: string, headers = {}): Answer => ({
   status,
   headers,
   body: { code: "unavailable", msg: `${msg} for ${API_KEY} ${API_SECRET}` },
@@ -31,11 +31,11 @@ const FAULTS: Record<string, [Answer, cause: RegExp]> = {
     ]),
   ),
   "asks to come again in an hour": [
-    refusal(429, "slow down", { "retry-after": "3600" }),
+    rejection(429, "slow down", { "retry-after": "3600" }),
     /try again in 3600 seconds: slow down/,
   ],
-  "fails with 500": [refusal(500, "boom"), /HTTP 500: boom/],
-  "is away with 503": [refusal(503, "shutting down"), /shutting down/],
+  "fails with 500": [rejection(500, "boom"), /HTTP 500: boom/],
+  "is away with 503": [rejection(503, "shutting down"), /shutting down/],
   "resets the connection": ["cut", /broke off the connection \(ECONNRESET\)/],
   "answers half": [{ body: long, fault: { kind: "truncated" } }, /broke off the connection/],
   "answers half a JSON": [{ body: '{"name":"hal' }, /not JSON: is it a LiveKit server/],
@@ -97,16 +97,16 @@ describe("a server that asks to come again later", () => {
   it.each([
     [429, "RATE_LIMITED"],
     [503, "UNAVAILABLE"],
-  ])("with %i is asked again when it said, and never before", async (status, code) => {
+  ])("with %i is asked again when it reported, and never before", async (status, code) => {
     const { server, adapter } = await adapterOnTwirp();
-    const busy = refusal(status, "slow down", { "retry-after": "1" });
+    const busy = rejection(status, "slow down", { "retry-after": "1" });
     server.on("CreateRoom", busy, { body: wireRoom });
     const since = performance.now();
     expect(await adapter.createRoom(place)).toMatchObject({ name: "hall" });
     expect(performance.now() - since).toBeGreaterThanOrEqual(1_000);
     expect(server.methods()).toEqual(["CreateRoom", "CreateRoom"]);
 
-    server.on("DeleteRoom", refusal(status, "slow down", { "retry-after": "40" }));
+    server.on("DeleteRoom", rejection(status, "slow down", { "retry-after": "40" }));
     const error = await failure(adapter.deleteRoom(place));
     expect(error).toMatchObject({ code, retryable: true, retryAfterSeconds: 40 });
     expect(error.message).toContain("livekit DeleteRoom: try again in 40 seconds: slow down");

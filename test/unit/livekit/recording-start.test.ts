@@ -52,7 +52,7 @@ describe("a LiveKit recording is started", () => {
     expect(server.methods().filter((method) => method === START)).toHaveLength(1);
   });
 
-  it("and where no worker took it the error says what to look at", async () => {
+  it("and where no worker took it the error reports what to look at", async () => {
     const { server, recordings } = await adapterOnTwirp();
     server.on(START, NOBODY);
     await expect(recordings.start(SPEC)).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describe("a LiveKit recording is started", () => {
     [400, "invalid_argument", "request has missing or invalid field: layout", "INVALID_ARGUMENT"],
     [404, "not_found", "requested room does not exist", "NOT_FOUND"],
     [429, "resource_exhausted", "too many", "RATE_LIMITED"],
-  ])("and a refusal with %i is passed on in the server's words", async (status, wire, msg, code) => {
+  ])("and a rejection with %i is passed on in the server's words", async (status, wire, msg, code) => {
     const { server, recordings } = await adapterOnTwirp();
     server.on(START, { status, body: { code: wire, msg } });
     await expect(recordings.start(SPEC)).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe("a LiveKit recording is started", () => {
     expect(server.methods().filter((method) => method === START)).toHaveLength(1);
   });
 
-  it("and a refusal that quotes the storage's credentials is told without them", async () => {
+  it("and a rejection that quotes the storage's credentials is reported without them", async () => {
     const { server, recordings } = await adapterOnTwirp(STORAGE);
     const msg = `cannot use ${Object.values(STORAGE).join(", ")}`;
     server.on(START, { status: 400, body: { code: "invalid_argument", msg } });
@@ -185,7 +185,7 @@ describe("where a LiveKit recording goes", () => {
     ]);
   });
 
-  it("is refused before the start where it is no address", async () => {
+  it("is rejected before the start where it is no address", async () => {
     const { server, recordings } = await adapterOnTwirp();
     const start = recordings.start({ ...SPEC, audioOnly: false, outputUri: "s3://acme/hall.ogg" });
     await expect(start).rejects.toMatchObject({

@@ -99,13 +99,13 @@ describe("a LiveKit recording's record", () => {
       "End reason: Source closed",
       "Start signal not received (End reason: Source closed)",
     ],
-  ])("with error %j and details %j says %j", async (error, details, says) => {
+  ])("with error %j and details %j reports %j", async (error, details, says) => {
     const { server, recordings } = await adapterOnTwirp();
     server.on("ListEgress", { body: { items: [{ ...wireEgress, error, details }] } });
     expect((await recordings.get(null, "EG_abc"))?.error).toBe(says);
   });
 
-  it("quotes no credentials that the storage told the recorder", async () => {
+  it("quotes no credentials that the storage returned to the recorder", async () => {
     const { server, recordings } = await adapterOnTwirp(STORAGE);
     const error = `S3 upload failed: ${Object.values(STORAGE).join(", ")}`;
     server.on("ListEgress", { body: { items: [{ ...wireEgress, status: "EGRESS_FAILED", error }] } });
@@ -154,7 +154,7 @@ describe("a LiveKit recording's record", () => {
 });
 
 describe("a LiveKit recording is looked for", () => {
-  it("by its id; one that is forgotten is not there, in either of the server's ways", async () => {
+  it("by its id; one that expires is not there, in either of the server's ways", async () => {
     const { server, recordings } = await adapterOnTwirp();
     server.on("ListEgress", FORGOTTEN, { body: { items: [] } });
     expect(await recordings.get(null, "EG_abc")).toBeUndefined();
@@ -209,7 +209,7 @@ describe("a LiveKit recording is stopped", () => {
     },
   );
 
-  it("without an error where the server has forgotten it", async () => {
+  it("without an error where it has expired at the server", async () => {
     const { server, recordings } = await adapterOnTwirp();
     server.on("StopEgress", FORGOTTEN);
     expect(await recordings.stop(null, "EG_abc")).toBeUndefined();
@@ -235,14 +235,14 @@ describe("a LiveKit recording is stopped", () => {
 });
 
 describe("a LiveKit recording's layout", () => {
-  it("is changed, and the record says so", async () => {
+  it("is changed, and the record reports it", async () => {
     const { server, recordings } = await adapterOnTwirp();
     server.on("UpdateLayout", { body: wireEgress });
     expect(await recordings.update(null, "EG_abc", "grid-dark")).toMatchObject({ layout: "grid-dark" });
     expect(server.calls[0]?.body).toEqual({ egressId: "EG_abc", layout: "grid-dark" });
   });
 
-  it("of one that is forgotten is NOT_FOUND", async () => {
+  it("of one that expires is NOT_FOUND", async () => {
     const { server, recordings } = await adapterOnTwirp();
     server.on("UpdateLayout", FORGOTTEN);
     await expect(recordings.update(null, "EG_abc", "grid")).rejects.toMatchObject({ code: "NOT_FOUND" });
@@ -252,7 +252,7 @@ describe("a LiveKit recording's layout", () => {
 describe("a LiveKit server without Redis", () => {
   const place = { region: null, name: "hall", layout: "grid", audioOnly: false, outputUri: "out/" };
 
-  it("is told as such at once, by every call, and no start is tried", async () => {
+  it("is reported as such at once, by every call, and no start is tried", async () => {
     const { server, recordings } = await adapterOnTwirp();
     for (const method of ["ListEgress", "StopEgress", "UpdateLayout"]) server.on(method, WITHOUT_REDIS);
     const calls = [

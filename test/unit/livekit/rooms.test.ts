@@ -33,7 +33,7 @@ describe("a LiveKit room's record", () => {
     expect(server.calls).toEqual([{ method: "ListRooms", body: { names: ["hall"] } }]);
   });
 
-  it("has no limit where LiveKit says 0, and no time where it says nothing", async () => {
+  it("has no limit where LiveKit reports 0, and no time where it reports nothing", async () => {
     const { server, adapter } = await adapterOnTwirp();
     server.on("ListRooms", { body: { rooms: [{ name: "hall", empty_timeout: NEVER }] } });
     const [room] = await adapter.listRooms(null);
@@ -69,7 +69,7 @@ describe("a LiveKit room's record", () => {
 });
 
 describe("a LiveKit room is made", () => {
-  it("with both timeouts, and the mark inside the metadata", async () => {
+  it("with both timeouts, and the ownership tag inside the metadata", async () => {
     const { server, adapter } = await adapterOnTwirp();
     server.on("CreateRoom", { body: wireRoom });
     await adapter.createRoom({
@@ -115,8 +115,8 @@ describe("a LiveKit room's metadata", () => {
   });
 });
 
-describe("the people in a LiveKit room", () => {
-  it("are no agents, no recorders, and nobody who has left", async () => {
+describe("the participants in a LiveKit room", () => {
+  it("are no agents, no recorders, and none who have left", async () => {
     const { server, adapter } = await adapterOnTwirp();
     const joined_at = "1700000000";
     const participants = [
@@ -152,7 +152,7 @@ describe("the people in a LiveKit room", () => {
     });
   });
 
-  it("are kicked once, though the answer was lost and a second try finds nobody", async () => {
+  it("are kicked once, though the answer was lost and a second try finds no participant", async () => {
     hurry();
     const { server, adapter } = await adapterOnTwirp();
     const gone = { status: 404, body: { code: "not_found", msg: "participant not found" } };

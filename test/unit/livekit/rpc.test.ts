@@ -10,7 +10,7 @@ vi.mock("../../../src/support/http.ts", { spy: true });
 const sending = { origin: "http://127.0.0.1:9", seconds: 1, requestId: "x" };
 
 describe("the SDK's clients send through our exchange", () => {
-  it("in this version of the SDK; in one that is built otherwise nothing is sent, and the error says so", () => {
+  it("in this version of the SDK; in one that is built otherwise nothing is sent, and the error reports it", () => {
     for (const Client of [RoomServiceClient, EgressClient]) {
       const client = new Client("http://127.0.0.1:9", "key", "secret");
       const before: unknown = Reflect.get(client, "rpc");

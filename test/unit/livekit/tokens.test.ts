@@ -80,7 +80,7 @@ describe("a LiveKit token", () => {
     });
   });
 
-  it("says nothing of managing the room unless that was asked for", async () => {
+  it("reports nothing of managing the room unless that was asked for", async () => {
     expect((await claims({ room: record })).video).toEqual({
       roomJoin: true,
       room: "hall",
@@ -90,7 +90,7 @@ describe("a LiveKit token", () => {
     });
   });
 
-  it("is for the room's own region, and says so", async () => {
+  it("is for the room's own region, and reports it", async () => {
     const eu = { url: "ws://127.0.0.1:2", apiKey: "eu-key", apiSecret: "eu-secret" };
     const regional = localClient({ livekitRegions: { eu } });
     const { token, room } = await regional.token.issue({ room: "livekit@eu:hall", identity: "alice" });
@@ -99,7 +99,7 @@ describe("a LiveKit token", () => {
   });
 });
 
-describe("the settings with which a join makes the room again", () => {
+describe("the settings with which a join recreates the room", () => {
   it("are those of the record, as older servers know them", async () => {
     expect((await claims({ room: record })).roomConfig).toEqual({
       maxParticipants: 12,
@@ -156,7 +156,7 @@ describe("the settings with which a join makes the room again", () => {
     expect(token.length).toBeLessThan(1_000);
   });
 
-  it("are not known by a bare name or an id, which the answer says", async () => {
+  it("are not known by a bare name or an id, which the answer reports", async () => {
     for (const room of ["hall", "livekit:hall"]) {
       const { token, warnings } = await client.token.issue({ room, identity: "alice" });
       expect(warnings).toEqual([expect.stringContaining("carries only the name of room hall")]);

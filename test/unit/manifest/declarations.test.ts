@@ -28,7 +28,7 @@ recordings: { a: { room: a }, b: { room: b, audioOnly: false } }
     ]);
   });
 
-  it("that do not fit a room are told at the room", () => {
+  it("that do not fit a room are reported at the room", () => {
     const text = `${HEAD}defaults: { rooms: { emptyTimeoutSeconds: 60 } }\nrooms: { a: { enableRecording: true } }\n`;
     expect(problemsOf(text)).toEqual([
       "4:32: rooms.a.enableRecording: cannot stand beside emptyTimeoutSeconds: declare an RtcRecording instead (with the defaults)",
@@ -54,7 +54,7 @@ describe("count", () => {
     });
   });
 
-  it("is refused where a name of the series is declared too, and out of range", () => {
+  it("is rejected where a name of the series is declared too, and out of range", () => {
     expect(problemsOf(`${HEAD}rooms:\n  class: { count: 2 }\n  class-2: {}\n`)).toEqual([
       "4:19: rooms.class.count: expands to class-2, which is also declared",
     ]);
@@ -106,7 +106,7 @@ describe("a reference to the environment", () => {
     });
   });
 
-  it("inside braces of YAML's must be in quotes, which is all that is said of its line", () => {
+  it("inside braces of YAML's must be in quotes, which is all that is reported of its line", () => {
     expect(problemsOf(`${HEAD}rooms:\n  a: { maxParticipants: ${SIZE}, adopt: \${env:X} }\n`)).toEqual([
       "4:25: a reference inside { } or [ ] must be in quotes",
     ]);
@@ -118,7 +118,7 @@ describe("a reference to the environment", () => {
   });
 });
 
-describe("a secret in a manifest is refused without being shown", () => {
+describe("a secret in a manifest is rejected without being shown", () => {
   it.each([
     ["a token", `metadata: { x: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln }`],
     ["a private key", `metadata: { x: "-----BEGIN PRIVATE KEY-----" }`],

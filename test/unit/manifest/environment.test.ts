@@ -10,7 +10,7 @@ const env = (name: string) => `\${env:${name}}`;
 const read = (text: string, environment: NodeJS.ProcessEnv) =>
   readManifest(`${HEAD}${text}`, "rtc.yaml", { environment });
 
-const refusal = (text: string, environment: NodeJS.ProcessEnv): string => {
+const rejection = (text: string, environment: NodeJS.ProcessEnv): string => {
   try {
     read(text, environment);
   } catch (error) {
@@ -32,7 +32,7 @@ describe("a variable that holds a credential", () => {
     "RTC_GATEWAY_KEY",
     "PULUMI_CONFIG_PASSPHRASE",
   ])("is rejected with its place, and without its value: %s", (name) => {
-    const message = refusal(`rooms:\n  a: { metadata: { b: "x-\${env:${name}:-none}" } }\n`, {
+    const message = rejection(`rooms:\n  a: { metadata: { b: "x-\${env:${name}:-none}" } }\n`, {
       [name]: "canary",
     });
     expect(message).toContain(`rtc.yaml:4:23: ${name} holds a credential`);
@@ -46,7 +46,7 @@ describe("a variable that holds a credential", () => {
       B_PASSWORD: "2",
       DB_PIN_X: "3",
     };
-    const message = refusal(
+    const message = rejection(
       `rooms:\n  a: { name: "${env("ACME_A")}" }\n  b: { name: "${env("B_PASSWORD")}" }\n  c: { name: "${env("DB_PIN_X")}" }\n`,
       given,
     );

@@ -57,7 +57,7 @@ function survives(text: string): void {
   }
 }
 
-describe("whatever a manifest holds, it is read or refused", () => {
+describe("whatever a manifest holds, it is read or rejected", () => {
   it("any text", () => {
     fc.assert(fc.property(fc.string({ maxLength: 200 }), survives), { numRuns: 200 });
   });
@@ -106,7 +106,7 @@ describe("whatever a manifest holds, it is read or refused", () => {
         try {
           read = parseManifest(text, "rtc.yaml").rooms["a"]?.metadata;
         } catch (error) {
-          // Keys that a manifest refuses, deeper down.
+          // Keys that a manifest rejects, deeper down.
           expect(String(error)).toMatch(/a key must not be (empty|__proto__)/);
           return;
         }

@@ -39,7 +39,7 @@ describe("the JSON Schemas that are shipped", () => {
     "rooms: { a: { maxParticipants: 0 } }",
     "recordings: { a: {} }",
     "rooms: []",
-  ])("refuse %s", (text) => {
+  ])("reject %s", (text) => {
     expect(manifest(parse(`${HEAD}${text}\n`))).toBe(false);
   });
 

@@ -9,14 +9,14 @@ const laid = (base: string, overlay: string, environment: NodeJS.ProcessEnv = {}
     environment,
   });
 
-const refusal = (run: () => unknown): string => {
+const rejection = (run: () => unknown): string => {
   try {
     run();
   } catch (error) {
     if (RtcError.isInstance(error) && error.code === "INVALID_ARGUMENT") return error.message;
     throw error;
   }
-  throw new Error("This should have been refused.");
+  throw new Error("This should have been rejected.");
 };
 
 describe("an overlay", () => {
@@ -36,7 +36,7 @@ describe("an overlay", () => {
     expect(rooms["a"]).toEqual({ metadata: { team: null } });
   });
 
-  it("takes away with null: a room, a recording, an input, a default", () => {
+  it("removes with null: a room, a recording, an input, a default", () => {
     const { rooms, recordings } = laid(
       `defaults: { rooms: { maxParticipants: 5 } }
 rooms: { a: , b: { emptyTimeoutSeconds: 60 } }
@@ -47,21 +47,21 @@ recordings: { b: { room: b } }
     expect({ rooms, recordings }).toEqual({ rooms: { b: {} }, recordings: {} });
   });
 
-  it("that takes away what is not there is refused: the name is probably misspelt", () => {
-    expect(refusal(() => laid("rooms: { hall: {} }\n", "rooms:\n  hal: ~\n"))).toContain(
+  it("that removes what does not exist is rejected: the name is probably misspelt", () => {
+    expect(rejection(() => laid("rooms: { hall: {} }\n", "rooms:\n  hal: ~\n"))).toContain(
       "rtc.production.yaml:2:3: rooms.hal: is not in the manifest below, so there is nothing to remove",
     );
   });
 
-  it("of another project is refused: it decides the ownership of rooms", () => {
-    expect(refusal(() => laid("rooms: { a: {} }\n", "project: other\n"))).toContain(
+  it("of another project is rejected: it decides the ownership of rooms", () => {
+    expect(rejection(() => laid("rooms: { a: {} }\n", "project: other\n"))).toContain(
       "rtc.production.yaml:1:10: project: must be that of the manifest below",
     );
     expect(laid("rooms: { a: {} }\n", "apiVersion: rtc/v1\nproject: acme\n").project).toBe("acme");
   });
 
-  it("and its base are told of every problem at once, each in the file where it is to be repaired", () => {
-    const message = refusal(() =>
+  it("and its base report every problem at once, each in the file where it is to be repaired", () => {
+    const message = rejection(() =>
       laid(
         "rooms:\n  a: { maxParticipant: 1 }\n  b: { adopt: true }\n",
         "rooms:\n  b:\n    adopt: maybe\n  c: { vendro: x }\n",

@@ -74,7 +74,7 @@ describe("a manifest", () => {
     expect(recordingsOf("recordings: {}\n")).toEqual({});
   });
 
-  it("may declare a room of which nothing is said", () => {
+  it("may declare a room of which nothing is reported", () => {
     expect(roomsOf("rooms:\n  a:\n  b: {}\n  c: ~\n")).toEqual({ a: {}, b: {}, c: {} });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HEAD, problemsOf, refusalOf } from "./fixture.ts";
+import { HEAD, problemsOf, rejectionOf } from "./fixture.ts";
 
 const ROOMS = "rooms: { standup: , town-hall: }\n";
 /** The problems of a recording, which stands in line 5. */
@@ -66,11 +66,11 @@ describe("a manifest's recording", () => {
     ],
     ["a text", "standup", "5:9: recordings.tape: must be an object"],
     ["nothing", "", "5:9: recordings.tape: must be an object"],
-  ])("is refused with its place: %s", (_name, inputs, problem) => {
+  ])("is rejected with its place: %s", (_name, inputs, problem) => {
     expect(of(inputs)).toEqual([problem]);
   });
 
-  it("is refused beside every other mistake, in order", () => {
+  it("is rejected beside every other mistake, in order", () => {
     const text = `${HEAD}rooms: { standup: { adopt: 1 } }
 recordings:
   a: { room: stand, layout: mosaic }
@@ -85,8 +85,8 @@ recordings:
     ]);
   });
 
-  it("is refused with the line and a caret, like a room", () => {
-    expect(refusalOf(`${HEAD}${ROOMS}recordings:\n  tape: { room: town_hall }\n`).message).toBe(
+  it("is rejected with the line and a caret, like a room", () => {
+    expect(rejectionOf(`${HEAD}${ROOMS}recordings:\n  tape: { room: town_hall }\n`).message).toBe(
       `rtc.yaml is not valid:
   rtc.yaml:5:17: recordings.tape.room: names no room of this manifest; did you mean town-hall?
       tape: { room: town_hall }
@@ -94,7 +94,7 @@ recordings:
     );
   });
 
-  it("is refused where there are no rooms at all, or the recordings are a list", () => {
+  it("is rejected where there are no rooms at all, or the recordings are a list", () => {
     const alone = `${HEAD}recordings:\n  tape: { room: standup }\n`;
     expect(problemsOf(alone)).toEqual(["4:17: recordings.tape.room: names no room of this manifest"]);
     expect(problemsOf(`${HEAD}recordings: [tape]\n`)).toEqual([

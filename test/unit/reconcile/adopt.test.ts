@@ -41,7 +41,7 @@ describe("create, adopt", () => {
     expect(await stack.room.read(id, outs)).toMatchObject({ props: outs });
   });
 
-  it("refuses a room with another limit, and never recreates it", async () => {
+  it("rejects a room with another limit, and never recreates it", async () => {
     const stack = new TestStack();
     stack.vendor.make(at("hall"), { maxParticipants: 9 });
     const message = expect.stringContaining("maxParticipants is 9, asked for 5");

@@ -43,7 +43,7 @@ describe("check, what is not known yet", () => {
     expect(new TestStack().check({ vendor: UNKNOWN }).inputs["vendor"]).toBe(UNKNOWN);
   });
 
-  it("still refuses what is known to be wrong", () => {
+  it("still rejects what is known to be wrong", () => {
     const { issues } = new TestStack().check({ metadata: UNKNOWN, maxParticipants: 0 });
     expect(issues.map(({ path }) => path)).toEqual(["maxParticipants"]);
   });

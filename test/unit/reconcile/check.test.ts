@@ -7,8 +7,8 @@ import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 import { TestStack } from "./fixture.ts";
 
-describe("check, what it refuses", () => {
-  it("tells every problem at once, each with its path", () => {
+describe("check, what it rejects", () => {
+  it("reports every problem at once, each with its path", () => {
     const { issues } = new TestStack().check({
       name: "",
       maxParticipants: 0,
@@ -33,14 +33,14 @@ describe("check, what it refuses", () => {
     ]);
   });
 
-  it("tells of a region that there is not beside the other problems", () => {
+  it("reports an unknown region beside the other problems", () => {
     const stack = new TestStack({ regions: ["eu", "us"] });
     const { issues } = stack.check({ region: "mars", maxParticipants: 0 });
     expect(issues.map(({ path }) => path).sort()).toEqual(["maxParticipants", "region"]);
     expect(issues.map(({ message }) => message).join()).toContain("there is eu, us");
   });
 
-  it("tells of a name that the vendor cannot carry, and of a vendor that there is not", () => {
+  it("reports a name that the vendor cannot carry, and an unknown vendor", () => {
     const stack = new TestStack();
     expect(stack.check({ name: "a\0b" }).issues.map(({ path }) => path)).toEqual(["name"]);
     const [issue] = stack.check({ vendor: "memry" }).issues;
@@ -50,7 +50,7 @@ describe("check, what it refuses", () => {
     });
   });
 
-  it("tells of a name that is empty and of metadata that is too long", () => {
+  it("reports a name that is empty and metadata that is too long", () => {
     const { issues } = new TestStack().check({ name: "", metadata: { text: "x".repeat(60_000) } });
     expect(issues).toEqual([
       { path: "name", message: "name must not be empty" },
@@ -88,7 +88,7 @@ describe("check, what it refuses", () => {
     expect(issues).toEqual([{ path: "metadata", message: "the key $owner is reserved" }]);
   });
 
-  it("refuses a room that is declared twice, with the other's URN", () => {
+  it("rejects a room that is declared twice, with the other's URN", () => {
     const stack = new TestStack();
     expect(stack.check({ name: "standup" }, { name: "first" }).issues).toEqual([]);
     const [issue] = stack.check({ name: "standup" }, { name: "second" }).issues;
@@ -114,7 +114,7 @@ describe("check, what it refuses", () => {
     expect(stack.check({ name: "a" }, { name: "second", olds: b }).issues).toEqual([]);
   });
 
-  it("refuses recording where the vendor cannot record, without a call", () => {
+  it("rejects recording where the vendor cannot record, without a call", () => {
     const stack = new TestStack({ records: false, config: { recordingOutput: "s3://acme/" } });
     const { issues } = stack.check({ enableRecording: true });
     expect(issues.map(({ path }) => path)).toEqual(["enableRecording"]);
@@ -123,7 +123,7 @@ describe("check, what it refuses", () => {
     expect(stack.check({ enableRecording: false }).issues).toEqual([]);
   });
 
-  it("refuses recording without a place for it, or with one that cannot be, and names the key", () => {
+  it("rejects recording without a place for it, or with one that cannot be, and names the key", () => {
     const [unset] = new TestStack().check({ enableRecording: true }).issues;
     expect(unset).toEqual({
       path: "enableRecording",
@@ -139,7 +139,7 @@ describe("check, what it refuses", () => {
     expect(wrong.check({ enableRecording: false }).issues).toEqual([]);
   });
 
-  it("refuses recording of a room that closes and comes back, and says what to declare instead", () => {
+  it("rejects recording of a room that closes and comes back, and reports what to declare instead", () => {
     const stack = new TestStack({ config: { recordingOutput: "s3://acme/" } });
     expect(stack.check({ enableRecording: true, emptyTimeoutSeconds: 600 }).issues).toEqual([
       {
@@ -149,7 +149,7 @@ describe("check, what it refuses", () => {
     ]);
   });
 
-  it("says in a preview of a new room that its recording covers the first session only", () => {
+  it("reports in a preview of a new room that its recording covers the first session only", () => {
     const stack = new TestStack({ config: { recordingOutput: "s3://acme/" } });
     const { inputs } = stack.check({ enableRecording: true }, { dryRun: true });
     const warning = expect.stringContaining("the room's first session only");

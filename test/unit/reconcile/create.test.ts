@@ -43,7 +43,7 @@ describe("create, a new room", () => {
     expect(outs).not.toHaveProperty("emptyTimeoutSeconds");
   });
 
-  it("stores nothing volatile: no number of people, no state", async () => {
+  it("stores nothing volatile: no number of participants, no state", async () => {
     const stack = new TestStack();
     const { outs } = await stack.up();
     expect(outs).not.toHaveProperty("numParticipants");
@@ -57,7 +57,7 @@ describe("create, a new room", () => {
     expect(stack.vendor.room({ region: "eu", name: "hall" })).toBeDefined();
   });
 
-  it("leaves the mark out with rtc:ownerMark false", async () => {
+  it("leaves the ownership tag out with rtc:ownerMark false", async () => {
     const stack = new TestStack({ config: { ownerMark: false } });
     const { outs } = await stack.up({ metadata: { team: "core" } });
     expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ team: "core" });
@@ -77,7 +77,7 @@ describe("create, a new room", () => {
     expect(await stack.room.read("memory:hall", outs)).toMatchObject({ props: outs });
   });
 
-  it("does not keep a room that lets in more people than declared", async () => {
+  it("does not keep a room that lets in more participants than declared", async () => {
     const stack = new TestStack();
     stack.vendor.defaults.maxParticipants = 50;
     const make = stack.vendor.make.bind(stack.vendor);
@@ -118,7 +118,7 @@ describe("create, a room that is there already", () => {
     }
   });
 
-  it("refuses that while people are in it, unless forced", async () => {
+  it("rejects that while it is occupied, unless forced", async () => {
     const stack = new TestStack();
     await stack.up({ maxParticipants: 5 });
     stack.vendor.enter(at("hall"), "alice");
@@ -146,7 +146,7 @@ describe("create, a room that is there already", () => {
     expect((await stack.newProcess().room.read(id, outs))?.props).toMatchObject({ emptyTimeoutSeconds: 60 });
   });
 
-  it("refuses a room without a tag, and lists what differs without printing metadata", async () => {
+  it("rejects a room without a tag, and lists what differs without printing metadata", async () => {
     const stack = new TestStack();
     stack.vendor.make(at("hall"), { maxParticipants: 9, metadata: { password: "hunter2" } });
     const error = await stack
@@ -165,13 +165,13 @@ describe("create, a room that is there already", () => {
     });
   });
 
-  it("refuses another stack's room, and another resource's of the same stack", async () => {
+  it("rejects another stack's room, and another resource's of the same stack", async () => {
     const stack = new TestStack();
     await stack.up({ name: "hall" });
     const message = expect.stringContaining("carries the ownership tag of another resource");
-    const refused = { code: "ALREADY_EXISTS", message };
-    await expect(stack.sibling("other").up({ name: "hall" })).rejects.toMatchObject(refused);
-    await expect(stack.newProcess().up({ name: "hall" }, "renamed")).rejects.toMatchObject(refused);
+    const rejected = { code: "ALREADY_EXISTS", message };
+    await expect(stack.sibling("other").up({ name: "hall" })).rejects.toMatchObject(rejected);
+    await expect(stack.newProcess().up({ name: "hall" }, "renamed")).rejects.toMatchObject(rejected);
   });
 
   it("adopts only with adopt where there are no marks", async () => {

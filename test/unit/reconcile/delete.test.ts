@@ -17,7 +17,7 @@ describe("delete", () => {
     await stack.room.delete(hall.id, hall.outs);
   });
 
-  it("refuses an occupied room, and asks afresh each time", async () => {
+  it("rejects an occupied room, and asks afresh each time", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     const leave = stack.vendor.enter(at("hall"), "alice");
@@ -34,7 +34,7 @@ describe("delete", () => {
     expect(stack.vendor.room(at("hall"))).toBeUndefined();
   });
 
-  it("does not take agents and recorders for people", async () => {
+  it("does not count agents and recorders as participants", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     stack.vendor.enter(at("hall"), "recorder", false);
@@ -79,7 +79,7 @@ describe("delete", () => {
     await expect(stack.room.delete(hall.id, hall.outs)).rejects.toMatchObject({ code: "ROOM_OCCUPIED" });
   });
 
-  it("refuses a room that has another owner by now, forced or not", async () => {
+  it("rejects a room that has another owner, forced or not", async () => {
     const stack = new TestStack({ config: { forceDestroy: true } });
     const hall = await stack.up();
     stack.vendor.lose(at("hall"));
@@ -97,7 +97,7 @@ describe("delete", () => {
     expect(stack.vendor.room(at("hall"))).toBeUndefined();
   });
 
-  it("refuses another endpoint than the state's", async () => {
+  it("rejects another endpoint than the state's", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     const outs = { ...hall.outs, endpoint: "https://old.example" };
@@ -105,7 +105,7 @@ describe("delete", () => {
     expect(stack.vendor.room(at("hall"))).toBeDefined();
   });
 
-  it("says that it could not ask, rather than that the room is gone", async () => {
+  it("reports that it could not ask, rather than that the room is gone", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     stack.vendor.fault = "broken";

@@ -5,7 +5,7 @@ import { at, TestStack } from "./fixture.ts";
 const LIMITED = { maxParticipants: 5 };
 
 describe("diff, what changes", () => {
-  it("says changes: false only where every input is the same", async () => {
+  it("reports changes: false only where every input is the same", async () => {
     const stack = new TestStack();
     const hall = await stack.up({ ...LIMITED, metadata: { a: [1, { b: null }] } });
     const { diff } = await stack.plan(hall, { ...LIMITED, metadata: { a: [1, { b: null }] } });
@@ -54,7 +54,7 @@ describe("diff, what changes", () => {
     expect(limited.diff.replaces).toEqual(["maxParticipants"]);
   });
 
-  it("says in a preview why a room is recreated, on the resource's row", async () => {
+  it("reports in a preview why a room is recreated, on the resource's row", async () => {
     const stack = new TestStack();
     const hall = await stack.up(LIMITED);
     await stack.plan(hall, { maxParticipants: 6 }, true);
@@ -64,8 +64,8 @@ describe("diff, what changes", () => {
   });
 });
 
-describe("diff, what it refuses", () => {
-  it("refuses to replace an occupied room, with the number of people", async () => {
+describe("diff, what it rejects", () => {
+  it("rejects the replacement of an occupied room, with the number of participants", async () => {
     const stack = new TestStack();
     const hall = await stack.up(LIMITED);
     stack.vendor.enter(at("hall"), "alice");
@@ -118,7 +118,7 @@ describe("diff, what it refuses", () => {
     await expect(stack.plan(hall, { maxParticipants: 6 })).rejects.toMatchObject({ code: "ROOM_OCCUPIED" });
   });
 
-  it("refuses to replace a room that has another owner by now", async () => {
+  it("rejects the replacement of a room that has another owner", async () => {
     const stack = new TestStack();
     const hall = await stack.up(LIMITED);
     stack.vendor.lose(at("hall"));
@@ -129,7 +129,7 @@ describe("diff, what it refuses", () => {
     });
   });
 
-  it("refuses nothing in a refresh, where no check has run", async () => {
+  it("rejects nothing in a refresh, where no check has run", async () => {
     const stack = new TestStack();
     const hall = await stack.up(LIMITED);
     stack.vendor.enter(at("hall"), "alice");
@@ -139,7 +139,7 @@ describe("diff, what it refuses", () => {
     expect(diff.replaces).toEqual(["maxParticipants"]);
   });
 
-  it("refuses another endpoint than the state's, and says how to move", async () => {
+  it("rejects another endpoint than the state's, and reports how to move", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     hall.outs["endpoint"] = "https://old.example";
@@ -151,7 +151,7 @@ describe("diff, what it refuses", () => {
     });
   });
 
-  it("refuses a state that it cannot read, with the fields and without their values", async () => {
+  it("rejects a state that it cannot read, with the fields and without their values", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     const broken = { ...hall.outs, vendorSettings: "hunter2" };

@@ -19,7 +19,7 @@ async function writtenByANewerVersion() {
   };
 }
 
-const refusal = {
+const rejection = {
   code: "UNSUPPORTED",
   message: expect.stringMatching(/newer version.*nothing was touched.*npm install/),
 };
@@ -28,16 +28,16 @@ describe.each(["room", "recording"] as const)("a %s whose state a newer version 
   it("is neither read, changed nor deleted, without a call to the vendor: the package is to be upgraded", async () => {
     const world = await writtenByANewerVersion();
     const { lifecycle, id, inputs, outs } = world[kind];
-    await expect(lifecycle.read(id, outs)).rejects.toMatchObject(refusal);
-    await expect(lifecycle.diff(id, outs, inputs)).rejects.toMatchObject(refusal);
-    await expect(lifecycle.update(id, outs, inputs)).rejects.toMatchObject(refusal);
-    await expect(lifecycle.delete(id, outs)).rejects.toMatchObject(refusal);
+    await expect(lifecycle.read(id, outs)).rejects.toMatchObject(rejection);
+    await expect(lifecycle.diff(id, outs, inputs)).rejects.toMatchObject(rejection);
+    await expect(lifecycle.update(id, outs, inputs)).rejects.toMatchObject(rejection);
+    await expect(lifecycle.delete(id, outs)).rejects.toMatchObject(rejection);
     expect(world.stack.vendor.calls).toEqual([]);
   });
 });
 
-describe("a state that was changed by hand, or by somebody else's code", () => {
-  it("is refused with the fields that cannot be read", async () => {
+describe("a state that was changed by hand, or by other code", () => {
+  it("is rejected with the fields that cannot be read", async () => {
     const { stack, room } = await writtenByANewerVersion();
     const outs = { ...room.outs, schemaVersion: 1, vendorSettings: "none" };
     await expect(stack.room.read(room.id, outs)).rejects.toMatchObject({

@@ -119,7 +119,7 @@ describe("read, drift", () => {
     expect((await read(stack, hall))?.inputs).toMatchObject({ emptyTimeoutSeconds: 20 });
   });
 
-  it("of a timeout waits, with a warning, while people are in the room", async () => {
+  it("of a timeout waits, with a warning, while the room is occupied", async () => {
     const stack = new TestStack();
     const hall = await stack.up({ maxParticipants: 5 });
     Object.assign(stack.vendor.room(at("hall")) ?? {}, {
@@ -135,7 +135,7 @@ describe("read, drift", () => {
     expect((await read(stack, hall))?.inputs).toMatchObject({ emptyTimeoutSeconds: 300 });
   });
 
-  it("of a limit does not wait for people", async () => {
+  it("of a limit does not wait for participants", async () => {
     const stack = new TestStack();
     const hall = await stack.up({ maxParticipants: 5 });
     Object.assign(stack.vendor.room(at("hall")) ?? {}, { maxParticipants: null });

@@ -7,8 +7,8 @@ import { check, OUTPUT, of, saidBy, urnOf } from "./recording-fixture.ts";
 
 const ROOM = { room: "memory:hall", vendor: "memory", outputUri: OUTPUT };
 
-describe("check of a recording, what it refuses", () => {
-  it("tells every problem at once, each once and with its path", () => {
+describe("check of a recording, what it rejects", () => {
+  it("reports every problem at once, each once and with its path", () => {
     const { issues } = check(new TestStack(), {
       room: "",
       layout: "mosaic",
@@ -33,7 +33,7 @@ describe("check of a recording, what it refuses", () => {
     ]);
   });
 
-  it("tells of a vendor or a room that there cannot be beside the other problems", () => {
+  it("reports a vendor or a room that there cannot be beside the other problems", () => {
     const stack = new TestStack({ regions: ["eu"] });
     const vendor = check(stack, { room: "hall", vendor: "memroy", layout: "mosaic", outputUri: OUTPUT });
     expect(vendor.issues.map(({ path }) => path).sort()).toEqual(["layout", "vendor"]);
@@ -72,12 +72,12 @@ describe("check of a recording, what it refuses", () => {
     ["a number", 7],
     ["a list", [OUTPUT]],
     ["an object", { uri: OUTPUT }],
-  ])("refuses an output address that is %s, and does not fail over it", (_name, outputUri) => {
+  ])("rejects an output address that is %s, and does not fail over it", (_name, outputUri) => {
     const { issues } = check(new TestStack(), { ...ROOM, outputUri } as unknown as Properties);
     expect(issues).toEqual([{ path: "outputUri", message: "must be a string" }]);
   });
 
-  it("refuses a restart that would overwrite the file before, and warns of what else would", () => {
+  it("rejects a restart that would overwrite the file before, and warns of what else would", () => {
     const fixed = { ...ROOM, outputUri: "s3://acme/hall.mp4" };
     const { issues } = check(new TestStack(), { ...fixed, restartPolicy: "always" });
     expect(issues).toMatchObject([{ path: "outputUri", message: expect.stringContaining("overwrite") }]);
@@ -90,7 +90,7 @@ describe("check of a recording, what it refuses", () => {
     expect(check(new TestStack(), named).issues).toEqual([]);
   });
 
-  it("refuses a file for audio alone where there is video, and names both ways out", () => {
+  it("rejects a file for audio alone where there is video, and names both ways out", () => {
     const { issues } = check(new TestStack(), { ...ROOM, outputUri: "s3://acme/hall.ogg" });
     expect(issues).toEqual([
       { path: "outputUri", message: ".ogg holds audio only: set audioOnly, or record .mp4" },
@@ -99,12 +99,12 @@ describe("check of a recording, what it refuses", () => {
     expect(audio.issues).toEqual([]);
   });
 
-  it("refuses a vendor that is not the room's", () => {
+  it("rejects a vendor that is not the room's", () => {
     const { issues } = check(new TestStack(), { ...ROOM, vendor: "other" });
     expect(issues).toEqual([{ path: "vendor", message: "is not the room's, which is memory" }]);
   });
 
-  it("refuses a vendor that cannot record, without a call", () => {
+  it("rejects a vendor that cannot record, without a call", () => {
     const stack = new TestStack({ records: false });
     const { issues } = check(stack, ROOM);
     expect(issues).toEqual([
@@ -116,7 +116,7 @@ describe("check of a recording, what it refuses", () => {
     expect(stack.vendor.calls).toEqual([]);
   });
 
-  it("refuses a vendor that cannot record while the room is not known yet, and names the one that fits", () => {
+  it("rejects a vendor that cannot record while the room is not known yet, and names the one that fits", () => {
     const vendors: TestStack["options"]["vendors"] = (vendor) => ({
       memory: () => memoryAdapter(vendor),
       mute: () => ({ ...withoutRecorder(memoryAdapter(vendor)), vendor: "mute" }),
@@ -132,7 +132,7 @@ describe("check of a recording, what it refuses", () => {
     ]);
   });
 
-  it("refuses a recording that is declared twice, with the other's URN", () => {
+  it("rejects a recording that is declared twice, with the other's URN", () => {
     const stack = new TestStack();
     expect(check(stack, ROOM, { name: "first" }).issues).toEqual([]);
     const { issues } = check(stack, ROOM, { name: "second" });
@@ -198,7 +198,7 @@ describe("check of a recording, what it leaves behind", () => {
     expect(check(stack, ROOM).inputs["outputUri"]).toBe(OUTPUT);
   });
 
-  it("says what to set where nothing says where to", () => {
+  it("reports what to set where nothing reports where to", () => {
     for (const outputUri of [undefined, null]) {
       const { issues } = check(new TestStack(), { ...ROOM, outputUri } as unknown as Properties);
       expect(issues).toEqual([
@@ -243,7 +243,7 @@ describe("check of a recording, what is not known yet", () => {
     expect(check(stack, { ...ROOM, room: UNKNOWN }, { name: "second" }).issues).toEqual([]);
   });
 
-  it("knows of a room resource that is yet to be made which it will be, and refuses a second recording", () => {
+  it("knows of a room resource that is yet to be made which it will be, and rejects a second recording", () => {
     const stack = new TestStack();
     stack.check({}, { dryRun: true });
     const ofHall = { ...ROOM, room: UNKNOWN, roomSid: UNKNOWN };
@@ -253,7 +253,7 @@ describe("check of a recording, what is not known yet", () => {
     expect(check(stack, { ...ofHall, audioOnly: true }, { name: "third", dryRun: true }).issues).toEqual([]);
   });
 
-  it("does not refuse a file for audio where it is not known whether there is video", () => {
+  it("does not reject a file for audio where it is not known whether there is video", () => {
     const ogg = { ...ROOM, audioOnly: UNKNOWN, outputUri: "s3://acme/hall.ogg" } as unknown as Properties;
     expect(check(new TestStack(), ogg).issues).toEqual([]);
     const configured = new TestStack({ config: { recordingOutput: "s3://acme/{time}.ogg" } });
@@ -261,7 +261,7 @@ describe("check of a recording, what is not known yet", () => {
     expect(check(configured, unknown).issues).toEqual([]);
   });
 
-  it("still refuses what is known to be wrong", () => {
+  it("still rejects what is known to be wrong", () => {
     const { issues } = check(new TestStack(), { ...ROOM, room: UNKNOWN, layout: "mosaic" });
     expect(issues.map(({ path }) => path)).toEqual(["layout"]);
   });

@@ -44,7 +44,7 @@ describe("create of a recording", () => {
     expect(stack.clock.now()).toBe(2_000);
   });
 
-  it("is done at once where people publish already", async () => {
+  it("is done at once where participants publish already", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     stack.clock.after(700, () => publish(stack));
@@ -64,7 +64,7 @@ describe("create of a recording", () => {
     );
   });
 
-  it("goes where the configuration says, and remembers that", async () => {
+  it("goes where the configuration reports, and remembers that", async () => {
     const stack = new TestStack({ config: { recordingOutput: "gs://acme/all/" } });
     const hall = await stack.up();
     const { outputUri, ...rest } = of(hall);
@@ -105,7 +105,7 @@ describe("create of a recording", () => {
     expect(outs).toMatchObject({ recording: "memory:EG_1", status: "starting" });
   });
 
-  it("says what to do where the room is not there", async () => {
+  it("reports what to do where the room is not there", async () => {
     const stack = new TestStack();
     const hall = await stack.up({ emptyTimeoutSeconds: 60 });
     stack.vendor.lose(at("hall"));
@@ -185,7 +185,7 @@ describe("create of a recording that runs already", () => {
     expect(recordings(unmarked)).toHaveLength(2);
   });
 
-  it("starts its own with rtc:ownerMark false, where nothing tells whose room it is", async () => {
+  it("starts its own with rtc:ownerMark false, where nothing reports who owns the room", async () => {
     const { stack, hall } = await recorded();
     const unmarked = stack.sibling("dev", { config: { ownerMark: false } });
     expect((await record(unmarked, of(hall))).outs["recording"]).toBe("memory:EG_2");
@@ -200,7 +200,7 @@ describe("create of a recording that runs already", () => {
     });
   });
 
-  it("leaves the one to its owner that another resource of the program has by now", async () => {
+  it("leaves a recording to its owner, another resource of the program", async () => {
     const { stack, hall, tape } = await recorded();
     const { inputs } = check(stack, { ...of(hall), layout: "speaker" }, { olds: tape.inputs });
     await stack.recording.diff(tape.id, tape.outs, inputs);

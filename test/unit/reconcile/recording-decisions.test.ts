@@ -303,7 +303,7 @@ describe("a removal", () => {
     },
   );
 
-  test.each(ENDED)("of one that is %s in the state only forgets it", (status) => {
+  test.each(ENDED)("of one that is %s only removes it from the state", (status) => {
     const observation = { recording: known(), participants: 2 };
     expect(outcome(decideRemoval({ id: ID, state: state({ status }), observation, isForced: false }))).toBe(
       "forget",

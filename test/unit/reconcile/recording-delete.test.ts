@@ -49,14 +49,14 @@ describe("delete of a recording", () => {
     expect(stack.clock.now() - began).toBeLessThan(10 * 60_000 + 1_000);
   });
 
-  it("tells why there is no file where storing it fails", async () => {
+  it("reports why there is no file where storing it fails", async () => {
     const { stack, tape } = await active();
     stack.vendor.recorder.storageFailure = "access denied";
     await remove(stack, tape);
     expect(saidBy(stack)).toEqual(["info: recording memory:EG_1 is failed, without a file (access denied)"]);
   });
 
-  it("ends one that nobody has published in", async () => {
+  it("ends one without a published track", async () => {
     const { stack, tape } = await recorded();
     const began = stack.clock.now();
     await remove(stack, tape);
@@ -82,7 +82,7 @@ describe("delete of a recording", () => {
     expect(stack.vendor.calls).not.toContain("stopRecording");
   });
 
-  it("asks nobody about one that the state knows to have ended", async () => {
+  it("makes no call for one that has ended in the state", async () => {
     const { stack, tape } = await active();
     stack.vendor.recorder.kill("EG_1");
     const ended = await read(stack, tape);
@@ -91,7 +91,7 @@ describe("delete of a recording", () => {
     expect(stack.vendor.calls).toEqual([]);
   });
 
-  it("is done where the vendor forgets it while it ends", async () => {
+  it("is done where it expires at the vendor while it ends", async () => {
     const { stack, tape } = await active();
     const { recorder } = stack.vendor;
     recorder.looksToFinish = 50;
@@ -100,13 +100,13 @@ describe("delete of a recording", () => {
     expect(stack.clock.now()).toBeLessThan(10_000);
   });
 
-  it("says that it could not ask, rather than that it is done", async () => {
+  it("reports that it could not ask, rather than that it is done", async () => {
     const { stack, tape } = await active();
     stack.vendor.fault = "broken";
     await expect(remove(stack, tape)).rejects.toMatchObject({ code: "VENDOR_ERROR" });
   });
 
-  it("refuses another endpoint than the state's", async () => {
+  it("rejects another endpoint than the state's", async () => {
     const { stack, tape } = await active();
     tape.outs["endpoint"] = "https://old.example";
     await expect(remove(stack, tape)).rejects.toMatchObject({ code: "ENDPOINT_MISMATCH" });
@@ -114,8 +114,8 @@ describe("delete of a recording", () => {
   });
 });
 
-describe("delete of a recording while people are in the room", () => {
-  it("is refused, in a destroy too, which would then stop at the occupied room", async () => {
+describe("delete of a recording while the room is occupied", () => {
+  it("is rejected, in a destroy too, which would then stop at the occupied room", async () => {
     const { stack, tape } = await recorded();
     const leave = publish(stack);
     await expect(remove(stack, tape)).rejects.toMatchObject({
@@ -144,7 +144,7 @@ describe("delete of a recording while people are in the room", () => {
     expect(one).toMatchObject({ status: "complete" });
   });
 
-  it("does not take the recorder and agents for people", async () => {
+  it("does not count the recorder and agents as participants", async () => {
     const { stack, tape } = await active();
     stack.vendor.enter(at("hall"), "recorder", false);
     await remove(stack, tape);
@@ -179,7 +179,7 @@ describe("delete of a recording while people are in the room", () => {
     expect(recordings(stack)).toMatchObject([{ status: "complete" }]);
   });
 
-  it("is refused where forceDestroy was taken away beside that change", async () => {
+  it("is rejected where forceDestroy was taken away beside that change", async () => {
     const { stack, hall, tape } = await recorded({ forceDestroy: true });
     publish(stack);
     check(stack, { ...of(hall), outputUri: "s3://acme/other/" }, { olds: tape.inputs });

@@ -4,7 +4,7 @@ import { at, TestStack } from "./fixture.ts";
 import { of, plan, publish, read, recorded, saidBy, urnOf } from "./recording-fixture.ts";
 
 describe("diff of a recording, what changes", () => {
-  it("says changes: false only where every input means the same", async () => {
+  it("reports changes: false only where every input means the same", async () => {
     const { stack, hall, tape } = await recorded({ metadata: { a: [1] } });
     const same = { changes: false, replaces: [], deleteBeforeReplace: true };
     const { diff } = await plan(stack, tape, { ...of(hall), metadata: { a: [1] } });
@@ -33,7 +33,7 @@ describe("diff of a recording, what changes", () => {
     }
   });
 
-  it("makes a new recording for another room, audio or output, and says why in a preview", async () => {
+  it("makes a new recording for another room, audio or output, and reports why in a preview", async () => {
     const { stack, hall, tape } = await recorded();
     const changes = {
       room: [{ room: "memory:lobby" }, "it records another room, or its room is recreated"],
@@ -107,7 +107,7 @@ describe("diff of a recording, what changes", () => {
     expect(stack.vendor.calls).toEqual([]);
   });
 
-  it("says that it changes where another recording is due, although no input differs", async () => {
+  it("reports that it changes where another recording is due, although no input differs", async () => {
     const { stack, hall, tape } = await recorded({ restartPolicy: "always" });
     stack.vendor.recorder.kill("EG_1");
     const ended = await read(stack, tape);
@@ -122,10 +122,10 @@ describe("diff of a recording, what changes", () => {
   });
 });
 
-describe("diff of a recording, what it refuses", () => {
+describe("diff of a recording, what it rejects", () => {
   const other = "s3://acme/other/";
 
-  it("refuses to replace a running one while people are in the room, before anything is touched", async () => {
+  it("rejects the replacement of a running one while the room is occupied, before anything is touched", async () => {
     const { stack, hall, tape } = await recorded();
     publish(stack);
     const attempt = plan(stack, tape, { ...of(hall), outputUri: other });
@@ -148,7 +148,7 @@ describe("diff of a recording, what it refuses", () => {
     });
   });
 
-  it("refuses it too where the room is about to be recreated, of which check tells nothing", async () => {
+  it("rejects it too where the room is about to be recreated, of which check reports nothing", async () => {
     const { stack, hall, tape } = await recorded();
     publish(stack);
     stack.check({ maxParticipants: 5 }, { olds: hall.inputs });
@@ -157,7 +157,7 @@ describe("diff of a recording, what it refuses", () => {
     await expect(attempt).rejects.toMatchObject({ code: "ROOM_OCCUPIED" });
   });
 
-  it("lets it pass where nobody is in the room, or nothing is recorded yet", async () => {
+  it("lets it pass where no participant is in the room, or nothing is recorded yet", async () => {
     const { stack, hall, tape } = await recorded();
     const empty = publish(stack);
     empty();
@@ -189,7 +189,7 @@ describe("diff of a recording, what it refuses", () => {
     await expect(attempt).rejects.toMatchObject({ code: "ROOM_OCCUPIED" });
   });
 
-  it("refuses nothing in a refresh, where no check has run", async () => {
+  it("rejects nothing in a refresh, where no check has run", async () => {
     const { stack, tape } = await recorded();
     publish(stack);
     const news = { ...tape.inputs, outputUri: other };
@@ -205,7 +205,7 @@ describe("diff of a recording, what it refuses", () => {
     expect(saidBy(stack)).toEqual([]);
   });
 
-  it("refuses another endpoint than the state's, and says how to move", async () => {
+  it("rejects another endpoint than the state's, and reports how to move", async () => {
     const { stack, hall, tape } = await recorded();
     tape.outs["endpoint"] = "https://old.example";
     await expect(plan(stack, tape, of(hall))).rejects.toMatchObject({
@@ -214,7 +214,7 @@ describe("diff of a recording, what it refuses", () => {
     });
   });
 
-  it("refuses a state that it cannot read, with the fields and without their values", async () => {
+  it("rejects a state that it cannot read, with the fields and without their values", async () => {
     const { stack, hall, tape } = await recorded();
     Object.assign(tape.outs, { status: "hunter2" });
     const error = await plan(stack, tape, of(hall)).catch((reason: unknown) => reason);

@@ -6,8 +6,8 @@ import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 import { TestStack } from "./fixture.ts";
 import { of, record, recorded, recordings, saidBy } from "./recording-fixture.ts";
 
-describe("delete of a recording whose end the vendor tells before it shows", () => {
-  it("waits until it shows, so that what is declared again does not adopt the old one", async () => {
+describe("delete of a recording whose end the vendor reports before it is observable", () => {
+  it("waits until it is observable, so that what is recreated does not adopt the old one", async () => {
     const { stack, hall, tape } = await recorded({}, { stack: showingLate(3) });
     await stack.recording.delete(tape.id, tape.outs);
     const anew = await record(stack, of(hall));
@@ -24,12 +24,12 @@ describe("delete of a recording whose end the vendor tells before it shows", () 
   });
 });
 
-describe("delete of a recording whose end the vendor tells, and nothing later", () => {
+describe("delete of a recording whose end the vendor reports, and nothing later", () => {
   const blind: Record<string, () => Promise<undefined>> = {
     "forgets it at once": async () => undefined,
     "cannot be asked": () => Promise.reject(new RtcError("UNAVAILABLE", "down")),
   };
-  it.each(Object.entries(blind))("names what it came to, where the vendor %s", async (_name, look) => {
+  it.each(Object.entries(blind))("names the result, where the vendor %s", async (_name, look) => {
     const vendors = (vendor: MemoryVendor) => ({ memory: () => after(memoryAdapter(vendor), look) });
     const { stack, tape } = await recorded({}, { stack: new TestStack({ vendors }) });
     await stack.recording.delete(tape.id, tape.outs);

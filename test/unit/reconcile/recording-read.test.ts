@@ -70,7 +70,7 @@ describe("read of a recording that has ended", () => {
     expect(stack.vendor.calls).toEqual([]);
   });
 
-  it("keeps it when the vendor has forgotten it", async () => {
+  it("keeps it when it has expired at the vendor", async () => {
     const { stack, tape } = await recorded();
     publish(stack);
     stack.vendor.lose(at("hall"));
@@ -79,7 +79,7 @@ describe("read of a recording that has ended", () => {
     expect(await read(stack, ended)).toEqual(ended);
   });
 
-  it("says so where the vendor has forgotten it before anybody looked", async () => {
+  it("reports it where it has expired at the vendor before any read", async () => {
     const { stack, tape } = await recorded();
     stack.vendor.recorder.forget("EG_1");
     const { outs } = await read(stack, tape);
@@ -148,7 +148,7 @@ describe("read of a recording with a restartPolicy", () => {
     expect((await read(stack, back)).outs, "and none when it is gone again").toEqual(away.outs);
   });
 
-  it("finds one due that the vendor has forgotten, under always", async () => {
+  it("restarts one that has expired at the vendor, under always", async () => {
     const { stack, tape } = await recorded({ restartPolicy: "always" });
     stack.vendor.recorder.forget("EG_1");
     expect((await read(stack, tape)).outs).toMatchObject({ restartDue: true });

@@ -76,7 +76,7 @@ describe("update of a recording", () => {
     expect(outs["roomSid"]).toBe("RM_1");
   });
 
-  it("refuses another endpoint than the state's", async () => {
+  it("rejects another endpoint than the state's", async () => {
     const { stack, hall, tape } = await recorded();
     tape.outs["endpoint"] = "https://old.example";
     const attempt = update(stack, tape, { ...of(hall), metadata: { a: 1 } });
@@ -109,7 +109,7 @@ describe("update of a recording, another start", () => {
     expect(current.id).toBe("memory:hall/tape");
   });
 
-  it("is armed in the room as it is by now", async () => {
+  it("is armed in the current room", async () => {
     const stack = new TestStack();
     await stack.up();
     const tape = await record(stack, { ...BY_NAME, ...always });
@@ -149,7 +149,7 @@ describe("update of a recording, another start", () => {
     expect(recordings(stack)).toHaveLength(1);
   });
 
-  it("is made for a resource that was renamed with an alias, or has a parent by now", async () => {
+  it("is made for a resource that was renamed with an alias, or got a parent", async () => {
     const { stack, hall, tape } = await recorded(always);
     stack.vendor.recorder.kill("EG_1");
     const ended = await read(stack, tape);

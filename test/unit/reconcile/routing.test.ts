@@ -45,7 +45,7 @@ describe("a declared room without a vendor", () => {
   it.each([
     ["the order changes", { vendors: ["other", "memory"] }],
     ["a vendor is put before it", { vendors: ["other", "memory", "fleeting"] }],
-  ])("stays where it is when %s, and a preview tells where a new one would go", async (_when, config) => {
+  ])("stays where it is when %s, and a preview reports where a new one would go", async (_when, config) => {
     const stack = stackOf();
     const hall = await stack.up();
     const later = reconfigured(stack, config);
@@ -59,7 +59,7 @@ describe("a declared room without a vendor", () => {
     ]);
   });
 
-  it("stays also when another input recreates it, where check is not told what was", async () => {
+  it("stays also when another input recreates it, where check does not get the old inputs", async () => {
     const stack = stackOf();
     const hall = await stack.up({ maxParticipants: 5 });
     const later = reconfigured(stack, { vendors: ["other", "memory"] });
@@ -68,7 +68,7 @@ describe("a declared room without a vendor", () => {
     expect(later.check({ maxParticipants: 6 }).inputs["vendor"]).toBe("memory");
   });
 
-  it("tells nothing where it is at the vendor of today, or where the program names one", async () => {
+  it("reports nothing where it is at the vendor of today, or where the program names one", async () => {
     const stack = stackOf();
     const hall = await stack.up();
     await stack.newProcess().plan(hall, {}, true);
@@ -87,7 +87,7 @@ describe("a declared room without a vendor", () => {
     expect(later.check({ vendor: "memory" }).inputs["vendor"], "but a pin holds it").toBe("memory");
   });
 
-  it("is refused where its vendor is not to be used any more, with every vendor's reason", async () => {
+  it("is rejected where its vendor is not to be used any more, with every vendor's reason", async () => {
     const stack = stackOf();
     const hall = await stack.up();
     const later = reconfigured(stack, { ...FIRST, disabledVendors: ["memory"] });
@@ -101,7 +101,7 @@ describe("a declared room without a vendor", () => {
     ]);
   });
 
-  it("goes where the preview said, however many calls fail before its turn", async () => {
+  it("goes where the preview reported, however many calls fail before its turn", async () => {
     const stack = stackOf();
     const { inputs } = stack.check({}, { name: "last", dryRun: true });
     stack.newProcess().vendor.fault = "unreachable";
@@ -147,7 +147,7 @@ describe("a declared room with a vendor", () => {
       "enableRecording",
       "UNSUPPORTED: other: cannot rtc.recording.start: there is nothing to record with; memory: fits; fleeting: cannot rtc.recording.start: there is nothing to record with",
     ],
-  ])("that %s is refused in the preview, with what every vendor could", (_why, declared, path, message) => {
+  ])("that %s is rejected in the preview, with what every vendor could", (_why, declared, path, message) => {
     const stack = stackOf({ ...FIRST, recordingOutput: "s3://acme/" });
     expect(stack.check({ ...declared }, { dryRun: true }).issues).toEqual([{ path, message }]);
     expect(stack.vendor.calls).toEqual([]);

@@ -64,7 +64,7 @@ describe("update", () => {
     });
   });
 
-  it("takes the mark away with rtc:ownerMark false", async () => {
+  it("removes the ownership tag with rtc:ownerMark false", async () => {
     const stack = new TestStack();
     const hall = await stack.up({ metadata: { version: 1 } });
     const unmarked = stack.sibling("dev", { config: { ownerMark: false } });
@@ -92,7 +92,7 @@ describe("update", () => {
     expect(stack.vendor.room(at("hall"))).toBeUndefined();
   });
 
-  it("refuses a room that has another owner by now", async () => {
+  it("rejects a room that has another owner", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     stack.vendor.lose(at("hall"));
@@ -104,7 +104,7 @@ describe("update", () => {
     expect(metadataOf(stack)).toEqual({ [OWNER_KEY]: other.mark() });
   });
 
-  it("refuses another endpoint than the state's", async () => {
+  it("rejects another endpoint than the state's", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     hall.outs["endpoint"] = "https://old.example";

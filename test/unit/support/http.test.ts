@@ -57,7 +57,7 @@ describe("an exchange over HTTP", () => {
     expect(there.calls).toEqual([]);
   });
 
-  it.each(Object.entries(FAULTS))("ends in time, and says why, with %s", async (_name, expected) => {
+  it.each(Object.entries(FAULTS))("ends in time, and reports why, with %s", async (_name, expected) => {
     const [fault, problem, says] = expected;
     const server = await startTwirp();
     server.on("Hello", { body: { text: "x".repeat(200) }, fault });
@@ -71,7 +71,7 @@ describe("an exchange over HTTP", () => {
     expect(error.message).not.toContain("canary");
   });
 
-  it("ends in time with headers that drip, and with a connection that nobody reads", async () => {
+  it("ends in time with headers that drip, and with a connection that is not read", async () => {
     for (const drip of [true, false]) {
       const url = await plainServer((socket) => {
         if (!drip) return;
@@ -87,7 +87,7 @@ describe("an exchange over HTTP", () => {
     }
   });
 
-  it("says what answers that is no HTTP server", async () => {
+  it("reports what answers that is no HTTP server", async () => {
     const url = await plainServer((socket) => socket.end("220 mail.example ESMTP\r\n"));
     expect(await failure(exchange({ method: "GET", url, seconds: 10 }))).toMatchObject({
       problem: "reset",
@@ -95,7 +95,7 @@ describe("an exchange over HTTP", () => {
     });
   });
 
-  it("says at once that a server has changed to another protocol", async () => {
+  it("reports at once that a server has changed to another protocol", async () => {
     const url = await plainServer((socket) =>
       socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"),
     );
@@ -103,7 +103,7 @@ describe("an exchange over HTTP", () => {
     expect(error).toMatchObject({ problem: "reset", message: `${url} broke off the connection` });
   });
 
-  it("tells whose it is, which some servers insist on", async () => {
+  it("reports whose it is, which some servers insist on", async () => {
     let asked = "";
     const url = await plainServer((socket) => {
       socket.on("data", (bytes) => {
@@ -115,7 +115,7 @@ describe("an exchange over HTTP", () => {
     expect(asked).toMatch(/^user-agent: pulumi-rtc\r$/im);
   });
 
-  it("says where nobody listens", async () => {
+  it("reports an address where no server listens", async () => {
     const url = await addressOfNobody();
     const error = await failure(exchange({ method: "GET", url: `${url}/a?b=canary`, seconds: 10 }));
     expect(error).toMatchObject({ problem: "unreachable", message: `cannot reach ${url} (ECONNREFUSED)` });

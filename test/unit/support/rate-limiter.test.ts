@@ -13,7 +13,7 @@ afterEach(() => {
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 describe("rateLimiter", () => {
-  it("begin not more often than the limit says, in the order of asking", async () => {
+  it("begin not more often than the limit reports, in the order of asking", async () => {
     const limiter = rateLimiter({ limit: 2, perMilliseconds: 1_000 });
     const begun: { index: number; time: number }[] = [];
     const began = Date.now();
@@ -72,7 +72,7 @@ describe("rateLimiter", () => {
 describe("rateLimiter by a key", () => {
   const limit = { limit: 1, perMilliseconds: 1_000 };
 
-  it("are shared by who names the same, and by nobody else", async () => {
+  it("are shared by callers with the same key only", async () => {
     const begun: Record<string, number[]> = {};
     const began = Date.now();
     const all = ["a", "b", "a", "b"].map((key) =>

@@ -68,7 +68,7 @@ describe("a call that may be repeated", () => {
     expect((at[2] ?? 0) - (at[1] ?? 0)).toBeGreaterThanOrEqual(told);
   });
 
-  it("fails at once where the server asks for more time than it has, and says when to come again", async () => {
+  it("fails at once where the server asks for more time than it has, and reports when to come again", async () => {
     const { at, ended, outcome } = await calling({ fails: away(120) });
     expect(at).toEqual([0]);
     expect(ended).toBe(0);

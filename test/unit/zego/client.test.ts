@@ -3,7 +3,7 @@ import { localClient } from "../../../src/client/local.ts";
 import { failure, zegoWith } from "./fixture.ts";
 
 describe("a client of ZEGO alone", () => {
-  it("declares a room, lets somebody in, sees them, throws them out and ends the room", async () => {
+  it("declares a room, admits, lists and removes a participant, and ends the room", async () => {
     const { server, config, actions } = await zegoWith();
     const client = localClient(config);
     const room = await client.room.create({ name: "hall", metadata: { team: "core" } });
@@ -17,10 +17,10 @@ describe("a client of ZEGO alone", () => {
     expect(() => server.join("lobby", "alice", { token })).toThrow("It is for another room");
 
     await client.participant.kick({ room: "hall", identity: "alice" });
-    expect(server.people("hall")).toEqual([]);
+    expect(server.participants("hall")).toEqual([]);
     server.joinWith(token);
     await client.room.delete("hall");
-    expect(server.people("hall")).toEqual([]);
+    expect(server.participants("hall")).toEqual([]);
     expect(actions()).toEqual([
       "DescribeUserNum",
       "DescribeUserList",
@@ -30,7 +30,7 @@ describe("a client of ZEGO alone", () => {
     ]);
   });
 
-  it("says what it cannot, and what can", async () => {
+  it("reports what it cannot, and what can", async () => {
     const { server, config } = await zegoWith();
     const client = localClient(config);
     const list = await failure(client.room.list());

@@ -27,7 +27,7 @@ describe("ZEGO without its keys", () => {
     },
   );
 
-  it("refuses everything, without a call", async () => {
+  it("rejects everything, without a call", async () => {
     const adapter = zego.adapter({});
     const all = [
       () => adapter.createRoom(place("hall")),
@@ -68,7 +68,7 @@ describe("what ZEGO can do", () => {
     expect(zego.adapter({}).recordings).toBeUndefined();
   });
 
-  it("is refused with that reason where it cannot", async () => {
+  it("is rejected with that reason where it cannot", async () => {
     const { adapter, server } = await zegoWith();
     const list = await failure(adapter.listRooms(null));
     expect(list).toMatchObject({ code: "UNSUPPORTED", vendor: "zego" });
@@ -80,7 +80,7 @@ describe("what ZEGO can do", () => {
     expect(server.calls).toEqual([]);
   });
 
-  it("is not to limit a room, which is said before one is made", () => {
+  it("is not to limit a room, which is reported before one is made", () => {
     expect(zego.adapter({}).roomWarnings({ maxParticipants: 5 })).toEqual([
       expect.stringContaining("maxParticipants is not enforced"),
     ]);

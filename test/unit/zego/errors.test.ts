@@ -10,7 +10,7 @@ const APP_ID = "rtc:zegoAppId (or ZEGO_APP_ID)";
 const SERVER_SECRET = "rtc:zegoServerSecret (or ZEGO_SERVER_SECRET)";
 const BASE_URL = "rtc:zegoBaseUrl (or ZEGO_BASE_URL)";
 
-const refused = (Code: number, status = 200): Fault => ({
+const rejected = (Code: number, status = 200): Fault => ({
   kind: "answer",
   status,
   body: { Code, Message: "said so", RequestId: "TestRequestId16" },
@@ -46,7 +46,7 @@ const CODES: [number, code: string, retryable: boolean, says: string][] = [
 
 describe("a return code of ZEGO's", () => {
   it.each(CODES)("%i is %s", async (number, code, retryable, says) => {
-    const { error, tries } = await failingWith(refused(number));
+    const { error, tries } = await failingWith(rejected(number));
     expect(error).toMatchObject({ code, retryable, vendor: "zego", operation: "DescribeUserNum" });
     expect(error.message).toMatch(/^zego DescribeUserNum: /);
     expect(error.message).toContain(says);
@@ -54,15 +54,15 @@ describe("a return code of ZEGO's", () => {
     expect(tries).toBe(retryable ? 3 : 1);
   });
 
-  it("counts, whatever HTTP says", async () => {
-    const { error } = await failingWith(refused(100000005, 403));
+  it("counts, whatever HTTP reports", async () => {
+    const { error } = await failingWith(rejected(100000005, 403));
     expect(error).toMatchObject({ code: "UNAUTHENTICATED" });
     expect(error.message).toContain("code 100000005");
   });
 
   it.each([104, 5024, 50001])("%i is a room that is not there, which is no failure", async (number) => {
     const { adapter, server } = await zegoWith();
-    server.faults.plan(refused(number));
+    server.faults.plan(rejected(number));
     expect(await adapter.getRoom(place("hall"))).toMatchObject({ state: "pending", numParticipants: 0 });
     expect(await adapter.listParticipants(place("hall"))).toEqual([]);
     await adapter.deleteRoom(place("hall"));
@@ -71,9 +71,9 @@ describe("a return code of ZEGO's", () => {
     expect(server.calls).toHaveLength(4);
   });
 
-  it.each([105, 50002, 50003])("%i is somebody who is not there", async (number) => {
+  it.each([105, 50002, 50003])("%i is an absent participant", async (number) => {
     const { adapter, server } = await zegoWith();
-    server.faults.plan(refused(number));
+    server.faults.plan(rejected(number));
     const error = await failure(adapter.kickParticipant(place("hall"), "alice"));
     expect(error).toMatchObject({ code: "NOT_FOUND", vendor: "zego" });
     expect(error.message).toBe("there is no participant alice in room hall");
@@ -83,10 +83,10 @@ describe("a return code of ZEGO's", () => {
     await inVirtualTime(async () => {
       const { adapter, server, actions } = await zegoWith();
       server.join("hall", "alice");
-      server.faults.plan(refused(5018), { api: "CloseRoom", times: 2 });
+      server.faults.plan(rejected(5018), { api: "CloseRoom", times: 2 });
       await adapter.deleteRoom(place("hall"));
-      expect(server.people("hall")).toEqual([]);
-      server.faults.plan(refused(5018), { api: "CloseRoom" });
+      expect(server.participants("hall")).toEqual([]);
+      server.faults.plan(rejected(5018), { api: "CloseRoom" });
       await adapter.deleteRoom(place("hall"));
       expect(actions().at(-1)).toBe("DescribeUserNum");
       server.join("hall", "alice");
@@ -130,7 +130,7 @@ describe("an answer that is none of ZEGO's", () => {
     ["a broken connection", { kind: "reset" }, "UNAVAILABLE", true, "http://127.0.0.1"],
     ["a very long one", { kind: "huge", bytes: 2 ** 21 }, "VENDOR_ERROR", false, "more than 1 MiB"],
   ];
-  it.each(ANSWERS)("like %s is told, and tried again where that may help", async (...given) => {
+  it.each(ANSWERS)("like %s is reported, and tried again where that may help", async (...given) => {
     const [, fault, code, retryable, says] = given;
     const { error, tries } = await failingWith(fault);
     expect(error).toMatchObject({ code, retryable, vendor: "zego", operation: "DescribeUserNum" });
@@ -174,7 +174,7 @@ describe("the secrets of ZEGO", () => {
 });
 
 describe("a call to ZEGO's server API", () => {
-  it("is signed anew each time, tries included", async () => {
+  it("is signed again for each try", async () => {
     await inVirtualTime(async () => {
       const { adapter, server, config } = await zegoWith();
       server.faults.plan({ kind: "lost" }, { times: 2 });
@@ -191,7 +191,7 @@ describe("a call to ZEGO's server API", () => {
     });
   });
 
-  it("with another app's secret is refused, with the key to check", async () => {
+  it("with another app's secret is rejected, with the key to check", async () => {
     const { config } = await zegoWith();
     const error = await failure(
       zego.adapter({ ...config, zegoServerSecret: "x".repeat(32) }).getRoom(place("hall")),
@@ -200,7 +200,7 @@ describe("a call to ZEGO's server API", () => {
     expect(error.message).toContain(`the signature is wrong: check ${SERVER_SECRET}`);
   });
 
-  it("of a machine whose clock is wrong says so", async () => {
+  it("of a machine whose clock is wrong reports it", async () => {
     const { adapter, server } = await zegoWith();
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 700_000 });
     // Only when it signs: the emulator lives in this process too.

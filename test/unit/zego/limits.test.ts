@@ -13,7 +13,7 @@ const codes = (server: Zego) =>
   server.calls.map(({ answer }) => (answer?.body as { Code?: number } | undefined)?.Code);
 
 describe("ZEGO's limits", () => {
-  it("let fifty occupied rooms be closed at once, one a second, without a refusal", async () => {
+  it("let fifty occupied rooms be closed at once, one a second, without a rejection", async () => {
     vi.mocked(exchange).mockClear();
     await inVirtualTime(async () => {
       const { adapter, server } = await zegoWith();
@@ -21,7 +21,7 @@ describe("ZEGO's limits", () => {
       for (const name of names) server.join(name, `user-of-${name}`);
       const began = Date.now();
       await Promise.all(names.map((name) => adapter.deleteRoom(place(name))));
-      for (const name of names) expect(server.people(name)).toEqual([]);
+      for (const name of names) expect(server.participants(name)).toEqual([]);
       expect(codes(server)).toEqual(Array(50).fill(0));
       const seconds = (Date.now() - began) / 1_000;
       expect(seconds).toBeGreaterThan(49);
@@ -55,7 +55,7 @@ describe("ZEGO's limits", () => {
     });
   });
 
-  it("let the people of one room be listed once a second, and those of others meanwhile", async () => {
+  it("let the participants of one room be listed once a second, and those of others meanwhile", async () => {
     await inVirtualTime(async () => {
       const { adapter, server } = await zegoWith();
       const began = Date.now();
@@ -84,7 +84,7 @@ describe("ZEGO's limits", () => {
   });
 
   it.each([7, 206, 207] as const)(
-    "that somebody else has used up (%i) are waited for, a second and more",
+    "that another process has used up (%i) are waited for, a second and more",
     async (code) => {
       await inVirtualTime(async () => {
         const { adapter, server } = await zegoWith();
@@ -92,7 +92,7 @@ describe("ZEGO's limits", () => {
         server.faults.plan({ kind: "answer", status: 200, body }, { times: 2 });
         server.join("hall", "alice");
         await adapter.deleteRoom(place("hall"));
-        expect(server.people("hall")).toEqual([]);
+        expect(server.participants("hall")).toEqual([]);
         const times = server.calls.map(({ time }) => time);
         expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(1_000);
         expect((times[2] ?? 0) - (times[1] ?? 0)).toBeGreaterThanOrEqual(1_000);

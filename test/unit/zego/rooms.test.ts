@@ -36,7 +36,7 @@ describe("a room that is declared at ZEGO", () => {
     expect(server.calls).toEqual([]);
   });
 
-  it("says only what was asked for", async () => {
+  it("reports only what was asked for", async () => {
     const { adapter } = await zegoWith();
     expect(await adapter.createRoom(place("hall"))).toMatchObject({
       maxParticipants: null,
@@ -49,7 +49,7 @@ describe("a room that is declared at ZEGO", () => {
 });
 
 describe("a room at ZEGO", () => {
-  it("is open while somebody is in it, with how many people, and else pending", async () => {
+  it("is open while it is occupied, with the number of participants, and else pending", async () => {
     const { adapter, server } = await zegoWith();
     expect(await adapter.getRoom(place("hall"))).toMatchObject({ state: "pending", numParticipants: 0 });
     server.join("hall", "alice");
@@ -75,13 +75,13 @@ describe("a room at ZEGO", () => {
     expect(actions()).toHaveLength(3);
   });
 
-  it("is closed with everybody in it, and closing one that is gone is fine", async () => {
+  it("is closed with its participants, and closing one that is gone is fine", async () => {
     await inVirtualTime(async () => {
       const { adapter, server } = await zegoWith();
       server.join("hall", "alice");
       server.join("hall", "bob");
       await adapter.deleteRoom(place("hall"));
-      expect(server.people("hall")).toEqual([]);
+      expect(server.participants("hall")).toEqual([]);
       await adapter.deleteRoom(place("hall"));
       await adapter.deleteRoom(place("never"));
     });
@@ -93,14 +93,14 @@ describe("a room at ZEGO", () => {
     expect(await adapter.getRoom(place(name))).toMatchObject({ name, numParticipants: 1 });
     expect(await adapter.listParticipants(place(name))).toMatchObject([{ identity: name }]);
     await adapter.kickParticipant(place(name), name);
-    expect(server.people(name)).toEqual([]);
+    expect(server.participants(name)).toEqual([]);
     server.join(name, name);
     await adapter.deleteRoom(place(name));
-    expect(server.people(name)).toEqual([]);
+    expect(server.participants(name)).toEqual([]);
   });
 });
 
-describe("the people in a room at ZEGO", () => {
+describe("the participants in a room at ZEGO", () => {
   it("are listed without its recorders; when they came, it does not say", async () => {
     const { adapter, server } = await zegoWith();
     server.join("hall", "alice", { userName: "Alice" });
@@ -124,8 +124,8 @@ describe("the people in a room at ZEGO", () => {
       };
       server.faults.plan({ kind: "latency", ms: 0 }, { times: 1 });
       server.faults.plan({ kind: "meanwhile", act }, { times: 1 });
-      const people = await adapter.listParticipants(place("hall"));
-      expect(people.map(({ identity }) => identity).sort()).toEqual(names);
+      const participants = await adapter.listParticipants(place("hall"));
+      expect(participants.map(({ identity }) => identity).sort()).toEqual(names);
       expect(actions()).toEqual(["DescribeUserList", "DescribeUserList", "DescribeUserList"]);
     });
   });
@@ -146,17 +146,17 @@ describe("the people in a room at ZEGO", () => {
     });
   });
 
-  it("leave when they are kicked; that one was not there, ZEGO does not tell", async () => {
+  it("leave when they are kicked; that one was not there, ZEGO does not report", async () => {
     const { adapter, server } = await zegoWith();
     const alice = server.join("hall", "alice");
     server.join("hall", "bob");
     await adapter.kickParticipant(place("hall"), "alice");
     expect(alice.present).toBe(false);
-    expect(server.people("hall")).toEqual(["bob"]);
+    expect(server.participants("hall")).toEqual(["bob"]);
     await adapter.kickParticipant(place("hall"), "nobody");
   });
 
-  it("are nobody in a room that is not there, and this ZEGO tells", async () => {
+  it("are an empty list in a room that does not exist, which ZEGO reports", async () => {
     const { adapter, server } = await zegoWith();
     const error = await failure(adapter.kickParticipant(place("hall"), "alice"));
     expect(error).toMatchObject({ code: "NOT_FOUND", vendor: "zego" });
@@ -173,7 +173,7 @@ describe("the people in a room at ZEGO", () => {
       server.join("hall", "alice");
       server.faults.plan({ kind: "lost" }, { times: 1 });
       await adapter.kickParticipant(place("hall"), "alice");
-      expect(server.people("hall")).toEqual([]);
+      expect(server.participants("hall")).toEqual([]);
     });
   });
 });

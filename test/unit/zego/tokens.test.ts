@@ -41,7 +41,7 @@ describe("a token04", () => {
     expect(token04(content, SECRET, form === "gcm" ? "gcm" : "cbc", iv)).toBe(token);
   });
 
-  it("says when it expires, in the token and beside it", async () => {
+  it("reports when it expires, in the token and beside it", async () => {
     const { expiresAt } = await issue({ ttlSeconds: 600 });
     expect(expiresAt).toBe("2026-01-02T03:14:05.000Z");
     const { createdAt, expiresAt: expire } = await opened({ ttlSeconds: 600 });
@@ -59,7 +59,7 @@ describe("a token04", () => {
     expect(token.binding).toEqual({ room: "hall", login: true, publish: true, streams: null });
   });
 
-  it("lets nobody publish who may not, and is bound to its room all the same", async () => {
+  it("lets no participant publish without permission, and is bound to its room all the same", async () => {
     for (const canPublishData of [true, false]) {
       const { binding } = await opened({ canPublish: false, canPublishData });
       expect(binding).toEqual({ room: "hall", login: true, publish: false, streams: null });
@@ -79,8 +79,8 @@ describe("a token04", () => {
   });
 });
 
-describe("what a token of ZEGO's cannot say", () => {
-  it("is refused where it restricts or manages, all at once", async () => {
+describe("what a token of ZEGO's cannot carry", () => {
+  it("is rejected where it restricts or manages, all at once", async () => {
     const error = await failure(issue({ canSubscribe: false, canPublishData: false, isAdmin: true }));
     expect(error).toMatchObject({ code: "UNSUPPORTED", vendor: "zego" });
     expect(error.issues?.map(({ path }) => path)).toEqual(["canSubscribe", "canPublishData", "isAdmin"]);
@@ -93,7 +93,7 @@ describe("what a token of ZEGO's cannot say", () => {
     expect(warnings[1]).toMatch(/^displayName and metadata: .* no place/);
   });
 
-  it("holds only where ZEGO's support has switched it on, which each answer says once", async () => {
+  it("holds only where ZEGO's support has switched it on, which each answer reports once", async () => {
     expect((await issue()).warnings).toEqual([expect.stringMatching(/support team has switched on/)]);
   });
 });

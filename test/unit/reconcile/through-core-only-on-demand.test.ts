@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { newProcess } from "../../conformance/engine-process.ts";
-import type { NineOptions } from "../../emulators/nine.ts";
+import type { CoreGatewayOptions } from "../../emulators/core-only.ts";
 import { failure } from "../client/remote-fixture.ts";
-import { settled, stackWith } from "./nine-fixture.ts";
+import { settled, stackWith } from "./core-only-fixture.ts";
 
 /** What a room may be limited by, as REST spells it. */
 const LIMITS = ["max_participants", "empty_timeout_s", "departure_timeout_s"];
 
-describe("a declared room at a vendor that keeps none, through a gateway that has only the nine", () => {
-  it.each<[string, Partial<NineOptions>]>([
+describe("a declared room at a vendor of on-demand rooms, through a gateway with only the core capabilities", () => {
+  it.each<[string, Partial<CoreGatewayOptions>]>([
     ["tells all of it", {}],
     ["tells only its metadata", { silentOn: [...LIMITS, "num_participants", "sid"] }],
     ["tells only its limits", { silentOn: ["metadata"] }],
@@ -23,9 +23,9 @@ describe("a declared room at a vendor that keeps none, through a gateway that ha
     expect(await engine.up(changed)).toEqual(["replace hall"]);
     expect(gateway.world.room("hall")).toMatchObject({ maxParticipants: 6, metadata: { team: "core" } });
     await settled(engine, changed);
-    gateway.world.room("hall").people.push("1001");
+    gateway.world.room("hall").participants.push("1001");
     expect(await failure(engine.destroy())).toMatchObject({ code: "ROOM_OCCUPIED" });
-    gateway.world.room("hall").people.pop();
+    gateway.world.room("hall").participants.pop();
     await engine.destroy();
     expect(gateway.world.rooms.size).toBe(0);
   });
@@ -37,7 +37,7 @@ describe("a declared room at a vendor that keeps none, through a gateway that ha
       await engine.up(declared);
       await settled(engine, declared);
     }
-    gateway.world.room("hall").people.push("1001");
+    gateway.world.room("hall").participants.push("1001");
     expect(await engine.destroy()).toEqual(["delete hall"]);
     expect(gateway.calls.map(({ api }) => api)).not.toContain("room.delete");
   });
@@ -57,12 +57,12 @@ describe("a declared room at a vendor that keeps none, through a gateway that ha
     }
   });
 
-  it("is not closed by force where the gateway lacks the keys for that, which is told", async () => {
+  it("is not closed by force where the gateway lacks the keys for that, which is reported", async () => {
     const reason = "its server key is not set";
     const { engine, gateway } = await stackWith({ vendor: "agora", lacks: { "participant.kick": reason } });
     await engine.up({ hall: { forceDestroy: true } });
-    const refused = await failure(engine.destroy());
-    expect(refused).toMatchObject({ code: "NOT_CONFIGURED", message: expect.stringContaining(reason) });
+    const rejected = await failure(engine.destroy());
+    expect(rejected).toMatchObject({ code: "NOT_CONFIGURED", message: expect.stringContaining(reason) });
     expect(gateway.world.rooms.size).toBe(1);
     await engine.up({ hall: {} });
     await engine.destroy();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HEAD, problemsOf, refusalOf } from "./fixture.ts";
+import { HEAD, problemsOf, rejectionOf } from "./fixture.ts";
 
 describe("a manifest with a mistake", () => {
   it("shows every one at once, in order, with file, line, column, the line itself and a caret", () => {
@@ -10,7 +10,7 @@ describe("a manifest with a mistake", () => {
   hall: { emptyTimeoutSeconds: 1.5 }
 roms: {}
 `;
-    expect(refusalOf(text).message).toBe(
+    expect(rejectionOf(text).message).toBe(
       `rtc.yaml is not valid:
   rtc.yaml:5:5: rooms.standup.maxParticipant: is not known; did you mean maxParticipants?
         maxParticipant…
@@ -70,11 +70,11 @@ roms: {}
     ["two documents", `${HEAD}---\n${HEAD}`, "3:1: a manifest is one document"],
     ["a tab", `${HEAD}rooms:\n\ta: {}\n`, "4:1: Tabs are not allowed as indentation"],
     ["Windows' line ends", `${HEAD}rooms:\r\n  a: { x: 0 }\r\n`, "4:8: rooms.a.x: is not known"],
-  ])("is refused with its place: %s", (_name, text, problem) => {
+  ])("is rejected with its place: %s", (_name, text, problem) => {
     expect(problemsOf(text)).toEqual([problem]);
   });
 
-  it("is refused for keys that stand there twice, beside everything else", () => {
+  it("is rejected for keys that stand there twice, beside everything else", () => {
     const text = `${HEAD}rooms:\n  a: {}\n  b: { adopt: 1 }\n  a: {}\nproject: other\n`;
     expect(problemsOf(text)).toEqual([
       "5:15: rooms.b.adopt: must be true or false",
@@ -83,7 +83,7 @@ roms: {}
     ]);
   });
 
-  it("that is behind an alias is shown where it is said, or where it is repeated", () => {
+  it("that is behind an alias is shown where it is reported, or where it is repeated", () => {
     const text = `${HEAD}rooms:\n  a: &a { adopt: 1 }\n  b: *a\n`;
     expect(problemsOf(text)).toEqual([
       "4:18: rooms.a.adopt: must be true or false",
@@ -94,7 +94,7 @@ roms: {}
   it("far to the right is shown with what is around it", () => {
     const many = Array.from({ length: 100 }, (_, n) => `room-${n}: {}`).join(", ");
     const text = `{ apiVersion: rtc/v1, project: acme, rooms: { ${many}, bad: { adopt: 1 }, ${many.replaceAll("room", "hall")} } }`;
-    const [, place, source = "", caret = ""] = refusalOf(text).message.split("\n");
+    const [, place, source = "", caret = ""] = rejectionOf(text).message.split("\n");
     expect(place).toContain("rooms.bad.adopt: must be true or false");
     expect(source.length).toBeLessThan(200);
     expect(source.slice(caret.indexOf("^"))).toMatch(/^1 \}, hall-0/);
@@ -102,14 +102,14 @@ roms: {}
 });
 
 describe("a manifest that means harm", () => {
-  it("is refused where it is too long, before it is read", () => {
+  it("is rejected where it is too long, before it is read", () => {
     const started = performance.now();
-    const { message } = refusalOf(`${HEAD}rooms: {}\n${"# padding\n".repeat(1_000_000)}`);
+    const { message } = rejectionOf(`${HEAD}rooms: {}\n${"# padding\n".repeat(1_000_000)}`);
     expect(message).toContain("is longer than 4000000 bytes");
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
-  it("is refused where its series make more rooms than a stack can hold, before they are made", () => {
+  it("is rejected where its series make more rooms than a stack can hold, before they are made", () => {
     const series = Array.from({ length: 300 }, (_, n) => `  s${n}: { count: 10000 }\n`).join("");
     const recorded = `recordings:\n  all: { room: s0 }\n`;
     expect(problemsOf(`${HEAD}rooms:\n${series}${recorded}`)).toEqual([
@@ -117,19 +117,19 @@ describe("a manifest that means harm", () => {
     ]);
   });
 
-  it("is refused where it is made of references that are none, however many", () => {
-    const { message } = refusalOf(`${HEAD}rooms: { a: { metadata: { b: "${"${".repeat(500_000)}" } } }\n`);
+  it("is rejected where it is made of references that are none, however many", () => {
+    const { message } = rejectionOf(`${HEAD}rooms: { a: { metadata: { b: "${"${".repeat(500_000)}" } } }\n`);
     expect(message).toContain("is no reference");
   });
 
-  it("is refused where it names a resource with a control character", () => {
+  it("is rejected where it names a resource with a control character", () => {
     expect(problemsOf(`${HEAD}rooms: { "a\\nFAKE": {}, "b\\e[2J": {} }\n`)).toEqual([
       "3:21: rooms.a\\u{a}FAKE: must not hold control characters: it names a resource",
       "3:35: rooms.b\\u{1b}[2J: must not hold control characters: it names a resource",
     ]);
   });
 
-  it("is refused where its aliases multiply", () => {
+  it("is rejected where its aliases multiply", () => {
     const level = (name: string, of: string) => `${name}: &${name} [${Array(9).fill(`*${of}`).join(", ")}]\n`;
     const bomb = `a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n${level("b", "a")}${level("c", "b")}${level("d", "c")}${level("e", "d")}`;
     expect(problemsOf(`${HEAD}${bomb}`)).toEqual([
@@ -142,7 +142,7 @@ describe("a manifest that means harm", () => {
     ["objects", `${"{a: ".repeat(5_000)}1${"}".repeat(5_000)}`],
     ["lists that are never closed", "[".repeat(50_000)],
     ["itself", "&a { b: *a }"],
-  ])("is refused where it nests without end: %s", (_name, value) => {
+  ])("is rejected where it nests without end: %s", (_name, value) => {
     expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: ${value} }\n`).length).toBeGreaterThan(0);
   });
 });

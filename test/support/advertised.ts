@@ -6,25 +6,25 @@ import { atEndOfFile } from "./cleanup.ts";
 import { readAll } from "./forwarding.ts";
 
 /** What a gateway offers: all that ours has, or what every gateway must have. */
-export type Offer = "everything" | "the nine";
+export type Advertised = "everything" | "core only";
 
 /** The capabilities that not every gateway has. */
-export const BEYOND = CAPABILITIES.slice(9);
+export const OPTIONAL = CAPABILITIES.slice(9);
 
 /** `/v1/rtc/recording/get/…` or `/v1/discovery/rtc.recording.get`. */
-export function isBeyond(url: string): boolean {
-  return BEYOND.some((capability) => {
+export function isOptional(url: string): boolean {
+  return OPTIONAL.some((capability) => {
     const route = `/v1/${capability.replaceAll(".", "/")}`;
     const [path = ""] = url.split("?");
     return path === `/v1/discovery/${capability}` || path === route || path.startsWith(`${route}/`);
   });
 }
 
-/** The address of the same gateway without the routes beyond the nine, until the end of the test file. */
-export async function onlyTheNine(address: string): Promise<string> {
+/** The address of the same gateway without the routes of optional capabilities, until the end of the test file. */
+export async function serveCoreOnly(address: string): Promise<string> {
   const between = createServer(async (request, response) => {
     const { url = "", method = "", headers } = request;
-    if (isBeyond(url)) return void response.writeHead(404).end("no such route");
+    if (isOptional(url)) return void response.writeHead(404).end("no such route");
     const body = await readAll(request);
     const kept = Object.entries(headers).filter(([name]) =>
       /^(authorization|content-type|accept)$/.test(name),

@@ -1,27 +1,32 @@
+import {
+  type CoreGatewayRecording,
+  type CoreGatewayRoom,
+  CoreGatewayWorld,
+  Rejected,
+} from "./core-only-world.ts";
 import type { Answer } from "./faults.ts";
 import { type Emulator, type Incoming, serve } from "./http.ts";
-import { type NineRecording, type NineRoom, NineWorld, Refused } from "./nine-world.ts";
 
 /**
- * A stand-in for a third-party gateway: it has the nine routes of the contract and discovery, and nothing beyond. It
+ * A stand-in for a third-party gateway: it has the core capabilities and discovery only. It
  * is strict about what is asked of it (key, method, path, content type, fields, idempotency keys) and as free as the
  * contract allows in how it answers.
  */
 
-/** The nine, as the log of calls names them. */
-export type NineApi = keyof typeof ROUTES | "discovery";
+/** The core capabilities, as the log of calls names them. */
+export type CoreGatewayApi = keyof typeof ROUTES | "discovery";
 
-/** How refusals are written. */
+/** How rejections are written. */
 export type Spelling = "problem" | "nested" | "error" | "message" | "msg" | "text" | "page";
 
-export interface NineOptions {
+export interface CoreGatewayOptions {
   apiKey: string;
   spelling?: Spelling;
   /** Its vendor; rooms are kept. */
   vendor?: string;
   /** Fields of rooms of which it tells nothing. */
   silentOn?: string[];
-  /** Its vendor keeps no rooms, nor does it: whatever is asked for is a room, of which it knows its people alone. */
+  /** Its vendor keeps no rooms, nor does it: whatever is asked for is a room, of which it knows its participants alone. */
   keepsNothing?: boolean;
   /** What its vendor cannot do there, e.g. `participant.kick`, and why. */
   lacks?: Record<string, string>;
@@ -31,8 +36,8 @@ export interface NineOptions {
   wrapped?: boolean;
 }
 
-export interface Nine extends Emulator<NineApi> {
-  readonly world: NineWorld;
+export interface CoreGateway extends Emulator<CoreGatewayApi> {
+  readonly world: CoreGatewayWorld;
 }
 
 const ROUTES = {
@@ -54,7 +59,7 @@ const NOTHING = {
 const DISCOVERY = /^\/v1\/discovery\/rtc\.([a-z.]+)$/;
 
 /** The fields that each body may have, those that it must have first. */
-const FIELDS: Partial<Record<NineApi, [must: string[], may: string[]]>> = {
+const FIELDS: Partial<Record<CoreGatewayApi, [must: string[], may: string[]]>> = {
   "room.create": [
     ["name"],
     [
@@ -77,35 +82,35 @@ const FIELDS: Partial<Record<NineApi, [must: string[], may: string[]]>> = {
 };
 
 /** Serves it on a free port of loopback. */
-export async function startNine(options: NineOptions): Promise<Nine> {
-  const world = new NineWorld(options.vendor ?? "livekit");
+export async function startCoreGateway(options: CoreGatewayOptions): Promise<CoreGateway> {
+  const world = new CoreGatewayWorld(options.vendor ?? "livekit");
   const kept = new Map<string, { body: string; answer: Answer }>();
-  const handle = await serve<NineApi>({ apiOf, answer }, { now: Date.now });
+  const handle = await serve<CoreGatewayApi>({ apiOf, answer }, { now: Date.now });
 
-  function answer(incoming: Incoming, api: NineApi | undefined): Answer {
+  function answer(incoming: Incoming, api: CoreGatewayApi | undefined): Answer {
     try {
       if (incoming.headers.authorization !== `Bearer ${options.apiKey}`)
-        throw new Refused(401, "UNAUTHENTICATED", `unknown key ${String(incoming.headers.authorization)}`);
-      if (api === undefined) throw new Refused(404, "NO_ROUTE", "Not Found");
+        throw new Rejected(401, "UNAUTHENTICATED", `unknown key ${String(incoming.headers.authorization)}`);
+      if (api === undefined) throw new Rejected(404, "NO_ROUTE", "Not Found");
       const body = bodyOf(incoming, api);
       const key = body["idempotency_key"];
       const before = typeof key === "string" ? kept.get(key) : undefined;
       if (before && before.body !== incoming.body)
-        throw new Refused(422, "IDEMPOTENCY_CONFLICT", "the key came with another body");
+        throw new Rejected(422, "IDEMPOTENCY_CONFLICT", "the key came with another body");
       const given = before?.answer ?? succeeded(act(incoming, api, body));
       if (typeof key === "string") kept.set(key, { body: incoming.body, answer: given });
       return given;
     } catch (error) {
-      if (error instanceof Refused) return refused(error, options.spelling ?? "problem");
+      if (error instanceof Rejected) return rejected(error, options.spelling ?? "problem");
       throw error;
     }
   }
 
-  function act({ path }: Incoming, api: NineApi, body: Record<string, unknown>): unknown {
+  function act({ path }: Incoming, api: CoreGatewayApi, body: Record<string, unknown>): unknown {
     const { pathname, searchParams } = new URL(path, "http://localhost");
     if (api === "discovery") {
       if (!Object.hasOwn(ROUTES, DISCOVERY.exec(pathname)?.[1] ?? ""))
-        throw new Refused(404, "UNKNOWN_CAPABILITY", "Not Found");
+        throw new Rejected(404, "UNKNOWN_CAPABILITY", "Not Found");
       const { vendor = "livekit", lacks = {} } = options;
       const reason = lacks[DISCOVERY.exec(pathname)?.[1] ?? ""];
       const found = reason === undefined ? { vendor, available: true } : { vendor, available: false, reason };
@@ -137,14 +142,16 @@ export async function startNine(options: NineOptions): Promise<Nine> {
       }
       case "participant.list":
         return {
-          items: world.room(id).people.map((identity) => ({ identity, joined_at: timeOf(1_700_000_000) })),
+          items: world
+            .room(id)
+            .participants.map((identity) => ({ identity, joined_at: timeOf(1_700_000_000) })),
         };
       case "participant.kick": {
         const room = world.room(id);
-        if (id !== body["room"]) throw new Refused(400, "INVALID_ARGUMENT", "two rooms are named");
-        if (!room.people.includes(String(body["identity"])))
-          throw new Refused(404, "NOT_FOUND", "nobody there");
-        room.people = room.people.filter((one) => one !== body["identity"]);
+        if (id !== body["room"]) throw new Rejected(400, "INVALID_ARGUMENT", "two rooms are named");
+        if (!room.participants.includes(String(body["identity"])))
+          throw new Rejected(404, "NOT_FOUND", "nobody there");
+        room.participants = room.participants.filter((one) => one !== body["identity"]);
         return { ok: true };
       }
     }
@@ -152,12 +159,18 @@ export async function startNine(options: NineOptions): Promise<Nine> {
 
   const timeOf = (seconds: number) => (options.unixTimes ? seconds : new Date(seconds * 1_000).toISOString());
 
-  function shown({ people, maxParticipants, emptyTimeout, createdAt, ...room }: NineRoom): object {
+  function shown({
+    participants,
+    maxParticipants,
+    emptyTimeout,
+    createdAt,
+    ...room
+  }: CoreGatewayRoom): object {
     const record = {
       ...{ ...room, state: "open", max_participants: maxParticipants, empty_timeout_s: emptyTimeout },
       ...{
         departure_timeout_s: emptyTimeout,
-        num_participants: people.length,
+        num_participants: participants.length,
         created_at: timeOf(createdAt),
       },
       ...{ plan: "pro", billing: { credits: 5 } },
@@ -166,7 +179,7 @@ export async function startNine(options: NineOptions): Promise<Nine> {
     return Object.fromEntries(Object.entries(record).filter(([field]) => !options.silentOn?.includes(field)));
   }
 
-  function recorded({ outputUri, ...rest }: NineRecording): object {
+  function recorded({ outputUri, ...rest }: CoreGatewayRecording): object {
     return { ...rest, output_uri: outputUri, started_at: timeOf(1_700_000_000), cost: 3 };
   }
 
@@ -177,20 +190,20 @@ export async function startNine(options: NineOptions): Promise<Nine> {
   return { ...handle, calls: handle.calls, faults: handle.faults, stop: handle.stop, url: handle.url, world };
 }
 
-function apiOf({ method, path }: Incoming): NineApi | undefined {
+function apiOf({ method, path }: Incoming): CoreGatewayApi | undefined {
   const [pathname = ""] = path.split("?");
   if (method === "GET" && DISCOVERY.test(pathname)) return "discovery";
   const found = Object.entries(ROUTES).find(([, [verb, route]]) => verb === method && route.test(pathname));
-  return found?.[0] as NineApi | undefined;
+  return found?.[0] as CoreGatewayApi | undefined;
 }
 
-function bodyOf({ headers, body }: Incoming, api: NineApi): Record<string, unknown> {
+function bodyOf({ headers, body }: Incoming, api: CoreGatewayApi): Record<string, unknown> {
   const [must, may] = FIELDS[api] ?? [[], []];
   if (must.length === 0) {
-    if (body !== "") throw new Refused(400, "INVALID_ARGUMENT", "no body is expected");
+    if (body !== "") throw new Rejected(400, "INVALID_ARGUMENT", "no body is expected");
     return {};
   }
-  if (headers["content-type"] !== "application/json") throw new Refused(415, "MEDIA_TYPE", "send JSON");
+  if (headers["content-type"] !== "application/json") throw new Rejected(415, "MEDIA_TYPE", "send JSON");
   const fields = JSON.parse(body) as Record<string, unknown>;
   const wrong = [
     ...must.filter((field) => fields[field] === undefined),
@@ -198,12 +211,12 @@ function bodyOf({ headers, body }: Incoming, api: NineApi): Record<string, unkno
   ];
   // As a strict gateway has it: an id or a name.
   if (fields["room"] !== undefined && typeof fields["room"] !== "string") wrong.push("room");
-  if (wrong.length > 0) throw new Refused(400, "INVALID_ARGUMENT", `wrong fields: ${wrong.join(", ")}`);
+  if (wrong.length > 0) throw new Rejected(400, "INVALID_ARGUMENT", `wrong fields: ${wrong.join(", ")}`);
   return fields;
 }
 
-/** The same refusal as one gateway or another writes it. */
-export function refused({ status, code, message }: Refused, spelling: Spelling): Answer {
+/** The same rejection as one gateway or another writes it. */
+export function rejected({ status, code, message }: Rejected, spelling: Spelling): Answer {
   switch (spelling) {
     case "problem": {
       const headers = { "content-type": "application/problem+json" };

@@ -22,7 +22,7 @@ const EVERYTHING: RoomResourceInput = {
   region: "eu",
 };
 
-describe("a declared room that is a record", () => {
+describe("a declared room that is state-only", () => {
   it("is made without a call, whatever goes on at the vendor", async () => {
     const stack = stackOf({ hasKeys: false });
     stack.vendor.fault = "unreachable";
@@ -37,7 +37,7 @@ describe("a declared room that is a record", () => {
     expect(stack.vendor.calls).toEqual([]);
   });
 
-  it("is the same after each refresh, with people in it and without, and no call is made", async () => {
+  it("is the same after each refresh, occupied and empty, and no call is made", async () => {
     const stack = stackOf();
     const hall = await stack.up(EVERYTHING);
     const leave = stack.vendor.enter(at("hall"), "alice");
@@ -54,7 +54,7 @@ describe("a declared room that is a record", () => {
     expect(stack.vendor.calls).toEqual([]);
   });
 
-  it("takes every change in place that is one of the record, with people in it and without a call", async () => {
+  it("takes every change in place that is one of the record, while it is occupied and without a call", async () => {
     const stack = stackOf();
     const hall = await stack.up(EVERYTHING);
     stack.vendor.enter(at("hall"), "alice");
@@ -87,7 +87,7 @@ describe("a declared room that is a record", () => {
     expect(stack.check({ name: "standup", vendor: "memory" }, { name: "third" }).issues).toEqual([]);
   });
 
-  it("is dropped without a call, and the people in the room stay", async () => {
+  it("is dropped without a call, and the participants in the room stay", async () => {
     const stack = stackOf({ hasKeys: false });
     const hall = await stack.up();
     stack.vendor.enter(at("hall"), "alice");
@@ -99,7 +99,7 @@ describe("a declared room that is a record", () => {
   it.each([
     ["forceDestroy of the room", { forceDestroy: true }, {}],
     ["rtc:forceDestroy", {}, { forceDestroy: true }],
-  ])("is closed with everybody in it by %s", async (_how, declared, config) => {
+  ])("is closed with its participants by %s", async (_how, declared, config) => {
     const stack = stackOf(config);
     const hall = await stack.up(declared);
     stack.vendor.enter(at("hall"), "alice");
@@ -108,7 +108,7 @@ describe("a declared room that is a record", () => {
     expect(stack.vendor.room(at("hall"))).toBeUndefined();
   });
 
-  it("cannot be closed without the keys for it: said in the preview, refused before anything is touched", async () => {
+  it("cannot be closed without the keys for it: reported in the preview, rejected before anything is touched", async () => {
     const stack = stackOf({ hasKeys: false });
     const problem = expect.stringMatching(/its server key is not set. Without forceDestroy/);
     stack.check({ forceDestroy: true }, { dryRun: true });
@@ -152,7 +152,7 @@ describe("a declared room that is a record", () => {
     }
   });
 
-  it("is not recorded: said in the preview, with what can", () => {
+  it("is not recorded: reported in the preview, with what can", () => {
     const stack = stackOf({ recordingOutput: OUTPUT });
     const says = expect.stringMatching(
       /^UNSUPPORTED: fleeting: cannot rtc.recording.start: .*; memory: fits$/,
@@ -189,7 +189,7 @@ describe("what a vendor does not enforce", () => {
   const LIMIT = "maxParticipants is not enforced: anybody may join";
   const CAVEAT = "its doors are locked only where its support has switched that on";
 
-  it("is said once, in the preview that brings it", () => {
+  it("is reported once, in the preview that brings it", () => {
     const stack = stackOf();
     const { inputs } = stack.check({ maxParticipants: 5 }, { dryRun: true });
     expect(warnings(stack)).toEqual([LIMIT, CAVEAT]);
@@ -199,7 +199,7 @@ describe("what a vendor does not enforce", () => {
     expect(warnings(stack)).toEqual([]);
   });
 
-  it("is said on the row of the first new room alone where it holds for all of them", () => {
+  it("is reported on the row of the first new room alone where it holds for all of them", () => {
     const stack = stackOf();
     const olds = { name: "old", vendor: "fleeting" };
     stack.check({}, { name: "old", olds, dryRun: true });
@@ -207,7 +207,7 @@ describe("what a vendor does not enforce", () => {
     expect(stack.said).toEqual([{ level: "warn", message: CAVEAT, urn: stack.urn("a") }]);
   });
 
-  it("is said of a room that moves to such a vendor, and not again of one that is recreated there", () => {
+  it("is reported for a room that moves to such a vendor, and not again for one that is recreated there", () => {
     const stack = stackOf();
     const olds = { name: "hall", vendor: "memory", maxParticipants: 5 };
     const { inputs } = stack.check({ maxParticipants: 5, vendor: "fleeting" }, { olds, dryRun: true });

@@ -1,10 +1,12 @@
 /** Somebody cannot join: they are banned, or their token does not let them. */
-export class JoinRefused extends Error {
+export class JoinRejected extends Error {
   readonly reason: "banned" | "token";
 
   constructor(reason: "banned" | "token", why?: unknown) {
     super(
-      [`Joining was refused: ${reason}.`, why instanceof Error ? why.message : why].filter(Boolean).join(" "),
+      [`Joining was rejected: ${reason}.`, why instanceof Error ? why.message : why]
+        .filter(Boolean)
+        .join(" "),
     );
     this.reason = reason;
   }

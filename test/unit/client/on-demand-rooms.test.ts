@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 const HALL = { region: null, name: "hall" };
 
-describe("where rooms are not kept, room.", () => {
+describe("with on-demand rooms, room.", () => {
   it("create answers a record without a call, with what the vendor does not enforce", async () => {
     vendor.fault = "unreachable";
     const room = await client.room.create({ name: "hall", maxParticipants: 5, metadata: { team: "core" } });
@@ -31,7 +31,7 @@ describe("where rooms are not kept, room.", () => {
     expect(vendor.calls).toEqual([]);
   });
 
-  it("create refuses to record, and says what could", async () => {
+  it("create rejects a recording, and names a vendor that records", async () => {
     const both = localClient(
       {},
       { fleeting: () => fleetingAdapter(vendor), memory: () => memoryAdapter(vendor) },
@@ -77,8 +77,8 @@ describe("where rooms are not kept, room.", () => {
   });
 });
 
-describe("where rooms are not kept", () => {
-  it("a room that is not there has nobody in it", async () => {
+describe("with on-demand rooms", () => {
+  it("a room that does not exist has no participants", async () => {
     expect(await client.participant.list("hall")).toEqual({ items: [] });
     expect(vendor.calls).toEqual(["listParticipants"]);
   });

@@ -4,7 +4,7 @@ import {
   declared,
   eventually,
   occupy,
-  refusal,
+  rejection,
   settled,
   stackIn,
   takesChanges,
@@ -18,9 +18,9 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
   made: {
     remembered: {
       "a declared room is at the gateway with everything that was declared, whoever is in it already": scene(
-        ["people"],
+        ["participants"],
         async (world) => {
-          const { alice, in: inside } = world.people;
+          const { alice, in: inside } = world.participants;
           for (const vendor of [undefined, world.vendor]) {
             const name = world.freshName();
             const program = { hall: { name, ...EVERYTHING, ...(vendor && { vendor }) } };
@@ -39,18 +39,18 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
         },
       ),
 
-      "a room that another stack declares is refused and left alone, and one that nobody owns is adopted with adopt":
+      "a room that another stack declares is rejected and left alone, and one without an owner is adopted with adopt":
         scene([], async (world) => {
           const { name, engine, program } = await declared(world, EVERYTHING);
           const other = stackIn(world, { stack: "other" });
-          expect(await refusal(world, other.up(program))).toMatchObject({ code: "ALREADY_EXISTS" });
+          expect(await rejection(world, other.up(program))).toMatchObject({ code: "ALREADY_EXISTS" });
           const past = world.connect().room.create({ name, maxParticipants: 6 });
-          expect(await refusal(world, past)).toMatchObject({ code: "ALREADY_EXISTS" });
+          expect(await rejection(world, past)).toMatchObject({ code: "ALREADY_EXISTS" });
           await settled(world, engine, program);
 
           const hall = { name: world.freshName(), maxParticipants: 5 };
           await world.connect().room.create({ ...hall, metadata: { by: "hand" } });
-          expect(await refusal(world, other.up({ hall }))).toMatchObject({ code: "ALREADY_EXISTS" });
+          expect(await rejection(world, other.up({ hall }))).toMatchObject({ code: "ALREADY_EXISTS" });
           const adopting = { hall: { ...hall, adopt: true } };
           expect(await other.up(adopting)).toEqual(["create hall"]);
           const outputs = other.state.get("hall")?.outputs;
@@ -60,9 +60,8 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
           await settled(world, other, adopting);
         }),
 
-      "a run that was killed after the room was made is healed by the next, also with other settings": scene(
-        [],
-        async (world) => {
+      "a run that was killed after the room was made is completed by the next, also with other settings":
+        scene([], async (world) => {
           for (const settings of [EVERYTHING, { maxParticipants: 6 }]) {
             const { name } = await declared(world, EVERYTHING);
             const program = { hall: { name, ...settings } };
@@ -72,8 +71,7 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
             const { maxParticipants } = await atGateway(world, name);
             expect(maxParticipants).toBe(settings.maxParticipants);
           }
-        },
-      ),
+        }),
     },
   },
 
@@ -112,9 +110,9 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
 
   deleted: {
     remembered: {
-      "what is declared otherwise is so at the gateway, and where it can change a room with everybody in it":
-        scene(["people"], async (world) => {
-          const { alice, in: inside } = world.people;
+      "what is declared otherwise is so at the gateway, and where it can change a room with its participants":
+        scene(["participants"], async (world) => {
+          const { alice, in: inside } = world.participants;
           const { name, engine } = await declared(world, EVERYTHING);
           const isInPlace = takesChanges(world);
           if (isInPlace) await occupy(world, name, alice);
@@ -143,7 +141,7 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
           expect(await inside(name)).toEqual(isInPlace ? [alice] : []);
         }),
 
-      "a room that somebody has deleted at the gateway is gone, and made again with everything": scene(
+      "a room that a user has deleted at the gateway is gone, and recreated with everything": scene(
         [],
         async (world) => {
           const { name, engine, program } = await declared(world, EVERYTHING);
@@ -160,15 +158,15 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
       ),
 
       "an occupied room is neither recreated nor deleted; an empty one is, and nothing of it is left": scene(
-        ["people"],
+        ["participants"],
         async (world) => {
-          const { alice, in: inside } = world.people;
+          const { alice, in: inside } = world.participants;
           const { name, engine, program } = await declared(world, EVERYTHING);
           const leave = await occupy(world, name, alice);
           const renamed = { hall: { ...EVERYTHING, name: world.freshName() } };
           expect(await engine.preview(renamed), "a preview only warns").toEqual(["replace hall"]);
           for (const attempt of [() => engine.up(renamed), () => engine.destroy()])
-            expect(await refusal(world, attempt())).toMatchObject({ code: "ROOM_OCCUPIED" });
+            expect(await rejection(world, attempt())).toMatchObject({ code: "ROOM_OCCUPIED" });
           expect(await inside(name)).toEqual([alice]);
           await settled(world, engine, program);
           await leave();
@@ -186,9 +184,9 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
       ),
 
       "where the record is gone there is nothing to delete, and nobody is thrown out": scene(
-        ["people"],
+        ["participants"],
         async (world) => {
-          const { alice, in: inside } = world.people;
+          const { alice, in: inside } = world.participants;
           const { name, engine } = await declared(world, EVERYTHING);
           await world.connect().room.delete(name);
           await occupy(world, name, alice);

@@ -1,11 +1,11 @@
 import { expect } from "vitest";
 import { remoteClient } from "../../../src/client/remote.ts";
 import { Engine, type Program } from "../../conformance/engine.ts";
-import type { NineOptions } from "../../emulators/nine.ts";
+import type { CoreGatewayOptions } from "../../emulators/core-only.ts";
 import { KEY, nineWith } from "../client/remote-fixture.ts";
 
-/** A stack whose resources go through a third-party gateway, which has only the nine. */
-export async function stackWith(options: Partial<NineOptions> = {}) {
+/** A stack whose resources go through a third-party gateway, with only the core capabilities. */
+export async function stackWith(options: Partial<CoreGatewayOptions> = {}) {
   const { gateway } = await nineWith(options);
   const connect = () => remoteClient({ endpoint: gateway.url, apiKey: KEY });
   const newEngine = () => new Engine(connect);

@@ -37,7 +37,7 @@ describe("a call", () => {
     ["for a page of no channels", `${CHANNELS}?page_size=0`, 400],
     ["for a page before the first", `${CHANNELS}?page_no=-1`, 400],
     ["for the rules of no app", RULES, 400],
-  ])("%s is refused", async (_, path, status) => {
+  ])("%s is rejected", async (_, path, status) => {
     const { agora, get } = await agoraWith();
     expect(await get(path)).toMatchObject({ status, body: { message: expect.any(String) } });
     expect(agora.calls).toMatchObject([{ method: "GET", path, answer: { status } }]);
@@ -54,7 +54,7 @@ describe("a call", () => {
     const body = JSON.stringify({ appid: AGORA.appId, cname: "hall", privileges: ["join_channel"], time: 0 });
     const answer = await call(agora, RULES, { method: "POST", headers: { authorization }, body });
     expect(answer).toMatchObject({ status: 415, body: { message: "Unsupported media type" } });
-    expect(agora.people("hall")).toEqual([1]);
+    expect(agora.participants("hall")).toEqual([1]);
   });
 });
 
@@ -74,16 +74,16 @@ describe("a kicking rule", () => {
       "invalid cname, uid or ip",
     ],
     ["of a malformed app", { uid: 7, appid: "acme" }, "invalid appid"],
-  ])("%s is refused, and kicks nobody", async (_, fields, message) => {
+  ])("%s is rejected, and kicks no participant", async (_, fields, message) => {
     const { agora, rule } = await agoraWith();
     agora.join("hall", { uid: 7 });
     const { status, body } = await rule(fields);
     expect(status).toBe(400);
     expect((body as { message: string }).message).toMatch(message);
-    expect(agora.people("hall")).toEqual([7]);
+    expect(agora.participants("hall")).toEqual([7]);
   });
 
-  it("that is no JSON is refused", async () => {
+  it("that is no JSON is rejected", async () => {
     const { agora } = await agoraWith();
     const answer = await call(agora, RULES, { method: "POST", headers: json, body: "{" });
     expect(answer).toMatchObject({ status: 400, body: { message: "invalid json" } });
@@ -145,12 +145,12 @@ describe("joining with a token", () => {
       (now: number) => ({ issuedAt: now - 9, privileges: [[1, 9] as [number, number]] }),
       "join",
     ],
-  ])("refuses one that %s", async (_, parts, why) => {
+  ])("rejects one that %s", async (_, parts, why) => {
     const { agora, clock } = await agoraWith();
     const made = parts(clock.seconds);
     const token = typeof made === "string" ? made : accessToken2(made);
     expect(() => agora.join("hall", { uid: 7 }, { token })).toThrow(why);
-    expect(agora.people("hall")).toEqual([]);
+    expect(agora.participants("hall")).toEqual([]);
   });
 
   it.each(["", "a".repeat(64), "a/b", "a*b", "зал"])("knows no channel of the name %j", async (name) => {

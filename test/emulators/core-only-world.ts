@@ -1,6 +1,6 @@
-/** What the stand-in of `nine.ts` keeps. */
+/** What the stand-in of `core-only.ts` keeps. */
 
-export interface NineRoom {
+export interface CoreGatewayRoom {
   room: string;
   name: string;
   vendor: string;
@@ -9,10 +9,10 @@ export interface NineRoom {
   metadata: Record<string, unknown>;
   createdAt: number;
   sid: string;
-  people: string[];
+  participants: string[];
 }
 
-export interface NineRecording {
+export interface CoreGatewayRecording {
   recording: string;
   room: string;
   status: string;
@@ -20,8 +20,8 @@ export interface NineRecording {
   outputUri: string;
 }
 
-/** A refusal in the contract's terms; how it is written is the stand-in's. */
-export class Refused {
+/** A rejection in the contract's terms; how it is written is the stand-in's. */
+export class Rejected {
   constructor(
     readonly status: number,
     readonly code: string,
@@ -30,9 +30,9 @@ export class Refused {
 }
 
 /** Rooms and recordings of a gateway whose vendor keeps its rooms. */
-export class NineWorld {
-  readonly rooms = new Map<string, NineRoom>();
-  readonly recordings = new Map<string, NineRecording>();
+export class CoreGatewayWorld {
+  readonly rooms = new Map<string, CoreGatewayRoom>();
+  readonly recordings = new Map<string, CoreGatewayRecording>();
   readonly #vendor: string;
   #made = 0;
 
@@ -41,19 +41,19 @@ export class NineWorld {
   }
 
   /** Find or create, as the contract has it. */
-  create(body: Record<string, unknown>): NineRoom {
+  create(body: Record<string, unknown>): CoreGatewayRoom {
     const name = String(body["name"]);
     const found = this.rooms.get(name);
     if (found) {
-      const people = body["max_participants"] ?? found.maxParticipants;
+      const participants = body["max_participants"] ?? found.maxParticipants;
       const metadata = JSON.stringify(body["metadata"] ?? found.metadata);
-      if (people === found.maxParticipants && metadata === JSON.stringify(found.metadata)) return found;
-      throw new Refused(409, "ALREADY_EXISTS", `room ${name} exists with other settings`);
+      if (participants === found.maxParticipants && metadata === JSON.stringify(found.metadata)) return found;
+      throw new Rejected(409, "ALREADY_EXISTS", `room ${name} exists with other settings`);
     }
     this.#made += 1;
-    const room: NineRoom = {
+    const room: CoreGatewayRoom = {
       room: `${this.#vendor}:${name}`,
-      ...{ name, vendor: this.#vendor, createdAt: Math.floor(Date.now() / 1_000), people: [] },
+      ...{ name, vendor: this.#vendor, createdAt: Math.floor(Date.now() / 1_000), participants: [] },
       maxParticipants: (body["max_participants"] as number | undefined) ?? null,
       emptyTimeout: (body["empty_timeout_s"] as number | undefined) ?? 300,
       metadata: (body["metadata"] as Record<string, unknown> | undefined) ?? {},
@@ -64,20 +64,20 @@ export class NineWorld {
   }
 
   /** By id or bare name. */
-  room(id: string): NineRoom {
+  room(id: string): CoreGatewayRoom {
     const found = this.rooms.get(this.#nameOf(id));
     if (found) return found;
-    throw new Refused(404, "NOT_FOUND", `there is no room ${id}`);
+    throw new Rejected(404, "NOT_FOUND", `there is no room ${id}`);
   }
 
   delete(id: string): void {
     this.rooms.delete(this.#nameOf(id));
   }
 
-  start(body: Record<string, unknown>): NineRecording {
+  start(body: Record<string, unknown>): CoreGatewayRecording {
     const { room } = this.room(String(body["room"]));
     this.#made += 1;
-    const recording: NineRecording = {
+    const recording: CoreGatewayRecording = {
       recording: `${this.#vendor}:EG_${this.#made}`,
       ...{ room, status: "starting", layout: String(body["layout"] ?? "grid") },
       outputUri: String(body["output_uri"]),
@@ -86,7 +86,7 @@ export class NineWorld {
     return recording;
   }
 
-  stop(id: string): NineRecording | undefined {
+  stop(id: string): CoreGatewayRecording | undefined {
     const found = this.recordings.get(id);
     if (found) found.status = "ending";
     return found;

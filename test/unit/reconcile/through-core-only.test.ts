@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { remoteClient } from "../../../src/client/remote.ts";
 import { MAX_TIMEOUT, NEVER, RtcError } from "../../../src/contract/index.ts";
 import { Engine } from "../../conformance/engine.ts";
-import type { NineOptions } from "../../emulators/nine.ts";
+import type { CoreGatewayOptions } from "../../emulators/core-only.ts";
 import { failure, KEY, nineWith } from "../client/remote-fixture.ts";
-import { settled, stackWith } from "./nine-fixture.ts";
+import { settled, stackWith } from "./core-only-fixture.ts";
 
-describe("a declared room through a gateway that has only the nine", () => {
+describe("a declared room through a gateway with only the core capabilities", () => {
   it("goes where the gateway puts it, and its vendor is never a change", async () => {
     const { engine, gateway } = await stackWith();
     const program = { hall: { maxParticipants: 5, metadata: { version: 1 } } };
@@ -24,7 +24,9 @@ describe("a declared room through a gateway that has only the nine", () => {
     expect(outputs).toMatchObject({ vendorSettings: { emptyTimeoutSeconds: NEVER } });
     await settled(engine, program);
     const pinned = { hall: { ...program.hall, vendor: "livekit" } };
-    expect(await engine.up(pinned), "saying what is so makes nothing anew").toEqual(["update hall"]);
+    expect(await engine.up(pinned), "declaring the current vendor recreates nothing").toEqual([
+      "update hall",
+    ]);
     await settled(engine, pinned);
     expect(gateway.world.room("hall").sid).toBe("RM_1");
     expect(await engine.destroy()).toEqual(["delete hall"]);
@@ -44,7 +46,7 @@ describe("a declared room through a gateway that has only the nine", () => {
     await settled(engine, changed);
   });
 
-  it("is not moved to a vendor at which the gateway makes no rooms: it stays, and its preview says so", async () => {
+  it("is not moved to a vendor at which the gateway makes no rooms: it stays, and its preview reports it", async () => {
     const { engine, gateway } = await stackWith();
     await engine.up({ hall: {} });
     const moved = { hall: { vendor: "agora" } };
@@ -65,10 +67,10 @@ describe("a declared room through a gateway that has only the nine", () => {
     expect(gateway.world.room("hall").sid).toBe("RM_1");
   });
 
-  it("that people are in is not recreated or deleted, and changes of flags alone change nothing there", async () => {
+  it("that participants are in is not recreated or deleted, and changes of flags alone change nothing there", async () => {
     const { engine, gateway } = await stackWith();
     await engine.up({ hall: {} });
-    gateway.world.room("hall").people.push("alice");
+    gateway.world.room("hall").participants.push("alice");
     for (const attempt of [() => engine.up({ hall: { maxParticipants: 2 } }), () => engine.destroy()])
       expect(await failure(attempt())).toMatchObject({ code: "ROOM_OCCUPIED" });
     const forced = { hall: { forceDestroy: true } };
@@ -96,7 +98,7 @@ describe("a declared room through a gateway that has only the nine", () => {
     await settled(adopting, adopted);
   });
 
-  it("that somebody has deleted is gone, and made again", async () => {
+  it("that a user has deleted is gone, and recreated", async () => {
     const { engine, gateway } = await stackWith();
     await engine.up({ hall: {} });
     gateway.world.delete("hall");
@@ -104,7 +106,7 @@ describe("a declared room through a gateway that has only the nine", () => {
     expect(await engine.up({ hall: {} })).toEqual(["create hall"]);
   });
 
-  it.each<[string, Partial<NineOptions>]>([
+  it.each<[string, Partial<CoreGatewayOptions>]>([
     [
       "tells little",
       { silentOn: ["max_participants", "empty_timeout_s", "departure_timeout_s", "num_participants", "sid"] },
@@ -130,7 +132,7 @@ describe("a declared room through a gateway that has only the nine", () => {
     expect(await failure(elsewhere.refresh())).toMatchObject({ code: "ENDPOINT_MISMATCH" });
   });
 
-  it("declared twice without a vendor is refused, and made once", async () => {
+  it("declared twice without a vendor is rejected, and made once", async () => {
     const { engine, gateway } = await stackWith();
     const twice = engine
       .up({ hall: { name: "one" }, lobby: { name: "one" } })
@@ -141,7 +143,7 @@ describe("a declared room through a gateway that has only the nine", () => {
   });
 });
 
-describe("a recording through a gateway that has only the nine", () => {
+describe("a recording through a gateway with only the core capabilities", () => {
   const outputUri = "s3://acme/hall/";
   const program = { hall: { emptyTimeoutSeconds: 60 }, tape: { records: "hall", outputUri } };
 
@@ -176,19 +178,19 @@ describe("a recording through a gateway that has only the nine", () => {
     await settled(engine, changed);
   });
 
-  it("is not cut short while people are in the room, since it may be running", async () => {
+  it("is not cut short while the room is occupied, since it may be running", async () => {
     const { engine, gateway } = await stackWith();
     await engine.up(program);
-    gateway.world.room("hall").people.push("alice");
+    gateway.world.room("hall").participants.push("alice");
     expect(await failure(engine.destroy())).toMatchObject({ code: "ROOM_OCCUPIED" });
     expect([...gateway.world.recordings.values()].map(({ status }) => status)).toEqual(["starting"]);
   });
 
-  it("has ended with its room: one that is there anew is recorded again, with people in it", async () => {
+  it("has ended with its room: a recreated one is recorded again, while it is occupied", async () => {
     const { engine, gateway } = await stackWith();
     await engine.up(program);
     gateway.world.delete("hall");
-    gateway.world.create({ name: "hall", empty_timeout_s: 60 }).people.push("alice");
+    gateway.world.create({ name: "hall", empty_timeout_s: 60 }).participants.push("alice");
     await engine.refresh();
     expect(await engine.up(program)).toEqual(["replace tape"]);
     expect(gateway.world.recordings.size).toBe(2);

@@ -1,21 +1,21 @@
 import { expect } from "vitest";
 import type { Program } from "./engine.ts";
-import { ability, refusal, refuses, stackIn } from "./scenes.ts";
+import { ability, rejection, rejects, stackIn } from "./scenes.ts";
 import { type Scenes, scene } from "./world.ts";
 
 const OUTPUT = "s3://acme/";
 
 /** What a vendor without recordings answers to whoever wants one. */
 export const unrecorded: Scenes = {
-  "a room that would be recorded is refused": refuses("rtc.recording.start", (client, world) =>
+  "a room that would be recorded is rejected": rejects("rtc.recording.start", (client, world) =>
     client.room.create({ name: world.freshName(), vendor: world.vendor, enableRecording: true }),
   ),
 
-  "a recording is refused": refuses("rtc.recording.start", (client, world) =>
+  "a recording is rejected": rejects("rtc.recording.start", (client, world) =>
     client.recording.start({ room: world.freshName(), vendor: world.vendor, outputUri: OUTPUT }),
   ),
 
-  "what is declared to be recorded is refused in the preview, before anything is touched": scene(
+  "what is declared to be recorded is rejected in the preview, before anything is touched": scene(
     [],
     async (world) => {
       const name = world.freshName();
@@ -27,7 +27,7 @@ export const unrecorded: Scenes = {
       const { reason } = ability(world.connect(), world.vendor, "rtc.recording.start");
       for (const program of programs) {
         const engine = stackIn(world, { config: { recordingOutput: OUTPUT } });
-        const error = await refusal(world, engine.preview(program));
+        const error = await rejection(world, engine.preview(program));
         expect(error.code).toBe("INVALID_ARGUMENT");
         expect(error.message).toContain("UNSUPPORTED");
         expect(error.message).toContain(reason);

@@ -13,7 +13,7 @@ import { roomAt } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result } from "../support/stack-types.ts";
 import { isThrough } from "../support/through.ts";
-import { changesOf, expectPlainRefusal, onRow, saidOn } from "../support/world.ts";
+import { changesOf, expectPlainRejection, onRow, saidOn } from "../support/world.ts";
 
 /** Seconds that a busy machine may add. */
 const BUSY = 10;
@@ -93,7 +93,7 @@ function secondsOf({ events }: Result, urnEnd: string): number {
 }
 
 describe("in preview", () => {
-  test("a recording of a room that never closes gets a warning that says what to set; one that closes gets none", () => {
+  test("a recording of a room that never closes gets a warning that reports what to set; one that closes gets none", () => {
     const { preview, failed } = played;
     expect(saidOn(preview, "forever").join()).toMatch(/records silence.*set emptyTimeoutSeconds on the room/);
     const warned = preview.events.flatMap(({ diagnosticEvent: said }) =>
@@ -103,9 +103,9 @@ describe("in preview", () => {
     expect(failed.output).not.toContain("records silence");
   });
 
-  test("all problems of a declaration are told at once, and an output address without its credentials", () => {
+  test("all problems of a declaration are reported at once, and an output address without its credentials", () => {
     const { invalid } = played;
-    expectPlainRefusal(
+    expectPlainRejection(
       invalid,
       "layout: must be one of grid",
       "restartPolicy: must be never, onFailure or always",
@@ -119,7 +119,7 @@ describe("two declarations", () => {
   test("of the same recording are rejected", () => {
     const { repeated, running } = played;
     const message = "twice is recorded twice with the same layout, audio and output: also by urn:";
-    expectPlainRefusal(repeated, message);
+    expectPlainRejection(repeated, message);
     expect(running.twice).toBe(2);
   });
 
@@ -131,7 +131,7 @@ describe("two declarations", () => {
 
 describe("a server that cannot record is diagnosed", () => {
   test("at once, where it has no Redis", () => {
-    expectPlainRefusal(
+    expectPlainRejection(
       withoutRedis,
       "NOT_CONFIGURED",
       "this server cannot record: it runs without Redis",
@@ -141,7 +141,7 @@ describe("a server that cannot record is diagnosed", () => {
   });
 
   test("within 25 seconds, where no worker answers, with progress on the row", () => {
-    expectPlainRefusal(withoutWorker, "UNAVAILABLE", "no egress worker took the recording: is one running");
+    expectPlainRejection(withoutWorker, "UNAVAILABLE", "no egress worker took the recording: is one running");
     expect(withoutWorker.output).not.toMatch(/TimeoutError|aborted due to timeout|DOMException/);
     const seconds = secondsOf(withoutWorker, "RtcRecording::waiting");
     expect(seconds).toBeGreaterThan(15);
@@ -156,7 +156,7 @@ describe("a server that cannot record is diagnosed", () => {
 
   test("where the worker has no capacity, with the worker's own words", () => {
     const { failed, managed, crowded, up } = played;
-    expectPlainRefusal(onRow(failed, "crowded"), "UNAVAILABLE", "not enough CPU");
+    expectPlainRejection(onRow(failed, "crowded"), "UNAVAILABLE", "not enough CPU");
     expect(managed).not.toContain("crowded");
     expect(crowded).toEqual([]);
     expect(changesOf(up, "crowded")).toEqual(["create crowded"]);
@@ -165,7 +165,7 @@ describe("a server that cannot record is diagnosed", () => {
 
 test("a recording that fails at once fails the up, with the reason; the next one starts another", () => {
   const { failed, managed, up, running } = played;
-  expectPlainRefusal(
+  expectPlainRejection(
     onRow(failed, "broken"),
     "livekit:broken failed at once",
     "template error: the page does not load",
@@ -175,9 +175,9 @@ test("a recording that fails at once fails the up, with the reason; the next one
   expect(running.broken).toBe(1);
 });
 
-test("a room that is dormant is not there to be recorded: NOT_FOUND says why, and what brings it back", () => {
+test("a room that is dormant is not there to be recorded: NOT_FOUND reports why, and what brings it back", () => {
   const { up, asleep } = played;
-  expectPlainRefusal(
+  expectPlainRejection(
     onRow(up, "asleep"),
     "NOT_FOUND",
     "room livekit:asleep does not exist",
