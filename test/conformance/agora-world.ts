@@ -68,7 +68,7 @@ async function start(): Promise<Running> {
         server.faults.clear();
         server.faults.plan(answerTo(fault, config));
       },
-      mend: () => server.faults.clear(),
+      repair: () => server.faults.clear(),
     },
   };
 }

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { ErrorCode } from "../../src/contract/index.ts";
 import type { Fault } from "./memory.ts";
-import { declared, moved, rejection, settled, stackIn } from "./scenes.ts";
+import { declared, expectNoChanges, movedEngine, rejection, stackIn } from "./scenes.ts";
 import { type Facet, type Scenes, scene } from "./world.ts";
 
 const EXPECTED: Record<Fault, { code: ErrorCode; retryable: boolean }> = {
@@ -15,7 +15,7 @@ const FAULTS = Object.keys(EXPECTED) as Fault[];
 
 const told: Scenes = Object.fromEntries(
   FAULTS.map((fault) => [
-    `a vendor that is ${fault} is told from the others`,
+    `a vendor that is ${fault} is distinguished from the others`,
     scene(["faults"], async (world) => {
       world.faults.break(fault);
       const client = world.connect();
@@ -33,7 +33,7 @@ export const failures: Facet = {
     "with another address configured, nothing is touched": scene([], async (world) => {
       const { engine, program } = await declared(world, { maxParticipants: 5 });
       const before = structuredClone(engine.state);
-      const elsewhere = moved(world, engine, world.connectElsewhere);
+      const elsewhere = movedEngine(world, engine, world.connectElsewhere);
       const changed = { hall: { ...program.hall, maxParticipants: 6 } };
       const calls = world.calls();
       for (const attempt of [
@@ -48,7 +48,7 @@ export const failures: Facet = {
       }
       expect(elsewhere.state).toEqual(before);
       expect(world.calls(), "calls to the vendor").toBe(calls);
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     }),
   },
   kept: {
@@ -61,8 +61,8 @@ export const failures: Facet = {
       await rejection(world, engine.refresh());
       await rejection(world, engine.destroy());
       expect(engine.state).toEqual(before);
-      world.faults.mend();
-      await settled(world, engine, program);
+      world.faults.repair();
+      await expectNoChanges(world, engine, program);
     }),
   },
   records: {
@@ -77,7 +77,7 @@ export const failures: Facet = {
           const engine = stackIn(world);
           expect(await engine.up(program)).toEqual(["create hall"]);
           expect(await engine.up(changed)).toEqual(["update hall"]);
-          await settled(world, engine, changed);
+          await expectNoChanges(world, engine, changed);
           await client.token.issue({ room: `${world.vendor}:${program.hall.name}`, identity: "alice" });
           expect(await engine.destroy()).toEqual(["delete hall"]);
         }

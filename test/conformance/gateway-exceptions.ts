@@ -1,12 +1,11 @@
-/** Scenes that cannot hold through a gateway, by name, and why. */
+/** Scenes that fail through a gateway by design, by name, with the reason. */
 
-const LONGEST = "over REST a room is made to stay by the longest timeout, 136 years, instead of without one";
-const ROUTES = "the gateway chooses the vendor, and does not say where a new room would go";
+const LONGEST = "over REST a permanent room has the longest timeout, 136 years";
+const ROUTES = "the gateway places rooms, and does not report where it would place a new one";
 
-const LATER =
-  "the gateway's answer tells which vendor it is, so that it is said, or rejected, by up and not in a preview";
+const LATER = "the gateway's answer decides the vendor, so up reports or rejects it, and not a preview";
 
-const KEPT_THERE = "the gateway keeps the record, and looks at the vendor when it is asked for the room";
+const KEPT_THERE = "the gateway stores the record, and reads the room at the vendor";
 
 /** Through any gateway. */
 export const THROUGH_ANY: Readonly<Record<string, string>> = {
@@ -34,31 +33,31 @@ export const THROUGH_ANY: Readonly<Record<string, string>> = {
 /** Through ours. */
 export const THROUGH_OURS: Readonly<Record<string, string>> = {
   ...THROUGH_ANY,
-  "what has expired is NOT_FOUND": "the gateway answers it as it was seen last",
+  "what has expired is NOT_FOUND": "the gateway returns the last observation",
 };
 
 const UNCHANGED = "a room's metadata cannot be changed in place";
-const ANEW = "what changes in place is recreated";
-const UNSEEN = "a recording cannot be looked at: the state is kept as it was started, unverified";
-const NOT_FOUND = "a recording that is not in the state is not looked for";
-const ALREADY = "it is played through our whole gateway";
+const RECREATED = "what changes in place is recreated";
+const UNOBSERVABLE = "a recording cannot be observed: its state stays as it was started, unverified";
+const NOT_FOUND = "a recording that is not in the state cannot be found";
+const ALREADY = "it is tested through our gateway";
 
 /** Through one with only the core capabilities. */
 export const THROUGH_CORE_ONLY: Readonly<Record<string, string>> = {
   ...THROUGH_ANY,
   "adopt adopts a room whose limits agree": UNCHANGED,
-  "a declared recording is started once, and waits until a participant publishes": UNSEEN,
-  "it records once a participant publishes, which is no drift": UNSEEN,
-  "one that fails at once is an error, and no recording": UNSEEN,
-  "what the storage rejects is reported without its keys": UNSEEN,
-  "what is stopped ends with its file": UNSEEN,
-  "a destroy waits for the file and names it": UNSEEN,
-  "a room that was lost at the vendor is recorded again when it is recreated": UNSEEN,
-  "it ends with its room, and then is history with its file, also when it has expired": UNSEEN,
-  "one that expired before any read has ended, in an unknown way": UNSEEN,
-  "restartPolicy never leaves what has failed, and reports it": UNSEEN,
-  "restartPolicy onFailure starts another after a failure, and not after a stop": UNSEEN,
-  "restartPolicy always keeps one armed, and each one's file stays listed": UNSEEN,
+  "a declared recording is started once, and waits until a participant publishes": UNOBSERVABLE,
+  "it records once a participant publishes, which is no drift": UNOBSERVABLE,
+  "one that fails at once is an error, and no recording": UNOBSERVABLE,
+  "what the storage rejects is reported without its keys": UNOBSERVABLE,
+  "what is stopped ends with its file": UNOBSERVABLE,
+  "a destroy waits for the file and names it": UNOBSERVABLE,
+  "a room that was lost at the vendor is recorded again when it is recreated": UNOBSERVABLE,
+  "it ends with its room, and then is history with its file, also when it has expired": UNOBSERVABLE,
+  "one that expired before any read has ended, in an unknown way": UNOBSERVABLE,
+  "restartPolicy never leaves what has failed, and reports it": UNOBSERVABLE,
+  "restartPolicy onFailure starts another after a failure, and not after a stop": UNOBSERVABLE,
+  "restartPolicy always keeps one armed, and each one's file stays listed": UNOBSERVABLE,
   "a run that was killed after the start is completed by the next": NOT_FOUND,
   "a recording whose resource was only renamed is not cut": NOT_FOUND,
   "what is orphaned by a lost stack is adopted by the next": NOT_FOUND,
@@ -69,12 +68,12 @@ export const THROUGH_CORE_ONLY: Readonly<Record<string, string>> = {
   "a vendor that is unreachable is distinguished from the others": ALREADY,
 };
 
-const UNFINISHED = "nobody can see when the file is finished, so a delete does not wait for it";
+const UNFINISHED = "the end of the file cannot be observed, so a delete does not wait for it";
 
-/** Through one with only the core capabilities, of a vendor that keeps no rooms. */
+/** Through one with only the core capabilities, of a vendor of on-demand rooms. */
 export const ON_DEMAND_THROUGH_CORE_ONLY: Readonly<Record<string, string>> = {
   ...THROUGH_ANY,
-  "what cannot change in place makes a new room, everything else does not": ANEW,
+  "what cannot change in place makes a new room, everything else does not": RECREATED,
 };
 
 /** Through one with only the core capabilities, of a vendor that takes a while to finish a file. */

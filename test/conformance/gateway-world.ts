@@ -31,7 +31,7 @@ const ELSEWHERE = "/elsewhere";
 /** A subject whose clients call our gateway, over HTTP, which calls the vendor. */
 export function throughGateway(subject: Subject, options: ThroughGateway): Subject {
   const { advertised, known = everyVendor, except = {} } = options;
-  const offered = (client: RtcClient) => (advertised === "everything" ? client : withTheNine(client));
+  const offered = (client: RtcClient) => (advertised === "everything" ? client : withCoreOnly(client));
   const connect = (endpoint: string, apiKey: string) => offered(remoteClient({ endpoint, apiKey }, known));
   const asked = connect("http://127.0.0.1:1", KEYS.own);
   return {
@@ -81,7 +81,7 @@ function withReasons(client: RtcClient, vendors: RtcClient["explainRoute"]): Rtc
 }
 
 /** A client that says of itself what discovery would tell it. */
-function withTheNine(client: RtcClient): RtcClient {
+function withCoreOnly(client: RtcClient): RtcClient {
   return {
     ...client,
     explainRoute: (request) => {

@@ -83,7 +83,7 @@ async function livekitWorld(server: LivekitServer): Promise<World> {
       break: (fault) => {
         for (const call of CALLS) proxy.fail(call, answerTo(fault, server));
       },
-      mend: () => proxy.reset(),
+      repair: () => proxy.reset(),
     },
     lostAnswers: {
       loseNextAnswer: () => proxy.fail("CreateRoom", "reset", { times: 1, when: "after" }),

@@ -113,7 +113,7 @@ function partsOf(vendor: MemoryVendor): Omit<Parts, "recorder" | "mishaps"> {
       break: (fault) => {
         vendor.fault = fault;
       },
-      mend: () => {
+      repair: () => {
         vendor.fault = undefined;
       },
     },

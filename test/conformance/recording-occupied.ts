@@ -8,7 +8,7 @@ import {
   statuses,
   tapeOf,
 } from "./recording-scenes.ts";
-import { rejection, settled } from "./scenes.ts";
+import { expectNoChanges, rejection } from "./scenes.ts";
 import { scene, scenesOf } from "./world.ts";
 
 const OCCUPIED_ONLY = { emptyRecording: false } as const;
@@ -36,7 +36,7 @@ export const startedOccupied = {
       const { name, engine, program, tape } = await declared(world);
       expect(tape()).toMatchObject({ status: "active", room: `${world.vendor}:${name}` });
       expect(await statuses(world, name)).toEqual(["active"]);
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     }),
   }),
 
@@ -90,7 +90,7 @@ export const endedOccupied = scenesOf(OCCUPIED_ONLY, {
       expect(await engine.up(program)).toEqual(["create tape"]);
       expect(tape()["recording"]).toBe(before);
       expect(await statuses(world, name)).toEqual(["active"]);
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     },
   ),
 
@@ -106,12 +106,12 @@ export const endedOccupied = scenesOf(OCCUPIED_ONLY, {
       await leave();
       await becomes(world, name, "complete");
       await engine.refresh();
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
       await joinAndPublish(world, name);
       await engine.refresh();
       expect(await engine.up(program)).toEqual(["update tape"]);
       expect(await statuses(world, name)).toEqual(["complete", "active"]);
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     },
   ),
 

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { becomes, declared, lastOf, onAir, statuses } from "./recording-scenes.ts";
-import { eventually, settled } from "./scenes.ts";
+import { eventually, expectNoChanges } from "./scenes.ts";
 import { type Scenes, scene, type WorldWith } from "./world.ts";
 
 /** What the restart policies make of a recording that has ended. */
@@ -13,7 +13,7 @@ export const restarts: Scenes = {
       expect(await engine.refresh()).toEqual(["update tape"]);
       expect(tape()).toMatchObject({ status: "failed", error: expect.stringMatching(/./) });
       expect(engine.said.at(-1)).toContain("is failed");
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
       expect(await statuses(world, name)).toEqual(["failed"]);
     },
   ),
@@ -28,11 +28,11 @@ export const restarts: Scenes = {
       expect(await engine.up(program)).toEqual(["update tape"]);
       expect(await statuses(world, name)).toEqual(["failed", "starting"]);
       expect(tape()).toMatchObject({ status: "starting" });
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
       await world.connect().recording.stop(String(tape()["recording"]));
       await becomes(world, name, "aborted");
       await engine.refresh();
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
       expect(await statuses(world, name)).toEqual(["failed", "aborted"]);
     },
   ),
@@ -51,7 +51,7 @@ export const restarts: Scenes = {
       expect(await statuses(world, name)).toEqual(["complete", "starting"]);
       expect(tape()).toMatchObject({ status: "starting", files: [{ recording: first }] });
       expect(tape()["recording"]).not.toBe(first);
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     },
   ),
 };

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { RecordingResourceInput, RoomResourceInput } from "../../src/contract/index.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineOptions } from "./engine-process.ts";
-import { eventually, hasTrait, held, stackIn } from "./scenes.ts";
+import { eventually, hasTrait, stackIn, supportedSettings } from "./scenes.ts";
 import type { WorldWith } from "./world.ts";
 
 type World = WorldWith<"recorder">;
@@ -26,7 +26,7 @@ export function engineIn(world: World, options: EngineOptions = {}): Engine {
 /** A stack with one room and one recording of it. */
 export async function declared(world: World, inputs: Inputs = {}, room: RoomResourceInput = {}) {
   const name = world.freshName();
-  const program = recorded(world, name, inputs, held(world, room));
+  const program = recorded(world, name, inputs, supportedSettings(world, room));
   const engine = engineIn(world);
   if (isOccupiedOnly(world)) {
     await engine.up({ hall: program.hall });

@@ -3,7 +3,7 @@ import { systemClock } from "../../src/support/clock.ts";
 import { startedOccupied } from "./recording-occupied.ts";
 import { unrecorded } from "./recording-rejections.ts";
 import { become, becomes, engineIn, lastOf, onAir, recorded, statuses, tapeOf } from "./recording-scenes.ts";
-import { rejection, settled } from "./scenes.ts";
+import { expectNoChanges, rejection } from "./scenes.ts";
 import { type Facet, scene, scenesOf } from "./world.ts";
 
 export const recordingStart: Facet = {
@@ -63,7 +63,7 @@ export const recordingStart: Facet = {
               layout: "speaker",
               audioOnly: true,
             });
-            await settled(world, engine, program);
+            await expectNoChanges(world, engine, program);
           },
         ),
 
@@ -75,7 +75,7 @@ export const recordingStart: Facet = {
           await onAir(world, name);
           expect(await engine.refresh()).toEqual(["update tape"]);
           expect(tapeOf(engine)).toMatchObject({ status: "active" });
-          await settled(world, engine, program);
+          await expectNoChanges(world, engine, program);
         }),
 
         "an answer that was lost after the start does not make a second one": scene(
@@ -88,7 +88,7 @@ export const recordingStart: Facet = {
             await engine.up(program).catch(() => undefined); // an adapter may find it itself, or leave it to the next run
             await engine.up(program);
             expect(await statuses(world, name)).toEqual(["starting"]);
-            await settled(world, engine, program);
+            await expectNoChanges(world, engine, program);
           },
         ),
 
@@ -104,7 +104,7 @@ export const recordingStart: Facet = {
             expect(await engine.up(program)).toEqual(["create tape"]);
             expect(tapeOf(engine)["recording"]).toBe(before["recording"]);
             expect(await statuses(world, name)).toHaveLength(1);
-            await settled(world, engine, program);
+            await expectNoChanges(world, engine, program);
           },
         ),
 
@@ -119,7 +119,7 @@ export const recordingStart: Facet = {
           expect(await statuses(world, name)).toEqual(["starting", "starting"]);
           await engine.destroy();
           await become(world, name, ["starting", "aborted"]);
-          await settled(world, other, recorded(world, name));
+          await expectNoChanges(world, other, recorded(world, name));
         }),
 
         "two declarations of the same recording are rejected before anything is touched": scene(
@@ -134,7 +134,7 @@ export const recordingStart: Facet = {
             expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
             expect(error.message).toContain("recorded twice");
             expect(world.calls(), "calls to the vendor").toBe(before);
-            await settled(world, engine, program);
+            await expectNoChanges(world, engine, program);
           },
         ),
 
@@ -184,7 +184,7 @@ export const recordingStart: Facet = {
         const engine = engineIn(world);
         await engine.up(program);
         expect(await statuses(world, name)).toEqual(["starting"]);
-        await settled(world, engine, program);
+        await expectNoChanges(world, engine, program);
       },
       { roomRecording: true },
     ),

@@ -12,7 +12,7 @@ import {
   statuses,
   tapeOf,
 } from "./recording-scenes.ts";
-import { rejection, rejects, settled } from "./scenes.ts";
+import { expectNoChanges, rejection, rejects } from "./scenes.ts";
 import { type Facet, scene, scenesOf } from "./world.ts";
 
 export const recordingStop: Facet = {
@@ -77,11 +77,11 @@ export const recordingStop: Facet = {
             }
             expect(await statuses(world, name), "and nothing was cut").toEqual(["active"]);
             expect(tape()["recording"]).toBe(before);
-            await settled(world, engine, program);
+            await expectNoChanges(world, engine, program);
             await leave();
             expect(await engine.up(elsewhere)).toEqual(["replace tape"]);
             expect(await statuses(world, name)).toEqual(["complete", "starting"]);
-            await settled(world, engine, elsewhere);
+            await expectNoChanges(world, engine, elsewhere);
           },
         ),
 
@@ -101,7 +101,7 @@ export const recordingStop: Facet = {
           expect(await engine.up(renamed)).toEqual(["create band", "delete tape"]);
           expect(engine.state.get("band")?.outputs["recording"]).toBe(before);
           expect(await statuses(world, name)).toEqual(["active"]);
-          await settled(world, engine, renamed);
+          await expectNoChanges(world, engine, renamed);
         }),
 
         "a room that is replaced is recorded again, whatever the policy": scene(
@@ -112,7 +112,7 @@ export const recordingStop: Facet = {
             expect(await engine.preview(larger)).toEqual(["replace hall", "replace tape"]);
             expect(await engine.up(larger)).toEqual(["replace hall", "replace tape"]);
             await become(world, name, ["aborted", "starting"]);
-            await settled(world, engine, larger);
+            await expectNoChanges(world, engine, larger);
           },
         ),
 
@@ -125,7 +125,7 @@ export const recordingStop: Facet = {
             expect(await engine.refresh()).toEqual(["delete hall", "update tape"]);
             expect(await engine.up(program)).toEqual(["create hall", "replace tape"]);
             expect(await statuses(world, name)).toEqual(["aborted", "starting"]);
-            await settled(world, engine, program);
+            await expectNoChanges(world, engine, program);
           },
         ),
 
@@ -139,10 +139,10 @@ export const recordingStop: Facet = {
             expect(await engine.refresh()).toEqual(["update tape"]);
             expect(tape()).toMatchObject({ status: "complete", files: [{ recording: tape()["recording"] }] });
             expect(tape(), "it was not cut").not.toHaveProperty("error");
-            await settled(world, engine, program);
+            await expectNoChanges(world, engine, program);
             const before = structuredClone(tape());
             await world.mishaps.forget(await lastOf(world, name));
-            await settled(world, engine, program);
+            await expectNoChanges(world, engine, program);
             expect(tape()).toEqual(before);
             expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
           },
@@ -157,7 +157,7 @@ export const recordingStop: Facet = {
             await world.mishaps.forget(await lastOf(world, name));
             expect(await engine.refresh()).toEqual(["update tape"]);
             expect(tape()["error"]).toContain("expired at the vendor");
-            await settled(world, engine, program);
+            await expectNoChanges(world, engine, program);
           },
         ),
 

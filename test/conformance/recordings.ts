@@ -10,7 +10,7 @@ import {
   stopped,
   tapeOf,
 } from "./recording-scenes.ts";
-import { rejection, rejects, settled } from "./scenes.ts";
+import { expectNoChanges, rejection, rejects } from "./scenes.ts";
 import { type Facet, scene, type World } from "./world.ts";
 
 /** No recording of that id can be looked at. */
@@ -50,8 +50,8 @@ export const recordingGet: Facet = {
         await rejection(world, engine.refresh());
         await rejection(world, engine.destroy());
         expect(engine.state).toEqual(before);
-        world.faults.mend();
-        await settled(world, engine, program);
+        world.faults.repair();
+        await expectNoChanges(world, engine, program);
       },
     ),
 
@@ -69,7 +69,7 @@ export const recordingGet: Facet = {
         });
       }
       expect(await statuses(world, name)).toEqual([begun(world)]);
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     }),
   },
   cannot: {
@@ -123,7 +123,7 @@ export const recordingUpdate: Facet = {
       expect(await engine.up(changed)).toEqual(["update tape"]);
       expect(tape()).toMatchObject({ recording: before, layout: "speaker-dark", status: "active" });
       expect(await statuses(world, name)).toEqual(["active"]);
-      await settled(world, engine, changed);
+      await expectNoChanges(world, engine, changed);
     }),
 
     "metadata, policy and forceDestroy change without a call": scene(["recorder"], async (world) => {
@@ -135,7 +135,7 @@ export const recordingUpdate: Facet = {
       expect(await engine.up(changed)).toEqual(["update tape"]);
       expect(world.calls(), "calls to the vendor").toBe(calls);
       expect(tape()).toMatchObject({ recording: before, ...more });
-      await settled(world, engine, changed);
+      await expectNoChanges(world, engine, changed);
     }),
 
     "another layout after the end is only written down": scene(["rooms", "recorder"], async (world) => {
@@ -150,7 +150,7 @@ export const recordingUpdate: Facet = {
       expect(world.calls(), "calls to the vendor").toBe(calls);
       expect(tape()).toMatchObject({ status: "aborted" });
       expect(await statuses(world, name)).toEqual(["aborted"]);
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     }),
 
     "the layout of what is not there is NOT_FOUND": scene(["recorder"], async (world) => {

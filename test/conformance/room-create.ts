@@ -1,9 +1,18 @@
 import { expect } from "vitest";
 import { OWNER_KEY, type Room, type RoomResourceInput } from "../../src/contract/index.ts";
 import type { EngineOptions } from "./engine-process.ts";
-import { remembered } from "./room-recorded.ts";
+import { recordedRooms } from "./room-recorded.ts";
 import { recordsMade } from "./room-records.ts";
-import { carried, declared, forGood, held, rejection, rejects, settled, stackIn } from "./scenes.ts";
+import {
+  declared,
+  expectedMetadata,
+  expectNoChanges,
+  forGood,
+  rejection,
+  rejects,
+  stackIn,
+  supportedSettings,
+} from "./scenes.ts";
 import { type Facet, type Scenes, scene, type World } from "./world.ts";
 
 const metadata = { team: "core", deep: { list: [1, null, "ü"], $owned: false } };
@@ -27,7 +36,7 @@ const untagged: Scenes = {
         const adopting = { ...program, hall: { ...program.hall, adopt: true } };
         expect(await engine.up(adopting)).toEqual(["create hall"]);
         expect(engine.state.get("hall")?.outputs["sid"]).toBe(sid);
-        await settled(world, engine, adopting);
+        await expectNoChanges(world, engine, adopting);
       },
       { tag: false },
     ),
@@ -98,7 +107,7 @@ const limited: Scenes = {
       expect(await engine.refresh()).toEqual(["delete hall"]);
       expect(await engine.up(program)).toEqual(["create hall"]);
       expect(await world.rooms.look(name)).toBeDefined();
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     },
     { revival: false },
   ),
@@ -119,7 +128,7 @@ export const roomCreate: Facet = {
       const engine = stackIn(world);
       await engine.up({ hall: { name } });
       expect(await world.connect().room.get(name)).toMatchObject({ name, room: `${world.vendor}:${name}` });
-      await settled(world, engine, { hall: { name } });
+      await expectNoChanges(world, engine, { hall: { name } });
     }),
 
     "wrong inputs are rejected all at once, before anything is touched": scene([], async (world) => {
@@ -134,7 +143,7 @@ export const roomCreate: Facet = {
   kept: {
     "a declared room exists with everything that was declared": scene(["rooms"], async (world) => {
       const name = world.freshName();
-      const settings = held(world, { maxParticipants: 12, emptyTimeoutSeconds: 600, metadata });
+      const settings = supportedSettings(world, { maxParticipants: 12, emptyTimeoutSeconds: 600, metadata });
       const program = { hall: { name, ...settings } };
       const engine = stackIn(world);
       expect(await engine.preview(program)).toEqual(["create hall"]);
@@ -146,7 +155,7 @@ export const roomCreate: Facet = {
       expect(await world.rooms.look(name)).toEqual({
         maxParticipants: 12,
         emptyTimeoutSeconds: timeout,
-        metadata: carried(world, metadata, state?.outputs["owner"]),
+        metadata: expectedMetadata(world, metadata, state?.outputs["owner"]),
       });
       expect(await world.connect().room.get(name)).toMatchObject({
         ...settings,
@@ -157,7 +166,7 @@ export const roomCreate: Facet = {
         numParticipants: 0,
         sid: state?.outputs["sid"],
       });
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     }),
 
     "a room of which nothing is declared has no limit and stays for good": scene(["rooms"], async (world) => {
@@ -168,15 +177,15 @@ export const roomCreate: Facet = {
         maxParticipants: null,
         emptyTimeoutSeconds: forGood(world),
       });
-      await settled(world, engine, { hall: { name } });
+      await expectNoChanges(world, engine, { hall: { name } });
     }),
 
     "a room that was created by hand is rejected, and left as it is": scene(["rooms"], async (world) => {
       const name = world.freshName();
-      const byHand = held(world, { maxParticipants: 5, metadata: { by: "hand" } });
+      const byHand = supportedSettings(world, { maxParticipants: 5, metadata: { by: "hand" } });
       await world.rooms.make(name, byHand);
       const engine = stackIn(world);
-      const program = { hall: { name, ...held(world, { maxParticipants: 12, metadata }) } };
+      const program = { hall: { name, ...supportedSettings(world, { maxParticipants: 12, metadata }) } };
       const error = await rejection(world, engine.up(program));
       expect(error.code).toBe("ALREADY_EXISTS");
       expect(error.message).toContain("maxParticipants is 5, asked for 12");
@@ -187,16 +196,21 @@ export const roomCreate: Facet = {
 
     "adopt adopts a room whose limits agree": scene(["rooms"], async (world) => {
       const name = world.freshName();
-      await world.rooms.make(name, held(world, { maxParticipants: 5, metadata: { by: "hand" } }));
-      const program = { hall: { name, ...held(world, { maxParticipants: 5, metadata }), adopt: true } };
+      await world.rooms.make(
+        name,
+        supportedSettings(world, { maxParticipants: 5, metadata: { by: "hand" } }),
+      );
+      const program = {
+        hall: { name, ...supportedSettings(world, { maxParticipants: 5, metadata }), adopt: true },
+      };
       const engine = stackIn(world);
       await engine.up(program);
       const owner = engine.state.get("hall")?.outputs["owner"];
       expect(await world.rooms.look(name)).toMatchObject({
         maxParticipants: 5,
-        metadata: carried(world, metadata, owner),
+        metadata: expectedMetadata(world, metadata, owner),
       });
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     }),
 
     "adopt rejects a room with another limit": scene(["rooms"], async (world) => {
@@ -209,22 +223,22 @@ export const roomCreate: Facet = {
     }),
 
     "of two stacks that declare the same room the second is rejected": scene(["rooms"], async (world) => {
-      const program = { hall: { name: world.freshName(), ...held(world, { metadata }) } };
+      const program = { hall: { name: world.freshName(), ...supportedSettings(world, { metadata }) } };
       const first = stackIn(world);
       await first.up(program);
       const before = await world.rooms.look(program.hall.name);
       const second = stackIn(world, { stack: "other" });
-      const other = held(world, { metadata: { mine: true } });
+      const other = supportedSettings(world, { metadata: { mine: true } });
       const error = await rejection(world, second.up({ hall: { ...program.hall, ...other } }));
       expect(error.code).toBe("ALREADY_EXISTS");
       expect(await world.rooms.look(program.hall.name)).toEqual(before);
-      await settled(world, first, program);
+      await expectNoChanges(world, first, program);
     }),
 
     "an answer that was lost after the room was made does not make a second one": scene(
       ["lostAnswers"],
       async (world) => {
-        const program = { hall: { name: world.freshName(), ...held(world, { metadata }) } };
+        const program = { hall: { name: world.freshName(), ...supportedSettings(world, { metadata }) } };
         const engine = stackIn(world);
         world.lostAnswers.loseNextAnswer();
         await engine.up(program).catch(() => undefined); // an adapter may try again by itself, or leave it to the next run
@@ -232,7 +246,7 @@ export const roomCreate: Facet = {
         expect(made, "the room, after the first run").toBeDefined();
         await engine.up(program);
         expect((await find(world, program.hall.name))?.sid).toBe(made?.sid);
-        await settled(world, engine, program);
+        await expectNoChanges(world, engine, program);
       },
       { tag: true },
     ),
@@ -244,7 +258,7 @@ export const roomCreate: Facet = {
       ["rooms"],
       async (world) => {
         const name = world.freshName();
-        const byHand = held(world, { maxParticipants: 5, metadata: { by: "hand" } });
+        const byHand = supportedSettings(world, { maxParticipants: 5, metadata: { by: "hand" } });
         await world.rooms.make(name, byHand);
         const client = world.connect();
         expect(await client.room.create({ name })).toMatchObject({ name, ...byHand });
@@ -257,7 +271,7 @@ export const roomCreate: Facet = {
     ),
   },
   ...recordsMade,
-  ...remembered.made,
+  ...recordedRooms.made,
   cannot: {
     "a room that cannot be made is rejected": rejects("rtc.room.create", (client, world) =>
       client.room.create({ name: world.freshName(), vendor: world.vendor }),

@@ -1,8 +1,17 @@
 import { expect } from "vitest";
 import { OWNER_KEY, type RoomResourceInput } from "../../src/contract/index.ts";
 import { recordsDropped } from "./room-drops.ts";
-import { remembered } from "./room-recorded.ts";
-import { declared, eventually, held, occupy, rejection, rejects, settled, stackIn } from "./scenes.ts";
+import { recordedRooms } from "./room-recorded.ts";
+import {
+  declared,
+  eventually,
+  expectNoChanges,
+  occupy,
+  rejection,
+  rejects,
+  stackIn,
+  supportedSettings,
+} from "./scenes.ts";
 import { type Facet, scene } from "./world.ts";
 
 /** A change of each input that a vendor may or may not be able to make in place. */
@@ -18,7 +27,7 @@ export const roomDelete: Facet = {
     "what cannot change in place makes a new room, everything else does not": scene([], async (world) => {
       const inPlace = world.connect().traits(world.vendor).changesInPlace;
       for (const [field, before, after] of CHANGES) {
-        if (Object.keys(held(world, before)).length === 0) continue;
+        if (Object.keys(supportedSettings(world, before)).length === 0) continue;
         const { name, engine, sid } = await declared(world, before);
         const old = sid();
         const program = { hall: { name, ...after } };
@@ -28,7 +37,7 @@ export const roomDelete: Facet = {
         const { keepsRooms } = world.connect().traits(world.vendor);
         if (keepsRooms)
           expect(sid() === old, `the same room after a change of ${field}`).toBe(inPlace.includes(field));
-        await settled(world, engine, program);
+        await expectNoChanges(world, engine, program);
       }
     }),
 
@@ -46,7 +55,7 @@ export const roomDelete: Facet = {
       expect(await engine.up(program)).toEqual(["replace hall"]);
       expect(await world.rooms.look(name)).toBeUndefined();
       expect(await world.rooms.look(program.hall.name)).toBeDefined();
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     }),
 
     "a room that was lost at the vendor is recreated": scene(["rooms"], async (world) => {
@@ -59,7 +68,7 @@ export const roomDelete: Facet = {
       expect(await engine.up(program)).toEqual(["create hall"]);
       const { name: _, ...settings } = program.hall;
       expect(await world.rooms.look(name)).toMatchObject(settings);
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     }),
 
     "a room with a timeout of its own that has expired is dormant, which is no drift": scene(
@@ -67,7 +76,7 @@ export const roomDelete: Facet = {
       async (world) => {
         const { name, engine, program } = await declared(world, { emptyTimeoutSeconds: 600 });
         await world.rooms.lose(name);
-        await settled(world, engine, program);
+        await expectNoChanges(world, engine, program);
         expect(await world.rooms.look(name), "no participant recreated it").toBeUndefined();
         expect(await engine.destroy()).toEqual(["delete hall"]);
       },
@@ -81,7 +90,7 @@ export const roomDelete: Facet = {
       expect(await engine.refresh()).toEqual(["update hall"]);
       expect(await engine.up(program)).toEqual(["replace hall"]);
       expect(await world.rooms.look(name)).toMatchObject({ maxParticipants: 5 });
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     }),
 
     "an occupied room is neither replaced nor deleted": scene(["rooms", "participants"], async (world) => {
@@ -95,10 +104,10 @@ export const roomDelete: Facet = {
         expect(error.message).toContain("1 participant is");
       }
       expect(await world.rooms.look(name)).toMatchObject({ maxParticipants: 5 });
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
       await leave();
       expect(await engine.up(replacement)).toEqual(["replace hall"]);
-      await settled(world, engine, replacement);
+      await expectNoChanges(world, engine, replacement);
     }),
 
     "forceDestroy deletes an occupied room": scene(["rooms", "participants"], async (world) => {
@@ -128,7 +137,7 @@ export const roomDelete: Facet = {
         expect(error.code).toBe("ALREADY_EXISTS");
         expect(await engine.refresh()).toEqual(["delete hall"]);
         expect(await world.rooms.look(name)).toEqual(before);
-        await settled(world, other, { hall: { name } });
+        await expectNoChanges(world, other, { hall: { name } });
       },
       { tag: true },
     ),
@@ -158,13 +167,13 @@ export const roomDelete: Facet = {
         });
         await engine.refresh();
         expect(await engine.up(program)).toEqual(["replace hall"]);
-        await settled(world, engine, program);
+        await expectNoChanges(world, engine, program);
       },
       { revival: true, metadata: true },
     ),
   },
   ...recordsDropped,
-  ...remembered.deleted,
+  ...recordedRooms.deleted,
   cannot: {
     "a room cannot be deleted": rejects("rtc.room.delete", (client, world) =>
       client.room.delete(world.freshName()),

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { ability, declared, eventually, occupy, rejection, settled, stackIn } from "./scenes.ts";
+import { ability, declared, eventually, expectNoChanges, occupy, rejection, stackIn } from "./scenes.ts";
 import { type Facet, scene } from "./world.ts";
 
 /** How a declared room ends where rooms are records. */
@@ -11,9 +11,9 @@ export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
         emptyTimeoutSeconds: 600,
       });
       const leave = await occupy(world, name);
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
       await leave();
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     }),
 
     "unforced, a room that is renamed or destroyed is only dropped: it closes when it is empty": scene(
@@ -26,7 +26,7 @@ export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
         const before = world.calls();
         expect(await engine.preview(renamed)).toEqual(["replace hall"]);
         expect(await engine.up(renamed)).toEqual(["replace hall"]);
-        await settled(world, engine, renamed);
+        await expectNoChanges(world, engine, renamed);
         await occupy(world, renamed.hall.name, bob);
         expect(await engine.destroy()).toEqual(["delete hall"]);
         expect(world.calls(), "calls to the vendor").toBe(before);
@@ -47,7 +47,7 @@ export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
         const renamed = { hall: { name: other, forceDestroy: true } };
         expect(await engine.up(renamed)).toEqual(["replace hall"]);
         await eventually(world, async () => expect(await inside(name)).toEqual([]));
-        await settled(world, engine, renamed);
+        await expectNoChanges(world, engine, renamed);
         await occupy(world, name, alice);
         await occupy(world, other, bob);
         expect(await engine.destroy()).toEqual(["delete hall"]);
@@ -81,7 +81,7 @@ export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
         await engine.preview(program);
         expect(engine.said.filter((message) => message.includes(reason))).toHaveLength(1);
         await engine.up(program);
-        await settled(world, engine, program);
+        await expectNoChanges(world, engine, program);
         await occupy(world, program.hall.name, alice);
         const error = await rejection(world, engine.destroy());
         expect(error).toMatchObject({ code: "NOT_CONFIGURED", retryable: false });

@@ -3,9 +3,9 @@ import {
   atGateway,
   declared,
   eventually,
+  expectNoChanges,
   occupy,
   rejection,
-  settled,
   stackIn,
   takesChanges,
 } from "./scenes.ts";
@@ -14,9 +14,9 @@ import { type Facet, scene } from "./world.ts";
 const EVERYTHING = { maxParticipants: 5, emptyTimeoutSeconds: 600, metadata: { team: "core" } };
 
 /** A declared room where the vendor keeps none, and a gateway in between a record of it. */
-export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "remembered">> = {
+export const recordedRooms: Record<"made" | "changed" | "deleted", Pick<Facet, "recorded">> = {
   made: {
-    remembered: {
+    recorded: {
       "a declared room is at the gateway with everything that was declared, whoever is in it already": scene(
         ["participants"],
         async (world) => {
@@ -32,7 +32,7 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
             expect(id).toBe(`${world.vendor}:${name}`);
             expect(await atGateway(world, name)).toMatchObject({ ...EVERYTHING, owner: outputs?.["owner"] });
             expect(outputs?.["owner"]).toEqual(expect.stringMatching(/^[0-9a-f-]{25}$/));
-            await settled(world, engine, program);
+            await expectNoChanges(world, engine, program);
             expect(await inside(name)).toEqual([alice]);
             await leave();
           }
@@ -46,7 +46,7 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
           expect(await rejection(world, other.up(program))).toMatchObject({ code: "ALREADY_EXISTS" });
           const past = world.connect().room.create({ name, maxParticipants: 6 });
           expect(await rejection(world, past)).toMatchObject({ code: "ALREADY_EXISTS" });
-          await settled(world, engine, program);
+          await expectNoChanges(world, engine, program);
 
           const hall = { name: world.freshName(), maxParticipants: 5 };
           await world.connect().room.create({ ...hall, metadata: { by: "hand" } });
@@ -57,7 +57,7 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
           const found = await atGateway(world, hall.name);
           expect(found).toMatchObject({ maxParticipants: 5, metadata: { by: "hand" } });
           if (takesChanges(world)) expect(found.owner).toBe(outputs?.["owner"]);
-          await settled(world, other, adopting);
+          await expectNoChanges(world, other, adopting);
         }),
 
       "a run that was killed after the room was made is completed by the next, also with other settings":
@@ -67,7 +67,7 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
             const program = { hall: { name, ...settings } };
             const again = stackIn(world);
             expect(await again.up(program)).toEqual(["create hall"]);
-            await settled(world, again, program);
+            await expectNoChanges(world, again, program);
             const { maxParticipants } = await atGateway(world, name);
             expect(maxParticipants).toBe(settings.maxParticipants);
           }
@@ -76,7 +76,7 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
   },
 
   changed: {
-    remembered: {
+    recorded: {
       "what somebody changed at the gateway is as declared again after a refresh and a run": scene(
         [],
         async (world) => {
@@ -86,7 +86,7 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
           expect(await engine.refresh()).toEqual(["update hall"]);
           expect(await engine.up(program)).toEqual(["update hall"]);
           expect(await atGateway(world, name)).toMatchObject(EVERYTHING);
-          await settled(world, engine, program);
+          await expectNoChanges(world, engine, program);
         },
       ),
 
@@ -95,21 +95,21 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
         async (world) => {
           const { name, engine, program } = await declared(world, { maxParticipants: 5 });
           await world.connect().room.update(name, { metadata: { app: "state" } });
-          await settled(world, engine, program);
+          await expectNoChanges(world, engine, program);
           const limited = { hall: { name, maxParticipants: 6 } };
           expect(await engine.up(limited)).toEqual(["update hall"]);
           expect(await atGateway(world, name)).toMatchObject({
             maxParticipants: 6,
             metadata: { app: "state" },
           });
-          await settled(world, engine, limited);
+          await expectNoChanges(world, engine, limited);
         },
       ),
     },
   },
 
   deleted: {
-    remembered: {
+    recorded: {
       "what is declared otherwise is so at the gateway, and where it can change a room with its participants":
         scene(["participants"], async (world) => {
           const { alice, in: inside } = world.participants;
@@ -136,7 +136,7 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
             });
             if ("emptyTimeoutSeconds" in change) expect(emptyTimeoutSeconds).toBe(change.emptyTimeoutSeconds);
             else expect(emptyTimeoutSeconds).toBeGreaterThan(2 ** 31);
-            await settled(world, engine, program);
+            await expectNoChanges(world, engine, program);
           }
           expect(await inside(name)).toEqual(isInPlace ? [alice] : []);
         }),
@@ -153,7 +153,7 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
           const changed = { hall: { name, ...EVERYTHING, maxParticipants: 6 } };
           await engine.up(changed);
           expect(await atGateway(world, name), "without a refresh").toMatchObject(changed.hall);
-          await settled(world, engine, changed);
+          await expectNoChanges(world, engine, changed);
         },
       ),
 
@@ -168,7 +168,7 @@ export const remembered: Record<"made" | "changed" | "deleted", Pick<Facet, "rem
           for (const attempt of [() => engine.up(renamed), () => engine.destroy()])
             expect(await rejection(world, attempt())).toMatchObject({ code: "ROOM_OCCUPIED" });
           expect(await inside(name)).toEqual([alice]);
-          await settled(world, engine, program);
+          await expectNoChanges(world, engine, program);
           await leave();
           await eventually(world, async () => {
             expect((await world.connect().room.get(name)).numParticipants).toBe(0);

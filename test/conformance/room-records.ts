@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { occupy, settled, stackIn } from "./scenes.ts";
+import { expectNoChanges, occupy, stackIn } from "./scenes.ts";
 import { type Facet, type Scenes, scene } from "./world.ts";
 
 const metadata = { team: "core", deep: { list: [1, null, "ü"], $owned: false } };
@@ -21,7 +21,7 @@ export const recordsMade: Pick<Facet, "records"> = {
         expect(id).toBe(room);
         expect(outputs).toMatchObject({ ...settings, room, vendor: world.vendor });
         for (const unknown of ["owner", "sid", "createdAt"]) expect(outputs).not.toHaveProperty(unknown);
-        await settled(world, engine, program);
+        await expectNoChanges(world, engine, program);
         expect(world.calls()).toBe(0);
       },
     ),
@@ -37,7 +37,7 @@ export const recordsMade: Pick<Facet, "records"> = {
       await engine.preview(limited);
       expect(warnings()).toHaveLength(1);
       await engine.up(limited);
-      await settled(world, engine, limited);
+      await expectNoChanges(world, engine, limited);
       expect(warnings(), "and not again").toHaveLength(1);
     }),
 
@@ -52,7 +52,7 @@ export const recordsMade: Pick<Facet, "records"> = {
           caveats.map((caveat) => engine.said.filter((message) => message === caveat).length);
         expect(said()).toEqual(caveats.map(() => 1));
         await engine.up(program);
-        await settled(world, engine, program);
+        await expectNoChanges(world, engine, program);
         expect(said(), "and not again").toEqual(caveats.map(() => 1));
       },
     ),
@@ -67,7 +67,7 @@ export const recordsMade: Pick<Facet, "records"> = {
         for (const stack of [engine, other]) expect(await stack.up(program)).toEqual(["create hall"]);
         expect(await other.destroy()).toEqual(["delete hall"]);
         expect(await inside(program.hall.name)).toEqual([alice]);
-        await settled(world, engine, program);
+        await expectNoChanges(world, engine, program);
       },
     ),
 
@@ -105,10 +105,10 @@ export const recordsChanged: Scenes = {
       const program = { hall: { name, metadata: { version: 2 } } };
       expect(await engine.up(program)).toEqual(["update hall"]);
       expect(engine.state.get("hall")?.outputs).toMatchObject(program.hall);
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
       expect(await engine.up({ hall: { name } })).toEqual(["update hall"]);
       expect(engine.state.get("hall")?.outputs).not.toHaveProperty("metadata");
-      await settled(world, engine, { hall: { name } });
+      await expectNoChanges(world, engine, { hall: { name } });
       expect(world.calls()).toBe(0);
     },
   ),
@@ -119,7 +119,7 @@ export const recordsChanged: Scenes = {
     await engine.up(program);
     const updated = await world.connect().room.update(program.hall.name, { metadata: { app: "state" } });
     expect(updated).toMatchObject({ name: program.hall.name, metadata: { app: "state" } });
-    await settled(world, engine, program);
+    await expectNoChanges(world, engine, program);
     expect(world.calls()).toBe(0);
   }),
 };

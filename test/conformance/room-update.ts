@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 import { OWNER_KEY } from "../../src/contract/index.ts";
 import type { Program } from "./engine.ts";
-import { remembered } from "./room-recorded.ts";
+import { recordedRooms } from "./room-recorded.ts";
 import { recordsChanged } from "./room-records.ts";
-import { declared, rejection, rejects, settled } from "./scenes.ts";
+import { declared, expectNoChanges, rejection, rejects } from "./scenes.ts";
 import { type Facet, scene } from "./world.ts";
 
 export const roomUpdate: Facet = {
@@ -17,14 +17,14 @@ export const roomUpdate: Facet = {
       expect(await engine.up(program)).toEqual(["update hall"]);
       expect((await world.rooms.look(name))?.metadata).toEqual({ version: 2, [OWNER_KEY]: owner });
       expect(sid()).toBe(before);
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     }),
 
     "metadata that is no longer declared is removed": scene([], async (world) => {
       const { name, engine } = await declared(world, { metadata: { version: 1 } });
       await engine.up({ hall: { name } });
       expect(await world.connect().room.get(name)).toMatchObject({ metadata: {} });
-      await settled(world, engine, { hall: { name } });
+      await expectNoChanges(world, engine, { hall: { name } });
     }),
 
     "metadata that was changed by hand is as declared again after a refresh and a run": scene(
@@ -36,14 +36,14 @@ export const roomUpdate: Facet = {
         expect(await engine.up(program)).toEqual(["update hall"]);
         const owner = engine.state.get("hall")?.outputs["owner"];
         expect((await world.rooms.look(name))?.metadata).toEqual({ version: 1, [OWNER_KEY]: owner });
-        await settled(world, engine, program);
+        await expectNoChanges(world, engine, program);
       },
     ),
 
     "metadata that nobody declared is left to whoever sets it": scene(["rooms"], async (world) => {
       const { name, engine, program } = await declared(world);
       await world.rooms.edit(name, { app: "state" });
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
       expect((await world.rooms.look(name))?.metadata).toEqual({ app: "state" });
     }),
 
@@ -53,7 +53,7 @@ export const roomUpdate: Facet = {
       expect(updated.metadata).toEqual({ app: "state" });
       const owner = engine.state.get("hall")?.outputs["owner"];
       expect((await world.rooms.look(name))?.metadata).toEqual({ app: "state", [OWNER_KEY]: owner });
-      await settled(world, engine, program);
+      await expectNoChanges(world, engine, program);
     }),
 
     "a room that is not there cannot be updated": scene([], async (world) => {
@@ -62,7 +62,7 @@ export const roomUpdate: Facet = {
     }),
   },
   records: recordsChanged,
-  ...remembered.changed,
+  ...recordedRooms.changed,
   cannot: {
     "an update past the stack is rejected": rejects("rtc.room.update", (client, world) =>
       client.room.update(world.freshName(), { metadata: {} }),

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { declared, moved, settled } from "./scenes.ts";
+import { declared, expectNoChanges, movedEngine } from "./scenes.ts";
 import { type Facet, scene } from "./world.ts";
 
 /** What must hold where there is another vendor too. */
@@ -9,8 +9,8 @@ export const routing: Facet = {
       [],
       async (world) => {
         const { engine, program } = await declared(world, { maxParticipants: 5 });
-        const beside = moved(world, engine, world.connectBesideAnother);
-        await settled(world, beside, program);
+        const beside = movedEngine(world, engine, world.connectBesideAnother);
+        await expectNoChanges(world, beside, program);
         const told = beside.said.filter((message) => message.includes(`it stays at ${world.vendor}`));
         expect(told.length, "it is told that a new one would go elsewhere").toBeGreaterThan(0);
         const renamed = { hall: { ...program.hall, name: world.freshName() } };
@@ -19,7 +19,7 @@ export const routing: Facet = {
           id: `${world.vendor}:${renamed.hall.name}`,
           outputs: { vendor: world.vendor },
         });
-        await settled(world, beside, renamed);
+        await expectNoChanges(world, beside, renamed);
       },
     ),
   },

@@ -93,7 +93,7 @@ export function hasTrait(
 const HELD: readonly string[] = ["maxParticipants", "emptyTimeoutSeconds", "metadata"];
 
 /** Those of the settings that rooms of the vendor can have. */
-export function held<S extends RoomResourceInput>(world: World, settings: S): S {
+export function supportedSettings<S extends RoomResourceInput>(world: World, settings: S): S {
   const client = world.connect();
   const fits = ([field, value]: [string, unknown]) =>
     !HELD.includes(field) || isHeld(client, world.vendor, { [field]: value });
@@ -101,7 +101,7 @@ export function held<S extends RoomResourceInput>(world: World, settings: S): S 
 }
 
 /** What a room's metadata is at the vendor itself: what was set and the ownership tag, where there is a place for them. */
-export function carried(world: World, metadata: JsonObject, owner: unknown): JsonObject {
+export function expectedMetadata(world: World, metadata: JsonObject, owner: unknown): JsonObject {
   const client = world.connect();
   const hasTag = hasTrait(client, world.vendor, "tag") && typeof owner === "string";
   return {
@@ -138,7 +138,7 @@ export function stackIn(world: World, options: EngineOptions & { connect?: () =>
 }
 
 /** The same stack, in an engine with another configuration. */
-export function moved(world: World, engine: Engine, connect: () => RtcClient): Engine {
+export function movedEngine(world: World, engine: Engine, connect: () => RtcClient): Engine {
   const other = stackIn(world, { connect });
   for (const [name, resource] of engine.state) other.state.set(name, structuredClone(resource));
   return other;
@@ -147,7 +147,7 @@ export function moved(world: World, engine: Engine, connect: () => RtcClient): E
 /** A stack with one room, made. */
 export async function declared(world: World, inputs: RoomResourceInput = {}) {
   const name = world.freshName();
-  const program = { hall: { name, ...held(world, inputs) } };
+  const program = { hall: { name, ...supportedSettings(world, inputs) } };
   const engine = stackIn(world);
   await engine.up(program);
   const sid = () => engine.state.get("hall")?.outputs["sid"];
@@ -158,7 +158,7 @@ export async function declared(world: World, inputs: RoomResourceInput = {}) {
  * How every scene of a declared room ends: nothing to do, before and after a look at the vendor. Where rooms are
  * records that no gateway keeps, there is no such look.
  */
-export async function settled(world: World, engine: Engine, program: Program): Promise<void> {
+export async function expectNoChanges(world: World, engine: Engine, program: Program): Promise<void> {
   const before = world.calls();
   expect(await engine.preview(program), "a second plan").toEqual([]);
   expect(await engine.refresh(), "a refresh").toEqual([]);

@@ -95,7 +95,7 @@ interface Group {
 
 /** The scenes of a capability that the vendor has. */
 function groupsOf(
-  { can, kept, records, remembered, seen, unseen }: Facet,
+  { can, kept, records, recorded, seen, unseen }: Facet,
   { vendor, client }: Subject,
 ): Group[] {
   const { keepsRooms } = client.traits(vendor);
@@ -106,7 +106,7 @@ function groupsOf(
     { scenes: kept, why: keepsRooms ? undefined : "its rooms are records, of which it knows nothing" },
     { scenes: records, why: isKept },
     {
-      scenes: remembered,
+      scenes: recorded,
       why: isKept ?? (client.gateway === undefined ? "no gateway keeps records" : undefined),
     },
     { scenes: seen, why: isKept ?? (look.fits ? undefined : `nobody can be seen: ${look.reason}`) },

@@ -63,7 +63,7 @@ export interface Agents {
 export interface Faults {
   /** All calls fail from now on, until repaired. */
   break(fault: Fault): void;
-  mend(): void;
+  repair(): void;
 }
 
 /** What goes wrong on the way back from a vendor that keeps rooms. */
@@ -209,7 +209,7 @@ export interface Facet {
   /** Of one that can, and whose rooms are records: with and without a look at the vendor. */
   records?: Scenes;
   /** Of such a one through a gateway, which keeps the records. */
-  remembered?: Scenes;
+  recorded?: Scenes;
   /** Of such a one that can be asked who is in a room. */
   seen?: Scenes;
   /** Of such a one that cannot, for want of keys. */

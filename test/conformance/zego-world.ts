@@ -53,7 +53,7 @@ async function start(): Promise<Running> {
         server.faults.clear();
         server.faults.plan(answerTo(fault, serverSecret));
       },
-      mend: () => server.faults.clear(),
+      repair: () => server.faults.clear(),
     },
   };
 }

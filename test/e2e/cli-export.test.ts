@@ -20,7 +20,7 @@ async function live(before: Record<string, { metadata: string }> = {}) {
     const { name, sid, emptyTimeout, departureTimeout, maxParticipants, metadata } = room;
     const limits = { sid, emptyTimeout, departureTimeout, maxParticipants };
     const was = before[name]?.metadata;
-    // A mark is written into the metadata, which is the same apart from that, and from white space.
+    // A tag is written into the metadata, which is the same apart from that, and from white space.
     const isMarked = was !== undefined && was !== metadata && sameButForMark(was, metadata);
     return [name, { ...limits, metadata: isMarked ? was : metadata }] as const;
   });
@@ -30,8 +30,8 @@ async function live(before: Record<string, { metadata: string }> = {}) {
 }
 
 function sameButForMark(before: string, after: string): boolean {
-  const { $owner: mark, ...rest } = JSON.parse(after) as Record<string, unknown>;
-  expect(mark).toMatch(/^[0-9a-f]{12}-[0-9a-f]{12}$/);
+  const { $owner: tag, ...rest } = JSON.parse(after) as Record<string, unknown>;
+  expect(tag).toMatch(/^[0-9a-f]{12}-[0-9a-f]{12}$/);
   expect(rest).toEqual(JSON.parse(before || "{}"));
   return true;
 }

@@ -5,7 +5,7 @@ import { startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
 import { startProxy } from "../support/proxy.ts";
 import { report } from "../support/reliability.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import { roomsOf } from "../support/world.ts";
 
@@ -36,7 +36,7 @@ async function killCreates() {
   const arrivedLate = await roomsOf(server);
 
   const settled = await stack.up(["--refresh"]);
-  const known = await remembered(stack);
+  const known = await roomsInState(stack);
   const pendingBefore = await pendingOf(stack);
   await stack.refresh(["--clear-pending-creates"]);
   const pendingAfter = await pendingOf(stack);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { startLivekit } from "../support/livekit.ts";
 import { join } from "../support/participants.ts";
 import { leave, PATIENCE } from "../support/recordings.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
 import { isCoreOnly } from "../support/through.ts";
@@ -44,7 +44,7 @@ describe("A room with a timeout that has expired is dormant", () => {
     const closed = () => vi.waitFor(async () => expect(await now()).toEqual({}), PATIENCE);
     const stack = await newStack({ program: declaring(DECLARED), env: server.env });
     await stack.up();
-    state.made = await remembered(stack);
+    state.made = await roomsInState(stack);
     await closed();
     ran.asleep = await stack.up(["--refresh"]);
     at.asleep = await now();
@@ -54,12 +54,12 @@ describe("A room with a timeout that has expired is dormant", () => {
     const participants = await Promise.all([enter("class"), enter("lecture")]);
     at.awake = await now();
     ran.awake = await stack.refresh(["--expect-no-changes"], { code: "any" });
-    state.awake = await remembered(stack);
+    state.awake = await roomsInState(stack);
 
     const changed = { ...DECLARED, ...NEXT, exam: { emptyTimeoutSeconds: 600, maxParticipants: 9 } };
     stack.write(declaring(changed));
     ran.changed = await stack.up();
-    [at.changed, state.changed] = [await now(), await remembered(stack)];
+    [at.changed, state.changed] = [await now(), await roomsInState(stack)];
 
     const renewed = await stack.outputs();
     participants.push(await join(server.url, String(renewed["seminar"])));
@@ -69,13 +69,13 @@ describe("A room with a timeout that has expired is dormant", () => {
     await leave(server, "workshop", guest);
     stack.write(declaring({ ...changed, exam: DECLARED.exam }));
     ran.repaired = await stack.up(["--refresh"]);
-    state.repaired = await remembered(stack);
+    state.repaired = await roomsInState(stack);
 
     await Promise.all(participants.map((person) => person.leave()));
     await closed();
     ran.settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
     ran.destroyed = await stack.destroy();
-    state.destroyed = await remembered(stack);
+    state.destroyed = await roomsInState(stack);
   });
 
   test("which is no drift", () => {

@@ -3,7 +3,7 @@ import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import type { Person } from "../support/participants.ts";
 import { declaring } from "../support/programs.ts";
 import { leave, PATIENCE } from "../support/recordings.ts";
-import { remembered, roomAt } from "../support/rooms.ts";
+import { roomAt, roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
 import { isCoreOnly, NEVER, UPDATE } from "../support/through.ts";
@@ -58,13 +58,13 @@ describe("Drift", () => {
     const stack = await newStack({ program: declaring(DECLARED), env: server.env });
     await stack.up();
     at.made = await rooms();
-    state.made = await remembered(stack);
+    state.made = await roomsInState(stack);
 
     await edit("noticed", '{"team":"sales"}');
     const guest = await bringBack("returned");
     ran.refresh = await stack.refresh();
     ran.refreshAgain = await stack.refresh(["--run-program"]);
-    state.refreshed = await remembered(stack);
+    state.refreshed = await roomsInState(stack);
     await leave(server, "returned", guest);
     ran.up = await stack.up();
     at.up = await rooms();
@@ -218,7 +218,7 @@ describe("On a server that closes empty rooms after a second", () => {
     await stack.up();
     at.ended = await roomsOf(server);
     settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
-    state = await remembered(stack);
+    state = await roomsInState(stack);
   });
 
   test("a declared room outlives its last participant", () => {

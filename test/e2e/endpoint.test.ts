@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
-import { remembered, roomAt } from "../support/rooms.ts";
+import { roomAt, roomsInState } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import type { ConfigValue, Result } from "../support/stack-types.ts";
 import { isThrough } from "../support/through.ts";
@@ -11,7 +11,7 @@ const rooms = (maxParticipants: number) => declaring({ standup: { maxParticipant
 
 /** What a stack manages, and what two servers have of it. */
 async function observe(stack: Stack, home: LivekitServer, elsewhere: LivekitServer) {
-  return [await remembered(stack), await roomAt(home, "standup"), await elsewhere.service.listRooms()];
+  return [await roomsInState(stack), await roomAt(home, "standup"), await elsewhere.service.listRooms()];
 }
 
 function expectRejection({ code, output }: Result, home: LivekitServer, elsewhere: LivekitServer): void {
@@ -47,7 +47,7 @@ describe("With the address of another server in the environment", () => {
 
     await home.stop();
     stack.setEnv(elsewhere.env);
-    await stack.run(["state", "delete", (await remembered(stack))["standup"]?.urn ?? "", "--yes"]);
+    await stack.run(["state", "delete", (await roomsInState(stack))["standup"]?.urn ?? "", "--yes"]);
     await stack.up();
     moved = await roomAt(elsewhere, "standup");
   });

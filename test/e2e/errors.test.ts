@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { failure } from "../support/failure.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import { isThrough } from "../support/through.ts";
 import { declare, program, roomsOf } from "../support/world.ts";
@@ -39,7 +39,7 @@ describe("Wrong inputs", () => {
       declare("lobby", { ...wrong, metadata: "hush-1" }, "{ dependsOn }"),
     );
     const stack = await newStack({ program: twice, env: server.env });
-    const now = async () => [await roomsOf(server), await remembered(stack)] as const;
+    const now = async () => [await roomsOf(server), await roomsInState(stack)] as const;
     const [preview, previewed] = [await failure(stack, ["preview"]), await now()];
 
     stack.write(declaring({ kept }));

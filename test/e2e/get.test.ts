@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
 import {
@@ -54,7 +54,7 @@ describe("RtcRoom.get", () => {
     await service.deleteRoom("lobby");
     const [gone, roomsGone] = [await stack.up([], { code: "any" }), await now()];
     const refreshed = await stack.refresh();
-    state = await remembered(stack);
+    state = await roomsInState(stack);
     await stack.destroy();
     ran = { absent, preview, up, settled, gone, refreshed };
     rooms = { absent: roomsAbsent, before, made, gone: roomsGone, destroyed: await now() };

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
 import { isThrough, NEVER, UPDATE } from "../support/through.ts";
-import { changesIn, type LivingRoom, reasonsFor, roomsOf, saidOn } from "../support/world.ts";
+import { changesIn, type LivingRoom, messagesOn, reasonsFor, roomsOf } from "../support/world.ts";
 
 type Rooms = Record<string, LivingRoom>;
 
@@ -51,13 +51,13 @@ describe("Rooms that are declared, changed and removed", () => {
     const plan = await stack.preview(["--diff"]);
     const planned = await everywhere();
     const made = await stack.up();
-    const [roomsMade, stateMade] = [await everywhere(), await remembered(stack)];
+    const [roomsMade, stateMade] = [await everywhere(), await roomsInState(stack)];
 
     stack.write(declaring(AFTER));
     const changePlan = await stack.preview();
     const changePlanned = await everywhere();
     const changed = await stack.up();
-    const [roomsChanged, stateChanged] = [await everywhere(), await remembered(stack)];
+    const [roomsChanged, stateChanged] = [await everywhere(), await roomsInState(stack)];
     const settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
 
     await servers[0].service.deleteRoom("lost");
@@ -123,7 +123,7 @@ describe("Rooms that are declared, changed and removed", () => {
     (resource, input, name, settings) => {
       expect(reasonsFor(ran.changePlan, resource)).toEqual([input]);
       const why = `livekit cannot change ${input} of a room in place`;
-      expect(saidOn(ran.changePlan, resource).join()).toContain(why);
+      expect(messagesOn(ran.changePlan, resource).join()).toContain(why);
       const { [name]: room } = rooms.changed[0];
       expect(room).toMatchObject(settings);
       expect(Object.values(rooms.made[0]).map(({ sid }) => sid)).not.toContain(room?.sid);
@@ -132,7 +132,7 @@ describe("Rooms that are declared, changed and removed", () => {
 
   test("are replaced on another server where the region changes", () => {
     const why = "livekit cannot change region of a room in place";
-    expect(saidOn(ran.changePlan, "moved").join()).toContain(why);
+    expect(messagesOn(ran.changePlan, "moved").join()).toContain(why);
     expect(state.changed["moved"]).toMatchObject({ id: "livekit@eu:moved" });
     expect(Object.keys(rooms.changed[1])).toEqual(["moved"]);
   });

@@ -6,7 +6,7 @@ import { startLivekit } from "../support/livekit.ts";
 import { activate, egressesOf, leave, rememberedRecording, runningIn } from "../support/recordings.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result } from "../support/stack-types.ts";
-import { changesIn, saidOn } from "../support/world.ts";
+import { changesIn, messagesOn } from "../support/world.ts";
 
 const ROOMS = [
   "rooms:",
@@ -97,7 +97,7 @@ describe("The recordings of rtc.yaml", () => {
   });
 
   test("of a room that never closes bring a warning in the preview", () => {
-    expect(saidOn(ran.plan, "hall").join()).toContain("set emptyTimeoutSeconds on the room");
-    expect(saidOn(ran.plan, "standup").join()).not.toContain("set emptyTimeoutSeconds");
+    expect(messagesOn(ran.plan, "hall").join()).toContain("set emptyTimeoutSeconds on the room");
+    expect(messagesOn(ran.plan, "standup").join()).not.toContain("set emptyTimeoutSeconds");
   });
 });

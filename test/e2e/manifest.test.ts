@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { startLivekit } from "../support/livekit.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
 import { isCoreOnly, NEVER, UPDATE } from "../support/through.ts";
@@ -58,7 +58,7 @@ describe("The rooms of rtc.yaml", () => {
     file(`rtc.${name}.yaml`, ["rooms:", ...OVERLAY]);
     ran.made = await stack.up();
     rooms.made = await now();
-    [outputs, state] = [await stack.outputs(), await remembered(stack)];
+    [outputs, state] = [await stack.outputs(), await roomsInState(stack)];
 
     manifest(["rooms:", ...BASE], "somebody-elses");
     ran.foreign = await stack.preview([], { code: "any" });

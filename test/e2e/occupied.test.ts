@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import type { Person } from "../support/participants.ts";
 import { leave } from "../support/recordings.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
 import { joinAsAgent, joinPlainly } from "../support/tokens.ts";
-import { changesIn, declare, type LivingRoom, program, roomsOf, saidOn } from "../support/world.ts";
+import { changesIn, declare, type LivingRoom, messagesOn, program, roomsOf } from "../support/world.ts";
 
 /** ParticipantInfo.Kind of an agent. */
 const AGENT = 4;
@@ -72,7 +72,7 @@ describe("An occupied room", () => {
     [left.again] = await Promise.all([enter("insistent"), joinAsAgent(server, "assisted")]);
     ran.destroyed = await stack.destroy(["--continue-on-error"], { code: 1 });
     at.destroyed = await now();
-    state = await remembered(stack);
+    state = await roomsInState(stack);
     await stack.destroy(["--target", "**::closing-*"], { env: { RTC_FORCE_DESTROY: "true" } });
     at.byEnv = await now();
     await stack.setConfig("rtc:forceDestroy", "true");
@@ -82,12 +82,12 @@ describe("An occupied room", () => {
 
   test("is replaced in a preview, with a warning and the number of participants", () => {
     expect(changesIn(ran.preview).sort()).toEqual(REPLACED.map((name) => `replace ${name}`).sort());
-    expect(saidOn(ran.preview, "busy").join()).toContain("cannot change maxParticipants");
+    expect(messagesOn(ran.preview, "busy").join()).toContain("cannot change maxParticipants");
     expect(ran.preview.output).toMatch(
       /warning: up will reject this: 2 participants are in room livekit:busy/,
     );
     const warned = REPLACED.filter((name) =>
-      saidOn(ran.preview, name).join().includes("up will reject this"),
+      messagesOn(ran.preview, name).join().includes("up will reject this"),
     );
     expect(warned, "neither with forceDestroy nor with an agent alone").toEqual(["busy"]);
   });

@@ -3,7 +3,7 @@ import { failure } from "../support/failure.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
 import { startProxy } from "../support/proxy.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import type { Result, RunOptions, StateResource } from "../support/stack-types.ts";
 import { isThrough } from "../support/through.ts";
@@ -44,17 +44,17 @@ describe("A server", () => {
   async function deniedAndDown(server: LivekitServer) {
     const stack = await newStack({ program: declaring({ guarded: {} }), env: server.env });
     await stack.up();
-    const before = await remembered(stack);
+    const before = await roomsInState(stack);
 
     const secret = isThrough ? "RTC_API_KEY" : "LIVEKIT_API_SECRET";
     const options = { env: { [secret]: "a-secret-that-is-not-the-server's-own" } };
     const destroy = await failed(stack, "destroy", options);
-    const denied = await remembered(stack);
+    const denied = await roomsInState(stack);
 
     await server.stop();
     stack.write(declaring({ guarded: {}, lobby: {} }));
     const [up, refresh] = [await failed(stack, "up"), await failed(stack, "refresh")];
-    state = { before, denied, down: await remembered(stack) };
+    state = { before, denied, down: await roomsInState(stack) };
     await server.restart();
     recovered = await stack.up(["--refresh"]);
     return { destroy, up, refresh };

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
 import { isCoreOnly } from "../support/through.ts";
@@ -22,7 +22,7 @@ async function makeForeign(server: LivekitServer, rooms: Record<string, object>)
 }
 
 async function forget(stack: Stack, ...names: string[]): Promise<void> {
-  const state = await remembered(stack);
+  const state = await roomsInState(stack);
   for (const name of names) await stack.run(["state", "delete", state[name]?.urn ?? "", "--yes"]);
 }
 
@@ -48,7 +48,7 @@ describe("Ownership", () => {
       adopted: { maxParticipants: 5, metadata: { team: "ours" }, adopt: true },
       described: { maxParticipants: 5, adopt: true },
       standup: { maxParticipants: 12, metadata: { team: "core" } },
-      marked: { maxParticipants: 4 },
+      tagged: { maxParticipants: 4 },
     };
     const rejected = {
       theirs: { maxParticipants: 12, emptyTimeoutSeconds: 90, metadata: { team: "nor this" } },
@@ -66,7 +66,7 @@ describe("Ownership", () => {
     ]);
     ran.made = await first.up(["--continue-on-error"], { code: 1 });
     at.made = await now();
-    state.made = await remembered(first);
+    state.made = await roomsInState(first);
 
     await server.service.deleteRoom("handed");
     ran.second = await second.up(["--continue-on-error"], { code: 1 });
@@ -75,11 +75,11 @@ describe("Ownership", () => {
     first.write(declaring({ ...ours, handed: { metadata: { turn: 2 } } }));
     ran.update = await first.up([], { code: 1 });
     ran.destroy = await first.destroy(["--target", "**::handed"], { code: 1 });
-    await forget(first, "marked");
-    state.destroy = await remembered(first);
+    await forget(first, "tagged");
+    state.destroy = await roomsInState(first);
     ran.refreshed = await first.up(["--refresh", "--continue-on-error"], { code: 1 });
     at.refreshed = await now();
-    state.refreshed = await remembered(first);
+    state.refreshed = await roomsInState(first);
 
     ran.secondRefreshed = await second.up(["--refresh", "--continue-on-error"], { code: 1 });
     at.secondRefreshed = await now();
@@ -162,15 +162,15 @@ describe("Ownership", () => {
   });
 
   test("a room that the state has lost is adopted by its tag", () => {
-    expect(state.destroy).not.toHaveProperty("marked");
-    expect(changesIn(ran.refreshed)).toContain("create marked");
-    expect(at.refreshed["marked"]).toEqual(at.made["marked"]);
+    expect(state.destroy).not.toHaveProperty("tagged");
+    expect(changesIn(ran.refreshed)).toContain("create tagged");
+    expect(at.refreshed["tagged"]).toEqual(at.made["tagged"]);
   });
 
   test("a refresh finds nothing in rooms that were created or adopted", () => {
     const created = [
       "create handed failed",
-      "create marked",
+      "create tagged",
       ...(isCoreOnly ? ["create adopted failed"] : []),
     ];
     expect(changesIn(ran.refreshed).sort()).toEqual(created.sort());
@@ -194,11 +194,11 @@ describe("rtc:ownerMark false", () => {
       config: { "rtc:ownerMark": "false" },
     });
     await stack.up();
-    [at.made, state.made] = [await roomsOf(server), await remembered(stack)];
+    [at.made, state.made] = [await roomsOf(server), await roomsInState(stack)];
     await forget(stack, "lost", "adopted");
     stack.write(declaring({ known: plain, lost: plain, adopted: { ...plain, adopt: true } }));
     again = await stack.up(["--refresh", "--continue-on-error"], { code: 1 });
-    [at.again, state.again] = [await roomsOf(server), await remembered(stack)];
+    [at.again, state.again] = [await roomsOf(server), await roomsInState(stack)];
   });
 
   test("leaves the metadata as declared", () => {

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { startLivekit } from "../support/livekit.ts";
 import { activate, egressesOf, expectStatus, leave, nameOf, publishIn } from "../support/recordings.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import { isThrough } from "../support/through.ts";
-import { changesIn, declare, expectPlainRejection, program, roomsOf, saidOn } from "../support/world.ts";
+import { changesIn, declare, expectPlainRejection, messagesOn, program, roomsOf } from "../support/world.ts";
 
 /** `enableRecording`: the room's first session, by the server's own automatic egress. */
 
@@ -28,7 +28,7 @@ async function play() {
     activate(server, "series", series),
   ]);
   await stack.refresh(["--expect-no-changes"]);
-  const refreshed = await remembered(stack);
+  const refreshed = await roomsInState(stack);
 
   await server.recordings.stopEgress(series);
   await expectStatus(server, series, "EGRESS_COMPLETE");
@@ -53,7 +53,9 @@ describe("a room with enableRecording", () => {
     const { preview, up } = played;
     // Which vendor it is, a gateway says when it has made the room.
     const [told, silent] = isThrough ? [up, preview] : [preview, up];
-    expect(saidOn(told, "keynote").join()).toContain("enableRecording covers the room's first session only");
+    expect(messagesOn(told, "keynote").join()).toContain(
+      "enableRecording covers the room's first session only",
+    );
     expect(silent.output).not.toContain("first session only");
   });
 
@@ -102,6 +104,6 @@ describe("enableRecording is rejected, and no room is left behind,", () => {
     expect(lonely.log()).toMatch(/CreateRoom/);
     expect(await roomsOf(lonely)).toEqual({});
     expect(await roomsOf(plain)).toEqual({});
-    expect(await remembered(stack)).toEqual({});
+    expect(await roomsInState(stack)).toEqual({});
   });
 });

@@ -13,11 +13,11 @@ import {
   together,
   whenEnded,
 } from "../support/recordings.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import { isCoreOnly } from "../support/through.ts";
 import { joinPlainly } from "../support/tokens.ts";
-import { changesIn, changesOf, roomsOf, saidOn } from "../support/world.ts";
+import { changesIn, changesOf, messagesOn, roomsOf } from "../support/world.ts";
 
 /** Rooms in which a participant has published, and stays. */
 const OCCUPIED = ["lesson", "seminar", "urgent", "overruled"] as const;
@@ -87,7 +87,7 @@ async function play() {
       rememberedIds<Name>(stack),
       roomsOf(server),
       server.recordings.listEgress(),
-      remembered(stack),
+      roomsInState(stack),
     ]);
     const of = (name: Name) => ({
       id: ids[name],
@@ -246,7 +246,7 @@ describe("while participants are in the room and it is being recorded", () => {
     expect(changesOf(up.result, "urgent")).toEqual(["replace urgent"]);
     await expectStatus(server, first.urgent, "EGRESS_COMPLETE");
     // The room itself is as guarded as before.
-    expect(saidOn(destroy.result, "urgent").join()).toContain("it would end their call");
+    expect(messagesOn(destroy.result, "urgent").join()).toContain("it would end their call");
     expect(destroy.after.of("urgent").id).toBeUndefined();
     await expectStatus(server, next.urgent, "EGRESS_COMPLETE");
     expect(destroy.after.stays).toContain("urgent");

@@ -16,7 +16,7 @@ import {
 import { roomAt } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import { isCoreOnly, isThrough, UPDATE } from "../support/through.ts";
-import { changesIn, changesOf, program, reasonsFor, roomsOf, saidOn } from "../support/world.ts";
+import { changesIn, changesOf, messagesOn, program, reasonsFor, roomsOf } from "../support/world.ts";
 
 /** What changes in place: each in the recording of its name. */
 const CHANGED = {
@@ -202,7 +202,7 @@ describe("a declared recording", () => {
     "is replaced where %s changes: one ends, one runs in %s, since %s",
     (input, room, why) => {
       const { first, previewed, changed } = played;
-      expect(saidOn(previewed.preview, input).join("\n")).toContain(why);
+      expect(messagesOn(previewed.preview, input).join("\n")).toContain(why);
       expect(changesOf(changed.up, input)).toEqual([`replace ${input}`]);
       const old = changed.recordings.at(first.ids[input] ?? "");
       expect(nameOf(old.status)).toBe("EGRESS_ABORTED");

@@ -13,7 +13,7 @@ import { roomAt } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result } from "../support/stack-types.ts";
 import { isThrough } from "../support/through.ts";
-import { changesOf, expectPlainRejection, onRow, saidOn } from "../support/world.ts";
+import { changesOf, expectPlainRejection, messagesOn, onRow } from "../support/world.ts";
 
 /** Seconds that a busy machine may add. */
 const BUSY = 10;
@@ -95,7 +95,9 @@ function secondsOf({ events }: Result, urnEnd: string): number {
 describe("in preview", () => {
   test("a recording of a room that never closes gets a warning that reports what to set; one that closes gets none", () => {
     const { preview, failed } = played;
-    expect(saidOn(preview, "forever").join()).toMatch(/records silence.*set emptyTimeoutSeconds on the room/);
+    expect(messagesOn(preview, "forever").join()).toMatch(
+      /records silence.*set emptyTimeoutSeconds on the room/,
+    );
     const warned = preview.events.flatMap(({ diagnosticEvent: said }) =>
       said?.message.includes("records silence") ? [said.urn?.split("::").at(-1)] : [],
     );
@@ -147,7 +149,7 @@ describe("a server that cannot record is diagnosed", () => {
     expect(seconds).toBeGreaterThan(15);
     expect(seconds).toBeLessThan(25 + BUSY);
     if (isThrough) return; // the gateway waits, and its client hears nothing in the meantime
-    const progress = saidOn(withoutWorker, "waiting").filter((text) =>
+    const progress = messagesOn(withoutWorker, "waiting").filter((text) =>
       text.includes("waiting for the vendor to accept"),
     );
     expect(progress.length).toBeGreaterThan(3);

@@ -16,7 +16,7 @@ import { newStack, type Stack } from "../support/stack.ts";
 import type { Result } from "../support/stack-types.ts";
 import { isCoreOnly } from "../support/through.ts";
 import { joinPlainly } from "../support/tokens.ts";
-import { changesOf, expectPlainRejection, onRow, saidOn } from "../support/world.ts";
+import { changesOf, expectPlainRejection, messagesOn, onRow } from "../support/world.ts";
 
 /** The room, and the recording, of each policy. */
 const POLICIES = {
@@ -112,7 +112,7 @@ describe("restartPolicy", () => {
       });
     }
     expect(changesOf(preview.result, "radio")).toEqual(["update radio"]);
-    expect(saidOn(preview.result, "radio").join()).toContain("restartPolicy is always: it is restarted");
+    expect(messagesOn(preview.result, "radio").join()).toContain("restartPolicy is always: it is restarted");
     expect(preview.running.radio, "a preview starts none").toEqual([]);
     expect([...changesOf(next.result, "radio"), ...changesOf(later, "radio")]).toEqual([]);
     for (const file of files) expect(destroy.output).toContain(file);

@@ -14,7 +14,7 @@ import {
   snapshotOf,
   together,
 } from "../support/recordings.ts";
-import { remembered, roomAt } from "../support/rooms.ts";
+import { roomAt, roomsInState } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import { isCoreOnly, NEVER } from "../support/through.ts";
 import { joinPlainly } from "../support/tokens.ts";
@@ -85,7 +85,7 @@ async function play() {
   const idOf = (name: string) => before[name] ?? "";
   const tokens = await stack.outputs();
 
-  const urn = (await remembered(stack))["forced"]?.urn ?? "";
+  const urn = (await roomsInState(stack))["forced"]?.urn ?? "";
   await stack.up(["--target-replace", urn, "--target-dependents"]);
   const forced = await after(server, stack, [idOf("forced")]);
 

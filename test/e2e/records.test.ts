@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { startZego, type Zego } from "../emulators/zego.ts";
 import { atEndOfFile } from "../support/cleanup.ts";
 import { declaring } from "../support/programs.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
 import { envOf, isThrough, UPDATE } from "../support/through.ts";
-import { changesIn, expectPlainRejection, reasonsFor, saidOn } from "../support/world.ts";
+import { changesIn, expectPlainRejection, messagesOn, reasonsFor } from "../support/world.ts";
 
 /** What signs Agora's tokens and ZEGO's, without the keys of Agora's REST API. */
 const KEYS = {
@@ -44,25 +44,25 @@ describe("Rooms that only the state knows", () => {
     const env = await envOf({ ...KEYS, ZEGO_BASE_URL: zego.url });
     endpoint = env["RTC_ENDPOINT"] ?? KEYS.AGORA_APP_ID;
     const stack = await newStack({ program: declaring(BEFORE), env });
-    const [plan, up, made] = [await stack.preview(), await stack.up(), await remembered(stack)];
+    const [plan, up, made] = [await stack.preview(), await stack.up(), await roomsInState(stack)];
     const settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
 
     stack.setEnv({ RTC_VENDORS: "zego,agora" });
     stack.write(declaring(AFTER));
     const [changePlan, upAgain] = [await stack.preview(), await stack.up()];
-    const changed = await remembered(stack);
+    const changed = await roomsInState(stack);
     const destroyed = await stack.destroy(["--continue-on-error"], { code: 1 });
     ran = { plan, made: up, settled, changePlan, changed: upAgain, destroyed };
-    state = { made, changed, destroyed: await remembered(stack) };
+    state = { made, changed, destroyed: await roomsInState(stack) };
   });
 
   test("are made without a call, and the preview warns of what is not enforced", () => {
     // Which vendor it is that a room does not name, a gateway says when it has made the room.
     const warned = isThrough ? ran.made : ran.plan;
-    expect(saidOn(warned, "hall").join()).toContain("maxParticipants is not enforced");
-    const everywhere = Object.keys(BEFORE).flatMap((name) => saidOn(warned, name));
+    expect(messagesOn(warned, "hall").join()).toContain("maxParticipants is not enforced");
+    const everywhere = Object.keys(BEFORE).flatMap((name) => messagesOn(warned, name));
     expect(everywhere.join()).toContain("co-host authentication");
-    const zegos = saidOn(ran.plan, "lobby").join();
+    const zegos = messagesOn(ran.plan, "lobby").join();
     expect(zegos).toContain("room privileges");
     expect(changesIn(ran.made).sort()).toEqual(
       Object.keys(BEFORE)
@@ -74,11 +74,11 @@ describe("Rooms that only the state knows", () => {
 
   test("stay as they are after a refresh, and nothing is reported again", () => {
     expect(ran.settled.code, ran.settled.output).toBe(0);
-    expect(saidOn(ran.settled, "hall")).toEqual([]);
+    expect(messagesOn(ran.settled, "hall")).toEqual([]);
   });
 
   test("are not moved by another order of vendors, nor by a change that replaces them", () => {
-    const stays = saidOn(ran.changePlan, "same").join();
+    const stays = messagesOn(ran.changePlan, "same").join();
     // Through a gateway the order is the gateway's own.
     if (!isThrough) expect(stays).toContain("it stays at agora; a new room would go to zego now");
     const changes = [`${UPDATE} hall`, "replace far", "replace moved"];
@@ -89,7 +89,7 @@ describe("Rooms that only the state knows", () => {
 
   test("move to the vendor that they name", () => {
     expect(reasonsFor(ran.changePlan, "moved").sort()).toEqual(["region", "vendor"]);
-    expect(saidOn(ran.changePlan, "moved").join()).toContain("the room moves from agora to zego");
+    expect(messagesOn(ran.changePlan, "moved").join()).toContain("the room moves from agora to zego");
     expect(state.changed["moved"]?.id).toBe("zego:moved");
   });
 

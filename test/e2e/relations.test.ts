@@ -8,10 +8,10 @@ import {
   declare,
   expectPlainRejection,
   type LivingRoom,
-  markOf,
   program,
   resourceOf,
   roomsOf,
+  tagOf,
 } from "../support/world.ts";
 
 const core = { name: "standup", metadata: { team: "core" } };
@@ -105,7 +105,7 @@ describe("Rooms among other resources", () => {
 
   test("with a parent, a room is owned by the resource at its location in the tree", () => {
     expect(urn).toContain("acme:edu:School$pulumi-nodejs:dynamic/rtc:RtcRoom::class-a");
-    const owner = `${markOf(`${stack.project}/${stack.name}`)}-${markOf(urn)}`;
+    const owner = `${tagOf(`${stack.project}/${stack.name}`)}-${tagOf(urn)}`;
     expect(at.made["class-a"]).toMatchObject({ maxParticipants: 5, owner });
     expect(changesIn(ran.renamed)).toContain("replace class-a");
     expect(at.renamed["class-a"]).toMatchObject({ maxParticipants: 6, owner });

@@ -3,7 +3,7 @@ import { startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
 import { type Proxy as LivekitProxy, type Rewrite, startProxy } from "../support/proxy.ts";
 import { leave } from "../support/recordings.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
 import { UPDATE } from "../support/through.ts";
@@ -47,7 +47,7 @@ describe("A server with limits of its own", () => {
     const env = await server.envWith({ LIVEKIT_URL: proxy.url });
     const stack = await newStack({ program: rooms({ team: "core" }), env });
     ran.made = await stack.up();
-    [at.made, state] = [await roomsOf(server), await remembered(stack)];
+    [at.made, state] = [await roomsOf(server), await roomsInState(stack)];
     ran.refreshed = await stack.up(["--refresh"]);
     stack.write(rooms({ team: "sales" }));
     ran.updated = await stack.up();

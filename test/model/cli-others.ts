@@ -41,9 +41,9 @@ export class Others {
         return;
       case "edit by hand": {
         if (!found) return;
-        const mark = step.keepingMark && found.owner !== null ? { [OWNER_KEY]: found.owner } : {};
-        const isObject = step.keepingMark || step.metadata !== null;
-        const text = isObject ? JSON.stringify({ ...step.metadata, ...mark }) : "no object";
+        const tag = step.keepingTag && found.owner !== null ? { [OWNER_KEY]: found.owner } : {};
+        const isObject = step.keepingTag || step.metadata !== null;
+        const text = isObject ? JSON.stringify({ ...step.metadata, ...tag }) : "no object";
         await server.service.updateRoomMetadata(room, text);
         return;
       }
@@ -142,13 +142,13 @@ export class Others {
     { of, like }: Extract<Step, { do: "make by hand" }>,
     outputs: RoomResourceInput = {},
   ): Promise<void> {
-    const mark = of === "nobody" ? {} : { [OWNER_KEY]: OTHERS };
+    const tag = of === "nobody" ? {} : { [OWNER_KEY]: OTHERS };
     const { maxParticipants = 0, emptyTimeoutSeconds = NEVER, metadata } = like === "declared" ? outputs : {};
     const timeouts =
       like === "declared" ? { emptyTimeout: emptyTimeoutSeconds, departureTimeout: emptyTimeoutSeconds } : {};
     await this.#lane.server.service.createRoom({
       ...{ name, maxParticipants, ...timeouts },
-      metadata: JSON.stringify({ ...metadata, ...mark }),
+      metadata: JSON.stringify({ ...metadata, ...tag }),
     });
   }
 }

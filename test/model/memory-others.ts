@@ -25,8 +25,8 @@ export async function othersInMemory(
       return;
     case "edit by hand":
       if (!room) return;
-      room.metadata = step.keepingMark
-        ? { ...step.metadata, ...marked(vendor.record(room).owner) }
+      room.metadata = step.keepingTag
+        ? { ...step.metadata, ...tagged(vendor.record(room).owner) }
         : step.metadata;
       return;
     case "delete by hand":
@@ -36,7 +36,7 @@ export async function othersInMemory(
       if (room) room.inside = [];
       return;
     case "join": {
-      // The token of a resource carries its settings, but for the endless timeout and the mark.
+      // The token of a resource carries its settings, but for the endless timeout and the tag.
       if (!room && step.token === "of the resource" && outputs) vendor.make(place, settingsOf(outputs));
       const identity = `person-${vendor.calls.length}-${room?.inside.length ?? 0}`;
       if (step.publishing) vendor.publish(place, identity);
@@ -48,8 +48,8 @@ export async function othersInMemory(
       const lasting = { emptyTimeoutSeconds: NEVER, departureTimeoutSeconds: NEVER };
       const { metadata = {}, ...settings } =
         step.like === "declared" ? { ...lasting, ...settingsOf(outputs ?? {}) } : {};
-      const mark = marked(step.of === "nobody" ? null : OTHERS);
-      vendor.make(place, { ...settings, metadata: { ...metadata, ...mark } });
+      const tag = tagged(step.of === "nobody" ? null : OTHERS);
+      vendor.make(place, { ...settings, metadata: { ...metadata, ...tag } });
       return;
     }
     case "record by hand": {
@@ -90,6 +90,6 @@ function settingsOf({ maxParticipants, emptyTimeoutSeconds: seconds, metadata }:
   };
 }
 
-function marked(owner: string | null): { [OWNER_KEY]?: string } {
+function tagged(owner: string | null): { [OWNER_KEY]?: string } {
   return owner === null ? {} : { [OWNER_KEY]: owner };
 }

@@ -9,7 +9,7 @@ export class Notes {
   /** Recordings that somebody else has started. */
   readonly theirs = new Set<string>();
   /** Rooms, by sid, that were seen without a tag: in these nobody can tell whose recording it is. */
-  readonly unmarked = new Set<string>();
+  readonly untagged = new Set<string>();
   /**
    * Recordings whose layout a killed run has changed: the state does not know it, and LiveKit does not tell what a
    * recorder was told last, so nobody can see it where the change is then taken back.
@@ -21,7 +21,7 @@ export class Notes {
 
   /** Looks at what there is, after each step. */
   see(sight: Sight): void {
-    for (const { sid, owner } of Object.values(sight.rooms)) if (owner === null) this.unmarked.add(sid);
+    for (const { sid, owner } of Object.values(sight.rooms)) if (owner === null) this.untagged.add(sid);
     for (const id of tapesIn(sight)) this.#known.add(id);
     for (const { id, file } of sight.tapes)
       if (file !== undefined && this.#known.has(id)) this.files.add(file);

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { NEVER, type RoomResourceInput, same } from "../../src/contract/index.ts";
 import type { Program } from "../conformance/engine.ts";
-import { isForeign, markOf, nameOf, type Sight, type Stack } from "./sight.ts";
+import { isForeign, nameOf, type Sight, type Stack, tagOf } from "./sight.ts";
 
 /** A reconcile that was not rejected. */
 export interface Reconciled {
@@ -79,15 +79,15 @@ export function roomIsAsDeclared(
   expect(outputs["sid"], `the sid of ${resource} in the state`).toBe(room.sid);
 
   const kept = before.state[resource]?.outputs;
-  const mark = markOf(stack, resource);
+  const tag = tagOf(stack, resource);
   const isRight = was && same([was.maxParticipants, was.timeouts], [maxParticipants, timeouts]);
-  if (isRight && (kept ? hasLimits(kept, declared) && kept["name"] === place : was.owner === mark))
+  if (isRight && (kept ? hasLimits(kept, declared) && kept["name"] === place : was.owner === tag))
     expect(room.sid, `${resource} was right already`).toBe(was.sid);
   const isNew = room.sid !== was?.sid;
   metadataIsAsDeclared(resource, declared, { now: room.metadata, was: isNew ? {} : was.metadata, kept });
-  // A missing mark is no drift; whatever else changes the room restores it.
-  const mayLackMark = !isNew && was.owner === null && same(was.metadata, room.metadata);
-  expect(mayLackMark ? [mark, null] : [mark], `the tag of ${resource}`).toContain(room.owner);
+  // A missing tag is no drift; whatever else changes the room restores it.
+  const mayLackTag = !isNew && was.owner === null && same(was.metadata, room.metadata);
+  expect(mayLackTag ? [tag, null] : [tag], `the tag of ${resource}`).toContain(room.owner);
 }
 
 function metadataIsAsDeclared(

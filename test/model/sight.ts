@@ -59,8 +59,8 @@ export interface Stack {
 
 const digits = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
-/** The mark that a room's resource gives it. */
-export function markOf({ project, stack, urn }: Stack, room: string): string {
+/** The tag that a room's resource gives it. */
+export function tagOf({ project, stack, urn }: Stack, room: string): string {
   return `${digits(`${project}/${stack}`)}-${digits(urn(room))}`;
 }
 
@@ -76,7 +76,7 @@ export function nameOf(
   return (declared && "name" in declared ? declared.name : undefined) ?? pending[resource] ?? resource;
 }
 
-/** Whether a mark is one of this stack's. */
+/** Whether a tag is one of this stack's. */
 export function isOurs(owner: string | null, { project, stack }: Stack): boolean {
   return owner?.startsWith(`${digits(`${project}/${stack}`)}-`) === true;
 }
@@ -89,11 +89,11 @@ export function resourceOf(room: string, { state }: Pick<Sight, "state">): strin
   return found?.[0];
 }
 
-/** Whether a room is not the stack's: the state does not know it and it has no mark of the stack's, or it has another's mark. */
+/** Whether a room is not the stack's: the state does not know it and it has no tag of the stack's, or it has another's tag. */
 export function isForeign(room: string, sight: Sight, stack: Stack): boolean {
   const owner = sight.rooms[room]?.owner ?? null;
   const resource = resourceOf(room, sight);
-  if (resource !== undefined) return owner !== null && owner !== markOf(stack, resource);
+  if (resource !== undefined) return owner !== null && owner !== tagOf(stack, resource);
   return !isOurs(owner, stack);
 }
 

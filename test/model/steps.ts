@@ -27,7 +27,7 @@ export type Step =
   | { do: Command; killed?: Kill }
   | { do: "configure another server"; and: Command }
   | { do: "rotate keys" | "restart the server" | "time passes" | "a day passes" }
-  | { do: "edit by hand"; room: RoomName; metadata: JsonObject | null; keepingMark: boolean }
+  | { do: "edit by hand"; room: RoomName; metadata: JsonObject | null; keepingTag: boolean }
   | { do: "delete by hand" | "everybody leaves"; room: RoomName }
   | { do: "join"; room: RoomName; token: "old" | "of the resource"; publishing: boolean }
   | { do: "make by hand"; room: RoomName; of: "nobody" | "another stack"; like: "declared" | "nothing" }
@@ -87,7 +87,7 @@ const edit = some({
   do: is("edit by hand"),
   room,
   metadata: fc.option(metadata, { freq: 4 }),
-  keepingMark: fc.boolean(),
+  keepingTag: fc.boolean(),
 });
 const join = some({
   do: is("join"),

@@ -86,8 +86,8 @@ export function tapeIsAsDeclared(
     if (isSame && !isEnded(status))
       expect(id, `recording ${name}, which goes on`).toBe(tapeIdOf(before.state[name]));
   }
-  // In a room that has lost its mark nobody can tell whose recording it is that a killed run has left.
-  if (room === undefined || notes.unmarked.has(room.sid) || before.tapes.some((tape) => tape.id === id))
+  // In a room that has lost its tag nobody can tell whose recording it is that a killed run has left.
+  if (room === undefined || notes.untagged.has(room.sid) || before.tapes.some((tape) => tape.id === id))
     return;
   const wanted = looks({ layout, audioOnly, output: declared.outputUri ?? "" });
   const alike = before.tapes.filter(

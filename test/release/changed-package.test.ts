@@ -7,7 +7,7 @@ import { recorded, rememberedId, runningIn } from "../support/recordings.ts";
 import { report } from "../support/reliability.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result } from "../support/stack-types.ts";
-import { roomsOf, saidOn } from "../support/world.ts";
+import { messagesOn, roomsOf } from "../support/world.ts";
 
 /** Lets the installed package note each read and delete. */
 function noteCalls(folder: string, notes: string): void {
@@ -96,7 +96,9 @@ describe("A changed package", () => {
   }) => {
     for (const [command, result] of Object.entries(rejected)) {
       expect(result.code, command).not.toBe(0);
-      expect(saidOn(result, "retro").join(), command).toMatch(/UNSUPPORTED: .*newer version.*npm install/);
+      expect(messagesOn(result, "retro").join(), command).toMatch(
+        /UNSUPPORTED: .*newer version.*npm install/,
+      );
     }
     expect(known.before[1]).toEqual(started);
     expect(known.after).toEqual(known.before);

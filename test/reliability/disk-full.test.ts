@@ -8,7 +8,7 @@ import { startProxy } from "../support/proxy.ts";
 import { startPulumi } from "../support/pulumi.ts";
 import { recorded, rememberedId, runningIn } from "../support/recordings.ts";
 import { report } from "../support/reliability.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import { declare, roomsOf } from "../support/world.ts";
 
@@ -104,7 +104,7 @@ describe.concurrent("when the disk of the state", () => {
     expect(code).toBe(0);
     const seconds = (Date.now() - began) / 1000;
     expect(await theRoomsOf("moment")).toMatchObject({ moment: before["moment"] });
-    expect(Object.keys(await remembered(stack)).sort()).toEqual(["moment", "moment-new"]);
+    expect(Object.keys(await roomsInState(stack)).sort()).toEqual(["moment", "moment-new"]);
     expect(await runningIn(server, "moment")).toEqual([recording]);
     await stack.expectNoChanges(["--refresh"]);
     report(task, {

@@ -15,9 +15,9 @@ import { declaring } from "../support/programs.ts";
 import { startProxy } from "../support/proxy.ts";
 import { egressesOf, nameOf } from "../support/recordings.ts";
 import { report } from "../support/reliability.ts";
-import { remembered } from "../support/rooms.ts";
+import { roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
-import { roomsOf, saidOn } from "../support/world.ts";
+import { messagesOn, roomsOf } from "../support/world.ts";
 
 /** What no command exceeds: two calls after each other with 30 seconds each, and what a loaded machine needs. */
 const BOUND_SECONDS = 150;
@@ -52,7 +52,7 @@ async function expectToHeal(what: string, { fault, when, cause, succeed = [] }: 
     expect(output).not.toContain(server.apiSecret);
   }
   for (const [operation, method] of Object.entries(OPERATIONS) as [Operation, string][]) {
-    const said = [up, destroy].flatMap((result) => saidOn(result, `${key}-${operation}`)).join("\n");
+    const said = [up, destroy].flatMap((result) => messagesOn(result, `${key}-${operation}`)).join("\n");
     if (succeed.includes(operation)) {
       expect(said, operation).not.toContain("livekit ");
       continue;
@@ -67,11 +67,11 @@ async function expectToHeal(what: string, { fault, when, cause, succeed = [] }: 
 
   proxy.reset();
   proxy.fail("ListRooms", fault, { when });
-  const state = await remembered(stack);
+  const state = await roomsInState(stack);
   const rejected = await timed(() => failure(stack, ["refresh"]));
   expect(rejected).toContain("livekit ListRooms: ");
   expect(rejected).toMatch(cause);
-  expect(await remembered(stack)).toEqual(state);
+  expect(await roomsInState(stack)).toEqual(state);
 
   proxy.reset();
   await stack.up(["--refresh"]);
@@ -136,7 +136,7 @@ test("a destroy carries on with the others where one room cannot be deleted, and
 
   expect(output).toContain("VENDOR_ERROR: livekit DeleteRoom: HTTP 500: boom");
   expect(Object.keys(await sidsOf("many"))).toEqual(["7"]);
-  expect(Object.keys(await remembered(stack))).toEqual(["many-7"]);
+  expect(Object.keys(await roomsInState(stack))).toEqual(["many-7"]);
   const left = Object.keys(await sidsOf("many")).length;
   proxy.reset();
   expect((await stack.destroy()).counts.delete).toBe(1);

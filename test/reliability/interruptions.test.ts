@@ -4,7 +4,7 @@ import { pendingOf } from "../support/kill.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { type Proxy as LivekitProxy, startProxy } from "../support/proxy.ts";
 import { report } from "../support/reliability.ts";
-import { remembered, roomAt } from "../support/rooms.ts";
+import { roomAt, roomsInState } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import { declare, program } from "../support/world.ts";
 
@@ -26,7 +26,7 @@ async function twoRooms(name: string): Promise<Stack> {
 
 /** The rooms of a stack are there once, and are the ones that it remembers. Answers how often each was made. */
 async function expectConverged(stack: Stack, name: string): Promise<number> {
-  const known = await remembered(stack);
+  const known = await roomsInState(stack);
   for (const room of [name, `${name}-next`]) {
     const { sid } = (await roomAt(server, room)) ?? {};
     expect(sid).toBeDefined();
@@ -52,7 +52,7 @@ describe.each(cases)("$signal to $reach in the middle of a create", ({ signal, r
     const { code, output } = await run.result;
     expect(code).toBe(1);
     expect(output).toContain("error: update canceled");
-    expect(Object.keys(await remembered(stack))).toEqual([name]);
+    expect(Object.keys(await roomsInState(stack))).toEqual([name]);
     expect(await pendingOf(stack)).toEqual([]);
     expect(await roomAt(server, `${name}-next`)).toBeUndefined();
 
@@ -86,7 +86,7 @@ describe("a second signal, from an impatient user or from a CI job that is cance
       expect(code).toBe(8);
       const { sid } = (await roomAt(server, name)) ?? {};
       expect(sid).toBeDefined();
-      expect(Object.keys(await remembered(stack))).toEqual([]);
+      expect(Object.keys(await roomsInState(stack))).toEqual([]);
 
       // It has given its lock back, and says what is pending.
       const { output } = await stack.up();

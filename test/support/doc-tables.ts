@@ -36,7 +36,7 @@ function fieldTable(what: string, { shape }: z.ZodObject): string {
   return [`| ${what} | |`, "|---|---|", ...rows, ""].join("\n");
 }
 
-/** A document with this between the marks of a name. */
+/** A document with this between the tags of a name. */
 function between(document: string, name: string, content: string): string {
   const open = `<!-- ${name}: made by \`npm run docs\` -->\n`;
   const close = `<!-- /${name} -->`;

@@ -14,7 +14,7 @@ export async function metadataAt(server: LivekitServer, name: string): Promise<R
 }
 
 /** What a stack remembers of its rooms, by resource name; the engine's own bookkeeping is left out. */
-export async function remembered(stack: Stack): Promise<Record<string, StateResource>> {
+export async function roomsInState(stack: Stack): Promise<Record<string, StateResource>> {
   const { deployment } = stack.state();
   // After a destroy an exported state has no resources at all.
   const rooms = (deployment.resources ?? []).filter(({ type }) => type.endsWith("RtcRoom"));

@@ -1,4 +1,4 @@
-/** Scenes that cannot hold, by name, and why. */
+/** Scenes that fail by design, by name, with the reason. */
 type Exceptions = Readonly<Record<string, string>>;
 
 /** What of a file cannot hold through any gateway, and what only through one that has the core alone. */
@@ -8,10 +8,10 @@ interface Except {
 }
 
 const LATER =
-  "the gateway knows its vendors and their regions: what they cannot is rejected by up, not in a preview";
+  "the gateway knows its vendors and their regions: up rejects what they cannot do, and not a preview";
 const UNCHANGED = "a room's metadata cannot be changed in place";
-const UNSEEN = "a recording cannot be looked at: the state is kept as it was started, unverified";
-const UNKNOWN = "a recording that is not in the state is not looked for";
+const UNOBSERVABLE = "a recording cannot be observed: its state stays as it was started, unverified";
+const UNKNOWN = "a recording that is not in the state cannot be found";
 
 /** The files of test/e2e that also run through a gateway. */
 export const SCENES: Readonly<Record<string, Except>> = {
@@ -56,51 +56,53 @@ export const SCENES: Readonly<Record<string, Except>> = {
   "recording-auto": {},
   "recording-crashes": {
     core: {
-      "of the CLI and then of the provider, destroy again waits for the file and names it": UNSEEN,
-      "and making place for another, the next up lets it finish and starts the other": UNSEEN,
+      "of the CLI and then of the provider, destroy again waits for the file and names it": UNOBSERVABLE,
+      "and making place for another, the next up lets it finish and starts the other": UNOBSERVABLE,
       "when the answer to a start is lost, and the server can no longer be asked, the up fails and the next one adopts it":
         UNKNOWN,
     },
   },
   "recording-delete": {
     core: {
-      "waits, with progress, while the file takes long to be finished": UNSEEN,
-      "but no participant has published yet, there is nothing to cut": UNSEEN,
+      "waits, with progress, while the file takes long to be finished": UNOBSERVABLE,
+      "but no participant has published yet, there is nothing to cut": UNOBSERVABLE,
     },
   },
   "recording-ends": {
     core: {
       "is history: it keeps status, file and duration, also when it has expired at the vendor, and is no drift":
-        UNSEEN,
+        UNOBSERVABLE,
       "and that had expired at the vendor before any read is reported to be over, without a made-up end":
-        UNSEEN,
-      "reports why, in its outputs and as a warning": UNSEEN,
-      "is reported once, by up --refresh too, is no drift, and is followed by no other": UNSEEN,
+        UNOBSERVABLE,
+      "reports why, in its outputs and as a warning": UNOBSERVABLE,
+      "is reported once, by up --refresh too, is no drift, and is followed by no other": UNOBSERVABLE,
     },
   },
   "recording-lifecycle": {
     core: {
       "becomes active when a participant publishes, which a refresh learns and nothing calls a change":
-        UNSEEN,
+        UNOBSERVABLE,
       "takes another layout while it runs": "another layout makes another recording",
       "brings its new layout to the recorder that runs": "another layout makes another recording",
       "goes on, while it is occupied and without an alias": UNKNOWN,
-      "is restarted by its policy, and stopped by destroy": UNSEEN,
+      "is restarted by its policy, and stopped by destroy": UNOBSERVABLE,
     },
   },
   "recording-rejections": {
     core: {
-      "a recording that fails at once fails the up, with the reason; the next one starts another": UNSEEN,
+      "a recording that fails at once fails the up, with the reason; the next one starts another":
+        UNOBSERVABLE,
     },
   },
   "recording-restarts": {
     core: {
       "always: each that has ended is followed by another, as an update in place, and every file stays listed":
-        UNSEEN,
-      "onFailure: another follows one that has failed, and none one that was stopped": UNSEEN,
+        UNOBSERVABLE,
+      "onFailure: another follows one that has failed, and none one that was stopped": UNOBSERVABLE,
       "never, the default, leaves a failed one ended; the up that brings another policy starts another":
-        UNSEEN,
-      "a restart that fails at once is reported, loses nothing, and is tried again by the next up": UNSEEN,
+        UNOBSERVABLE,
+      "a restart that fails at once is reported, loses nothing, and is tried again by the next up":
+        UNOBSERVABLE,
     },
   },
   "recording-rooms": {},
@@ -110,7 +112,7 @@ export const SCENES: Readonly<Record<string, Except>> = {
         "storage keys are the gateway's own",
     },
     core: {
-      "nor do those in the environment, not even in the engine's most verbose log": UNSEEN,
+      "nor do those in the environment, not even in the engine's most verbose log": UNOBSERVABLE,
     },
   },
   "recording-state": {},

@@ -56,7 +56,7 @@ export function declare(name: string, inputs: object = {}, options = "{}"): stri
 }
 
 /** What was said on a resource's own row. */
-export function saidOn(result: Result, name: string): string[] {
+export function messagesOn(result: Result, name: string): string[] {
   return result.events.flatMap(({ diagnosticEvent: said }) =>
     said?.urn?.endsWith(`::${name}`) ? [said.message] : [],
   );
@@ -64,7 +64,7 @@ export function saidOn(result: Result, name: string): string[] {
 
 /** A result with what was said on a resource's own row alone: with --continue-on-error Pulumi adds its stack trace. */
 export function onRow(result: Result, name: string): Pick<Result, "code" | "output"> {
-  return { code: result.code, output: saidOn(result, name).join("\n") };
+  return { code: result.code, output: messagesOn(result, name).join("\n") };
 }
 
 /** What happened to the resources of the program, e.g. `["create standup"]`; what stays as it is left out. */
@@ -103,6 +103,6 @@ export function expectPlainRejection(result: Pick<Result, "code" | "output">, ..
 }
 
 /** The part of an ownership tag that a text gives: 12 hex digits of its SHA-256. */
-export function markOf(text: string): string {
+export function tagOf(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

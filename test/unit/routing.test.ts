@@ -50,8 +50,8 @@ describe("a request goes to", () => {
 
   it("the vendor that it names, or none, whether or not others would fit", () => {
     const a = vendor("a", { records: true });
-    const pinned = choose({ vendor: "b" }, a, vendor("b"));
-    expect(pinned).toEqual({
+    const explicit = choose({ vendor: "b" }, a, vendor("b"));
+    expect(explicit).toEqual({
       vendor: "b",
       candidates: [
         { vendor: "a", fits: true },

@@ -22,7 +22,7 @@ describe("What cannot be adopted is named with the reason", () => {
     expect(leftOut({ rooms })).toEqual(out);
   });
 
-  test("a room whose metadata is too long to be marked, or whose name is", () => {
+  test("a room whose metadata is too long to be tagged, or whose name is", () => {
     const rooms = [room("big", { metadata: { a: "x".repeat(60_000) } }), room("é".repeat(129))];
     expect(leftOut({ rooms })).toMatchObject([
       { id: "livekit:big", reason: expect.stringContaining("metadata must not be longer than 60000 bytes") },
@@ -79,9 +79,9 @@ describe("A running recording", () => {
 
   test("is left out where its room gets no ownership tag, by which it would be found again, or is left out itself", () => {
     const recordings = [recording("livekit:EG_1", "hall")];
-    const unmarked = { id: "livekit:EG_1", reason: expect.stringContaining("a second one would be started") };
-    expect(leftOut({ rooms: [room("hall", { metadata: null })], recordings })).toEqual([unmarked]);
-    expect(leftOut({ rooms, recordings }, { adoptionTags: false })).toEqual([unmarked]);
+    const untagged = { id: "livekit:EG_1", reason: expect.stringContaining("a second one would be started") };
+    expect(leftOut({ rooms: [room("hall", { metadata: null })], recordings })).toEqual([untagged]);
+    expect(leftOut({ rooms, recordings }, { adoptionTags: false })).toEqual([untagged]);
     const taken = { rooms: [room("hall", { owner: "a-b" })], recordings };
     expect(leftOut(taken)).toMatchObject([{}, { reason: "its room is left out" }]);
   });

@@ -98,8 +98,8 @@ describe("a vendor whose calls keep failing, in a process that runs on,", () => 
 
   it("still gets what names it, the calls about its own rooms, and the rooms of its other deployments", async () => {
     await fail(5);
-    const pinned = client.room.create({ name: "hall", vendor: "first" });
-    await expect(pinned).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    const explicit = client.room.create({ name: "hall", vendor: "first" });
+    await expect(explicit).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await expect(client.room.delete("first:hall")).rejects.toMatchObject({ code: "UNAVAILABLE" });
     expect(client.explainRoute({ needs: ["rtc.token.issue"] }).vendor).toBe("first");
     first.fault = undefined;

@@ -9,13 +9,13 @@ import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 async function world() {
   const vendor = new MemoryVendor();
   const client = localClient({}, { memory: () => memoryAdapter(vendor, ["eu"]) });
-  const markOf = (project: string, stack: string) => ({
+  const tagOf = (project: string, stack: string) => ({
     [OWNER_KEY]: ownershipTag({ project, stack, urn: "urn:pulumi:dev::acme::rtc:RtcRoom::hall" }),
   });
-  vendor.make({ region: null, name: "ours" }, { metadata: markOf("acme", "dev") });
-  vendor.make({ region: "eu", name: "ours" }, { metadata: markOf("acme", "dev") });
-  vendor.make({ region: null, name: "other-stack" }, { metadata: markOf("acme", "prod") });
-  vendor.make({ region: null, name: "other-project" }, { metadata: markOf("umbrella", "dev") });
+  vendor.make({ region: null, name: "ours" }, { metadata: tagOf("acme", "dev") });
+  vendor.make({ region: "eu", name: "ours" }, { metadata: tagOf("acme", "dev") });
+  vendor.make({ region: null, name: "other-stack" }, { metadata: tagOf("acme", "prod") });
+  vendor.make({ region: null, name: "other-project" }, { metadata: tagOf("umbrella", "dev") });
   vendor.make({ region: null, name: "by-hand" });
   const started: Record<string, string> = {};
   for (const room of ["ours", "memory@eu:ours", "other-stack", "other-project", "by-hand"]) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { rejected, type Spelling } from "../../emulators/core-only.ts";
 import { Rejected } from "../../emulators/core-only-world.ts";
-import { failure, KEY, nineWith } from "./remote-fixture.ts";
+import { coreGatewayWith, failure, KEY } from "./remote-fixture.ts";
 
 const SPELLINGS: Spelling[] = ["problem", "nested", "error", "message", "msg", "text", "page"];
 
@@ -9,7 +9,7 @@ describe("a rejection of a third-party gateway", () => {
   it.each(SPELLINGS)(
     "that is written as %s has its code, and its message where there is one",
     async (spelling) => {
-      const { client, gateway } = await nineWith({ spelling });
+      const { client, gateway } = await coreGatewayWith({ spelling });
       const answer = rejected(new Rejected(409, "ROOM_OCCUPIED", "two participants are in"), spelling);
       gateway.faults.plan({ kind: "answer", ...answer });
       const error = await failure(client.room.delete("livekit:hall"));
@@ -34,14 +34,14 @@ describe("a rejection of a third-party gateway", () => {
     [422, "UNSUPPORTED"],
     [302, "VENDOR_ERROR"],
   ])("with status %i and no code of ours is %s, and not repeated", async (status, code) => {
-    const { client, gateway } = await nineWith();
+    const { client, gateway } = await coreGatewayWith();
     gateway.faults.plan({ kind: "answer", status, body: { oops: true } });
     expect(await failure(client.room.list())).toMatchObject({ code, retryable: false });
     expect(gateway.calls).toHaveLength(1);
   });
 
   it("for want of credit reports where to pay", async () => {
-    const { client, gateway } = await nineWith();
+    const { client, gateway } = await coreGatewayWith();
     const body = { error: { message: "You are out of credit.", checkout_url: "https://pay.example/c/1" } };
     gateway.faults.plan({ kind: "answer", status: 402, body });
     const error = await failure(client.room.create({ name: "hall" }));
@@ -52,7 +52,7 @@ describe("a rejection of a third-party gateway", () => {
   });
 
   it("of our key reports that it is ours, and of a vendor's that it is not", async () => {
-    const { client, gateway } = await nineWith();
+    const { client, gateway } = await coreGatewayWith();
     gateway.faults.plan({ kind: "answer", status: 401, body: { message: "no" } }, { times: 1 });
     const ours = await failure(client.room.list());
     expect(ours.message).toBe(`the gateway ${gateway.url} rejects rtc:apiKey (or RTC_API_KEY): no`);
@@ -64,7 +64,7 @@ describe("a rejection of a third-party gateway", () => {
   });
 
   it("of an input names each field as this side does", async () => {
-    const { client, gateway } = await nineWith();
+    const { client, gateway } = await coreGatewayWith();
     const errors = [
       { pointer: "#/max_participants", detail: "too many" },
       { pointer: "/metadata/ttl_s", detail: "not this" },
@@ -88,7 +88,7 @@ describe("a rejection of a third-party gateway", () => {
     ],
     ["details of a field", 400, { error: { details: [{ field: "max_participants", message: "too many" }] } }],
   ])("of an input is understood as %s writes it", async (_, status, body) => {
-    const { client, gateway } = await nineWith();
+    const { client, gateway } = await coreGatewayWith();
     gateway.faults.plan({ kind: "answer", status, body });
     expect(await failure(client.room.create({ name: "hall" }))).toMatchObject({
       code: "INVALID_ARGUMENT",
@@ -98,7 +98,7 @@ describe("a rejection of a third-party gateway", () => {
   });
 
   it("shows neither the key nor a token, and not pages of text", async () => {
-    const { client, gateway } = await nineWith();
+    const { client, gateway } = await coreGatewayWith();
     const body = {
       message: `key ${KEY} token eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln ${"x".repeat(5_000)}`,
     };
@@ -112,7 +112,7 @@ describe("a rejection of a third-party gateway", () => {
   });
 
   it("with a status of success is one all the same", async () => {
-    const { client, gateway } = await nineWith();
+    const { client, gateway } = await coreGatewayWith();
     gateway.faults.plan(
       { kind: "answer", status: 200, body: { code: 17, msg: "quota used up" } },
       { times: 1 },
@@ -124,13 +124,13 @@ describe("a rejection of a third-party gateway", () => {
 
 describe("a 404", () => {
   it.each(SPELLINGS)("of a gateway that writes it as %s is a room that is not there", async (spelling) => {
-    const { client } = await nineWith({ spelling });
+    const { client } = await coreGatewayWith({ spelling });
     expect(await client.room.find("livekit:hall")).toBeUndefined();
     expect(await failure(client.participant.list("livekit:hall"))).toMatchObject({ code: "NOT_FOUND" });
   });
 
   it("of what is no gateway is no room that is gone", async () => {
-    const { client, gateway } = await nineWith();
+    const { client, gateway } = await coreGatewayWith();
     gateway.faults.plan({ kind: "answer", status: 404, body: "<h1>nothing here</h1>" });
     const error = await failure(client.room.find("livekit:hall"));
     expect(error).toMatchObject({ code: "VENDOR_ERROR", retryable: false });

@@ -8,7 +8,7 @@ import { type CoreGateway, type CoreGatewayOptions, startCoreGateway } from "../
 export const KEY = "canary-gateway-key";
 
 /** A third-party gateway until the end of the test, and a client of it. */
-export async function nineWith(options: Partial<CoreGatewayOptions> = {}): Promise<{
+export async function coreGatewayWith(options: Partial<CoreGatewayOptions> = {}): Promise<{
   gateway: CoreGateway;
   client: RtcClient;
   /** The bodies of the calls so far. */

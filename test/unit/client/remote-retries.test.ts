@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { remoteClient } from "../../../src/client/remote.ts";
 import { CALL_SECONDS } from "../../../src/support/retry.ts";
 import type { Fault } from "../../emulators/faults.ts";
-import { failure, KEY, nineWith } from "./remote-fixture.ts";
+import { coreGatewayWith, failure, KEY } from "./remote-fixture.ts";
 
 const OVERLOADED: Fault = { kind: "answer", status: 503, body: { message: "later" } };
 
@@ -18,7 +18,7 @@ describe("a gateway that fails for a moment", () => {
       { kind: "answer", status: 409, body: { code: "IN_PROGRESS" }, headers: { "retry-after": "0" } },
     ],
   ])("and %s is asked to create again by the same key, with one effect", async (_, fault) => {
-    const { client, gateway, bodies } = await nineWith();
+    const { client, gateway, bodies } = await coreGatewayWith();
     await client.room.create({ name: "hall" });
     gateway.faults.plan(fault, { api: "recording.start", times: 1 });
     await client.recording.start({ room: "hall", outputUri: "s3://acme/" });
@@ -30,7 +30,7 @@ describe("a gateway that fails for a moment", () => {
   });
 
   it("is not asked twice to kick, unless it has not seen the first", async () => {
-    const { client, gateway } = await nineWith();
+    const { client, gateway } = await coreGatewayWith();
     await client.room.create({ name: "hall" });
     gateway.world.room("hall").participants.push("alice");
     gateway.faults.plan(OVERLOADED, { api: "participant.kick" });
@@ -46,14 +46,14 @@ describe("a gateway that fails for a moment", () => {
   });
 
   it("is waited for as long as it reports, or not at all where that is too long", async () => {
-    const { client, gateway } = await nineWith();
+    const { client, gateway } = await coreGatewayWith();
     gateway.faults.plan({ kind: "answer", status: 429, body: {}, headers: { "retry-after": "120" } });
     expect(await failure(client.room.list())).toMatchObject({ code: "RATE_LIMITED", retryAfterSeconds: 120 });
     expect(gateway.calls).toHaveLength(1);
   });
 
   it("because a vendor does is not asked again: it has tried that vendor again itself", async () => {
-    const { client, gateway } = await nineWith();
+    const { client, gateway } = await coreGatewayWith();
     const body = {
       code: "UNAVAILABLE",
       detail: "livekit does not answer",
@@ -66,7 +66,7 @@ describe("a gateway that fails for a moment", () => {
   });
 
   it("is waited for longer than it tries its vendors itself, so that it can report which one did not answer", async () => {
-    const { client, gateway } = await nineWith();
+    const { client, gateway } = await coreGatewayWith();
     gateway.faults.plan({ kind: "silence" });
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());
@@ -79,7 +79,7 @@ describe("a gateway that fails for a moment", () => {
   });
 
   it("and cannot be reached is reported with the setting to look at", async () => {
-    const { gateway } = await nineWith();
+    const { gateway } = await coreGatewayWith();
     await gateway.stop();
     const client = remoteClient({ endpoint: gateway.url, apiKey: KEY });
     const error = await failure(client.participant.kick({ room: "hall", identity: "alice" }));

@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { newClient } from "../../../src/client/create.ts";
 import { remoteClient } from "../../../src/client/remote.ts";
 import { MAX_TIMEOUT, NEVER } from "../../../src/contract/index.ts";
-import { failure, KEY, nineWith } from "./remote-fixture.ts";
+import { coreGatewayWith, failure, KEY } from "./remote-fixture.ts";
 
 const OWNER = "0123456789ab-ba9876543210";
 
 describe("through a third-party gateway", () => {
   it("a room is made, found, listed and deleted over the documented routes", async () => {
-    const { client, gateway, bodies } = await nineWith();
+    const { client, gateway, bodies } = await coreGatewayWith();
     const room = await client.room.create({ name: "hall", maxParticipants: 5, metadata: { maxItems: 1 } });
     expect(room).toMatchObject({
       ...{ room: "livekit:hall", name: "hall", vendor: "livekit", state: "open", maxParticipants: 5 },
@@ -33,7 +33,7 @@ describe("through a third-party gateway", () => {
   });
 
   it.each(["...", "a/b", "what?#%", "ü né", "livekit:odd"])("a room called %s is itself", async (name) => {
-    const { client } = await nineWith();
+    const { client } = await coreGatewayWith();
     await client.room.create({ name: "other" });
     await client.room.create({ name });
     expect(await client.room.get(`livekit:${name}`)).toMatchObject({ name });
@@ -44,14 +44,14 @@ describe("through a third-party gateway", () => {
   it.each(["", ".", ".."])(
     "a room asked for as %j is rejected before it could be another address",
     async (name) => {
-      const { client, gateway } = await nineWith();
+      const { client, gateway } = await coreGatewayWith();
       expect(await failure(client.room.get(name))).toMatchObject({ code: "INVALID_ARGUMENT" });
       expect(gateway.calls).toEqual([]);
     },
   );
 
-  it("a declared room is sent with its mark, and to stay", async () => {
-    const { client, gateway, bodies } = await nineWith();
+  it("a declared room is sent with its tag, and to stay", async () => {
+    const { client, gateway, bodies } = await coreGatewayWith();
     const room = await client.room.create({ name: "hall", metadata: { team: "core" } }, { owner: OWNER });
     expect(bodies()[0]).toMatchObject({
       ...{ empty_timeout_s: MAX_TIMEOUT, metadata: { team: "core", $owner: OWNER } },
@@ -65,7 +65,7 @@ describe("through a third-party gateway", () => {
   });
 
   it("each create has a key of its own", async () => {
-    const { client, bodies } = await nineWith();
+    const { client, bodies } = await coreGatewayWith();
     await client.room.create({ name: "hall" });
     await client.room.create({ name: "hall" });
     const keys = bodies().map((body) => body["idempotency_key"]);
@@ -73,14 +73,14 @@ describe("through a third-party gateway", () => {
   });
 
   it("what is wrong is reported before any call, all at once", async () => {
-    const { client, gateway } = await nineWith();
+    const { client, gateway } = await coreGatewayWith();
     const error = await failure(client.room.create({ name: "", maxParticipants: 0 }));
     expect(error.issues?.map(({ path }) => path)).toEqual(["maxParticipants", "name"]);
     expect(gateway.calls).toEqual([]);
   });
 
   it("a token, participants and a recording are had as anywhere", async () => {
-    const { client, gateway, bodies } = await nineWith();
+    const { client, gateway, bodies } = await coreGatewayWith();
     const room = await client.room.create({ name: "hall" });
     gateway.world.room("hall").participants.push("alice");
     const access = await client.token.issue({ room, identity: "bob", ttlSeconds: 60 });
@@ -108,7 +108,7 @@ describe("through a third-party gateway", () => {
   it.each(["room.update", "recording.get", "recording.list", "recording.update"] as const)(
     "%s, which it does not have, is UNSUPPORTED, and asked for once",
     async (name) => {
-      const { client, gateway } = await nineWith();
+      const { client, gateway } = await coreGatewayWith();
       const attempts = {
         "room.update": () => client.room.update("livekit:hall", { metadata: {} }),
         "recording.get": () => client.recording.get("livekit:EG_1"),
@@ -127,7 +127,7 @@ describe("through a third-party gateway", () => {
   );
 
   it("what it can is discovered; what it does not know no vendor can", async () => {
-    const { client } = await nineWith();
+    const { client } = await coreGatewayWith();
     expect(await client.discover("rtc.room.create")).toEqual({
       capability: "rtc.room.create",
       vendors: [{ vendor: "livekit", available: true }],
@@ -137,7 +137,7 @@ describe("through a third-party gateway", () => {
   });
 
   it("an outage is not taken for what it does not have", async () => {
-    const { client, gateway } = await nineWith();
+    const { client, gateway } = await coreGatewayWith();
     gateway.faults.plan({ kind: "answer", status: 500, body: "" });
     expect(await failure(client.recording.get("livekit:EG_1"))).toMatchObject({ code: "INTERNAL" });
     gateway.faults.clear();
@@ -152,7 +152,7 @@ describe("through a third-party gateway", () => {
       "num_participants",
       "metadata",
     ];
-    const { client, gateway } = await nineWith({ unixTimes: true, wrapped: true, silentOn });
+    const { client, gateway } = await coreGatewayWith({ unixTimes: true, wrapped: true, silentOn });
     const made = await client.room.create({ name: "hall", maxParticipants: 5 }, { owner: OWNER });
     expect(made, "it is as it was asked for").toMatchObject({
       maxParticipants: 5,
@@ -233,7 +233,7 @@ describe("without a call, a client of a gateway", () => {
 });
 
 it("What a gateway warns of is reported in the words of this side", async () => {
-  const { client, gateway } = await nineWith();
+  const { client, gateway } = await coreGatewayWith();
   const body = {
     token: "t",
     warnings: ["can_publish is not held to", "see https://docs.example/can_publish"],
@@ -247,7 +247,7 @@ it("What a gateway warns of is reported in the words of this side", async () => 
 
 describe("a token for a room's record", () => {
   it("carries its settings where the gateway takes them, and warns where it does not, asked for once", async () => {
-    const { client, gateway, bodies } = await nineWith();
+    const { client, gateway, bodies } = await coreGatewayWith();
     const limited = await client.room.create({ name: "hall", maxParticipants: 5 });
     const first = await client.token.issue({ room: limited, identity: "alice" });
     expect(first.warnings?.join()).toContain("accepts no settings for a token");

@@ -14,7 +14,7 @@ beforeEach(() => {
 const at = (name: string, region: string | null = null) => ({ region, name });
 
 describe("room.create", () => {
-  it("leaves what was not given to the vendor, and marks nothing", async () => {
+  it("leaves what was not given to the vendor, and tags nothing", async () => {
     const room = await client.room.create({ name: "hall" });
     expect(room).toMatchObject({
       room: "memory:hall",

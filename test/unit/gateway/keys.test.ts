@@ -201,7 +201,7 @@ test("What a room was made with and whose it is is kept, and replaced by what it
     emptyTimeoutSeconds: null,
     departureTimeoutSeconds: null,
     metadata: { team: "core" },
-    owner: "a-mark",
+    owner: "a-tag",
   };
   const made = (maxParticipants: number) => names.save({ ...settings, name: "hall", maxParticipants });
   await made(3);

@@ -77,19 +77,19 @@ describe("a bare name, where several vendors are configured", () => {
 });
 
 describe("the owner of a declared room", () => {
-  const mark = "0123456789ab-ba9876543210";
+  const tag = "0123456789ab-ba9876543210";
   const ask = (body: object) =>
     g.ask("POST", "/v1/rtc/room/create", { name: "hall", vendor: "memory", ...body });
 
   it("comes within the metadata, is kept at the vendor, and is shown apart from the metadata", async () => {
-    const { body } = await ask({ metadata: { team: "core", $owner: mark }, empty_timeout_s: 2 ** 32 - 2 });
-    expect(body).toMatchObject({ owner: mark, metadata: { team: "core" }, empty_timeout_s: 2 ** 32 - 2 });
-    expect(g.memory.room(at("hall"))?.metadata).toEqual({ team: "core", $owner: mark });
+    const { body } = await ask({ metadata: { team: "core", $owner: tag }, empty_timeout_s: 2 ** 32 - 2 });
+    expect(body).toMatchObject({ owner: tag, metadata: { team: "core" }, empty_timeout_s: 2 ** 32 - 2 });
+    expect(g.memory.room(at("hall"))?.metadata).toEqual({ team: "core", $owner: tag });
     const path = "/v1/rtc/room/update/memory:hall";
     expect(await g.ask("POST", path, { metadata: { a: 1 } }), "kept").toMatchObject({
-      body: { owner: mark },
+      body: { owner: tag },
     });
-    const other = mark.replace("0", "f");
+    const other = tag.replace("0", "f");
     expect(await g.ask("POST", path, { metadata: { $owner: other } })).toMatchObject({
       body: { owner: other, metadata: {} },
     });
@@ -97,8 +97,8 @@ describe("the owner of a declared room", () => {
 
   it("is not given to a room that is there already, which is returned where the settings agree", async () => {
     g.memory.make(at("hall"), { maxParticipants: 5, metadata: { team: "core" } });
-    expect(await ask({ metadata: { $owner: mark } })).toMatchObject({ status: 200, body: { owner: null } });
-    expect(await ask({ metadata: { $owner: mark }, max_participants: 6 })).toMatchObject({
+    expect(await ask({ metadata: { $owner: tag } })).toMatchObject({ status: 200, body: { owner: null } });
+    expect(await ask({ metadata: { $owner: tag }, max_participants: 6 })).toMatchObject({
       status: 409,
       body: { code: "ALREADY_EXISTS", detail: expect.stringContaining("max_participants is 5, asked for 6") },
     });
@@ -108,31 +108,31 @@ describe("the owner of a declared room", () => {
   it("is in the record of an on-demand room, which only its resource can create", async () => {
     const lobby = (body: object) => ask({ name: "lobby", vendor: "fleeting", ...body });
     const path = "/v1/rtc/room/get/fleeting:lobby";
-    expect(await lobby({ max_participants: 5, metadata: { team: "core", $owner: mark } })).toMatchObject({
-      body: { owner: mark, max_participants: 5, metadata: { team: "core" } },
+    expect(await lobby({ max_participants: 5, metadata: { team: "core", $owner: tag } })).toMatchObject({
+      body: { owner: tag, max_participants: 5, metadata: { team: "core" } },
     });
-    expect(await lobby({ metadata: { $owner: mark } }), "no limit any more").toMatchObject({
-      body: { owner: mark, max_participants: null, metadata: {} },
+    expect(await lobby({ metadata: { $owner: tag } }), "no limit any more").toMatchObject({
+      body: { owner: tag, max_participants: null, metadata: {} },
     });
-    await lobby({ max_participants: 5, metadata: { $owner: mark } });
-    const others = [{}, { metadata: { $owner: mark.replace("0", "f") } }];
+    await lobby({ max_participants: 5, metadata: { $owner: tag } });
+    const others = [{}, { metadata: { $owner: tag.replace("0", "f") } }];
     for (const other of others) {
       expect(await lobby(other), "where nothing else is asked for").toMatchObject({
-        body: { owner: mark, max_participants: 5 },
+        body: { owner: tag, max_participants: 5 },
       });
       expect(await lobby({ ...other, max_participants: 6 })).toMatchObject({
         status: 409,
         body: { code: "ALREADY_EXISTS", detail: expect.stringContaining("max_participants is 5") },
       });
     }
-    expect(await g.ask("GET", path)).toMatchObject({ body: { owner: mark, max_participants: 5 } });
+    expect(await g.ask("GET", path)).toMatchObject({ body: { owner: tag, max_participants: 5 } });
     await g.ask("DELETE", "/v1/rtc/room/delete/fleeting:lobby");
     expect(await g.ask("GET", path)).toMatchObject({ body: { owner: null, max_participants: null } });
     expect(g.fleeting.calls).not.toContain("createRoom");
   });
 
   it("is rejected where it is no ownership tag", async () => {
-    for (const owner of ["me", 5, "", mark.toUpperCase(), `${mark}0`])
+    for (const owner of ["me", 5, "", tag.toUpperCase(), `${tag}0`])
       expect(await ask({ metadata: { $owner: owner } })).toMatchObject({
         status: 400,
         body: { errors: [{ pointer: "/metadata", message: "the key $owner is reserved" }] },

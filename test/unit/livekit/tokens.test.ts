@@ -136,8 +136,8 @@ describe("the settings with which a join recreates the room", () => {
   });
 
   it("hold no ownership tag, whatever the record holds", async () => {
-    const marked = { ...record, metadata: { ...record.metadata, $owner: "6fb62d6da514-79acfd58658e" } };
-    expect((await claims({ room: marked })).roomConfig).toMatchObject({ metadata: '{"team":"core"}' });
+    const tagged = { ...record, metadata: { ...record.metadata, $owner: "6fb62d6da514-79acfd58658e" } };
+    expect((await claims({ room: tagged })).roomConfig).toMatchObject({ metadata: '{"team":"core"}' });
   });
 
   it("hold metadata up to 4 KB, above that none, with a warning", async () => {

@@ -3,7 +3,7 @@ import { NEVER, OWNER_KEY } from "../../../src/contract/index.ts";
 import { at, TestStack } from "./fixture.ts";
 
 describe("create, adopt", () => {
-  it("adopts a room of anybody whose limits agree, and marks it", async () => {
+  it("adopts a room of anybody whose limits agree, and tags it", async () => {
     const stack = new TestStack();
     stack.vendor.make(at("hall"), {
       maxParticipants: 5,
@@ -12,8 +12,8 @@ describe("create, adopt", () => {
       departureTimeoutSeconds: NEVER,
     });
     const { outs } = await stack.up({ adopt: true, maxParticipants: 5 });
-    expect(outs).toMatchObject({ sid: "RM_1", owner: stack.mark() });
-    expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ by: "hand", [OWNER_KEY]: stack.mark() });
+    expect(outs).toMatchObject({ sid: "RM_1", owner: stack.tag() });
+    expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ by: "hand", [OWNER_KEY]: stack.tag() });
     expect(stack.said).toEqual([]);
   });
 
@@ -21,7 +21,7 @@ describe("create, adopt", () => {
     const stack = new TestStack();
     stack.vendor.make(at("hall"), { metadata: { by: "hand" } });
     await stack.up({ adopt: true, metadata: { team: "core" } });
-    expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ team: "core", [OWNER_KEY]: stack.mark() });
+    expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ team: "core", [OWNER_KEY]: stack.tag() });
   });
 
   it("keeps the timeouts as they are found, with a warning and without drift", async () => {

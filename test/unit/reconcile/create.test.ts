@@ -15,7 +15,7 @@ describe("create, a new room", () => {
       maxParticipants: 5,
       emptyTimeoutSeconds: 60,
       departureTimeoutSeconds: 60,
-      metadata: { team: "core", [OWNER_KEY]: stack.mark() },
+      metadata: { team: "core", [OWNER_KEY]: stack.tag() },
     });
     expect(outs).toEqual({
       name: "hall",
@@ -25,7 +25,7 @@ describe("create, a new room", () => {
       metadata: { team: "core" },
       room: "memory:hall",
       endpoint: "https://memory.example",
-      owner: stack.mark(),
+      owner: stack.tag(),
       sid: "RM_1",
       createdAt: "2023-11-14T22:13:21.000Z",
       vendorSettings: { maxParticipants: 5, emptyTimeoutSeconds: 60, departureTimeoutSeconds: 60 },
@@ -104,7 +104,7 @@ describe("create, a room that is there already", () => {
     stack.newProcess();
     const healed = await stack.up({ maxParticipants: 5, metadata: { version: 2 } });
     expect(healed.outs["sid"]).toBe(killed.outs["sid"]);
-    expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ version: 2, [OWNER_KEY]: stack.mark() });
+    expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ version: 2, [OWNER_KEY]: stack.tag() });
   });
 
   it("makes its own leftover again where it has other limits", async () => {
@@ -174,7 +174,7 @@ describe("create, a room that is there already", () => {
     await expect(stack.newProcess().up({ name: "hall" }, "renamed")).rejects.toMatchObject(rejected);
   });
 
-  it("adopts only with adopt where there are no marks", async () => {
+  it("adopts only with adopt where there are no tags", async () => {
     const stack = new TestStack({ config: { ownerMark: false } });
     const { outs } = await stack.up();
     stack.newProcess();
@@ -188,6 +188,6 @@ describe("create, a room that is there already", () => {
     await stack.room.delete(id, outs);
     stack.vendor.make(at("hall"));
     const replaced = await stack.up({ maxParticipants: 6 });
-    expect(replaced.outs).toMatchObject({ sid: "RM_3", owner: stack.mark() });
+    expect(replaced.outs).toMatchObject({ sid: "RM_3", owner: stack.tag() });
   });
 });

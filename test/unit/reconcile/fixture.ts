@@ -70,7 +70,7 @@ export class TestStack {
     return `urn:pulumi:${this.stack}::acme::rtc:RtcRoom::${name}`;
   }
 
-  mark(name = "hall"): string {
+  tag(name = "hall"): string {
     return ownershipTag({ project: "acme", stack: this.stack, urn: this.urn(name) });
   }
 

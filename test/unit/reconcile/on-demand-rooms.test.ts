@@ -4,7 +4,7 @@ import type { RoomResourceInput } from "../../../src/contract/index.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 import { fleetingAdapter } from "../../conformance/memory-vendors.ts";
 import { at, TestStack } from "./fixture.ts";
-import { check, OUTPUT, saidBy } from "./recording-fixture.ts";
+import { check, OUTPUT, reportsOf } from "./recording-fixture.ts";
 
 /** A stack whose rooms are records, at the vendor `fleeting`; `memory` keeps its rooms. */
 function stackOf({ hasKeys = true, ...config }: RtcConfig & { hasKeys?: boolean } = {}): TestStack {
@@ -118,7 +118,7 @@ describe("a declared room that is state-only", () => {
     await expect(destroy).rejects.toMatchObject({ code: "NOT_CONFIGURED", message: problem });
     stack.said.length = 0;
     await stack.plan(hall, { name: "lobby", forceDestroy: true }, true);
-    expect(saidBy(stack)).toContainEqual(expect.stringMatching(/^warn: up will reject this.*server key/));
+    expect(reportsOf(stack)).toContainEqual(expect.stringMatching(/^warn: up will reject this.*server key/));
     const replace = stack.plan(hall, { name: "lobby", forceDestroy: true });
     await expect(replace).rejects.toMatchObject({ code: "NOT_CONFIGURED" });
     expect((await stack.plan(hall, { name: "lobby" })).diff.replaces).toEqual(["name"]);

@@ -36,7 +36,7 @@ describe("read, a room that is as declared", () => {
     expect(found?.props).toEqual({ ...hall.outs, sid: "RM_2", createdAt: expect.any(String) });
   });
 
-  it("takes no notice of metadata that was not declared, nor of a missing mark", async () => {
+  it("takes no notice of metadata that was not declared, nor of a missing tag", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     setMetadata(stack, { app: "state" });

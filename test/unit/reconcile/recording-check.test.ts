@@ -3,7 +3,7 @@ import type { Properties } from "../../../src/reconcile/context.ts";
 import { UNKNOWN } from "../../../src/reconcile/unknown.ts";
 import { memoryAdapter, withoutRecorder } from "../../conformance/memory-adapter.ts";
 import { TestStack } from "./fixture.ts";
-import { check, OUTPUT, of, saidBy, urnOf } from "./recording-fixture.ts";
+import { check, OUTPUT, of, reportsOf, urnOf } from "./recording-fixture.ts";
 
 const ROOM = { room: "memory:hall", vendor: "memory", outputUri: OUTPUT };
 
@@ -274,7 +274,7 @@ describe("check of a recording, the warning that it would record silence", () =>
     const stack = new TestStack();
     const hall = await stack.up();
     check(stack, of(hall), { dryRun: true });
-    expect(saidBy(stack)).toEqual([expect.stringContaining(silence)]);
+    expect(reportsOf(stack)).toEqual([expect.stringContaining(silence)]);
     expect(stack.said[0]).toMatchObject({ urn: urnOf(stack) });
     expect(stack.said[0]?.message).toContain("set emptyTimeoutSeconds on the room");
   });
@@ -284,7 +284,7 @@ describe("check of a recording, the warning that it would record silence", () =>
       const stack = new TestStack();
       stack.check({ emptyTimeoutSeconds });
       check(stack, ROOM, { dryRun: true, ofResource: true });
-      expect(saidBy(stack)).toEqual([]);
+      expect(reportsOf(stack)).toEqual([]);
     }
   });
 
@@ -295,6 +295,6 @@ describe("check of a recording, the warning that it would record silence", () =>
     check(stack, of(hall), { dryRun: true, olds: inputs });
     check(stack, ROOM, { dryRun: true, ofResource: false });
     check(stack.newProcess(), of(hall), { dryRun: true }); // as with --target, of whose room nothing is known
-    expect(saidBy(stack)).toEqual([]);
+    expect(reportsOf(stack)).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import {
   record,
   recorded,
   recordings,
-  saidBy,
+  reportsOf,
   urnOf,
 } from "./recording-fixture.ts";
 
@@ -124,7 +124,7 @@ describe("create of a recording", () => {
     stack.vendor.recorder.answersAfter = new Promise((taken) => stack.clock.after(9_500, () => taken()));
     await record(stack, of(hall));
     const waited = "progress: waiting for the vendor to accept the recording";
-    expect(saidBy(stack)).toEqual([3, 6, 9].map((seconds) => `${waited}, ${seconds} s`));
+    expect(reportsOf(stack)).toEqual([3, 6, 9].map((seconds) => `${waited}, ${seconds} s`));
     expect(stack.said.map(({ urn }) => urn)).toEqual(Array(3).fill(urnOf(stack)));
   });
 });
@@ -177,18 +177,18 @@ describe("create of a recording that runs already", () => {
     const { stack, hall } = await recorded();
     const other = stack.sibling("other");
     expect((await record(other, of(hall))).outs["recording"]).toBe("memory:EG_2");
-    const unmarked = new TestStack();
-    unmarked.vendor.make(at("hall"));
+    const untagged = new TestStack();
+    untagged.vendor.make(at("hall"));
     const declared = { room: "hall", outputUri: OUTPUT };
-    await record(unmarked, declared);
-    await record(unmarked.newProcess(), declared);
-    expect(recordings(unmarked)).toHaveLength(2);
+    await record(untagged, declared);
+    await record(untagged.newProcess(), declared);
+    expect(recordings(untagged)).toHaveLength(2);
   });
 
   it("starts its own with rtc:ownerMark false, where nothing reports who owns the room", async () => {
     const { stack, hall } = await recorded();
-    const unmarked = stack.sibling("dev", { config: { ownerMark: false } });
-    expect((await record(unmarked, of(hall))).outs["recording"]).toBe("memory:EG_2");
+    const untagged = stack.sibling("dev", { config: { ownerMark: false } });
+    expect((await record(untagged, of(hall))).outs["recording"]).toBe("memory:EG_2");
   });
 
   it("takes nothing from a resource that has it and is checked a moment later: that is a recording declared twice", async () => {

@@ -8,7 +8,7 @@ import {
   record,
   recorded,
   recordings,
-  saidBy,
+  reportsOf,
   update,
   urnOf,
 } from "./recording-fixture.ts";
@@ -18,7 +18,7 @@ describe("delete of a recording", () => {
     const { stack, tape } = await active();
     await remove(stack, tape);
     expect(recordings(stack)).toMatchObject([{ status: "complete" }]);
-    expect(saidBy(stack)).toEqual([
+    expect(reportsOf(stack)).toEqual([
       "info: recording memory:EG_1 is complete, s3://acme/hall/EG_1.mp4 (it was stopped before its room closed)",
     ]);
   });
@@ -28,7 +28,7 @@ describe("delete of a recording", () => {
     const began = stack.clock.now();
     stack.vendor.recorder.looksToFinish = 50;
     await remove(stack, tape);
-    expect(saidBy(stack).filter((text) => text.startsWith("progress"))).toEqual([
+    expect(reportsOf(stack).filter((text) => text.startsWith("progress"))).toEqual([
       "progress: finishing memory:EG_1, 10 s",
       "progress: finishing memory:EG_1, 20 s",
     ]);
@@ -53,7 +53,9 @@ describe("delete of a recording", () => {
     const { stack, tape } = await active();
     stack.vendor.recorder.storageFailure = "access denied";
     await remove(stack, tape);
-    expect(saidBy(stack)).toEqual(["info: recording memory:EG_1 is failed, without a file (access denied)"]);
+    expect(reportsOf(stack)).toEqual([
+      "info: recording memory:EG_1 is failed, without a file (access denied)",
+    ]);
   });
 
   it("ends one without a published track", async () => {
@@ -76,7 +78,7 @@ describe("delete of a recording", () => {
     const { stack, tape } = await active();
     stack.vendor.lose(at("hall"));
     await remove(stack, tape);
-    expect(saidBy(stack)).toEqual(["info: recording memory:EG_1 is complete, s3://acme/hall/EG_1.mp4"]);
+    expect(reportsOf(stack)).toEqual(["info: recording memory:EG_1 is complete, s3://acme/hall/EG_1.mp4"]);
     stack.vendor.recorder.forget("EG_1");
     await remove(stack, tape);
     expect(stack.vendor.calls).not.toContain("stopRecording");
@@ -196,7 +198,7 @@ describe("delete of a recording that was only renamed", () => {
     expect(renamed.outs["recording"]).toBe("memory:EG_1");
     await stack.recording.delete(tape.id, tape.outs);
     expect(recordings(stack)).toMatchObject([{ status: "active" }]);
-    expect(saidBy(stack)).toEqual([
+    expect(reportsOf(stack)).toEqual([
       "info: recording memory:EG_1 continues: memory:hall/renamed manages it now",
     ]);
   });
@@ -250,7 +252,7 @@ describe("delete of a recording that was restarted", () => {
     end();
     stack.said.length = 0;
     await remove(stack, again);
-    const [said] = saidBy(stack);
+    const [said] = reportsOf(stack);
     expect(said).toContain("s3://acme/hall/EG_1.mp4, s3://acme/hall/EG_2.mp4");
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../src/reconcile/unknown.ts";
 import { at, TestStack } from "./fixture.ts";
-import { of, plan, publish, read, recorded, saidBy, urnOf } from "./recording-fixture.ts";
+import { of, plan, publish, read, recorded, reportsOf, urnOf } from "./recording-fixture.ts";
 
 describe("diff of a recording, what changes", () => {
   it("reports changes: false only where every input means the same", async () => {
@@ -57,7 +57,7 @@ describe("diff of a recording, what changes", () => {
     const { diff } = await plan(stack, tape, { ...of(hall), roomSid: sid }, { dryRun: true });
     expect(diff).toEqual({ replaces: ["roomSid"], deleteBeforeReplace: true });
     const why = "its room was recreated, and the recording ended with the old room";
-    expect(saidBy(stack)).toEqual([`info: replaced, since ${why}`]);
+    expect(reportsOf(stack)).toEqual([`info: replaced, since ${why}`]);
   });
 
   it("goes by the living room where the room's own state is older than the recording", async () => {
@@ -97,7 +97,7 @@ describe("diff of a recording, what changes", () => {
     expect(metadata.diff).toEqual({ replaces: [], deleteBeforeReplace: true });
     const output = await plan(stack, tape, { ...of(hall), outputUri: UNKNOWN }, { dryRun: true });
     expect(output.diff.replaces).toEqual(["outputUri"]);
-    expect(saidBy(stack)).toEqual(["info: replaced, since outputUri is not known yet"]);
+    expect(reportsOf(stack)).toEqual(["info: replaced, since outputUri is not known yet"]);
   });
 
   it("asks the vendor nothing where nothing is replaced", async () => {
@@ -202,7 +202,7 @@ describe("diff of a recording, what it rejects", () => {
     const declared = { ...of(hall), outputUri: other, forceDestroy: true };
     const { diff } = await plan(stack, tape, declared, { name: "renamed" });
     expect(diff.replaces).toEqual(["outputUri"]);
-    expect(saidBy(stack)).toEqual([]);
+    expect(reportsOf(stack)).toEqual([]);
   });
 
   it("rejects another endpoint than the state's, and reports how to move", async () => {

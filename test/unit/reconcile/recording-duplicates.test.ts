@@ -20,8 +20,8 @@ describe("a recording that a resource has, declared once more by another that is
   });
 
   it("is not started again with rtc:ownerMark false, where none is looked for either", async () => {
-    const unmarked = new TestStack({ config: { ownerMark: false } });
-    const { stack, hall, tape } = await recorded({}, { stack: unmarked });
+    const untagged = new TestStack({ config: { ownerMark: false } });
+    const { stack, hall, tape } = await recorded({}, { stack: untagged });
     stack.clock.after(500, () => check(stack, of(hall), { olds: tape.inputs }));
     expect(await failure(record(stack, of(hall), "again"))).toMatchObject(rejected);
     expect(recordings(stack)).toHaveLength(1);

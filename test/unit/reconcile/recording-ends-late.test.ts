@@ -4,7 +4,7 @@ import { type Recording, RtcError } from "../../../src/contract/index.ts";
 import type { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 import { TestStack } from "./fixture.ts";
-import { of, record, recorded, recordings, saidBy } from "./recording-fixture.ts";
+import { of, record, recorded, recordings, reportsOf } from "./recording-fixture.ts";
 
 describe("delete of a recording whose end the vendor reports before it is observable", () => {
   it("waits until it is observable, so that what is recreated does not adopt the old one", async () => {
@@ -33,7 +33,7 @@ describe("delete of a recording whose end the vendor reports, and nothing later"
     const vendors = (vendor: MemoryVendor) => ({ memory: () => after(memoryAdapter(vendor), look) });
     const { stack, tape } = await recorded({}, { stack: new TestStack({ vendors }) });
     await stack.recording.delete(tape.id, tape.outs);
-    expect(saidBy(stack).join()).toMatch(/recording memory:EG_1 is aborted, without a file/);
+    expect(reportsOf(stack).join()).toMatch(/recording memory:EG_1 is aborted, without a file/);
   });
 });
 

@@ -88,6 +88,6 @@ export function publish(stack: TestStack, name = "hall"): () => void {
 }
 
 /** What was said, e.g. `["warn: …"]`. */
-export function saidBy(stack: TestStack): string[] {
+export function reportsOf(stack: TestStack): string[] {
   return stack.said.map(({ level, message }) => `${level}: ${message}`);
 }

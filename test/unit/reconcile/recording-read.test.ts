@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { at, TestStack } from "./fixture.ts";
-import { of, publish, read, record, recorded, recordings, saidBy } from "./recording-fixture.ts";
+import { of, publish, read, record, recorded, recordings, reportsOf } from "./recording-fixture.ts";
 
 describe("read of a recording that goes on", () => {
   it("is the same twice, and the same as what create has stored", async () => {
@@ -15,7 +15,7 @@ describe("read of a recording that goes on", () => {
     publish(stack);
     const active = await read(stack, tape);
     expect(active).toEqual({ ...tape, outs: { ...tape.outs, status: "active" } });
-    expect(saidBy(stack)).toEqual([]);
+    expect(reportsOf(stack)).toEqual([]);
   });
 
   it("shares one listing among the reads of a refresh", async () => {
@@ -64,7 +64,7 @@ describe("read of a recording that has ended", () => {
         { recording: "memory:EG_1", location: "s3://acme/hall/EG_1.mp4", sizeBytes: 400, durationSeconds: 4 },
       ],
     });
-    expect(saidBy(stack), "it ended as it should").toEqual([]);
+    expect(reportsOf(stack), "it ended as it should").toEqual([]);
     stack.vendor.calls.length = 0;
     expect(await read(stack, ended)).toEqual(ended);
     expect(stack.vendor.calls).toEqual([]);
@@ -85,7 +85,9 @@ describe("read of a recording that has ended", () => {
     const { outs } = await read(stack, tape);
     const error = "it has expired at the vendor: how it ended was not observed";
     expect(outs).toEqual({ ...tape.outs, status: "complete", error });
-    expect(saidBy(stack)).toEqual([`warn: recording memory:EG_1 of room memory:hall is complete: ${error}`]);
+    expect(reportsOf(stack)).toEqual([
+      `warn: recording memory:EG_1 of room memory:hall is complete: ${error}`,
+    ]);
   });
 
   it.each([
@@ -97,7 +99,9 @@ describe("read of a recording that has ended", () => {
     await end(stack);
     const ended = await read(stack, tape);
     expect(ended.outs).toMatchObject({ status, error: why });
-    expect(saidBy(stack)).toEqual([`warn: recording memory:EG_1 of room memory:hall is ${status}: ${why}`]);
+    expect(reportsOf(stack)).toEqual([
+      `warn: recording memory:EG_1 of room memory:hall is ${status}: ${why}`,
+    ]);
     await read(stack, ended);
     expect(stack.said).toHaveLength(1);
   });
@@ -127,7 +131,7 @@ describe("read of a recording with a restartPolicy", () => {
     die(stack);
     const ended = await read(stack, tape);
     await read(stack, ended);
-    expect(saidBy(stack)).toEqual([expect.stringContaining("the recorder died")]);
+    expect(reportsOf(stack)).toEqual([expect.stringContaining("the recorder died")]);
   });
 
   it("finds none due while it goes on", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { newProcess } from "../../conformance/engine-process.ts";
 import type { CoreGatewayOptions } from "../../emulators/core-only.ts";
 import { failure } from "../client/remote-fixture.ts";
-import { settled, stackWith } from "./core-only-fixture.ts";
+import { expectNoChanges, stackWith } from "./core-only-fixture.ts";
 
 /** What a room may be limited by, as REST spells it. */
 const LIMITS = ["max_participants", "empty_timeout_s", "departure_timeout_s"];
@@ -18,11 +18,11 @@ describe("a declared room at a vendor of on-demand rooms, through a gateway with
     const program = { hall: { maxParticipants: 5, metadata: { team: "core" } } };
     await engine.up(program);
     expect(engine.state.get("hall")?.id).toBe("agora:hall");
-    await settled(engine, program);
+    await expectNoChanges(engine, program);
     const changed = { hall: { ...program.hall, maxParticipants: 6 } };
     expect(await engine.up(changed)).toEqual(["replace hall"]);
     expect(gateway.world.room("hall")).toMatchObject({ maxParticipants: 6, metadata: { team: "core" } });
-    await settled(engine, changed);
+    await expectNoChanges(engine, changed);
     gateway.world.room("hall").participants.push("1001");
     expect(await failure(engine.destroy())).toMatchObject({ code: "ROOM_OCCUPIED" });
     gateway.world.room("hall").participants.pop();
@@ -35,7 +35,7 @@ describe("a declared room at a vendor of on-demand rooms, through a gateway with
     const program = { hall: { maxParticipants: 5, metadata: { team: "core" } } };
     for (const declared of [program, { hall: { ...program.hall, vendor: "agora" } }]) {
       await engine.up(declared);
-      await settled(engine, declared);
+      await expectNoChanges(engine, declared);
     }
     gateway.world.room("hall").participants.push("1001");
     expect(await engine.destroy()).toEqual(["delete hall"]);

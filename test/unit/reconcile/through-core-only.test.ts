@@ -3,8 +3,8 @@ import { remoteClient } from "../../../src/client/remote.ts";
 import { MAX_TIMEOUT, NEVER, RtcError } from "../../../src/contract/index.ts";
 import { Engine } from "../../conformance/engine.ts";
 import type { CoreGatewayOptions } from "../../emulators/core-only.ts";
-import { failure, KEY, nineWith } from "../client/remote-fixture.ts";
-import { settled, stackWith } from "./core-only-fixture.ts";
+import { coreGatewayWith, failure, KEY } from "../client/remote-fixture.ts";
+import { expectNoChanges, stackWith } from "./core-only-fixture.ts";
 
 describe("a declared room through a gateway with only the core capabilities", () => {
   it("goes where the gateway puts it, and its vendor is never a change", async () => {
@@ -22,12 +22,12 @@ describe("a declared room through a gateway with only the core capabilities", ()
       metadata: { version: 1, $owner: outputs?.["owner"] },
     });
     expect(outputs).toMatchObject({ vendorSettings: { emptyTimeoutSeconds: NEVER } });
-    await settled(engine, program);
-    const pinned = { hall: { ...program.hall, vendor: "livekit" } };
-    expect(await engine.up(pinned), "declaring the current vendor recreates nothing").toEqual([
+    await expectNoChanges(engine, program);
+    const explicit = { hall: { ...program.hall, vendor: "livekit" } };
+    expect(await engine.up(explicit), "declaring the current vendor recreates nothing").toEqual([
       "update hall",
     ]);
-    await settled(engine, pinned);
+    await expectNoChanges(engine, explicit);
     expect(gateway.world.room("hall").sid).toBe("RM_1");
     expect(await engine.destroy()).toEqual(["delete hall"]);
     expect(gateway.world.rooms.size).toBe(0);
@@ -43,7 +43,7 @@ describe("a declared room through a gateway with only the core capabilities", ()
     );
     expect(await engine.up(changed)).toEqual(["replace hall"]);
     expect(gateway.world.room("hall")).toMatchObject({ sid: "RM_2", metadata: { version: 2 } });
-    await settled(engine, changed);
+    await expectNoChanges(engine, changed);
   });
 
   it("is not moved to a vendor at which the gateway makes no rooms: it stays, and its preview reports it", async () => {
@@ -75,7 +75,7 @@ describe("a declared room through a gateway with only the core capabilities", ()
       expect(await failure(attempt())).toMatchObject({ code: "ROOM_OCCUPIED" });
     const forced = { hall: { forceDestroy: true } };
     expect(await engine.up(forced)).toEqual(["update hall"]);
-    await settled(engine, forced);
+    await expectNoChanges(engine, forced);
     await engine.destroy();
     expect(gateway.world.rooms.size).toBe(0);
   });
@@ -87,7 +87,7 @@ describe("a declared room through a gateway with only the core capabilities", ()
     await again.up({ hall: { maxParticipants: 5 } });
     expect(again.state.get("hall")).toMatchObject({ id: "livekit:hall", outputs: { sid: "RM_1" } });
     expect(gateway.world.rooms.size).toBe(1);
-    await settled(again, { hall: { maxParticipants: 5 } });
+    await expectNoChanges(again, { hall: { maxParticipants: 5 } });
     const other = { lobby: { name: "hall" } };
     expect(await failure(newEngine().up(other))).toMatchObject({ code: "ALREADY_EXISTS" });
     gateway.world.create({ name: "lobby" });
@@ -95,7 +95,7 @@ describe("a declared room through a gateway with only the core capabilities", ()
     const adopted = { lobby: { adopt: true } };
     await adopting.up(adopted);
     expect(adopting.said.join("\n")).toContain("stays without this resource's ownership tag");
-    await settled(adopting, adopted);
+    await expectNoChanges(adopting, adopted);
   });
 
   it("that a user has deleted is gone, and recreated", async () => {
@@ -118,7 +118,7 @@ describe("a declared room through a gateway with only the core capabilities", ()
     const { engine } = await stackWith(options);
     const program = { hall: { maxParticipants: 5, metadata: { team: "core" } } };
     await engine.up(program);
-    await settled(engine, program);
+    await expectNoChanges(engine, program);
     expect(await engine.up({ hall: { ...program.hall, maxParticipants: 6 } })).toEqual(["replace hall"]);
     await engine.destroy();
   });
@@ -126,7 +126,7 @@ describe("a declared room through a gateway with only the core capabilities", ()
   it("is left alone by a configuration of another gateway", async () => {
     const { engine } = await stackWith();
     await engine.up({ hall: {} });
-    const { gateway: other } = await nineWith();
+    const { gateway: other } = await coreGatewayWith();
     const elsewhere = new Engine(() => remoteClient({ endpoint: other.url, apiKey: KEY }));
     for (const [name, resource] of engine.state) elsewhere.state.set(name, resource);
     expect(await failure(elsewhere.refresh())).toMatchObject({ code: "ENDPOINT_MISMATCH" });
@@ -147,7 +147,7 @@ describe("a recording through a gateway with only the core capabilities", () => 
   const outputUri = "s3://acme/hall/";
   const program = { hall: { emptyTimeoutSeconds: 60 }, tape: { records: "hall", outputUri } };
 
-  it("is kept as it was started, marked unverified, and stopped with its resource", async () => {
+  it("is kept as it was started, tagged unverified, and stopped with its resource", async () => {
     const { engine, gateway } = await stackWith();
     expect(await engine.preview(program)).toEqual(["create hall", "create tape"]);
     await engine.up(program);
@@ -155,11 +155,11 @@ describe("a recording through a gateway with only the core capabilities", () => 
       id: "livekit:hall/tape",
       outputs: { status: "starting", unverified: true, vendor: "livekit", endpoint: gateway.url },
     });
-    await settled(engine, program);
+    await expectNoChanges(engine, program);
     expect(engine.said.join("\n")).toContain("unverified: the gateway does not advertise rtc.recording.get");
     const described = { ...program, tape: { ...program.tape, metadata: { by: "us" } } };
     expect(await engine.up(described), "what is in the state alone").toEqual(["update tape"]);
-    await settled(engine, described);
+    await expectNoChanges(engine, described);
     await engine.destroy();
     expect([...gateway.world.recordings.values()].map(({ status }) => status)).toEqual(["ending"]);
   });
@@ -175,7 +175,7 @@ describe("a recording through a gateway with only the core capabilities", () => 
       ["grid", "ending"],
       ["speaker", "starting"],
     ]);
-    await settled(engine, changed);
+    await expectNoChanges(engine, changed);
   });
 
   it("is not cut short while the room is occupied, since it may be running", async () => {
@@ -194,7 +194,7 @@ describe("a recording through a gateway with only the core capabilities", () => 
     await engine.refresh();
     expect(await engine.up(program)).toEqual(["replace tape"]);
     expect(gateway.world.recordings.size).toBe(2);
-    await settled(engine, program);
+    await expectNoChanges(engine, program);
     expect(await failure(engine.destroy())).toMatchObject({ code: "ROOM_OCCUPIED" });
   });
 
@@ -204,7 +204,7 @@ describe("a recording through a gateway with only the core capabilities", () => 
     const named = { tape: { room: "lobby", outputUri } };
     await engine.up(named);
     expect(engine.state.get("tape")).toMatchObject({ outputs: { room: "lobby", vendor: "livekit" } });
-    await settled(engine, named);
+    await expectNoChanges(engine, named);
     await engine.destroy();
   });
 });

@@ -4,34 +4,34 @@ import type { Properties } from "../../../src/reconcile/context.ts";
 import { at, type Resource, TestStack } from "./fixture.ts";
 
 describe("update", () => {
-  it("changes metadata in place and keeps the room and its mark", async () => {
+  it("changes metadata in place and keeps the room and its tag", async () => {
     const stack = new TestStack();
     const hall = await stack.up({ metadata: { version: 1 } });
     const outs = await update(stack, hall, { metadata: { version: 2 } });
     expect(outs).toEqual({ ...hall.outs, metadata: { version: 2 } });
-    expect(metadataOf(stack)).toEqual({ version: 2, [OWNER_KEY]: stack.mark() });
+    expect(metadataOf(stack)).toEqual({ version: 2, [OWNER_KEY]: stack.tag() });
   });
 
   it("takes metadata away that is no longer declared, and leaves what never was", async () => {
     const stack = new TestStack();
     const hall = await stack.up({ metadata: { version: 1 } });
     expect(await update(stack, hall, {})).not.toHaveProperty("metadata");
-    expect(metadataOf(stack)).toEqual({ [OWNER_KEY]: stack.mark() });
+    expect(metadataOf(stack)).toEqual({ [OWNER_KEY]: stack.tag() });
 
     const other = new TestStack();
     const bare = await other.up();
-    await setMetadata(other, { app: "state", [OWNER_KEY]: other.mark() });
+    await setMetadata(other, { app: "state", [OWNER_KEY]: other.tag() });
     await update(other, bare, { forceDestroy: true });
-    expect(metadataOf(other)).toEqual({ app: "state", [OWNER_KEY]: other.mark() });
+    expect(metadataOf(other)).toEqual({ app: "state", [OWNER_KEY]: other.tag() });
   });
 
-  it("restores a mark that was lost", async () => {
+  it("restores a tag that was lost", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     await setMetadata(stack, { app: "state" });
     const outs = await update(stack, hall, { forceDestroy: true });
-    expect(metadataOf(stack)).toEqual({ app: "state", [OWNER_KEY]: stack.mark() });
-    expect(outs["owner"]).toBe(stack.mark());
+    expect(metadataOf(stack)).toEqual({ app: "state", [OWNER_KEY]: stack.tag() });
+    expect(outs["owner"]).toBe(stack.tag());
   });
 
   it("makes no call to change what is stored here alone", async () => {
@@ -67,8 +67,8 @@ describe("update", () => {
   it("removes the ownership tag with rtc:ownerMark false", async () => {
     const stack = new TestStack();
     const hall = await stack.up({ metadata: { version: 1 } });
-    const unmarked = stack.sibling("dev", { config: { ownerMark: false } });
-    const outs = await update(unmarked, hall, { metadata: { version: 2 } });
+    const untagged = stack.sibling("dev", { config: { ownerMark: false } });
+    const outs = await update(untagged, hall, { metadata: { version: 2 } });
     expect(metadataOf(stack)).toEqual({ version: 2 });
     expect(outs).not.toHaveProperty("owner");
   });
@@ -78,7 +78,7 @@ describe("update", () => {
     const hall = await stack.up({ maxParticipants: 5 });
     stack.vendor.lose(at("hall"));
     const outs = await update(stack, hall, { maxParticipants: 5, metadata: { version: 2 } });
-    expect(outs).toMatchObject({ sid: "RM_2", metadata: { version: 2 }, owner: stack.mark() });
+    expect(outs).toMatchObject({ sid: "RM_2", metadata: { version: 2 }, owner: stack.tag() });
     expect(stack.vendor.room(at("hall"))).toMatchObject({ maxParticipants: 5 });
   });
 
@@ -101,7 +101,7 @@ describe("update", () => {
     await expect(update(stack, hall, { metadata: { mine: true } })).rejects.toMatchObject({
       code: "ALREADY_EXISTS",
     });
-    expect(metadataOf(stack)).toEqual({ [OWNER_KEY]: other.mark() });
+    expect(metadataOf(stack)).toEqual({ [OWNER_KEY]: other.tag() });
   });
 
   it("rejects another endpoint than the state's", async () => {
