@@ -30,7 +30,7 @@ export interface Decision<Action extends string> {
 }
 
 /** A decision for an action. */
-export function newDecision<Action extends string>(
+export function decide<Action extends string>(
   action: Action,
   rest: Partial<Omit<Decision<Action>, "action">> = {},
 ): Decision<Action> {

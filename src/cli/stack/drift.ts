@@ -6,7 +6,7 @@ import { monotonicClock } from "../../support/clock";
 import type { Deployment, Engine } from "./engine";
 import type { Failed } from "./engine-events";
 import { isSecret, withoutSecrets } from "./secret-values";
-import { type ManagedResource, managedIn } from "./stack-state";
+import { type Managed, managedIn } from "./stack-state";
 
 /** A room or recording with drift. */
 export interface Drifted extends Drift {
@@ -64,7 +64,7 @@ export async function observeDrift(engine: Engine, state: Deployment): Promise<O
 }
 
 /** The drift without the values of fields that are secret in the state. */
-function withoutSecretValues(drift: Drift, { inputs, outputs }: ManagedResource): Drift {
+function withoutSecretValues(drift: Drift, { inputs, outputs }: Managed): Drift {
   const fields = drift.fields.map(({ field, ...values }) =>
     isSecret(inputs[field]) || isSecret(outputs[field])
       ? { field, ...Object.fromEntries(Object.keys(values).map((key) => [key, "[secret]"])) }

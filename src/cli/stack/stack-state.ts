@@ -3,7 +3,7 @@ import type { Deployment, StateResource } from "./engine";
 import { kindOf, nameOf } from "./engine-events";
 
 /** A room or recording of the state. */
-export interface ManagedResource {
+export interface Managed {
   kind: Kind;
   name: string;
   urn: string;
@@ -20,7 +20,7 @@ export interface ManagedResource {
 }
 
 /** The rooms and recordings of a state. */
-export function managedIn({ resources = [] }: Deployment): ManagedResource[] {
+export function managedIn({ resources = [] }: Deployment): Managed[] {
   return resources.flatMap((resource) => {
     const managed = toManaged(resource);
     return managed === undefined ? [] : [managed];
@@ -30,7 +30,7 @@ export function managedIn({ resources = [] }: Deployment): ManagedResource[] {
 /** The pending operations of a killed run. The engine does not know whether the resources exist. */
 export function pendingIn({ pending_operations: pending }: Deployment): {
   operations: number;
-  creates: ManagedResource[];
+  creates: Managed[];
 } {
   const all = pending ?? [];
   const creates = all.flatMap(({ type, resource }) => {
@@ -48,7 +48,7 @@ function toManaged({
   external = false,
   inputs = {},
   outputs = {},
-}: StateResource): ManagedResource | undefined {
+}: StateResource): Managed | undefined {
   const kind = kindOf(type);
   if (kind === undefined) return undefined;
   const id = String(outputs[kind] ?? "");

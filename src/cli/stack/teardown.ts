@@ -13,7 +13,7 @@ import type { Failed } from "./engine-events";
 import type { Outcome } from "./operation";
 import { listTagged } from "./orphans";
 import { withoutSecrets } from "./secret-values";
-import { type ManagedResource, managedIn, pendingIn } from "./stack-state";
+import { type Managed, managedIn, pendingIn } from "./stack-state";
 import { declareNothing, redeclarePending } from "./teardown-programs";
 
 /** A room or recording by its name in the stack and its id at the vendor. */
@@ -135,7 +135,7 @@ export function exitOf({ result, remaining: left }: TeardownResult): ExitCode {
 }
 
 /** The occupied managed rooms, as far as the vendors can list participants. */
-async function occupiedRooms(client: RtcClient, managed: readonly ManagedResource[]): Promise<Room[]> {
+async function occupiedRooms(client: RtcClient, managed: readonly Managed[]): Promise<Room[]> {
   const rooms = managed.filter(({ kind }) => kind === "room").map(({ id }) => id);
   const { found, failed } = await findRooms(client, rooms);
   // A vendor that cannot count, or another server than the state's, is handled by the provider.
@@ -145,12 +145,7 @@ async function occupiedRooms(client: RtcClient, managed: readonly ManagedResourc
 }
 
 /** Whether the delete of an occupied room would be rejected, by the decision that the provider takes too. */
-function rejectsRemoval(
-  engine: Engine,
-  client: RtcClient,
-  managed: readonly ManagedResource[],
-  live: Room,
-): boolean {
+function rejectsRemoval(engine: Engine, client: RtcClient, managed: readonly Managed[], live: Room): boolean {
   const one = managed.find(({ kind, id }) => kind === "room" && id === live.room);
   if (one === undefined) return false;
   const state = parseRoomState(one.resourceId, withoutSecrets(one.outputs));
@@ -165,8 +160,8 @@ function rejectsRemoval(
 /** Adopts the resources of a killed run, so that they are destroyed with the rest, and clears its pending operations. */
 async function adoptPending(
   engine: Engine,
-  creates: readonly ManagedResource[],
-  managed: readonly ManagedResource[],
+  creates: readonly Managed[],
+  managed: readonly Managed[],
   io: Io,
 ): Promise<Failed[]> {
   const target = creates.map(({ urn }) => urn);
@@ -180,7 +175,7 @@ async function adoptPending(
 /** The final status of recordings, and their files. */
 async function finalRecordings(
   client: RtcClient,
-  managed: readonly ManagedResource[],
+  managed: readonly Managed[],
 ): Promise<TeardownResult["recordings"]> {
   return Promise.all(
     managed.map(async ({ id, outputs }) => {
@@ -193,11 +188,7 @@ async function finalRecordings(
   );
 }
 
-async function remaining(
-  client: RtcClient,
-  tag: string,
-  managed: readonly ManagedResource[],
-): Promise<string[]> {
+async function remaining(client: RtcClient, tag: string, managed: readonly Managed[]): Promise<string[]> {
   const { rooms, recordings } = await listTagged(client, tag, new Set(managed.map(({ id }) => id)));
   return [...rooms.map(({ room }) => room), ...recordings.map(({ recording }) => recording)];
 }
@@ -208,7 +199,7 @@ function ignoreUnconfigured(error: unknown): string[] {
   throw error;
 }
 
-function named({ kind, name, id }: ManagedResource): Named {
+function named({ kind, name, id }: Managed): Named {
   return { kind, name, id };
 }
 

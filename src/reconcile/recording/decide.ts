@@ -1,6 +1,6 @@
 import { DEFAULT_LAYOUT, expired, isEnded, isLike, type Recording, type Room, same } from "../../contract";
 import type { Properties } from "../context";
-import { type Decision, newDecision, type Observed } from "../decision";
+import { type Decision, decide, type Observed } from "../decision";
 import { occupiedFailure } from "../preconditions";
 import { UNKNOWN } from "../unknown";
 import { RECORDING_INPUTS, type RecordingInputs, type RecordingState } from "./state";
@@ -52,15 +52,15 @@ export function decideChange({
     const what = isDeclared ? "replaced" : `recording ${id} is replaced`;
     const since = known.map(replacement).join(" and ") || `${replaces.join(" and ")} is not known yet`;
     const reason = `${what}, since ${since}${layoutGap ? ` (${layoutGap})` : ""}`;
-    return newDecision("replace", { replaces, reasons: [reason] });
+    return decide("replace", { replaces, reasons: [reason] });
   }
   if (changed.length === 0 && state.restartDue) {
     const reason = `it has ended (${state.status}), and restartPolicy is ${state.restartPolicy}: it is restarted`;
-    return newDecision("restart", { reasons: [reason] });
+    return decide("restart", { reasons: [reason] });
   }
   // The vendor is now explicit, which the state must record.
   const isNowExplicit = state.routed === true && declared["vendor"] !== undefined;
-  return newDecision(changed.length > 0 || isNowExplicit ? "update" : "none");
+  return decide(changed.length > 0 || isNowExplicit ? "update" : "none");
 }
 
 /** Why a change of an input replaces the recording. */
@@ -116,7 +116,7 @@ export function decideRefresh({
 }): Decision<"keep" | "update"> & { state: RecordingState } {
   if (recording.is === "unobservable" && !isEnded(state.status)) {
     const message = `recordings stay in the state as they were started, unverified: ${recording.reason}`;
-    return { ...newDecision("keep", { reasons: [message] }), state: { ...state, unverified: true } };
+    return { ...decide("keep", { reasons: [message] }), state: { ...state, unverified: true } };
   }
   const now = refreshedState(state, recording);
   const warnings =
@@ -124,7 +124,7 @@ export function decideRefresh({
       ? []
       : [`recording ${now.recording} of room ${now.room} is ${now.status}: ${now.error}`];
   const needsRestart = isRestartWanted(now) && roomExists;
-  return { ...newDecision("update", { warnings }), state: needsRestart ? { ...now, restartDue: true } : now };
+  return { ...decide("update", { warnings }), state: needsRestart ? { ...now, restartDue: true } : now };
 }
 
 /** Whether a declared recording is started, or adopted from a killed run: a matching one of the same managed room. */
@@ -145,9 +145,9 @@ export function decideStart({
 }): Decision<"start" | "adopt"> & { adopts?: Recording } {
   if (!room) {
     const message = `room ${roomId} does not exist, so it cannot be recorded: it has closed (with a timeout, the next join recreates it), or was never created`;
-    return newDecision("start", { failures: [{ code: "NOT_FOUND", message }] });
+    return decide("start", { failures: [{ code: "NOT_FOUND", message }] });
   }
-  if (running.is !== "known") return newDecision("start");
+  if (running.is !== "known") return decide("start");
   const adopts = running.value.find(
     (one) =>
       one.roomSid === room.sid &&
@@ -155,7 +155,7 @@ export function decideStart({
       isLike(one, { layout, audioOnly, outputUri }) &&
       (claimantOf(one.recording) ?? id) === id,
   );
-  return adopts ? { ...newDecision("adopt"), adopts } : newDecision("start");
+  return adopts ? { ...decide("adopt"), adopts } : decide("start");
 }
 
 /** How an update applies a changed declaration to a recording of the state. */
@@ -173,9 +173,9 @@ export function decideUpdate({
 }): Decision<"restart" | "relayout" | "redeclare"> {
   const isWanted = isRestartWanted({ ...state, restartPolicy: declared.restartPolicy });
   const isNewlyWanted = isWanted && !isRestartWanted(state) && roomExists;
-  if (isDeclared && ((state.restartDue && isWanted) || isNewlyWanted)) return newDecision("restart");
+  if (isDeclared && ((state.restartDue && isWanted) || isNewlyWanted)) return decide("restart");
   const changesLayout = (declared.layout ?? DEFAULT_LAYOUT) !== (state.layout ?? DEFAULT_LAYOUT);
-  return newDecision(!isEnded(state.status) && changesLayout ? "relayout" : "redeclare");
+  return decide(!isEnded(state.status) && changesLayout ? "relayout" : "redeclare");
 }
 
 /** Whether a recording of the state is stopped, only leaves the state, or continues under another resource. */
@@ -195,14 +195,14 @@ export function decideRemoval({
 }): Decision<"stop" | "forget" | "handOver"> {
   if (claimant !== id) {
     const reason = `recording ${state.recording} continues: ${claimant} manages it now`;
-    return newDecision("handOver", { reasons: [reason] });
+    return decide("handOver", { reasons: [reason] });
   }
   const hasEnded =
     isEnded(state.status) ||
     recording.is === "absent" ||
     (recording.is === "known" && isEnded(recording.value.status));
-  if (hasEnded) return newDecision("forget");
+  if (hasEnded) return decide("forget");
   const failures =
     participants > 0 && !isForced ? [occupiedFailure(state.room, participants, "recording")] : [];
-  return newDecision("stop", { failures });
+  return decide("stop", { failures });
 }

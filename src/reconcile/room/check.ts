@@ -62,7 +62,7 @@ export function checkRoom(
     } catch (error) {
       if (!RtcError.isInstance(error)) throw error;
       const recording = error.code === "UNSUPPORTED" && recorded ? "enableRecording" : "";
-      const where = stays ? `. It is at ${String(vendor)}, and stays there unless vendor says otherwise` : "";
+      const where = stays ? `. It is at ${String(vendor)}, and stays there unless vendor names another` : "";
       issues.push({
         path: error.issues?.[0]?.path ?? recording,
         message: `${error.code}: ${error.message}${where}`,

@@ -1,6 +1,6 @@
 import { hasTimeout, isOfTimeouts, type Room, same } from "../../contract";
 import type { Properties } from "../context";
-import { type Decision, newDecision, type Observed, type PreconditionFailure } from "../decision";
+import { type Decision, decide, type Observed, type PreconditionFailure } from "../decision";
 import {
   foreignFailure,
   hasOtherLimits,
@@ -45,10 +45,10 @@ export function decideChange({
     (key) => !inPlace.has(key) && (state[key as keyof RoomState] || declared[key]),
   );
   if (replaces.length > 0)
-    return newDecision("replace", { replaces, reasons: [replacement(state, declared, replaces, updateGap)] });
+    return decide("replace", { replaces, reasons: [replacement(state, declared, replaces, updateGap)] });
   // The vendor is now explicit, which the state must record.
   const isNowExplicit = state.routed === true && declared["vendor"] !== undefined;
-  return newDecision(changed.length > 0 || isNowExplicit ? "update" : "none");
+  return decide(changed.length > 0 || isNowExplicit ? "update" : "none");
 }
 
 /** Why a room is replaced, for a preview. */
@@ -92,31 +92,31 @@ export function decideCreation({
   wasDeleted: boolean;
   isForced: boolean;
 }): Decision<"create" | "recreate" | "adopt"> & { adoption?: Adoption } {
-  if (found.is !== "known") return newDecision("create");
+  if (found.is !== "known") return decide("create");
   const room = found.value;
   const isOurs = (room.owner === null && wasDeleted) || (tag !== undefined && room.owner === tag);
-  if (!isOurs && !declared.adopt) return newDecision("create", { failures: [takenFailure(declared, room)] });
+  if (!isOurs && !declared.adopt) return decide("create", { failures: [takenFailure(declared, room)] });
   if (!isOurs && declared.enableRecording) {
     const message = `room ${id} exists, and enableRecording is for new ones: declare an RtcRecording of it instead`;
-    return newDecision("create", { failures: [{ code: "ALREADY_EXISTS", message, vendor: room.vendor }] });
+    return decide("create", { failures: [{ code: "ALREADY_EXISTS", message, vendor: room.vendor }] });
   }
   const limits = limitsThatDiffer(declared, room);
   const timeouts = limits.filter(isOfTimeouts);
   const isInTimeoutsOnly = timeouts.length === limits.length;
   if (isOurs && hasOtherLimits(declared, room)) {
     // Rewriting a gateway's record disturbs no participant.
-    if (!traits.isPersistent) return newDecision("create");
-    if (participants === 0 || isForced) return newDecision("recreate");
+    if (!traits.isPersistent) return decide("create");
+    if (participants === 0 || isForced) return decide("recreate");
     const isLimited = declared.maxParticipants === undefined && room.maxParticipants !== null;
     if (isLimited || !isInTimeoutsOnly)
-      return newDecision("recreate", { failures: [occupiedFailure(id, participants, "room")] });
+      return decide("recreate", { failures: [occupiedFailure(id, participants, "room")] });
   }
-  if (!isInTimeoutsOnly) return newDecision("create", { failures: [takenFailure(declared, room)] });
+  if (!isInTimeoutsOnly) return decide("create", { failures: [takenFailure(declared, room)] });
   const warnings = timeouts.map(
     ({ text }) => `room ${id} is adopted with its own timeouts${isOurs ? " until it is empty" : ""}: ${text}`,
   );
   const adoption = { room, metadata: declared.metadata ?? room.metadata, isOurs };
-  return { ...newDecision("adopt", { warnings }), adoption };
+  return { ...decide("adopt", { warnings }), adoption };
 }
 
 /** Whether a room that was just created stays: it must carry our tag, and admit no more participants than declared. */
@@ -130,22 +130,22 @@ export function decideCreated({
   created: Observed<Room>;
 }): Decision<"keep" | "delete"> {
   // A gateway that has no record of an on-demand room has rejected nothing either.
-  if (created.is !== "known") return newDecision("keep");
+  if (created.is !== "known") return decide("keep");
   const room = created.value;
   if (tag !== undefined && room.owner !== tag)
-    return newDecision("keep", { failures: [takenFailure(declared, room)] });
+    return decide("keep", { failures: [takenFailure(declared, room)] });
   const { maxParticipants: asked } = declared;
   if (asked !== undefined && (room.maxParticipants ?? Number.POSITIVE_INFINITY) > asked) {
     const message = `the server would admit more than ${asked} participants to room ${room.room}, so it was not created`;
     // Without a tag, another owner may have created it first.
-    return newDecision(tag === undefined ? "keep" : "delete", {
+    return decide(tag === undefined ? "keep" : "delete", {
       failures: [{ code: "UNSUPPORTED", message }],
     });
   }
   const warnings = limitsThatDiffer(declared, room).map(
     ({ text }) => `the server created room ${room.room} with other settings: ${text}`,
   );
-  return newDecision("keep", { warnings });
+  return decide("keep", { warnings });
 }
 
 /** The result of a refresh of a room. */
@@ -161,21 +161,21 @@ export function decideRefresh({
   observation: { room: Observed<Room>; participants: number };
   traits: RoomTraits;
 }): Decision<"keep" | "remove" | "update"> & { drift?: Drift } {
-  if (traits.isStateOnly || found.is === "unobservable") return newDecision("keep");
+  if (traits.isStateOnly || found.is === "unobservable") return decide("keep");
   if (found.is === "absent") {
-    if (found.mayBeOccupied) return newDecision(hasRecord(state) ? "remove" : "keep");
-    return newDecision(isDormant(state, traits) ? "keep" : "remove");
+    if (found.mayBeOccupied) return decide(hasRecord(state) ? "remove" : "keep");
+    return decide(isDormant(state, traits) ? "keep" : "remove");
   }
   const room = found.value;
   if (isForeign(state, room)) {
     const message = `room ${id} is no longer this stack's: another owner has recreated it. It leaves the state and is left alone`;
-    return newDecision("remove", { warnings: [message] });
+    return decide("remove", { warnings: [message] });
   }
   const drift = driftOf(state, room);
-  if (!canWait(drift) || participants === 0) return { ...newDecision("update"), drift };
+  if (!canWait(drift) || participants === 0) return { ...decide("update"), drift };
   const { seconds, rest } = withoutTimeouts(drift);
   const message = `room ${id} closes by itself after ${seconds} seconds, which is not as declared; it is occupied, and repaired once it is empty`;
-  return { ...newDecision("update", { warnings: [message] }), drift: rest };
+  return { ...decide("update", { warnings: [message] }), drift: rest };
 }
 
 /** Whether a gateway has returned a record of the room before. */
@@ -202,12 +202,12 @@ export function decideUpdate({
   observed: Observed<Room>;
   traits: RoomTraits;
 }): Decision<"create" | "redeclare" | "change"> & { metadata?: Room["metadata"]; rewrites?: boolean } {
-  if (traits.isStateOnly) return newDecision("redeclare");
-  if (found.is !== "known") return newDecision(isDormant(declared, traits) ? "redeclare" : "create");
+  if (traits.isStateOnly) return decide("redeclare");
+  if (found.is !== "known") return decide(isDormant(declared, traits) ? "redeclare" : "create");
   const room = found.value;
-  if (isForeign(state, room)) return newDecision("change", { failures: [foreignFailure(id)] });
+  if (isForeign(state, room)) return decide("change", { failures: [foreignFailure(id)] });
   return {
-    ...newDecision("change"),
+    ...decide("change"),
     metadata: declared.metadata ?? (state.metadata === undefined ? room.metadata : {}),
     // Rewriting a gateway's record disturbs no participant.
     rewrites: !traits.isPersistent && hasOtherLimits(declared, room),
@@ -230,15 +230,15 @@ export function decideRemoval({
 }): Decision<"delete" | "forget"> {
   const closeFailures: PreconditionFailure[] =
     closeGap === undefined ? [] : [{ code: "NOT_CONFIGURED", message: closeGap, vendor: state.vendor }];
-  if (traits.isStateOnly) return newDecision(isForced ? "delete" : "forget", { failures: closeFailures });
+  if (traits.isStateOnly) return decide(isForced ? "delete" : "forget", { failures: closeFailures });
   if (found.is === "absent")
     // Only participants exist, who must not be disconnected.
-    return newDecision(found.mayBeOccupied && !isForced ? "forget" : "delete");
+    return decide(found.mayBeOccupied && !isForced ? "forget" : "delete");
   const room = found.is === "known" ? found.value : found.part;
-  if (room && isForeign(state, room)) return newDecision("delete", { failures: [foreignFailure(id)] });
-  if (isForced) return newDecision("delete", { failures: closeFailures });
+  if (room && isForeign(state, room)) return decide("delete", { failures: [foreignFailure(id)] });
+  if (isForced) return decide("delete", { failures: closeFailures });
   const participants = room?.numParticipants ?? 0;
-  return newDecision("delete", {
+  return decide("delete", {
     failures: participants > 0 ? [occupiedFailure(id, participants, "room")] : [],
   });
 }

@@ -92,7 +92,7 @@ function assertSupported(spec: TokenSpec): void {
 
 /** Why an identity is invalid. A token without one, or for uid 0, would be valid for any user. */
 function badIdentity(identity: string): string | undefined {
-  if (/^0*$/.test(identity)) return "must be an account, or a uid from 1: 0 is anybody at Agora";
+  if (/^0*$/.test(identity)) return "must be an account, or a uid from 1: 0 is any user at Agora";
   return bytes(identity) > ACCOUNT_BYTES || !hasKnownCharacters(identity)
     ? `a user account at Agora has at most ${ACCOUNT_BYTES} bytes of A-Z, a-z, 0-9, space and !#$%&()+-:;<=.>?@[]^_{}|~,`
     : undefined;

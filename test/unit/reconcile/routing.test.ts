@@ -96,7 +96,7 @@ describe("a declared room without a vendor", () => {
       {
         path: "",
         message:
-          "NOT_CONFIGURED: memory: is disabled (rtc:disabledVendors); other: fits; fleeting: its key is not set. It is at memory, and stays there unless vendor says otherwise",
+          "NOT_CONFIGURED: memory: is disabled (rtc:disabledVendors); other: fits; fleeting: its key is not set. It is at memory, and stays there unless vendor names another",
       },
     ]);
   });
