@@ -1,6 +1,6 @@
 import pc from "picocolors";
 import { messageOf, RtcError } from "../contract/errors";
-import { oneLine, printable } from "../contract/printable";
+import { escapedJson, oneLine, printable } from "../contract/printable";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes";
 import { Failure } from "./failure";
 
@@ -23,13 +23,13 @@ export interface Io {
 /** An {@link Io} on this process's own streams. */
 export function processIo(json: boolean): Io {
   const data = (value: unknown, line = false) =>
-    void process.stdout.write(`${line ? JSON.stringify(value) : JSON.stringify(value, null, 2)}\n`);
+    void process.stdout.write(`${escapedJson(JSON.stringify(value, null, line ? undefined : 2))}\n`);
   return {
     data,
     result: (value, text) => (json ? data(value) : void process.stdout.write(`${printable(text())}\n`)),
     note: (text) => void process.stderr.write(`${oneLine(text)}\n`),
     stream: (text) => void process.stderr.write(escapeControls(text)),
-    warn: (text) => void process.stderr.write(`${coloured(pc.yellow, "warning:")} ${printable(text)}\n`),
+    warn: (text) => void process.stderr.write(`${coloured(pc.yellow, "warning:")} ${oneLine(text)}\n`),
   };
 }
 
@@ -46,7 +46,7 @@ export function reportError(error: unknown, json: boolean): ExitCode {
   }
   if (!RtcError.isInstance(error)) {
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${coloured(pc.red, "INTERNAL:")} ${printable(message)}\n`);
+    writeError({ code: "INTERNAL", message }, printable(message), json);
     return EXIT.failed;
   }
   const { code, message, vendor, operation, issues, retryable, retryAfterSeconds } = error;
@@ -61,7 +61,9 @@ function writeError(
   json: boolean,
 ): void {
   process.stderr.write(
-    json ? `${JSON.stringify({ error }, null, 2)}\n` : `${coloured(pc.red, `${error.code}:`)} ${text}\n`,
+    json
+      ? `${escapedJson(JSON.stringify({ error }, null, 2))}\n`
+      : `${coloured(pc.red, `${error.code}:`)} ${text}\n`,
   );
 }
 

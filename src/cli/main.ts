@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { printable } from "../contract/printable";
 import { destroy } from "./commands/destroy";
 import { drift } from "./commands/drift";
 import { explain } from "./commands/explain";
@@ -61,5 +62,7 @@ program.parseAsync().catch((error: unknown) => {
 /** Makes every command exit with our code for a wrong command line. */
 function useExitCodes(command: Command): void {
   command.exitOverride();
+  // Its messages quote the command line, which may hold what others wrote.
+  command.configureOutput({ writeErr: (text) => void process.stderr.write(printable(text)) });
   for (const inner of command.commands) useExitCodes(inner);
 }

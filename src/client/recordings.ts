@@ -12,6 +12,7 @@ import {
   recordingOutputProblem,
   recordingUpdateInput,
   roomId,
+  roomNameProblem,
   type VendorAdapter,
 } from "../contract";
 import type { Target } from "./resolve";
@@ -46,6 +47,8 @@ export function recordingsOf({ config, vendors, resolver }: LocalContext): RtcCl
         throw new RtcError("NOT_CONFIGURED", `outputUri: ${problem}`, { vendor });
       const outside = asked.outputUri && outsideRoot(asked.outputUri, config.recordingOutput);
       if (outside) throw invalid("the recording", [{ path: "outputUri", message: outside }]);
+      const unrecordable = roomNameProblem(target.ref.name);
+      if (unrecordable) throw invalid("the recording", [{ path: "room", message: unrecordable }]);
       const recording = { layout, audioOnly, outputUri };
       vendors.route({ needs: ["rtc.recording.start"], ...target.ref, recording });
       await requireRoom(target);

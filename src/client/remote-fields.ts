@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fieldName, recordingInput, roomResourceInput, tokenInput, wireName } from "../contract";
+import { fieldName, oneLine, recordingInput, roomResourceInput, tokenInput, wireName } from "../contract";
 
 /** Fields of a gateway's answers. A value of a wrong type counts as absent. */
 
@@ -29,6 +29,8 @@ export const number = z
   .catch(undefined);
 /** A text that is not empty. */
 export const text = z.string().min(1).nullish().catch(undefined);
+/** A text for people, in one line. */
+export const message = text.transform((said) => said && oneLine(said));
 
 /** The contract's fields by their REST names. */
 const FIELDS = new Set(
@@ -47,4 +49,4 @@ export const warnings = z
   .array(z.string())
   .nullish()
   .catch(undefined)
-  .transform((messages) => messages?.map(withFieldNames));
+  .transform((messages) => messages?.map((message) => oneLine(withFieldNames(message))));

@@ -6,6 +6,7 @@ import {
   type Issue,
   isErrorCode,
   meaningOf,
+  oneLine,
   RtcError,
 } from "../contract";
 import { type HttpAnswer, retryAfterSeconds } from "../support/http";
@@ -136,7 +137,7 @@ function issuesIn(body: Fields, inner: Fields, quote: (text: string) => string):
     const issue = fields(entry) ?? {};
     const message = [issue["message"], issue["detail"], issue["msg"]].map(textOf).find((text) => text);
     const path = [issue["path"], issue["pointer"], issue["loc"], issue["field"]].map(pathOf).find((at) => at);
-    return message === undefined ? [] : [{ path: path ?? "", message: quote(message) }];
+    return message === undefined ? [] : [{ path: path ?? "", message: oneLine(quote(message)) }];
   });
 }
 

@@ -10,7 +10,7 @@ import {
 } from "../contract";
 import type { JsonObject } from "../contract/json";
 import { parseJson } from "../support/json";
-import { number, text, time, warnings } from "./remote-fields";
+import { message, number, text, time, warnings } from "./remote-fields";
 
 /**
  * Lenient schemas of a gateway's answers: a third-party gateway may leave out optional fields, add fields, and write
@@ -106,7 +106,7 @@ export const participantSchema = z
 
 /** Reads a join token of a gateway. */
 export const tokenSchema = z.object({
-  token: z.string().min(1),
+  token: z.string().regex(/^\S+$/),
   room: text,
   identity: text,
   expiresAt: time,
@@ -117,7 +117,7 @@ export const tokenSchema = z.object({
 export const discoverySchema = z.object({
   vendors: z.array(
     z
-      .object({ vendor: z.string(), available: z.boolean(), reason: text })
+      .object({ vendor: z.string(), available: z.boolean(), reason: message })
       .transform(({ reason, ...rest }) => ({ ...rest, ...(reason ? { reason } : {}) })),
   ),
 });

@@ -2,6 +2,7 @@ import {
   type Capability,
   DEFAULT_LAYOUT,
   differences,
+  invalid,
   isOfTimeouts,
   NEVER,
   pageInput,
@@ -14,6 +15,7 @@ import {
   recordingOutputProblem,
   roomId,
   roomInput,
+  roomNameProblem,
   roomUpdateInput,
   withTimeout,
 } from "../contract";
@@ -49,7 +51,7 @@ export function roomsOf({ config, vendors, resolver }: LocalContext): RtcClient[
         settings: { ...settings, enableRecording },
       });
       const target = { adapter: vendors.get(vendor), ref: { vendor, region, name } };
-      const recording = enableRecording ? autoRecording(config) : undefined;
+      const recording = enableRecording ? autoRecording(config, name) : undefined;
       const spec = { ...settings, name, region, recording };
       const { persistentRooms } = target.adapter;
       if (!persistentRooms) {
@@ -149,7 +151,12 @@ function withWarnings(room: Room, warnings: string[]): Room {
 }
 
 /** The settings of a room's own recording. */
-function autoRecording({ recordingOutput: outputUri }: RtcConfig): NonNullable<RoomSpec["recording"]> {
+function autoRecording(
+  { recordingOutput: outputUri }: RtcConfig,
+  name: string,
+): NonNullable<RoomSpec["recording"]> {
+  const unrecordable = roomNameProblem(name);
+  if (unrecordable) throw invalid("the room", [{ path: "name", message: unrecordable }]);
   const problem = recordingOutputProblem(outputUri, false);
   if (outputUri === undefined || problem !== undefined)
     throw new RtcError("NOT_CONFIGURED", `enableRecording: ${problem}`);

@@ -60,8 +60,14 @@ export const text = (what: string, most: number) =>
     .string({ error: ({ input }) => (input === undefined ? "is missing" : "must be a string") })
     .min(1, { error: `${what} must not be empty` })
     // Half a character (JSON can write it) is no text that a vendor could be sent.
-    .refine((value) => !/\p{Surrogate}/u.test(value), { error: `${what} must be whole characters` })
-    .refine((value) => bytes(value) <= most, { error: `${what} must not be longer than ${most} bytes` });
+    .refine((value) => !/\p{Surrogate}/u.test(value), {
+      error: `${what} must be whole characters`,
+      abort: true,
+    })
+    .refine((value) => bytes(value) <= most, {
+      error: `${what} must not be longer than ${most} bytes`,
+      abort: true,
+    });
 
 /** Yes or no. */
 export const flag = z.boolean({ error: "must be true or false" });

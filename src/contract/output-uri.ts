@@ -17,6 +17,12 @@ const EXTENSIONS: Record<string, Format> = { mp4: "mp4", ogg: "ogg", mp3: "mp3",
 /** Azure's own rules: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
 const ACCOUNT = /^([a-z0-9]{3,24}|\{account_name\})$/; // LiveKit lists the latter, and not which account it is
 const CONTAINER = /^[a-z0-9$][a-z0-9-]{2,62}$/;
+/** The longest address, in characters. */
+const LONGEST = 4_096;
+const CONTROL = /\p{Cc}/u;
+/** A part of a path that leads to its parent. */
+const PARENT = /(?:^|[\\/])\.\.(?:[\\/]|$)/;
+
 /** A bucket's name, which becomes a part of a host name or a path. Stores other than Amazon's take more than it does. */
 const BUCKET = /^[\w.-]+$/;
 const SCHEMES: Record<string, Destination["storage"]> = { s3: "s3", gs: "gcp", azblob: "azure" };
@@ -30,8 +36,9 @@ const SCHEMES: Record<string, Destination["storage"]> = { s3: "s3", gs: "gcp", a
  * @returns the destination, or what is wrong with the address, which is not quoted: it may hold a key
  */
 export function parseOutputUri(uri: string, audioOnly: boolean): Destination | string {
-  if (/\p{Cc}/u.test(uri)) return "must not hold control characters";
-  if (uri.split(/[\\/]/).includes("..")) return "must not hold .. as a part of its path";
+  if (uri.length > LONGEST) return `must not be longer than ${LONGEST} bytes`;
+  if (CONTROL.test(uri)) return "must not hold control characters";
+  if (PARENT.test(uri)) return "must not hold .. as a part of its path";
   const [, scheme, rest = ""] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(uri) ?? [];
   const storage = scheme === undefined ? "local" : SCHEMES[scheme.toLowerCase()];
   if (!storage) return "must begin with s3://, gs:// or azblob://, or be a path on the egress host";
@@ -51,6 +58,20 @@ export function parseOutputUri(uri: string, audioOnly: boolean): Destination | s
     return `names a ${withAccount ? "container" : "bucket"} that cannot be one`;
   const named = withFile(storage === "local" ? uri : segments.join("/"), audioOnly);
   return typeof named === "string" ? named : { storage, bucket, account, ...named };
+}
+
+/**
+ * Why a room of this name is not recorded: a recorder puts the name into the path of the file, where it must not lead out
+ * of the folder. Undefined where it is.
+ *
+ * @example roomNameProblem("class/1") // undefined
+ */
+export function roomNameProblem(name: string): string | undefined {
+  if (CONTROL.test(name)) return "a room with control characters in its name is not recorded";
+  const leadsOut = /^[\\/]/.test(name) || PARENT.test(name);
+  return leadsOut
+    ? "a room whose name begins with a slash, or has .. as a part, is not recorded: the name is a part of the file's path"
+    : undefined;
 }
 
 function withFile(path: string, audioOnly: boolean): Pick<Destination, "path" | "format"> | string {

@@ -16,6 +16,25 @@ export function printable(text: string): string {
   return text.replaceAll(UNPRINTABLE, (one) => (one === "\n" ? one : escaped(one)));
 }
 
+/** JSON of others in which no character controls a terminal: the same value, with escapes. Its line breaks are ours. */
+export function escapedJson(json: string): string {
+  return json.replaceAll(UNPRINTABLE, (one) =>
+    one === "\n"
+      ? one
+      : [...one]
+          .flatMap(unitsOf)
+          .map((unit) => `\\u${unit}`)
+          .join(""),
+  );
+}
+
+/** The code units of a character, in four hexadecimal digits. */
+function unitsOf(character: string): string[] {
+  return Array.from({ length: character.length }, (_, at) =>
+    character.charCodeAt(at).toString(16).padStart(4, "0"),
+  );
+}
+
 function escaped(one: string): string {
   return `\\u{${one.codePointAt(0)?.toString(16)}}`;
 }

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { nearest, type Problem, problemsIn } from "../contract";
+import { MOST_ISSUES, nearest, type Problem, problemsIn } from "../contract";
 import type { DeclaredRecording, DeclaredRoom, Manifest } from "./manifest";
 import { type manifestSchema, recordingSchema, roomSchema } from "./schema";
 
@@ -79,7 +79,14 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
       continue;
     }
     if (!rooms.has(recording.room))
-      problems.push(undeclaredRoom(path, recording.room, [...rooms.keys(), ...series.keys()]));
+      problems.push(
+        // A suggestion compares with every name: only the problems that are listed have one.
+        undeclaredRoom(
+          path,
+          recording.room,
+          problems.length < MOST_ISSUES ? [...rooms.keys(), ...series.keys()] : [],
+        ),
+      );
     add(recordings, name, full, path);
   }
   const byName = declaredOrder(declaredRooms, series, rooms);

@@ -4,6 +4,7 @@ import {
   formatPath,
   type Issue,
   invalid,
+  MOST_ISSUES,
   type Problem,
   problemsIn,
   type RtcError,
@@ -126,9 +127,13 @@ const loose = z.object({
 /** Recordings of undeclared rooms, in a manifest with other problems. */
 function ofUndeclaredRooms(value: unknown): Problem[] {
   const { rooms, recordings } = loose.catch({}).parse(value);
-  const names = Object.keys(rooms ?? {});
-  return Object.entries(recordings ?? {}).flatMap(([name, { room }]) =>
-    room === undefined || names.includes(room) ? [] : [undeclaredRoom(["recordings", name], room, names)],
+  const names = new Set(Object.keys(rooms ?? {}));
+  const wrong = Object.entries(recordings ?? {}).flatMap(([name, { room }]) =>
+    room === undefined || names.has(room) ? [] : [{ name, room }],
+  );
+  // A suggestion compares with every name: only the problems that are listed have one.
+  return wrong.map(({ name, room }, index) =>
+    undeclaredRoom(["recordings", name], room, index < MOST_ISSUES ? [...names] : []),
   );
 }
 

@@ -20,6 +20,12 @@ import { type Referenced, resolveReferences } from "./references";
 
 /** More than ten thousand rooms. */
 const MOST_BYTES = 4_000_000;
+/** The most aliases in a manifest. */
+const MOST_ALIASES = 1_000;
+/** How deep the brackets of a text nest that is parsed. */
+const MOST_BRACKETS = 1_000;
+/** How many lines, brackets and commas a text has that is parsed. */
+const MOST_PARTS = 250_000;
 /** The characters of a line that are shown on either side of a problem. */
 const CONTEXT = 80;
 
@@ -43,6 +49,17 @@ export class Source {
     if (Buffer.byteLength(text) > MOST_BYTES) {
       this.#text = [];
       this.problems = [{ offset: 0, message: `is longer than ${MOST_BYTES} bytes` }];
+      this.readable = false;
+      return;
+    }
+    const cost = costProblem(text);
+    if (cost) {
+      this.#text = text.split("\n");
+      this.#text.reduce((at, line) => {
+        this.#lines.addNewLine(at);
+        return at + line.length + 1;
+      }, 0);
+      this.problems = [cost];
       this.readable = false;
       return;
     }
@@ -166,15 +183,37 @@ function plain(code: string, message: string): string {
  * Finds excessive nesting, before visitors with paths, whose cost is quadratic in the depth.
  */
 function excessOf(document: Document): LocatedProblem | undefined {
+  let aliases = 0;
   const open: [node: unknown, level: number][] = [[document.contents, 1]];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [node, level] = next;
+    // Each alias is looked for among all nodes.
+    if (isAlias(node) && ++aliases > MOST_ALIASES)
+      return { offset: node.range?.[0] ?? 0, message: `has more than ${MOST_ALIASES} aliases` };
     if (!isCollection(node)) continue;
     if (level > MOST_LEVELS_IN_ALL) return { offset: node.range?.[0] ?? 0, message: TOO_DEEP };
     for (const item of node.items) {
       if (isPair(item)) open.push([item.key, level + 1], [item.value, level + 1]);
       else open.push([item, level + 1]);
     }
+  }
+  return undefined;
+}
+
+/**
+ * Why a text is not parsed: its brackets nest deeper, or it has more parts, than any manifest, and the parser would take
+ * seconds and gigabytes. Brackets in quotes count too, so that the bounds are far above what is needed.
+ */
+function costProblem(text: string): LocatedProblem | undefined {
+  let [parts, level] = [0, 0];
+  for (let offset = 0; offset < text.length; offset += 1) {
+    const character = text[offset];
+    if (character === "[" || (character === "{" && text[offset - 1] !== "$")) level += 1;
+    else if (character === "]" || character === "}") level = Math.max(0, level - 1);
+    else if (character !== "," && character !== "\n") continue;
+    parts += 1;
+    if (level > MOST_BRACKETS) return { offset, message: TOO_DEEP };
+    if (parts > MOST_PARTS) return { offset, message: `has more than ${MOST_PARTS} lines and values` };
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Capability } from "../../contract/capabilities";
+import { oneLine } from "../../contract/printable";
 import { addAction, type CommonOptions } from "../command";
 import { EXIT } from "../exit-codes";
 
@@ -34,7 +35,7 @@ export function explain(program: Command): void {
         route.vendor === null && vendor === undefined && route.candidates.some(({ fits }) => fits);
       io.result(route, () => {
         const lines = route.candidates.map(({ vendor: one, fits, reason }) => {
-          return `  ${one}: ${[...(fits ? ["fits"] : []), ...(reason ? [reason] : [])].join(", but ")}`;
+          return `  ${oneLine(one)}: ${[...(fits ? ["fits"] : []), ...(reason ? [oneLine(reason)] : [])].join(", but ")}`;
         });
         const none = isLeftOpen ? "The gateway chooses." : "No vendor fits.";
         return [route.vendor ?? none, ...lines].join("\n");

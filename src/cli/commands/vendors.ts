@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { oneLine } from "../../contract/printable";
 import { addAction, type CommonOptions } from "../command";
 import { EXIT } from "../exit-codes";
 
@@ -27,7 +28,7 @@ export function vendors(program: Command): void {
       });
       const reasons = new Set(
         found.flatMap((one) =>
-          one.vendors.flatMap(({ vendor, reason }) => (reason ? [`${vendor}: ${reason}`] : [])),
+          one.vendors.flatMap(({ vendor, reason }) => (reason ? [oneLine(`${vendor}: ${reason}`)] : [])),
         ),
       );
       const because = reasons.size === 0 ? "" : `\n\n${[...reasons].join("\n")}`;

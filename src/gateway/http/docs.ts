@@ -43,17 +43,23 @@ const PAGE = html`<!doctype html>
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+const assets = new Map<string, Uint8Array<ArrayBuffer>>();
+
+/** An asset, read once: all answers share its memory. */
+function assetOf(name: string): Uint8Array<ArrayBuffer> {
+  const asset = assets.get(name) ?? new Uint8Array(readFileSync(join(ASSETS, name)));
+  assets.set(name, asset);
+  return asset;
+}
+
 /** `/openapi.json`, and a page that shows it: `/docs`. */
 export function docs(app: GatewayApp): void {
   const document = readFileSync(DOCUMENT, "utf8");
   app.get("/openapi.json", (c) => c.body(document, 200, { "content-type": "application/json" }));
   app.get("/docs", (c) => c.html(PAGE, 200, { "content-security-policy": POLICY }));
   app.get("/docs/start.js", (c) => c.body(START, 200, { "content-type": "text/javascript" }));
-  for (const [name, type] of Object.entries(TYPES))
-    app.get(`/docs/${name}`, (c) =>
-      c.body(readFileSync(join(ASSETS, name), "utf8"), 200, {
-        "content-type": `${type}; charset=utf-8`,
-        "cache-control": "public, max-age=3600",
-      }),
-    );
+  for (const [name, type] of Object.entries(TYPES)) {
+    const headers = { "content-type": `${type}; charset=utf-8`, "cache-control": "public, max-age=3600" };
+    app.get(`/docs/${name}`, (c) => c.body(assetOf(name), 200, headers));
+  }
 }

@@ -8,6 +8,7 @@ import { RtcError } from "../../contract/errors";
 import { backlogTaken, boundConnections, type ConnectionBounds, closeIdleLate } from "./connections";
 import type { GatewayEnv } from "./context";
 import { answerUnreadable, unreadableRequest } from "./malformed-requests";
+import { oneByOne } from "./one-by-one";
 import type { Problem } from "./problem";
 
 /** How long a server waits for its clients, in milliseconds. */
@@ -18,6 +19,8 @@ export interface Timeouts {
   request: number;
   /** For the next request on an open connection. */
   keepAlive: number;
+  /** For a client to read on in an answer. */
+  read: number;
   /** For requests that are under way when it is to stop: the longest call of a vendor is 30 seconds. */
   stop: number;
 }
@@ -26,7 +29,13 @@ export interface Timeouts {
  * The defaults of `rtc gateway`. An idle connection stays open for longer than clients and proxies keep one (Caddy: two
  * minutes): the client must close it first, or a request on its way is lost.
  */
-export const TIMEOUTS: Timeouts = { headers: 5_000, request: 15_000, keepAlive: 130_000, stop: 35_000 };
+export const TIMEOUTS: Timeouts = {
+  headers: 5_000,
+  request: 15_000,
+  keepAlive: 130_000,
+  stop: 35_000,
+  read: 15_000,
+};
 
 /** How many connections `rtc gateway` takes. */
 export const CONNECTIONS: ConnectionBounds = { all: 2_000, ofAddress: 500 };
@@ -85,7 +94,7 @@ export async function serve(
     requireHostHeader: false,
   };
   const errorHandler = () => unreadableRequest(onProblem);
-  const server = createServer(options, getRequestListener(fetch, { errorHandler }));
+  const server = createServer(options, oneByOne(getRequestListener(fetch, { errorHandler }), timeouts.read));
   boundConnections(server, connections, onProblem);
   closeIdleLate(server);
   answerUnreadable(server, onProblem);

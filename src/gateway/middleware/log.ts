@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import pino, { type Logger } from "pino";
 import { RtcError } from "../../contract/errors";
+import { escapedJson } from "../../contract/printable";
 import { redact } from "../../support/redact";
 import type { Before } from "../dependencies";
 import type { GatewayEnv } from "../http/context";
@@ -40,7 +41,7 @@ export function createLog({ write, secrets, level = "info" }: LogOptions): Logge
     },
     {
       write: (line: string) => {
-        write(redact(line, inJson).replace(KEY_IN_TEXT, "[redacted key]"));
+        write(escapedJson(redact(line, inJson).replace(KEY_IN_TEXT, "[redacted key]")));
       },
     },
   );

@@ -101,7 +101,8 @@ export class GatewayKeys implements Keys {
     const issues: Issue[] = [];
     if (!/^[\w.@-]{1,64}$/.test(name))
       issues.push({ path: "name", message: "must be 1 to 64 of letters, digits and . _ - @" });
-    if (prefix === "") issues.push({ path: "prefix", message: "must not be empty" });
+    for (const [path, value] of Object.entries({ prefix, output }))
+      if (value === "") issues.push({ path, message: "must not be empty" });
     const folder = output === undefined ? undefined : asFolder(output);
     const wrong = folder === undefined ? undefined : parseOutputUri(folder, true);
     if (typeof wrong === "string") issues.push({ path: "output", message: wrong });

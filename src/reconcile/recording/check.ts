@@ -10,6 +10,7 @@ import {
   recordingOutputProblem,
   recordingResourceInput,
   roomId,
+  roomNameProblem,
 } from "../../contract";
 import type { Properties } from "../context";
 import type { Hidden } from "../declarations";
@@ -86,6 +87,9 @@ export function checkRecording(
       const isOwn = field === undefined || field === "vendor" || field in recordingResourceInput.shape;
       issues.push({ path: isOwn ? (field ?? "") : "room", message: `${error.code}: ${error.message}` });
     }
+    const unrecordable = ref && roomNameProblem(ref.name);
+    if (unrecordable && !issues.some(({ path }) => path === "room"))
+      issues.push({ path: "room", message: unrecordable });
     if (ref && declared["vendor"] !== undefined && ref.vendor !== declared["vendor"]) {
       issues.push({ path: "vendor", message: `is not the room's, which is ${String(ref.vendor)}` });
     }

@@ -8,6 +8,7 @@ import {
   type RoomFields,
   RtcError,
   recordingOutputProblem,
+  roomNameProblem,
   roomResourceInput,
 } from "../../contract";
 import type { Context, Properties } from "../context";
@@ -69,6 +70,10 @@ export function checkRoom(
       });
     }
   }
+
+  const unrecordable = recorded && !hasUnknown(name) && roomNameProblem(String(name));
+  if (unrecordable && !issues.some(({ path }) => path === "name"))
+    issues.push({ path: "name", message: unrecordable });
 
   // A gateway has its own output.
   if (recorded && client.gateway === undefined) {

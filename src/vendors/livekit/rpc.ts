@@ -1,8 +1,15 @@
+import { z } from "zod";
 import { RtcError } from "../../contract";
 import { exchange, type HttpAnswer, retryAfterSeconds } from "../../support/http";
+import { parseJson } from "../../support/json";
 
 /** ListRooms has no pages: some 500 rooms with the longest metadata, or many thousands with short metadata. */
 const LISTING_BYTES = 32 * 2 ** 20;
+
+const twirpErrorSchema = z.object({
+  code: z.string().optional().catch(undefined),
+  msg: z.string().optional(),
+});
 
 /** An error answer of LiveKit, or of a proxy. https://twitchtv.github.io/twirp/docs/errors.html */
 export class RejectedCall extends Error {
@@ -67,15 +74,13 @@ async function send(
     ...(/\/List\w+$/.test(path) ? { maxBytes: LISTING_BYTES } : {}),
   });
   if (answer.status < 200 || answer.status >= 300) throw new RejectedCall(answer);
-  return JSON.parse(answer.text);
+  const parsed = parseJson(answer.text);
+  if (parsed === undefined) throw new SyntaxError("the answer is no JSON, or nested too deeply");
+  return parsed;
 }
 
 function twirpError(text: string): { code?: string; message: string } {
-  try {
-    const { code, msg } = JSON.parse(text);
-    if (typeof msg === "string") return { message: msg, ...(typeof code === "string" ? { code } : {}) };
-  } catch {
-    // A proxy's answer, as text.
-  }
-  return { message: text };
+  const { code, msg } = twirpErrorSchema.catch({}).parse(parseJson(text));
+  // Else it is a proxy's answer, as text.
+  return msg === undefined ? { message: text } : { message: msg, ...(code === undefined ? {} : { code }) };
 }

@@ -17,6 +17,19 @@ beforeEach(() => {
 const at = (name: string, region: string | null = null) => ({ region, name });
 const OUTPUT = "s3://acme/hall/";
 
+describe("a room whose name leads out of a folder", () => {
+  it("is recorded in no way, before any call", async () => {
+    const name = "exam-/../../other";
+    vendor.make(at(name));
+    const named = { code: "INVALID_ARGUMENT", issues: [{ path: expect.stringMatching(/room|name/) }] };
+    const start = client.recording.start({ room: name, outputUri: OUTPUT });
+    await expect(start).rejects.toMatchObject(named);
+    const recorded = connect({ recordingOutput: OUTPUT });
+    await expect(recorded.room.create({ name, enableRecording: true })).rejects.toMatchObject(named);
+    expect(vendor.calls).toEqual([]);
+  });
+});
+
 describe("recording.start", () => {
   it("records everything in a grid, unless set otherwise", async () => {
     vendor.make(at("hall"));

@@ -236,12 +236,15 @@ it("What a gateway warns of is reported in the words of this side", async () => 
   const { client, gateway } = await coreGatewayWith();
   const body = {
     token: "t",
-    warnings: ["can_publish is not held to", "see https://docs.example/can_publish"],
+    warnings: [
+      "can_publish is not held to",
+      "see https://docs.example/can_publish\nINVALID: \u001b[2Jforged",
+    ],
   };
   gateway.faults.plan({ kind: "answer", status: 200, body });
   expect((await client.token.issue({ room: "livekit:hall", identity: "alice" })).warnings).toEqual([
     "canPublish is not held to",
-    "see https://docs.example/can_publish",
+    "see https://docs.example/can_publish\\u{a}INVALID: \\u{1b}[2Jforged",
   ]);
 });
 

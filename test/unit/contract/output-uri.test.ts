@@ -6,6 +6,7 @@ import {
   problems,
   recordingInput,
   recordingOutputProblem,
+  roomNameProblem,
   sameOutput,
 } from "../../../src/contract/index.ts";
 
@@ -173,6 +174,23 @@ describe("two output addresses", () => {
   it("differ where one is named after audio and the other after video", () => {
     expect(sameOutput("s3://acme/", `s3://acme/${NAMED}.mp4`, true)).toBe(false);
     expect(sameOutput("s3://acme/", `s3://acme/${NAMED}.ogg`, true)).toBe(true);
+  });
+});
+
+describe("the name of a room that is recorded", () => {
+  it.each([
+    ["standup", true],
+    ["class/1", true],
+    ["a..b", true],
+    ["..", false],
+    ["exam-/../../other", false],
+    ["exam-\\..\\other", false],
+    ["a/..", false],
+    ["/etc/x", false],
+    ["\\x", false],
+    ["a\nb", false],
+  ])("%j can be a part of a file's path: %s", (name, can) => {
+    expect(roomNameProblem(name) === undefined).toBe(can);
   });
 });
 

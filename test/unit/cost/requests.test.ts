@@ -92,7 +92,8 @@ describe("a request", () => {
 });
 
 /** Attacks that once took seconds, and hundreds of megabytes. */
-const ATTACKS: readonly [what: string, path: string, body: string][] = [
+type Attack = [what: string, path: string, body: string];
+const ATTACKS: readonly Attack[] = [
   ["the beginnings of tokens in a field's name", create, `{"name":"hall","${"eyJ".repeat(160_000)}":1}`],
   [
     "the beginnings of tokens in metadata",
@@ -120,11 +121,16 @@ const ATTACKS: readonly [what: string, path: string, body: string][] = [
     create,
     `{"name":"hall","metadata":{"a":[${Array.from({ length: 4_900 }, (_, index) => `{"k${index}":1}`).join()}]}}`,
   ],
-  [
-    "an address of half a megabyte",
-    start,
-    text({ room: "hall", output_uri: `s3://${"a.".repeat(250_000)}` }),
-  ],
+  ...["s3://a/", "s3://a.", "azblob://@", "azblob://a/", "s3://a\\"].map(
+    (begin): Attack => [
+      `an address of half a megabyte that begins with ${begin}`,
+      start,
+      text({
+        room: "hall",
+        output_uri: begin + begin.slice(-1).repeat(500_000 / (begin.endsWith("\\") ? 2 : 1)),
+      }),
+    ],
+  ),
 ];
 
 const memory = () => {

@@ -116,9 +116,11 @@ describe("A key of a gateway", () => {
   });
 
   test("has a name that a table and a log can show, and limits that mean something", async () => {
-    await expect(keysAt().create({ name: "a b", prefix: "", expiresInSeconds: 0 })).rejects.toMatchObject({
+    await expect(
+      keysAt().create({ name: "a b", prefix: "", output: "", expiresInSeconds: 0 }),
+    ).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
-      issues: [{ path: "name" }, { path: "prefix" }, { path: "expiresInSeconds" }],
+      issues: [{ path: "name" }, { path: "prefix" }, { path: "output" }, { path: "expiresInSeconds" }],
     });
   });
 

@@ -102,6 +102,50 @@ test("A server that stops finishes what is under way, and cuts off what takes lo
   expect(await lost).toBe("socket hang up");
 });
 
+test("The requests of a connection are answered one after another, however many are sent at once", async () => {
+  let [open, most] = [0, 0];
+  const server = await served(async () => {
+    open += 1;
+    most = Math.max(most, open);
+    await new Promise((resolve) => setImmediate(resolve));
+    open -= 1;
+    return "x".repeat(100_000);
+  });
+  const socket = connect(Number(new URL(server.address).port), "127.0.0.1");
+  const last = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(50) + last);
+  expect((await text(socket)).match(/HTTP\/1\.1 200 OK/g)).toHaveLength(51);
+  expect(most).toBe(1);
+});
+
+test("A client that reads nothing of an answer is cut off, and one that reads slowly is not", async () => {
+  let handled = 0;
+  const big = () => {
+    handled += 1;
+    return "x".repeat(30_000_000);
+  };
+  const server = await served(big, { ...TIMEOUTS, read: 300 });
+  const begin = () => {
+    const socket = connect(Number(new URL(server.address).port), "127.0.0.1");
+    socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20));
+    return socket.pause();
+  };
+  const [unread, slow] = [begin(), begin()];
+  let read = 0;
+  slow.on("error", () => {});
+  const reading = setInterval(() => {
+    const chunk = slow.read() as Buffer | null;
+    read += chunk?.length ?? 0;
+  }, 50);
+  const cut = new Promise((resolve) => unread.on("error", () => {}).on("close", resolve));
+  await expect.poll(() => read, { timeout: 20_000 }).toBeGreaterThan(2_000_000);
+  unread.resume();
+  await cut;
+  clearInterval(reading);
+  slow.destroy();
+  expect(handled).toBeLessThan(20);
+});
+
 test("An address that cannot be listened on is reported", async () => {
   const server = await served();
   const port = Number(new URL(server.address).port);

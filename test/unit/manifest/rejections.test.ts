@@ -109,6 +109,18 @@ describe("a manifest that means harm", () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
+  it("is rejected where its brackets or aliases would cost seconds, before they are read", () => {
+    const started = performance.now();
+    expect(rejectionOf(`${HEAD}rooms: ${"[".repeat(2_000_000)}`).message).toMatch(
+      /:3:\d+: must not be nested/,
+    );
+    expect(rejectionOf(`${HEAD}rooms: ${"[],".repeat(600_000)}`).message).toContain("has more than 250000");
+    const anchors = Array.from({ length: 1_001 }, (_, n) => `&a${n} ${n}, *a${n}`).join(", ");
+    const aliases = `${HEAD}rooms: { hall: { metadata: { a: [${anchors}] } } }\n`;
+    expect(rejectionOf(aliases).message).toContain("has more than 1000 aliases");
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   it("is rejected where its series make more rooms than a stack can hold, before they are made", () => {
     const series = Array.from({ length: 300 }, (_, n) => `  s${n}: { count: 10000 }\n`).join("");
     const recorded = `recordings:\n  all: { room: s0 }\n`;
