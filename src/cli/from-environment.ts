@@ -7,9 +7,7 @@ import type { FieldChange } from "./stack/engine-events";
  * pull request than the environment.
  */
 export function withReferences(preview: PreviewResult, referenced: readonly Referenced[]): PreviewResult {
-  const texts = referenced.filter(({ value }) => typeof value === "string" && value.length >= SHORTEST);
-  const message = (text: string) =>
-    texts.reduce((all, { value, written }) => all.replaceAll(String(value), () => written), text);
+  const message = (text: string) => textWithReferences(text, referenced);
   return {
     ...preview,
     resources: preview.resources.map(({ fields, messages, ...resource }) => ({
@@ -21,8 +19,16 @@ export function withReferences(preview: PreviewResult, referenced: readonly Refe
   };
 }
 
+/** A text with the references of the values in it, as of a name in a room's id. */
+function textWithReferences(text: string, referenced: readonly Referenced[]): string {
+  const texts = referenced.filter(({ value }) => typeof value === "string" && value.length >= SHORTEST);
+  return texts.reduce((all, { value, written }) => all.replaceAll(String(value), () => written), text);
+}
+
 /** A shorter value would match other words of a message. */
 const SHORTEST = 4;
+/** A previous value that may have come from any of several variables. */
+const EARLIER = "(an earlier value from the environment)";
 
 /** The previous value of the same key counts as an earlier value of the same variable. */
 function changeWithReferences(change: FieldChange, referenced: readonly Referenced[]): FieldChange {
@@ -50,7 +56,9 @@ function valueWithReferences(
   }
   const known = referenced.filter((one) => one.key === key);
   const same = known.find((one) => isFrom(one.value, value));
-  return (same ?? (before ? known[0] : undefined))?.written ?? value;
+  if (same) return same.written;
+  if (before && known.length > 0) return known.length === 1 ? known[0]?.written : EARLIER;
+  return typeof value === "string" ? textWithReferences(value, referenced) : value;
 }
 
 /** Whether a value came from the environment; in a series a number follows the name. */

@@ -83,6 +83,8 @@ const MANIFESTS: readonly ((hostile: string) => string)[] = [
   (hostile) => `${HEAD}rooms:\n  hall: { name: ${text(hostile)} }\n`,
   (hostile) => `${HEAD}rooms:\n  ${text(hostile)}: {}\n`,
   (hostile) => `${HEAD}rooms: { hall: ${hostile}`,
+  (hostile) => `${HEAD}rooms: { hall: { metadata: { a: [${hostile}1] } } }`,
+  (hostile) => `${HEAD}rooms:\n  hall: {}\nrecordings:\n${hostile}`,
 ];
 
 describe("what others answer", () => {

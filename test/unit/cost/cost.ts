@@ -44,8 +44,14 @@ const TOKENS = [
     "Bearer ",
     "__proto__",
     "$owner",
+    "\u00a7",
+    "a\u00a7: {}\n",
+    "&a\u00a7 1, *a\u00a7, ",
   ],
 ];
+
+/** Stands for a number that is another each time. */
+const COUNTER = "\u00a7";
 
 const few = (least: number, most: number) =>
   fc
@@ -55,11 +61,23 @@ const few = (least: number, most: number) =>
 /** A text of any length: something, something else again and again, and something at its end. */
 const growing = fc.record({ begin: few(0, 2), again: few(1, 3), end: few(0, 2) });
 /** What has once been too much, which every place is tried with first. */
-const KNOWN = ["eyJ", `{"a":A:`, "$owner{", "[1e999],", "/"].map((again) => ({ begin: "", again, end: "" }));
+const KNOWN = [
+  "eyJ",
+  `{"a":A:`,
+  "$owner{",
+  "[1e999],",
+  "/",
+  "&a\u00a7 1, *a\u00a7, ",
+  "  a\u00a7: { room: b\u00a7 }\n",
+].map((again) => ({ begin: "", again, end: "" }));
 type Growing = { begin: string; again: string; end: string };
 
 function ofLength({ begin, again, end }: Growing, length: number): string {
-  return `${begin}${again.repeat(Math.ceil(length / again.length))}${end}`;
+  // What counts up is never the same again, as names, anchors and fields are not.
+  const repeated = Array.from({ length: Math.ceil(length / again.length) }, (_, index) =>
+    again.replaceAll(COUNTER, String(index)),
+  );
+  return `${begin}${repeated.join("")}${end}`.slice(0, begin.length + length + end.length);
 }
 
 async function millisecondsOf(run: () => unknown): Promise<number> {

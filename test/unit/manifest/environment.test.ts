@@ -93,6 +93,25 @@ describe("a preview for a comment", () => {
     expect(previewMarkdown(preview)).toContain("at berlin-3");
   });
 
+  it("names the variable inside a room's id too, and none of several for an earlier value", () => {
+    const { referenced } = read(
+      `rooms:\n  a: { name: "hall-${env("SITE")}" }\n  b: { name: "x-${env("PEOPLE")}" }\nrecordings: { t: { room: a } }\n`,
+      environment,
+    );
+    const fields = [
+      { field: "room", to: "livekit:hall-berlin-3" },
+      { field: "name", from: "hall-munich-9", to: "hall-berlin-3" },
+    ];
+    const preview = {
+      ...{ project: "acme", stack: "dev", changed: true, changes: {}, errors: [] },
+      resources: [{ op: "update", kind: "recording" as const, name: "t", messages: [], fields }],
+    };
+    expect(withReferences(preview, referenced).resources[0]?.fields).toEqual([
+      { field: "room", to: `livekit:hall-${env("SITE")}` },
+      { field: "name", from: "(an earlier value from the environment)", to: `hall-${env("SITE")}` },
+    ]);
+  });
+
   it("knows the names of a series, and a value that is a number", () => {
     const { referenced } = read(
       `rooms:\n  a: { name: "${env("SITE")}", count: 2 }\n  b:\n    maxParticipants: ${env("PEOPLE")}\n`,
