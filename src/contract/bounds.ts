@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Problem } from "./errors";
+import { hasControl } from "./printable";
 
 /**
  * What an input may cost. Everything here is checked in one pass that ends at the first excess, before a schema looks at
@@ -88,6 +89,8 @@ export function jsonProblems(value: unknown): Problem[] {
     for (const [key, inner] of isList ? one.entries() : Object.entries(one)) {
       values += 1;
       if (key === "__proto__") add([...path, key], "a key must not be __proto__");
+      else if (typeof key === "string" && hasControl(key))
+        add([...path, key], "a key must not have control or invisible characters");
       const excess = values > MOST_VALUES ? TOO_MANY : excessAt(inner, [...path, key]);
       if (excess !== undefined) return excess;
     }

@@ -10,10 +10,8 @@ export const OWNER_KEY = "$owner";
 export const METADATA_BYTES = 60_000;
 /** Above this, a token leaves the room's metadata out: 60 KB of it make an 80 KB token. */
 export const TOKEN_METADATA_BYTES = 4_096;
-/** The largest timeout of a room, in seconds; one more is {@link NEVER}. */
+/** The largest timeout of a room, in seconds; one more stands for none. */
 export const MAX_TIMEOUT = 2 ** 32 - 2;
-/** The timeout, in seconds, of a room that never closes by itself. */
-export const NEVER = 2 ** 32 - 1;
 
 /** The length of a text in UTF-8, as the vendors count it. */
 export function bytes(text: string): number {

@@ -48,7 +48,7 @@ const limits = {
 
 const roomMetadata = about(
   metadata.optional(),
-  "The room's metadata: a JSON object of at most 60,000 bytes, 64 levels and 10,000 values, without the keys `$owner` and `__proto__`.",
+  "The room's metadata: a JSON object of at most 60,000 bytes, 64 levels and 10,000 values, without the keys `$owner` and `__proto__` and without control characters in keys.",
 );
 
 const roomRecording = about(

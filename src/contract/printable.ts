@@ -1,5 +1,15 @@
 /** Controls, what changes the direction of writing or is not visible, and separators of lines and paragraphs. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** The same except for the two joiners, which some languages spell with. */
+const CONTROL = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/**
+ * Whether a text has a character that a terminal would obey, or that hides or reverses others. Pulumi shows the names of
+ * resources and the keys of objects as they are, so neither may have one.
+ */
+export function hasControl(text: string): boolean {
+  return CONTROL.test(text);
+}
 
 /**
  * A text of others (a vendor, a participant, a manifest) that is about to be shown: on one line, with every character

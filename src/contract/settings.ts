@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { NEVER } from "./fields";
 import { roomId } from "./ids";
 import type { Room, RoomFields, RoomInput } from "./types";
+
+/** The timeout, in seconds, of a room that never closes by itself. */
+export const NEVER = 2 ** 32 - 1;
 
 /** The settings that a room is created with. */
 export const DECLARED_SETTINGS = ["maxParticipants", "emptyTimeoutSeconds", "metadata"] as const;

@@ -1,12 +1,12 @@
 import type { z } from "zod";
-import { MOST_ISSUES, nearest, type Problem, problemsIn } from "../contract";
+import { hasControl, MOST_ISSUES, nearest, type Problem, problemsIn } from "../contract";
 import type { DeclaredRecording, DeclaredRoom, Manifest } from "./manifest";
 import { type manifestSchema, recordingSchema, roomSchema } from "./schema";
 
 /** The most rooms and recordings of one manifest: twice the largest tested stack. */
 const MOST_RESOURCES = 20_000;
-/** Control characters and direction overrides, which a terminal would execute where Pulumi shows the resource. */
-const UNFIT = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+/** The most metadata of one manifest after the expansion, in characters of JSON: what Pulumi and a terminal can carry. */
+const MOST_METADATA = 100_000_000;
 
 /** Applies the defaults, and expands series. */
 export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manifest; problems: Problem[] } {
@@ -35,15 +35,14 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
     ["recordings", declaredRecordings] as const,
   ]) {
     for (const [name] of declared)
-      if (UNFIT.test(name))
+      if (hasControl(name))
         problems.push({
           path: [kind, name],
-          message: "must not hold control characters: it names a resource",
+          message: "must not have control or invisible characters: it names a resource",
         });
   }
-  const resources = resourcesOf(given);
-  if (resources > MOST_RESOURCES) {
-    const message = `declares ${resources} rooms and recordings, and a manifest may declare ${MOST_RESOURCES}: split it, one stack each`;
+  const message = stackExcess(given);
+  if (message !== undefined) {
     return {
       manifest: { project: given.project, rooms: {}, recordings: {} },
       problems: [...problems, { path: ["rooms"], message }],
@@ -94,6 +93,27 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
     manifest: { project: given.project, rooms: byName, recordings: Object.fromEntries(recordings) },
     problems,
   };
+}
+
+/** Why a manifest declares too much for one stack. */
+function stackExcess(given: z.infer<typeof manifestSchema>): string | undefined {
+  const resources = resourcesOf(given);
+  if (resources > MOST_RESOURCES)
+    return `declares ${resources} rooms and recordings, and a manifest may declare ${MOST_RESOURCES}: split it, one stack each`;
+  const metadata = metadataOf(given);
+  if (metadata > MOST_METADATA)
+    return `declares ${metadata} characters of metadata, and a manifest may declare ${MOST_METADATA}: split it, one stack each`;
+  return undefined;
+}
+
+/** The size of the rooms' metadata after the expansion. */
+function metadataOf({ rooms, defaults }: z.infer<typeof manifestSchema>): number {
+  const sizeOf = (metadata: unknown) => (metadata === undefined ? 0 : JSON.stringify(metadata).length);
+  const ofDefaults = sizeOf(defaults?.rooms?.metadata);
+  const sizes = Object.values(rooms ?? {}).map(
+    (room) => (room?.metadata === undefined ? ofDefaults : sizeOf(room.metadata)) * (room?.count ?? 1),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** The number of rooms and recordings after the expansion. */

@@ -142,7 +142,7 @@ describe("What is live at a vendor", () => {
   });
 
   test("is not exported over a file, nor from a vendor that is unknown or not configured", () => {
-    const words = ["is there already", "livekitt is not a vendor", "AGORA_APP_ID"];
+    const words = ["exists already, and is not overwritten", "livekitt is not a vendor", "AGORA_APP_ID"];
     expect(s.wrong).toEqual(words.map((word) => expect.stringContaining(word)));
   });
 });

@@ -183,7 +183,7 @@ test("a room that is dormant is not there to be recorded: NOT_FOUND reports why,
     onRow(up, "asleep"),
     "NOT_FOUND",
     "room livekit:asleep does not exist",
-    "comes back with the next join",
+    "the next join recreates it",
   );
   expect(asleep).toEqual([]);
 });

@@ -33,18 +33,16 @@ export function exportLive(program: Command): void {
 
 async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const { newClient } = await import("../../client/create.js");
-  const { isCreated } = await import("../../client/room-existence.js");
-  const { listRoomsBy } = await import("../../client/bulk-rooms.js");
   const { readConfig } = await import("../../client/config.js");
   const { shortName } = await import("../stack/declared.js");
   const { exportManifest, exportYaml } = await import("../export/export.js");
-  const { listRunning } = await import("../stack/orphans.js");
+  const { observeLive } = await import("../../reconcile/orphans.js");
+  const { observationOf, roomTraits } = await import("../../reconcile/room/observe.js");
   const { stackTag } = await import("../../contract/owner.js");
   const { output, prefix, vendor, stack } = options;
   const choice = vendor === undefined ? {} : { vendors: [vendor] };
   const client = newClient(choice);
-  const rooms = await listRoomsBy(client, { prefix });
-  const recordings = await listRunning(client);
+  const live = await observeLive(client, prefix);
   const [signing, listing] = await Promise.all([
     client.discover("rtc.token.issue"),
     client.discover("rtc.room.list"),
@@ -56,8 +54,8 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const project = options.project ?? (await projectHere());
   const found = exportManifest(
     {
-      ...{ rooms, recordings, unlisted, isCreated: (room) => isCreated(client, room) },
-      isPersistent: (name) => client.traits(name).keepsRooms,
+      ...{ ...live, unlisted, isCreated: (room) => observationOf(client, room).is === "known" },
+      isPersistent: (name) => roomTraits(client, name).isPersistent,
     },
     {
       project,

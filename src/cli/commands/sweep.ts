@@ -23,7 +23,7 @@ async function carryOut({ yes, ...options }: SweepOptions, io: Io): Promise<Exit
   const { RtcError } = await import("../../contract/errors.js");
   const { shortName, withManaged } = await import("../stack/declared.js");
   const { managedIn, pendingIn } = await import("../stack/stack-state.js");
-  const { removeOrphans, listTagged } = await import("../stack/orphans.js");
+  const { decideOrphans, observeLive, removeOrphans } = await import("../../reconcile/orphans.js");
   const { stackTag } = await import("../../contract/owner.js");
   const { list } = await import("../report/table.js");
   return withManaged(options, async (engine) => {
@@ -35,23 +35,17 @@ async function carryOut({ yes, ...options }: SweepOptions, io: Io): Promise<Exit
         "a run of this stack was killed: run rtc up or rtc destroy first, which adopt the resources that it created";
       throw new RtcError("INVALID_ARGUMENT", message);
     }
-    const managed = new Set(managedIn(state).map(({ id }) => id));
+    const managed = managedIn(state).map(({ id }) => id);
+    const tag = stackTag({ project: engine.project, stack: shortName(engine.name) });
     const client = engine.client();
-    const found = await listTagged(
-      client,
-      stackTag({ project: engine.project, stack: shortName(engine.name) }),
-    );
-    const rooms = found.rooms.map(({ room }) => room).filter((id) => !managed.has(id));
-    const recordings = found.recordings
-      .filter(({ room, recording }) => !managed.has(recording) && rooms.includes(room))
-      .map(({ recording }) => recording);
-    const orphans = [...recordings, ...rooms];
+    const decision = decideOrphans(await observeLive(client), { tag, managed });
+    const orphans = [...decision.recordings, ...decision.rooms];
     if (!yes) {
       if (orphans.length > 0) io.note("Nothing is removed without --yes. These would be:");
       io.result({ removed: [], failed: [], would: orphans }, () => list(orphans) || "no orphans");
       return EXIT.done;
     }
-    const { removed, failed } = await removeOrphans(client, recordings, rooms);
+    const { removed, failed } = await removeOrphans(client, decision);
     for (const { id, message } of failed) io.warn(oneLine(`${id}: ${message}`));
     io.result({ removed, failed, would: [] }, () => list(removed) || "no orphans");
     return failed.length === 0 ? EXIT.done : EXIT.resource;

@@ -2,6 +2,7 @@ import { findRooms } from "../../client/bulk-rooms";
 import type { RtcClient } from "../../client/types";
 import { oneLine, type Room, RtcError, stackTag } from "../../contract";
 import type { Kind } from "../../reconcile/kinds";
+import { decideOrphans, observeLive } from "../../reconcile/orphans";
 import { decideRemoval } from "../../reconcile/room/decide";
 import { observationOf, roomTraits } from "../../reconcile/room/observe";
 import { parseRoomState } from "../../reconcile/room/state";
@@ -11,7 +12,6 @@ import { shortName } from "./declared";
 import type { Engine } from "./engine";
 import type { Failed } from "./engine-events";
 import type { Outcome } from "./operation";
-import { listTagged } from "./orphans";
 import { withoutSecrets } from "./secret-values";
 import { type Managed, managedIn, pendingIn } from "./stack-state";
 import { declareNothing, redeclarePending } from "./teardown-programs";
@@ -61,7 +61,7 @@ export async function tearDown(engine: Engine, options: TeardownOptions, io: Io)
   };
   const tag = stackTag({ project, stack: shortName(stack) });
   if (!engine.exists) {
-    result.remaining = await remaining(engine.client(), tag, []).catch(ignoreUnconfigured);
+    result.remaining = await orphans(engine, { tag, managed: [] });
     return result;
   }
 
@@ -117,9 +117,8 @@ export async function tearDown(engine: Engine, options: TeardownOptions, io: Io)
   result.deleted = all.filter(({ urn }) => !urns.has(urn)).map(named);
   result.errors.push(...distinct(outcomes.flatMap(({ failed }) => failed)));
   // Resources that are still managed are reported by name.
-  const known = all.filter(({ kind, outputs }) => kind === "room" && outputs["owner"] === undefined);
-  const found = await remaining(engine.client(), tag, known).catch(ignoreUnconfigured);
-  result.remaining = found.filter((id) => !after.some((one) => one.id === id));
+  const untagged = all.filter(({ kind, outputs }) => kind === "room" && outputs["owner"] === undefined);
+  result.remaining = await orphans(engine, { tag, managed: ids(after), untagged: ids(untagged) });
   const clean = result.left.length + result.remaining.length + result.errors.length === 0;
   result.result = clean ? "destroyed" : "incomplete";
   if (clean && options.removeStack) {
@@ -188,15 +187,19 @@ async function finalRecordings(
   );
 }
 
-async function remaining(client: RtcClient, tag: string, managed: readonly Managed[]): Promise<string[]> {
-  const { rooms, recordings } = await listTagged(client, tag, new Set(managed.map(({ id }) => id)));
-  return [...rooms.map(({ room }) => room), ...recordings.map(({ recording }) => recording)];
+/** The orphans of the stack, by id; none where its vendors are no longer configured. */
+async function orphans(engine: Engine, stack: Parameters<typeof decideOrphans>[1]): Promise<string[]> {
+  try {
+    const { rooms, recordings } = decideOrphans(await observeLive(engine.client()), stack);
+    return [...rooms, ...recordings];
+  } catch (error) {
+    if (RtcError.isInstance(error) && error.code === "NOT_CONFIGURED") return [];
+    throw error;
+  }
 }
 
-/** Ignores an error of vendors that are no longer configured. */
-function ignoreUnconfigured(error: unknown): string[] {
-  if (RtcError.isInstance(error) && error.code === "NOT_CONFIGURED") return [];
-  throw error;
+function ids(resources: readonly Managed[]): string[] {
+  return resources.map(({ id }) => id);
 }
 
 function named({ kind, name, id }: Managed): Named {

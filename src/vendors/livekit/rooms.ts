@@ -2,6 +2,7 @@ import type { CreateOptions, Room as LivekitRoom, ParticipantInfo } from "liveki
 import {
   type CoreConfig,
   excessInText,
+  hasControl,
   type Json,
   type JsonObject,
   OWNER_KEY,
@@ -199,11 +200,11 @@ function readMetadata(text: string): { metadata: JsonObject | null; owner: strin
   return { metadata: isExact ? metadata : null, owner: typeof owner === "string" ? owner : null };
 }
 
-/** Other programs write integers that JavaScript rounds, keys that it drops, and more than an input may have. */
+/** Other programs write integers that JavaScript rounds, keys that it drops or that an input may not have, and more of them. */
 function parseObject(text: string): { value: JsonObject | null; isExact: boolean } {
   let isExact = excessInText(text) === undefined;
   const look = (key: string, value: Json, { source }: { source?: string } = {}) => {
-    isExact &&= key !== "__proto__";
+    isExact &&= key !== "__proto__" && !hasControl(key);
     if (typeof value === "number" && source !== undefined && /^-?[1-9]\d*$/.test(source))
       isExact &&= JSON.stringify(value) === source;
     return value;

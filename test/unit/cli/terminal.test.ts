@@ -73,7 +73,7 @@ describe("A text of others on a terminal", () => {
   });
 
   test("stays what it is in a rendered manifest, and shows what it holds", () => {
-    const rooms = { hall: { name: HOSTILE, metadata: { [HOSTILE]: HOSTILE } } };
+    const rooms = { hall: { name: HOSTILE, metadata: { words: HOSTILE } } };
     const yaml = renderManifest({ project: "acme", rooms, recordings: {} });
     expect(yaml).not.toMatch(/[^\P{C}\n]/u);
     expect(parseManifest(yaml, "rtc.yaml").rooms).toEqual(rooms);

@@ -39,6 +39,12 @@ describe("a room's inputs", () => {
         "metadata.__proto__: a key must not be __proto__",
       ],
     );
+    expect(
+      wrong(roomResourceInput, { metadata: { a: { "\u001b[2J": 1 }, "b\u202e": "\u001b is text" } }),
+    ).toEqual([
+      "metadata.a.\u001b[2J: a key must not have control or invisible characters",
+      "metadata.b\u202e: a key must not have control or invisible characters",
+    ]);
     expect(wrong(roomResourceInput, { metadata: itself })).toEqual([TOO_DEEP]);
   });
 

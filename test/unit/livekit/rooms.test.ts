@@ -60,6 +60,7 @@ describe("a LiveKit room's record", () => {
     ['{"id":12345678901234567890,"$owner":"a-b"}', null, "a-b"],
     ['{"deep":[{"id":-9007199254740993}]}', null, null],
     ['{"__proto__":{"a":1}}', null, null],
+    ['{"a":{"\\u001b[2J":1},"$owner":"a-b"}', null, "a-b"],
     ['{"id":9007199254740992,"x":1e20,"y":100000000000000000000,"z":-0,"w":1.50}', WRITABLE, null],
   ])("of metadata %j is %j, owned by %j", async (text, metadata, owner) => {
     const { server, adapter } = await adapterOnTwirp();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseManifest } from "../../../src/manifest/parse.ts";
 import { HEAD, problemsOf, rejectionOf } from "./fixture.ts";
 
 describe("a manifest with a mistake", () => {
@@ -136,8 +137,31 @@ describe("a manifest that means harm", () => {
 
   it("is rejected where it names a resource with a control character", () => {
     expect(problemsOf(`${HEAD}rooms: { "a\\nFAKE": {}, "b\\e[2J": {} }\n`)).toEqual([
-      "3:21: rooms.a\\u{a}FAKE: must not hold control characters: it names a resource",
-      "3:35: rooms.b\\u{1b}[2J: must not hold control characters: it names a resource",
+      "3:21: rooms.a\\u{a}FAKE: must not have control or invisible characters: it names a resource",
+      "3:35: rooms.b\\u{1b}[2J: must not have control or invisible characters: it names a resource",
+    ]);
+  });
+
+  it.each([
+    ["is invisible", "a\u200bb", "a\\u{200b}b"],
+    ["reverses the text", "a\u202eb", "a\\u{202e}b"],
+  ])("is rejected where it names a resource with a character that %s", (_what, name, shown) => {
+    expect(problemsOf(`${HEAD}rooms:\n  "${name}": {}\n`)).toEqual([
+      `4:10: rooms.${shown}: must not have control or invisible characters: it names a resource`,
+    ]);
+  });
+
+  it("may name a resource in a script that is spelled with joiners", () => {
+    const name = "می\u200cخواهم";
+    expect(Object.keys(parseManifest(`${HEAD}rooms:\n  "${name}": {}\n`, "rtc.yaml").rooms)).toEqual([name]);
+  });
+
+  it("is rejected where its metadata is more than a stack can carry, before the rooms are made", () => {
+    const metadata = `{ a: "${"x".repeat(50_000)}" }`;
+    expect(
+      problemsOf(`${HEAD}defaults:\n  rooms: { metadata: ${metadata} }\nrooms: { a: { count: 2500 } }\n`),
+    ).toEqual([
+      "5:8: rooms: declares 125020000 characters of metadata, and a manifest may declare 100000000: split it, one stack each",
     ]);
   });
 
