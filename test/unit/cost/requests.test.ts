@@ -86,7 +86,7 @@ describe("a request", () => {
     const { ask } = served();
     await growsLinearly(HEADS, HEAD, (head, hostile) => {
       // No address holds half a character.
-      const [path, headers] = head(hostile.toWellFormed());
+      const [path, headers] = head(hostile.replaceAll(/\p{Surrogate}/gu, "_"));
       return ask("GET", path, undefined, headers);
     });
   });
