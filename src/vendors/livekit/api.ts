@@ -3,7 +3,7 @@ import type { EgressClient, RoomServiceClient } from "livekit-server-sdk";
 import { type ErrorCode, RtcError } from "../../contract";
 import { TransportError, type TransportProblem } from "../../support/http";
 import { redact } from "../../support/redact";
-import { RetryBudget, TRY_SECONDS, withRetries } from "../../support/retry";
+import { RetryBudget, withRetries } from "../../support/retry";
 import { describeKey } from "./config";
 import { RejectedCall, type Sending, sendingBy } from "./rpc";
 import { sdk } from "./sdk";
@@ -15,7 +15,7 @@ export interface Deployment {
   apiSecret: string;
 }
 
-/** Without a worker the server answers after 21 s, which explains more than our timeout. */
+/** Without a worker the server answers after 10 or 21 s, which explains more than our timeout. */
 const START_SECONDS = 25;
 const MESSAGE_LENGTH = 400;
 const NOT_OURS = "is it a LiveKit server?";
@@ -65,9 +65,9 @@ export class LivekitApi {
     return this.#repeated(operation, (sending) => run(this.#client(sdk().RoomServiceClient, sending)));
   }
 
-  /** A call of the room service that is not idempotent, and is sent once. */
-  callOnce<T>(operation: string, run: (service: RoomServiceClient) => Promise<T>): Promise<T> {
-    return this.#sent(operation, TRY_SECONDS, (sending) =>
+  /** A call of the room service that also starts an egress, which is not idempotent and is sent once. */
+  createWithEgress<T>(operation: string, run: (service: RoomServiceClient) => Promise<T>): Promise<T> {
+    return this.#sent(operation, START_SECONDS, (sending) =>
       run(this.#client(sdk().RoomServiceClient, sending)),
     );
   }

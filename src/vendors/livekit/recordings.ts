@@ -177,7 +177,11 @@ function mayHaveBegun({ retryable, code }: RtcError): boolean {
 export function withoutWorker(error: unknown): unknown {
   if (!RtcError.isInstance(error)) return error;
   const silent = error.message.includes("no response from servers") || error.code === "DEADLINE_EXCEEDED";
-  if (!silent) return error;
-  const message = `livekit ${error.operation}: no egress worker took the recording: is one running, with capacity left, on the server's Redis?`;
-  return new RtcError("UNAVAILABLE", message, { vendor: "livekit", operation: error.operation });
+  return silent ? noWorker(error.operation) : error;
+}
+
+/** The error of a call whose recording no egress worker took. */
+export function noWorker(operation: string | undefined): RtcError {
+  const message = `livekit ${operation}: no egress worker took the recording: is one running, with capacity left, on the server's Redis?`;
+  return new RtcError("UNAVAILABLE", message, { vendor: "livekit", operation });
 }

@@ -14,7 +14,7 @@ import {
 } from "../../contract";
 import { isDeadNode, type LivekitApi } from "./api";
 import { egressOutput } from "./destination";
-import { diagnose, withoutWorker } from "./recordings";
+import { diagnose, noWorker, withoutWorker } from "./recordings";
 import { sdk } from "./sdk";
 
 /** ParticipantInfo.Kind of the recorder and of agents, which keep no room open and count for no limit. */
@@ -58,7 +58,10 @@ export class LivekitRooms {
     return this.#record(await this.#api.call("CreateRoom", (service) => service.createRoom(options)));
   }
 
-  /** Where the recorder does not answer, the call fails but creates the room, which is then deleted. */
+  /**
+   * Where no recorder answers, the server creates the room all the same and after ten seconds answers with success: its
+   * own second try finds the room. Such a room is deleted.
+   */
   async #createWithEgress(
     options: CreateOptions,
     recording: NonNullable<RoomSpec["recording"]>,
@@ -78,15 +81,23 @@ export class LivekitRooms {
     });
     const egress = new RoomEgress({ room });
     try {
-      return this.#record(
-        await this.#api.callOnce("CreateRoom", (service) => service.createRoom({ ...options, egress })),
+      const created = await this.#api.createWithEgress("CreateRoom", (service) =>
+        service.createRoom({ ...options, egress }),
       );
+      if (!(await this.#isRecorded(created))) throw noWorker("CreateRoom");
+      return this.#record(created);
     } catch (error) {
       // A server that rejected the call has created no room: an existing one has another owner.
       const isCreated = RtcError.isInstance(error) && error.retryable && error.code !== "RATE_LIMITED";
       if (isCreated) await this.#deleteOrphan(options).catch(() => undefined);
       throw withoutWorker(error);
     }
+  }
+
+  /** Whether an egress of this generation of the room was started, also one that has ended since. */
+  async #isRecorded({ name, sid }: LivekitRoom): Promise<boolean> {
+    const all = await this.#api.egress("ListEgress", (service) => service.listEgress({ roomName: name }));
+    return all.some(({ roomId }) => roomId === sid);
   }
 
   /** Deletes the room that a failed call has orphaned: an empty one with its metadata. */

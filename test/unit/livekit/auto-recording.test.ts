@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RoomSpec } from "../../../src/contract/index.ts";
 import { hurry } from "../../support/twirp.ts";
-import { adapterOnTwirp, NOBODY, STORAGE, WITHOUT_REDIS, wireRoom } from "./fixture.ts";
+import { adapterOnTwirp, NOBODY, STORAGE, WITHOUT_REDIS, wireEgress, wireRoom } from "./fixture.ts";
 
 const SPEC: RoomSpec = {
   region: null,
@@ -13,12 +13,16 @@ const SPEC: RoomSpec = {
 const OWNED: RoomSpec = { ...SPEC, owner: "0123456789ab-0123456789ab" };
 const MARKED = JSON.stringify({ $owner: OWNED.owner });
 
+/** The egress that the room was created with. */
+const RECORDED = { body: { items: [{ ...wireEgress, room_id: wireRoom.sid, room_name: "hall" }] } };
+
 describe("a LiveKit room that records its first session", () => {
   it("is made with its recording in the same call", async () => {
     const { server, adapter } = await adapterOnTwirp(STORAGE);
     server.on("CreateRoom", { body: wireRoom });
+    server.on("ListEgress", {}, RECORDED);
     expect(await adapter.createRoom(SPEC)).toMatchObject({ room: "livekit:hall" });
-    expect(server.methods()).toEqual(["ListEgress", "CreateRoom"]);
+    expect(server.methods()).toEqual(["ListEgress", "CreateRoom", "ListEgress"]);
     const file = {
       fileType: "MP4",
       filepath: "{room_name}-{time}.mp4",
@@ -34,6 +38,7 @@ describe("a LiveKit room that records its first session", () => {
   it("may be recorded as a playlist", async () => {
     const { server, adapter } = await adapterOnTwirp();
     server.on("CreateRoom", { body: wireRoom });
+    server.on("ListEgress", {}, RECORDED);
     const recording = { layout: "grid", audioOnly: true, outputUri: "out/hall.m3u8" };
     await adapter.createRoom({ ...SPEC, recording });
     expect(server.calls[1]?.body).toMatchObject({
@@ -69,6 +74,21 @@ describe("a LiveKit room that records its first session", () => {
       "DeleteRoom",
     ]);
     expect(server.calls[4]?.body).toEqual({ room: "hall" });
+  });
+
+  it.each([
+    ["none", []],
+    ["one of an earlier room of the name", [{ ...wireEgress, room_id: "RM_earlier", room_name: "hall" }]],
+  ])("is removed again where the server reports success and has no recording: %s", async (_which, items) => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("CreateRoom", { body: { ...wireRoom, metadata: MARKED } });
+    server.on("ListEgress", {}, { body: { items } });
+    server.on("ListRooms", { body: { rooms: [{ ...wireRoom, metadata: MARKED }] } });
+    await expect(adapter.createRoom(OWNED)).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringContaining("no egress worker took the recording"),
+    });
+    expect(server.methods().slice(2)).toEqual(["ListEgress", "ListRooms", "ListParticipants", "DeleteRoom"]);
   });
 
   it.each([
