@@ -13,6 +13,8 @@ export interface Io {
   result(data: unknown, text: () => string): void;
   /** The result as JSON, in one line where several follow each other. */
   data(data: unknown, line?: boolean): void;
+  /** Lines for another program, on stdout. */
+  lines(lines: readonly string[]): void;
   /** Progress and remarks of one line. */
   note(text: string): void;
   /** A chunk of the engine's progress, with its line ends and colours. */
@@ -27,6 +29,9 @@ export function processIo(json: boolean): Io {
   return {
     data,
     result: (value, text) => (json ? data(value) : void process.stdout.write(`${printable(text())}\n`)),
+    lines: (lines) => {
+      for (const line of lines) process.stdout.write(`${oneLine(line)}\n`);
+    },
     note: (text) => void process.stderr.write(`${oneLine(text)}\n`),
     stream: (text) => void process.stderr.write(escapeControls(text)),
     warn: (text) => void process.stderr.write(`${coloured(pc.yellow, "warning:")} ${oneLine(text)}\n`),

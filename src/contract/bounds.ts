@@ -21,6 +21,37 @@ const MOST_LISTED = 20;
 export const TOO_DEEP = `must not be nested deeper than ${MOST_LEVELS} levels`;
 const TOO_MANY = `must not have more than ${MOST_VALUES} values`;
 
+/** The problem of a whole number that JavaScript rounds. */
+export const ROUNDED = "is a whole number beyond 2^53, which would be rounded: put it in quotes";
+
+/** Whether the text of a number is a whole one that JavaScript rounds: it would not be written back the same. */
+export function isRounded(text: string): boolean {
+  if (!/^[-+]?\d+$/.test(text)) return false;
+  const value = Number(text);
+  return !Number.isSafeInteger(value) && String(value) !== text.replace("+", "");
+}
+
+/** Whether a JSON text has a whole number that JavaScript rounds. */
+export function hasRounded(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === '"') at = endOfString(text, at);
+    if (!isDigit(text, at)) continue;
+    const begin = at;
+    while (isDigit(text, at + 1)) at += 1;
+    // A shorter one is exact.
+    if (at - begin < 15) continue;
+    const isWhole =
+      !/[.eE]/.test(text[at + 1] ?? "") && !/[.eE][-+]?$/.test(text.slice(Math.max(0, begin - 2), begin));
+    if (isWhole && isRounded(text.slice(begin, at + 1))) return true;
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
+}
+
 /** Why a JSON text is not worth reading; undefined where it is. It need not be valid. */
 export function excessInText(text: string, mostValues = MOST_VALUES): string | undefined {
   let level = 0;

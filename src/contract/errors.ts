@@ -6,6 +6,10 @@ import { oneLine, printable } from "./printable";
 export interface Issue {
   path: string;
   message: string;
+  /** Of a problem in a file: its name, and the line and column, which count from 1. */
+  file?: string;
+  line?: number;
+  column?: number;
 }
 
 /** A problem of an input, with its path in parts. */
@@ -79,9 +83,17 @@ export class RtcError extends Error {
   }
 }
 
-/** An INVALID_ARGUMENT whose message lists the problems, one a line, and how many more there are. */
-export function invalid(what: string, issues: Issue[]): RtcError {
-  const lines = issues.slice(0, MOST_ISSUES).map((issue) => `  ${formatIssue(issue)}`);
+/**
+ * An INVALID_ARGUMENT whose message lists the problems, one a line, and how many more there are.
+ *
+ * @param format what is displayed of a problem
+ */
+export function invalid(
+  what: string,
+  issues: Issue[],
+  format: (issue: Issue, index: number) => string = formatIssue,
+): RtcError {
+  const lines = issues.slice(0, MOST_ISSUES).map((issue, index) => `  ${format(issue, index)}`);
   if (issues.length > MOST_ISSUES) lines.push(`  and ${issues.length - MOST_ISSUES} more`);
   return new RtcError("INVALID_ARGUMENT", [`${oneLine(what)} is not valid:`, ...lines].join("\n"), {
     issues,

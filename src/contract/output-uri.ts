@@ -25,6 +25,8 @@ const PARENT = /(?:^|[\\/])\.\.(?:[\\/]|$)/;
 
 /** A bucket's name, which becomes a part of a host name or a path. Stores other than Amazon's take more than it does. */
 const BUCKET = /^[\w.-]+$/;
+/** A path that is most likely an address with a missing colon or slash: `s3//bucket`, `s3:/bucket`. */
+const MISSPELLED = /^(s3|gs|gcs|azblob|https?|file)(:|\/\/)/i;
 const SCHEMES: Record<string, Destination["storage"]> = { s3: "s3", gs: "gcp", azblob: "azure" };
 
 /**
@@ -41,7 +43,8 @@ export function parseOutputUri(uri: string, audioOnly: boolean): Destination | s
   if (PARENT.test(uri)) return "must not hold .. as a part of its path";
   const [, scheme, rest = ""] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(uri) ?? [];
   const storage = scheme === undefined ? "local" : SCHEMES[scheme.toLowerCase()];
-  if (!storage) return "must begin with s3://, gs:// or azblob://, or be a path on the egress host";
+  if (!storage || (storage === "local" && MISSPELLED.test(uri)))
+    return "must begin with s3://, gs:// or azblob://, or be a path on the egress host";
   const [host = "", ...segments] = storage === "local" ? [""] : rest.split("/");
   if (storage !== "local" && host === "") return "names no bucket";
   const [bucket = "", account = "", ...more] = host.split("@");

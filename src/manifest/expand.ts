@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { hasControl, MOST_ISSUES, nearest, type Problem, problemsIn } from "../contract";
+import { formatPath, hasControl, MOST_ISSUES, nearest, type Problem, problemsIn } from "../contract";
+import { recordingKey, roomKey } from "./keys";
 import type { DeclaredRecording, DeclaredRoom, Manifest } from "./manifest";
 import { type manifestSchema, recordingSchema, roomSchema } from "./schema";
 
@@ -14,8 +15,12 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
   const rooms = new Map<string, DeclaredRoom>();
   const recordings = new Map<string, DeclaredRecording>();
   const series = new Map<string, string[]>();
-  const add = <T>(to: Map<string, T>, name: string, value: T, path: string[]) => {
+  const declaredAt = new Map<string, string[]>();
+  const add = <T>(to: Map<string, T>, name: string, value: T, path: string[], key: string) => {
+    const first = declaredAt.get(key);
     if (to.has(name)) problems.push({ path, message: `expands to ${name}, which is also declared` });
+    else if (first) problems.push({ path, message: `declares the same as ${formatPath(first)}` });
+    else declaredAt.set(key, path);
     to.set(name, value);
   };
   const check = (schema: typeof roomSchema | typeof recordingSchema, value: object, path: string[]) => {
@@ -56,14 +61,14 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
     const path = ["rooms", name];
     check(roomSchema, rest, path);
     if (count === undefined) {
-      add(rooms, name, rest, path);
+      add(rooms, name, rest, path, roomKey(name, rest));
       continue;
     }
     const names = Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
     series.set(name, names);
     for (const [index, one] of names.entries()) {
       const named = rest.name === undefined ? rest : { ...rest, name: `${rest.name}-${index + 1}` };
-      add(rooms, one, named, [...path, "count"]);
+      add(rooms, one, named, [...path, "count"], roomKey(one, named));
     }
   }
 
@@ -73,8 +78,10 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
     check(recordingSchema, full, path);
     const of = series.get(recording.room);
     if (of) {
-      for (const [index, room] of of.entries())
-        add(recordings, `${name}-${index + 1}`, { ...full, room }, path);
+      for (const [index, room] of of.entries()) {
+        const one = { ...full, room };
+        add(recordings, `${name}-${index + 1}`, one, path, recordingKey(one));
+      }
       continue;
     }
     if (!rooms.has(recording.room))
@@ -86,7 +93,7 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
           problems.length < MOST_ISSUES ? [...rooms.keys(), ...series.keys()] : [],
         ),
       );
-    add(recordings, name, full, path);
+    add(recordings, name, full, path, recordingKey(full));
   }
   const byName = declaredOrder(declaredRooms, series, rooms);
   return {

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import {
-  formatIssue,
   formatPath,
   type Issue,
   invalid,
@@ -145,18 +144,25 @@ function locate(problem: Problem, sources: Source[]): InSource {
   const offset = source.offsetOf(problem);
   const hideFrom = unknownKey ? offset + String(path.at(-1)).length : offset;
   const hides = unknownKey || path.some((key) => MAY_BE_SECRET.has(key));
-  const text = formatIssue({ path: formatPath(path), message });
-  return { source, placed: { offset, message: text, ...(hides ? { hideFrom } : {}) } };
+  return { source, placed: { offset, path: formatPath(path), message, ...(hides ? { hideFrom } : {}) } };
 }
 
 function manifestError(sources: Source[], found: InSource[]): RtcError {
-  const issues = sources.flatMap((source): Issue[] => {
+  const all = sources.flatMap((source): InSource[] => {
     // An unresolved reference has no other problem.
     const known = new Set(source.problems.map(({ offset }) => offset));
     const more = found.filter((one) => one.source === source && !known.has(one.placed.offset));
-    return [...source.problems, ...more.map((one) => one.placed)]
-      .toSorted((a, b) => a.offset - b.offset)
-      .map((problem) => ({ path: "", message: source.framed(problem) }));
+    return [...source.problems.map((placed) => ({ source, placed })), ...more].toSorted(
+      (a, b) => a.placed.offset - b.placed.offset,
+    );
   });
-  return invalid(sources.map(({ file }) => file).join(" with "), issues);
+  const issues = all.map(({ source, placed: { offset, path = "", message } }): Issue => {
+    const { line, column } = source.positionOf(offset);
+    return { path, message, file: source.file, line, column };
+  });
+  const framed = (_issue: Issue, index: number) => {
+    const { source, placed } = all[index] as InSource;
+    return source.framed(placed);
+  };
+  return invalid(sources.map(({ file }) => file).join(" with "), issues, framed);
 }

@@ -1,5 +1,6 @@
 import { type Document, isPair, isScalar, Scalar, visit } from "yaml";
 import { isSecretVariable } from "../client/config";
+import { isRounded, ROUNDED } from "../contract";
 import type { LocatedProblem } from "./located-problem";
 
 /** `${env:NAME}`, `${env:NAME:-default}`, the escape `$${`, and any other `${`, which is a mistake. */
@@ -42,6 +43,7 @@ export function resolveReferences(
         return "";
       });
       const whole = /^\$\{env:[^}]*\}$/.test(value) && node.type === Scalar.PLAIN;
+      if (whole && wrong.size === 0 && isRounded(text)) wrong.add(`the value of ${value} ${ROUNDED}`);
       for (const message of wrong) problems.push({ offset, message });
       const resolved = whole ? plainValue(text) : text;
       node.value = resolved;
@@ -58,6 +60,7 @@ function problemOf(
   environment: NodeJS.ProcessEnv,
 ): string | undefined {
   if (name === undefined) return UNREADABLE;
+  if (fallback?.includes("${")) return `${name} has a reference as its default, which must be a text`;
   if (isSecretVariable(name, environment))
     return `${name} holds a credential, which a manifest must not contain: the state contains its declarations, and every participant in a room can read the metadata`;
   return environment[name] || fallback !== undefined ? undefined : `${name} is not set in the environment`;
@@ -72,5 +75,6 @@ const UNREADABLE = `is no reference: write \${env:NAME} or \${env:NAME:-default}
 
 function plainValue(text: string): string | number | boolean {
   if (text === "true" || text === "false") return text === "true";
-  return /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) ? Number(text) : text;
+  // What would not read back the same is a text: 007, 1.50, 1e5.
+  return String(Number(text)) === text && /\d$/.test(text) && !text.includes("e") ? Number(text) : text;
 }

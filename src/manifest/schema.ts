@@ -30,7 +30,9 @@ export const manifestSchema = z.strictObject(
   {
     apiVersion: z.literal("rtc/v1", { error: "must be rtc/v1" }),
     project: about(
-      z.string({ error: "must be the name of the Pulumi project" }).min(1, { error: "must not be empty" }),
+      z.string({ error: "must be the name of the Pulumi project" }).regex(/^[A-Za-z0-9_.-]{1,100}$/, {
+        error: "must be 1 to 100 letters, digits, dots, hyphens and underscores, as Pulumi requires",
+      }),
       "The name of the Pulumi project, which decides the ownership of its rooms.",
     ),
     defaults: about(

@@ -14,7 +14,16 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
-import { MOST_LEVELS_IN_ALL, oneLine, type Problem, printable, TOO_DEEP } from "../contract";
+import {
+  formatIssue,
+  isRounded,
+  MOST_LEVELS_IN_ALL,
+  oneLine,
+  type Problem,
+  printable,
+  ROUNDED,
+  TOO_DEEP,
+} from "../contract";
 import type { LocatedProblem } from "./located-problem";
 import { type Referenced, resolveReferences } from "./references";
 
@@ -84,9 +93,10 @@ export class Source {
       return;
     }
     const odd = oddities(this.#document);
+    const misread = misreadings(this.#document);
     const references = resolveReferences(this.#document, environment);
     // Not as arguments of push: a file may have more problems than a call may have arguments.
-    this.problems = [syntax, duplicates(this.#document), odd, references.problems].flat();
+    this.problems = [syntax, duplicates(this.#document), odd, misread, references.problems].flat();
     this.referenced = references.referenced;
     // A duplicate key leaves the rest readable.
     this.readable = odd.length + syntax.length === 0;
@@ -114,9 +124,15 @@ export class Source {
     return this.#document?.contents?.range?.[0] ?? 0;
   }
 
-  /** `file:line:column: message`, the line or the part of it around the column, and a caret under that. */
-  framed({ offset, message, hideFrom }: LocatedProblem): string {
+  /** A place in the file; both count from 1. */
+  positionOf(offset: number): { line: number; column: number } {
     const { line, col } = this.#text.length > 0 ? this.#lines.linePos(offset) : { line: 1, col: 1 };
+    return { line, column: col };
+  }
+
+  /** `file:line:column: path: message`, the line or the part of it around the column, and a caret under that. */
+  framed({ offset, path = "", message, hideFrom }: LocatedProblem): string {
+    const { line, column: col } = this.positionOf(offset);
     const source = (this.#text[line - 1] ?? "").trimEnd();
     const from = Math.max(0, col - 1 - CONTEXT);
     const until = hideFrom === undefined ? col - 1 + CONTEXT : col - 1 + hideFrom - offset;
@@ -125,7 +141,7 @@ export class Source {
     const before = display(source.slice(from, col - 1));
     const where = `${oneLine(this.file)}:${line}:${col}`;
     const rest = display(source.slice(col - 1, until)) + cut;
-    return `${where}: ${oneLine(message)}\n    ${before}${rest}\n    ${" ".repeat(before.length)}^`;
+    return `${where}: ${oneLine(formatIssue({ path, message }))}\n    ${before}${rest}\n    ${" ".repeat(before.length)}^`;
   }
 
   /** Replaces YAML's errors about the braces of an unquoted reference by one problem a line. */
@@ -230,6 +246,23 @@ function duplicates(document: Document): LocatedProblem[] {
         if (names.has(name)) found.push({ offset: key.range?.[0] ?? 0, message: "this key is a duplicate" });
         names.add(name);
       }
+    },
+  });
+  return found;
+}
+
+/** What YAML reads otherwise than it is meant; the rest of the manifest can be checked all the same. */
+function misreadings(document: Document): LocatedProblem[] {
+  const found: LocatedProblem[] = [];
+  visit(document, {
+    Scalar(_, { value, source = "", range }) {
+      if (typeof value === "number" && isRounded(source))
+        found.push({ offset: range?.[0] ?? 0, message: ROUNDED });
+    },
+    Pair(_, { key }) {
+      if (!isScalar(key) || key.value !== "<<") return;
+      const message = "is a merge key, which YAML 1.2 no longer has: put what they share under defaults";
+      found.push({ offset: key.range?.[0] ?? 0, message });
     },
   });
   return found;

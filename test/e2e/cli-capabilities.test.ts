@@ -152,6 +152,19 @@ rooms:
       recordings: 0,
     });
     expect(await offline(["validate", "--stack", "eu"])).toMatchObject({ code: 2 });
+
+    writeFileSync(
+      join(folder, "bad.yaml"),
+      'apiVersion: rtc/v1\nproject: acme\nrooms: { hall: { "max,%": 5 } }\n',
+    );
+    const annotated = await offline(["validate", "--file", "bad.yaml", "--format", "github"]);
+    expect(annotated).toMatchObject({
+      code: 2,
+      stdout: "::error file=bad.yaml,line=3,col=18::rooms.hall.max,%25: is not known\n",
+    });
+    expect(annotated.stderr).toContain("bad.yaml:3:18: ");
+    const located = JSON.parse((await offline(["validate", "--file", "bad.yaml", "--json"])).stderr);
+    expect(located.error.issues).toMatchObject([{ file: "bad.yaml", line: 3, column: 18 }]);
   });
 
   test("the vendors and a route are explained, and the schema is printed", async () => {

@@ -1,8 +1,9 @@
 import { isOfStack, oneLine, type Recording, type Room, RtcError } from "../../contract";
+import { recordingKey } from "../../manifest/keys";
 import type { Manifest } from "../../manifest/manifest";
 import { renderManifest } from "../../manifest/render";
 import { freeKey, keysOf } from "./names";
-import { declareRecording, likenessOf, type RecordedRoom } from "./recordings";
+import { declareRecording, type RecordedRoom } from "./recordings";
 import { declareRoom, isRoundTrip, type Remark } from "./rooms";
 
 /** The live resources, and the traits of their vendors. */
@@ -91,7 +92,7 @@ export function exportManifest(live: Live, { project, tag, adoptionTags }: Expor
       leaveOut(recording.recording, declared.reason);
       continue;
     }
-    const likeness = likenessOf(declared.recording);
+    const likeness = recordingKey(declared.recording);
     if (likenesses.has(likeness)) {
       leaveOut(recording.recording, "another of the same room has the same layout, audio and output");
       continue;

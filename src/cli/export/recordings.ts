@@ -1,4 +1,4 @@
-import { DEFAULT_LAYOUT, outputKey, problems, type Recording, type Room } from "../../contract";
+import { DEFAULT_LAYOUT, problems, type Recording, type Room } from "../../contract";
 import type { DeclaredRecording } from "../../manifest/manifest";
 import { recordingSchema } from "../../manifest/schema";
 import { inlineSecrets } from "../../manifest/secrets";
@@ -49,14 +49,4 @@ export function declareRecording(
       message: "the storage account is not reported: add it before rtc up",
     });
   return { recording, remarks };
-}
-
-/** The key by which recordings of a room are matched. */
-export function likenessOf({
-  room,
-  layout = DEFAULT_LAYOUT,
-  audioOnly = false,
-  outputUri = "",
-}: DeclaredRecording) {
-  return JSON.stringify([room, layout, audioOnly, outputKey(outputUri, audioOnly)]);
 }

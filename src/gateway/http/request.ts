@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { bytes, excessInText, invalid, isOwnershipTag, OWNER_KEY } from "../../contract";
+import { bytes, excessInText, hasRounded, invalid, isOwnershipTag, OWNER_KEY, ROUNDED } from "../../contract";
 import type { GatewayEnv } from "./context";
 import { HttpRejection } from "./problem";
 import { LONGEST_KEY, wireOf } from "./schemas";
@@ -49,8 +49,8 @@ export async function bodyOf(c: Context<GatewayEnv>): Promise<unknown> {
 }
 
 /**
- * A body's JSON. Invalid UTF-8 is rejected, as in a path: else a name would silently be another. Too many values, or too
- * deep a nesting, are rejected before the body is parsed.
+ * A body's JSON. Invalid UTF-8 is rejected, as in a path: else a name would silently be another. Too many values, too deep a
+ * nesting, or a whole number that would silently be another, are rejected before the body is parsed.
  */
 function parsed(sent: ArrayBuffer): unknown {
   const wrong = (message: string) => invalid("the request", [{ path: "", message }]);
@@ -60,6 +60,7 @@ function parsed(sent: ArrayBuffer): unknown {
     const text = UTF8.decode(sent);
     kind = "JSON";
     excess = excessInText(text);
+    if (excess === undefined && hasRounded(text)) excess = `a value ${ROUNDED}`;
     if (excess === undefined) return text.trim() === "" ? undefined : JSON.parse(text);
   } catch {
     throw wrong(`the body is not ${kind}`);

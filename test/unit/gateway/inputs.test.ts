@@ -114,6 +114,24 @@ describe("an input that is not valid", () => {
     expect(await g.ask("POST", create, '{"name":"hall","metadata":{"a":-0}}')).toMatchObject({ status: 200 });
   });
 
+  it("is rejected where a whole number would silently be another, and not where it is in quotes or exact", async () => {
+    const withId = (id: string) =>
+      `{"name":"hall-${Buffer.from(id.slice(0, 40)).toString("hex")}","metadata":{"id":${id}}}`;
+    for (const id of ["12345678901234567890", "-9007199254740993", "9".repeat(400), "[1, 9007199254740993]"])
+      expect(await problems("POST", create, withId(id))).toEqual({
+        "": "a value is a whole number beyond 2^53, which would be rounded: put it in quotes",
+      });
+    const exact = [
+      '"12345678901234567890"',
+      "9007199254740992",
+      "0.1234567890123456789",
+      "1e20",
+      "1e-2000000000000000000",
+    ];
+    for (const id of [...exact, '"\\"9007199254740993"'])
+      expect(await g.ask("POST", create, withId(id)), id).toMatchObject({ status: 200 });
+  });
+
   it("is reported with a hundred of its problems, and how many more there are", async () => {
     const fields = Array.from({ length: 5_000 }, (_, index) => [`field${index}`, 1]);
     const { body } = await g.ask("POST", create, { name: "hall", ...Object.fromEntries(fields) });

@@ -33,11 +33,19 @@ roms: {}
     ["a list", "- a\n", "1:1: must be an object with apiVersion, project and rooms"],
     ["another version", "apiVersion: rtc/v2\nproject: acme\n", "1:13: apiVersion: must be rtc/v1"],
     ["no project", "apiVersion: rtc/v1\n", "1:1: project: must be the name of the Pulumi project"],
-    ["an empty project", 'apiVersion: rtc/v1\nproject: ""\n', "2:10: project: must not be empty"],
+    [
+      "an empty project",
+      'apiVersion: rtc/v1\nproject: ""\n',
+      "2:10: project: must be 1 to 100 letters, digits, dots, hyphens and underscores, as Pulumi requires",
+    ],
     ["rooms that are a list", `${HEAD}rooms: [a]\n`, "3:8: rooms: must be an object of rooms by name"],
     ["a room that is a text", `${HEAD}rooms:\n  a: b\n`, "4:6: rooms.a: must be an object"],
     ["defaults", `${HEAD}defaults: { maxParticipants: 5 }\n`, "3:13: defaults.maxParticipants: is not known"],
-    ["a merge", `${HEAD}rooms:\n  a: { <<: { adopt: true } }\n`, "4:8: rooms.a.<<: is not known"],
+    [
+      "a merge",
+      `${HEAD}rooms:\n  a: { <<: { adopt: true } }\n`,
+      "4:8: is a merge key, which YAML 1.2 no longer has: put what they share under defaults",
+    ],
     [
       "a number that is a text",
       `${HEAD}rooms:\n  a: { maxParticipants: '5' }\n`,

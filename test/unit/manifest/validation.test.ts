@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import { parseManifest } from "../../../src/manifest/parse.ts";
+import { HEAD, problemsOf, rejectionOf } from "./fixture.ts";
+
+const env = (name: string) => `\${env:${name}}`;
+const metadataOf = (yaml: string, environment: NodeJS.ProcessEnv = {}) =>
+  parseManifest(`${HEAD}rooms:\n  a:\n    metadata:\n      x: ${yaml}\n`, "rtc.yaml", { environment }).rooms[
+    "a"
+  ]?.metadata?.["x"];
+
+describe("a manifest is rejected offline", () => {
+  it.each(["a b", "a/b", "größe", "", "a".repeat(101)])(
+    "for the project %j, which Pulumi rejects",
+    (project) => {
+      expect(problemsOf(`apiVersion: rtc/v1\nproject: "${project}"\nrooms: {}\n`)).toEqual([
+        "2:10: project: must be 1 to 100 letters, digits, dots, hyphens and underscores, as Pulumi requires",
+      ]);
+    },
+  );
+
+  it.each(["acme", "Acme.rtc_2-x", "9", "a".repeat(100)])("but not for the project %j", (project) => {
+    expect(parseManifest(`apiVersion: rtc/v1\nproject: "${project}"\n`, "rtc.yaml").project).toBe(project);
+  });
+
+  it.each([
+    ["by name", "a: { name: x }\n  b: { name: x }", "b: declares the same as rooms.a"],
+    ["by a resource name", "x: {}\n  b: { name: x }", "b: declares the same as rooms.x"],
+    [
+      "at a vendor, in a region",
+      "a: { name: x, vendor: livekit, region: eu }\n  b: { name: x, vendor: livekit, region: eu }",
+      "b: declares the same as rooms.a",
+    ],
+  ])("for two resources that declare one room: %s", (_how, rooms, problem) => {
+    expect(problemsOf(`${HEAD}rooms:\n  ${rooms}\n`)).toEqual([expect.stringContaining(`rooms.${problem}`)]);
+  });
+
+  it("for a room that a series declares too, by its name", () => {
+    expect(problemsOf(`${HEAD}rooms:\n  a: { name: c-2 }\n  c: { count: 3 }\n`)).toEqual([
+      "5:15: rooms.c.count: declares the same as rooms.a",
+    ]);
+  });
+
+  it("but not for rooms of one name at two vendors or in two regions", () => {
+    const rooms =
+      "a: { name: x, vendor: livekit }\n  b: { name: x, vendor: agora }\n  c: { name: x, vendor: livekit, region: eu }";
+    expect(Object.keys(parseManifest(`${HEAD}rooms:\n  ${rooms}\n`, "rtc.yaml").rooms)).toEqual([
+      "a",
+      "b",
+      "c",
+    ]);
+  });
+
+  it("for one recording that is declared twice, also where its address is spelt in two ways", () => {
+    const recordings =
+      "r: { room: a, outputUri: 's3://b/x/' }\n  s: { room: a, outputUri: 's3://b/x' }\n  t: { room: a }\n  u: { room: a, layout: grid }\n  v: { room: a, layout: speaker }";
+    expect(problemsOf(`${HEAD}rooms: { a: {} }\nrecordings:\n  ${recordings}\n`)).toEqual([
+      "6:6: recordings.s: declares the same as recordings.r",
+      "8:6: recordings.u: declares the same as recordings.t",
+    ]);
+  });
+
+  it.each([
+    "s3//bucket/x",
+    "s3:/bucket/x",
+    "s3:bucket/x",
+    "gs//bucket/x",
+    "azblob:/a@b/c",
+    "https:/b/x",
+    "S3://",
+  ])("for the destination %j, which is most likely a typo", (uri) => {
+    const text = `${HEAD}rooms: { a: {} }\nrecordings:\n  r: { room: a, outputUri: "${uri}" }\n`;
+    expect(problemsOf(text)).toEqual([
+      expect.stringMatching(/^5:28: recordings\.r\.outputUri: (must begin with s3:|names no bucket)/),
+    ]);
+  });
+
+  it("but not for a folder that only begins like one", () => {
+    const text = `${HEAD}rooms: { a: {} }\nrecordings: { r: { room: a, outputUri: "s3-mirror/x/" }, s: { room: a, outputUri: "s3/x/" } }\n`;
+    expect(Object.keys(parseManifest(text, "rtc.yaml").recordings)).toEqual(["r", "s"]);
+  });
+
+  it("for merge keys, whose meaning defaults have, beside everything else", () => {
+    expect(problemsOf(`${HEAD}rooms:\n  a: &a { maxParticipants: 0 }\n  b: { <<: *a }\n`)).toEqual([
+      "4:28: rooms.a.maxParticipants: must be at least 1",
+      "5:8: is a merge key, which YAML 1.2 no longer has: put what they share under defaults",
+    ]);
+  });
+});
+
+describe("a whole number that would be rounded", () => {
+  const rounded = "is a whole number beyond 2^53, which would be rounded: put it in quotes";
+
+  it.each(["12345678901234567890", "-9007199254740993", "9007199254740993"])("is rejected: %s", (number) => {
+    expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: { x: ${number} } }\n`)).toEqual([`4:23: ${rounded}`]);
+  });
+
+  it("is rejected as a key, and where it comes from the environment", () => {
+    expect(problemsOf(`${HEAD}rooms:\n  9007199254740993: {}\n`)).toEqual([`4:3: ${rounded}`]);
+    expect(() => metadataOf(env("ID"), { ID: "9007199254740993" })).toThrow(
+      `rtc.yaml:6:10: the value of ${env("ID")} ${rounded}`,
+    );
+  });
+
+  it.each([
+    ['"12345678901234567890"', "12345678901234567890"],
+    ["9007199254740991", 9007199254740991],
+    ["9007199254740992", 9007199254740992],
+    ["1.25", 1.25],
+    ["1e30", 1e30],
+  ])("is not %s", (yaml, value) => {
+    expect(metadataOf(yaml)).toBe(value);
+  });
+
+  it("is kept as a text where the reference is in quotes", () => {
+    expect(metadataOf(`"${env("ID")}"`, { ID: "9007199254740993" })).toBe("9007199254740993");
+  });
+});
+
+describe("a value of the environment", () => {
+  it.each([
+    ["7", 7],
+    ["-1.5", -1.5],
+    ["0", 0],
+    ["true", true],
+    ["007", "007"],
+    ["1.50", "1.50"],
+    ["1e5", "1e5"],
+    ["1e+21", "1e+21"],
+    ["-0", "-0"],
+    ["+5", "+5"],
+    [".5", ".5"],
+    ["Infinity", "Infinity"],
+    ["NaN", "NaN"],
+    ["yes", "yes"],
+  ])("%j is %j: a number only where it reads back the same", (given, value) => {
+    expect(metadataOf(env("A"), { A: given })).toBe(value);
+  });
+
+  it("cannot have a reference as its default", () => {
+    const nested = `"\${env:A:-${env("B")}}"`;
+    for (const environment of [{}, { A: "a" }, { B: "b" }])
+      expect(() => metadataOf(nested, environment)).toThrow(
+        "rtc.yaml:6:10: A has a reference as its default, which must be a text",
+      );
+  });
+});
+
+describe("the problems of a manifest", () => {
+  it("have the path, the file, the line and the column as fields, for programs", () => {
+    const { issues } = rejectionOf(`${HEAD}rooms:\n  a: { max_participants: 5 }\n  b: {}\n  b: {}\n`);
+    expect(issues).toEqual([
+      {
+        ...{ path: "rooms.a.max_participants", message: "is not known; did you mean maxParticipants?" },
+        ...{ file: "rtc.yaml", line: 4, column: 8 },
+      },
+      { path: "", message: "this key is a duplicate", file: "rtc.yaml", line: 6, column: 3 },
+    ]);
+  });
+});
