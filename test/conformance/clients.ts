@@ -10,7 +10,7 @@ export interface Configs {
   own: RtcConfig;
   /** The same, but for another server or app. */
   elsewhere: RtcConfig;
-  /** The same, but with somebody else's keys. */
+  /** The same with the keys of another account. */
   stranger: RtcConfig;
 }
 

@@ -32,7 +32,7 @@ export class TurnedClock implements Clock {
     return slept;
   }
 
-  /** Lets something happen after so many milliseconds from now, while somebody waits. */
+  /** Schedules something so many milliseconds from now, while a caller waits. */
   after(milliseconds: number, happens: () => unknown): void {
     this.#events.push({ at: this.#now + milliseconds, happens });
   }

@@ -10,7 +10,7 @@ import { inVitest } from "./runner.ts";
 import { conformance } from "./suite.ts";
 import { zegoSubject } from "./zego-world.ts";
 
-/** A vendor in memory that keeps no rooms, and tells all else that a vendor can. */
+/** A vendor in memory with on-demand rooms, which reports everything else that a vendor can. */
 const fleeting = (vendor: MemoryVendor) => fleetingAdapter(vendor, { vendor: "memory" });
 const inMemory = { ...memorySubject({ adapter: (_, vendor) => fleeting(vendor) }), lacks: NEVER_THERE };
 const known = { memory: () => fleeting(new MemoryVendor()) };

@@ -80,7 +80,7 @@ function withReasons(client: RtcClient, vendors: RtcClient["explainRoute"]): Rtc
   };
 }
 
-/** A client that says of itself what discovery would tell it. */
+/** A client that reports its capabilities without discovery. */
 function withCoreOnly(client: RtcClient): RtcClient {
   return {
     ...client,

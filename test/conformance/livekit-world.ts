@@ -41,7 +41,7 @@ const hurriedClock: Clock = {
   sleep: (milliseconds) => systemClock.sleep(milliseconds / 4),
 };
 
-/** A LiveKit server without any of our code in between: one of the test's own, or somebody's account. */
+/** A LiveKit server without any of our code in between: one of the test's own, or a real account. */
 export type LivekitAccount = Pick<LivekitServer, "url" | "apiKey" | "apiSecret" | "service" | "recordings">;
 
 /** A real LiveKit server as a subject; the proxy between counts calls and breaks them. */
@@ -124,7 +124,7 @@ export function livekitParts(server: LivekitAccount): Pick<Parts, "rooms" | "par
     participants: {
       alice: "alice",
       bob: "bob",
-      // The token alone says which room it is.
+      // The token alone names the room.
       join: async (token) => (await join(url, token)).leave,
       in: async (room) => {
         const inside = await service.listParticipants(room);

@@ -37,7 +37,7 @@ interface FleetingOptions {
 
 const NO_KEYS = "its server key is not set";
 
-/** A vendor that keeps no rooms: one is there while participants are in it, and nobody enforces its settings. */
+/** A vendor of on-demand rooms: one exists while participants are in it, and its settings are not enforced. */
 export function fleetingAdapter(
   memory: MemoryVendor,
   { vendor = "fleeting", hasKeys = true, lists = true }: FleetingOptions = {},

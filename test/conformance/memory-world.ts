@@ -11,7 +11,7 @@ import type { Parts, World } from "./world.ts";
 
 const OUTPUT = "s3://acme/";
 
-/** How a saboteur is made from a good adapter or client: one thing is broken, the rest is kept. */
+/** How a saboteur is made from a good adapter or client: one thing is broken, the rest is unchanged. */
 export interface Sabotage {
   adapter?(good: VendorAdapter, vendor: MemoryVendor): Partial<VendorAdapter>;
   client?(good: RtcClient, vendor: MemoryVendor): Partial<RtcClient>;

@@ -15,7 +15,7 @@ export async function rule(config: RtcConfig, body: object): Promise<void> {
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
 }
 
-/** A lifecycle of which some calls are others; the rest is passed on, since it keeps what it knows to itself. */
+/** A lifecycle with some calls replaced. The rest is delegated, since its fields are private. */
 export function changed(good: Lifecycle, change: Partial<Lifecycle>): Lifecycle {
   return {
     check: (olds, news) => good.check(olds, news),

@@ -19,7 +19,7 @@ export interface Nature {
   pageOfRooms?: number;
   /** The same configuration, but for another app. */
   elsewhere(own: RtcConfig): RtcConfig;
-  /** The same configuration, but with somebody else's keys. */
+  /** The same configuration with the keys of another account. */
   stranger(own: RtcConfig): RtcConfig;
   /** Reads a token with other code than the adapter's, and checks that the configured keys have made it. */
   read(token: string, own: RtcConfig): Grants;
@@ -47,7 +47,7 @@ export interface Variant {
   without?: (keyof RtcConfig)[];
 }
 
-/** Why nothing is kept, found or recorded at such a vendor. */
+/** Why nothing is stored, found or recorded at such a vendor. */
 const RECORDS = "its rooms are records, of which it knows nothing";
 const NO_RECORDER = "it has no recordings";
 

@@ -51,7 +51,7 @@ function isOccupiedOnly(world: World): boolean {
   return !hasTrait(world.connect(), world.vendor, "emptyRecording");
 }
 
-/** The status of a recording that was just declared: nobody is there yet, or somebody has to be. */
+/** The status of a recording that was just declared: the room is still empty, or the vendor needs a participant. */
 export function begun(world: World): string {
   return isOccupiedOnly(world) ? "active" : "starting";
 }

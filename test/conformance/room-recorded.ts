@@ -13,7 +13,7 @@ import { type Facet, scene } from "./world.ts";
 
 const EVERYTHING = { maxParticipants: 5, emptyTimeoutSeconds: 600, metadata: { team: "core" } };
 
-/** A declared room where the vendor keeps none, and a gateway in between a record of it. */
+/** A declared room at a vendor of on-demand rooms, of which a gateway stores a record. */
 export const recordedRooms: Record<"made" | "changed" | "deleted", Pick<Facet, "recorded">> = {
   made: {
     recorded: {

@@ -67,7 +67,7 @@ function isRejected(
   return candidates.some((candidate) => candidate.vendor === vendor && candidate.field === field);
 }
 
-/** Whether a vendor that keeps rooms has a trait. */
+/** Whether a vendor of persistent rooms has a trait. */
 export function hasTrait(
   client: Pick<RtcClient, "explainRoute" | "traits">,
   vendor: string,
@@ -115,7 +115,7 @@ export function forGood(world: World): number | null {
   return hasTrait(world.connect(), world.vendor, "timeout") ? NEVER : null;
 }
 
-/** What a vendor that lacks a capability does: says that it is UNSUPPORTED or NOT_CONFIGURED and why, without a call. */
+/** What a vendor does without a capability: rejects with UNSUPPORTED or NOT_CONFIGURED and the reason, without a call. */
 export function rejects(
   capability: Capability,
   attempt: (client: RtcClient, world: World) => unknown,
@@ -184,7 +184,7 @@ export async function occupy(
   };
 }
 
-/** Makes a room that participants are to join, where the vendor keeps rooms and may not make one at a join. */
+/** Creates a room for participants to join, where rooms are persistent and a join may create none. */
 export async function provide(world: World, name: string): Promise<void> {
   if (world.rooms && (await world.rooms.look(name)) === undefined) await world.rooms.make(name);
 }

@@ -45,7 +45,7 @@ export interface Runner {
 /** What is put to the test. */
 export interface Subject {
   vendor: string;
-  /** What the subject says of itself; no call is made. */
+  /** What the subject reports of itself, without a call. */
   client: Pick<RtcClient, "explainRoute" | "gateway" | "traits">;
   /** What its world does not have, and why. */
   lacks: Partial<Record<Part, string>>;

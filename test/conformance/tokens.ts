@@ -27,7 +27,7 @@ function meantBy({ tokensSay: says, letsEverybodyPublishData }: World, asked: Pe
   return { grants, rejected };
 }
 
-/** The name of a room for which a token can be issued: it exists where the vendor keeps rooms. */
+/** The name of a room for which a token can be issued: it exists where rooms are persistent. */
 async function roomToJoin(world: World): Promise<string> {
   const name = world.freshName();
   await provide(world, name);
@@ -151,7 +151,7 @@ export const tokenIssue: Facet = {
         () => false,
         () => true,
       );
-      // Where the token alone says where to, it is good for its own room all the same.
+      // Where the token alone names the room, it is valid for that room nevertheless.
       await eventually(world, async () => expect(await inside(room)).toEqual(isRejected ? [] : [alice]));
       expect(await inside(other)).toEqual([bob]);
     }),

@@ -28,7 +28,7 @@ export interface Grants {
   expiresAt: string;
 }
 
-/** The rooms of a vendor that keeps them. */
+/** The rooms of a vendor of persistent rooms. */
 export interface KeptRooms {
   look(name: string): Promise<Look | undefined>;
   /** Somebody makes a room by hand. */
@@ -66,7 +66,7 @@ export interface Faults {
   repair(): void;
 }
 
-/** What goes wrong on the way back from a vendor that keeps rooms. */
+/** What fails on the way back from a vendor of persistent rooms. */
 export interface LostAnswers {
   /** The vendor makes the next room, but its answer does not arrive. */
   loseNextAnswer(): void;
@@ -122,7 +122,7 @@ export interface World extends Partial<Parts> {
   connect(): RtcClient;
   /** A client whose configuration names another server or app. */
   connectElsewhere(): RtcClient;
-  /** A client whose keys are somebody else's. */
+  /** A client with the keys of another account. */
   connectAsStranger(): RtcClient;
   /** A client that has another vendor too, which comes first. */
   connectBesideAnother(): RtcClient;
@@ -149,7 +149,7 @@ export interface World extends Partial<Parts> {
 /** A world that has these parts. */
 export type WorldWith<P extends Part> = World & Pick<Parts, P>;
 
-/** What rooms and recordings of one vendor that keeps rooms have, and those of another do not. */
+/** What rooms and recordings of one vendor of persistent rooms have, and those of another do not. */
 export const TRAITS = {
   tag: "an ownership tag at the vendor",
   metadata: "metadata at the vendor",
@@ -164,7 +164,7 @@ export const TRAITS = {
 } as const;
 export type Trait = keyof typeof TRAITS;
 
-/** One test of the suite: it fails where what its name says does not hold. */
+/** One test of the suite: it fails where its name does not hold. */
 export interface Scene {
   /** What it cannot be played without. */
   needs: readonly Part[];
@@ -204,11 +204,11 @@ export function scenesOf(traits: Scene["traits"], scenes: Scenes): Scenes {
 export interface Facet {
   /** Of every vendor that can. */
   can: Scenes;
-  /** Of one that can, and keeps its rooms. */
+  /** Of one that can, with persistent rooms. */
   kept?: Scenes;
   /** Of one that can, and whose rooms are records: with and without a look at the vendor. */
   records?: Scenes;
-  /** Of such a one through a gateway, which keeps the records. */
+  /** Of such a one through a gateway, which stores the records. */
   recorded?: Scenes;
   /** Of such a one that can be asked who is in a room. */
   seen?: Scenes;

@@ -76,7 +76,7 @@ async function playLivekit() {
   const valid = await folder.json(0, "validate");
   const adopted = await folder.json(0, "up");
   const afterAdoption = await live(before.rooms);
-  // As the file says, the lines with adopt can go.
+  // As in the file, the lines with adopt are removed.
   folder.write("rtc.yaml", yaml.replaceAll(/^ +adopt: true\n/gm, ""));
   const released = await folder.json(0, "up");
   await folder.run(0, "preview --refresh --expect-no-changes");

@@ -20,7 +20,7 @@ function newProject(server: LivekitServer): RtcFolder {
   return folder;
 }
 
-/** One stack in turns of rtc and pulumi: each takes down what the other has created. */
+/** One stack, by rtc and pulumi alternately: each destroys what the other has created. */
 async function play() {
   const server = await startLivekit();
   const names = async () => Object.keys(await roomsOf(server)).sort();

@@ -298,7 +298,7 @@ async function rtcToken(): Promise<{ token: string }> {
   return body as { token: string };
 }
 
-/** What the gateway says to somebody who sends this and no more, until `enough` is seen or it hangs up. */
+/** What the gateway answers to these bytes alone, until `enough` arrives or it disconnects. */
 async function said(bytes: string, enough: RegExp | undefined): Promise<string> {
   const { hostname, port } = new URL(gateway.address);
   const socket = connect(Number(port), hostname);

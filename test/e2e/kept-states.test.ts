@@ -14,7 +14,7 @@ import { activate, expectStatus, leave, rememberedId } from "../support/recordin
 import { report } from "../support/reliability.ts";
 import type { State } from "../support/stack-types.ts";
 
-/** Set to keep the states of this version anew, which is right until it is released. */
+/** Set to replace the kept states of this version, which is right until it is released. */
 const KEEPING = process.env["KEEP_STATES"] === "true";
 
 test("The states that are kept of this version have the shape that its code writes", async ({ task }) => {
@@ -26,7 +26,7 @@ test("The states that are kept of this version have the shape that its code writ
     written[moment] = withoutPlaces(stack.state(), inject("scratch"));
   };
 
-  // Two rooms, a recording that waits for somebody, and one that has ended with its file.
+  // Two rooms, a recording that waits for a publisher, and one that has ended with its file.
   await stack.up();
   const standup = await rememberedId(stack, "standup");
   const alice = await activate(server, "standup", standup);

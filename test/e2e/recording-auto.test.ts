@@ -10,7 +10,7 @@ import { changesIn, declare, expectPlainRejection, messagesOn, program, roomsOf 
 
 const room = (name: string, inputs: object = {}) => declare(name, { enableRecording: true, ...inputs });
 
-/** Takes two rooms from their preview to their destroy; keeps what there was on the way. */
+/** Takes two rooms from their preview to their destroy; returns what was observed. */
 async function play() {
   const server = await startLivekit({ egress: "worker" });
   const stack = await newStack({
@@ -51,7 +51,7 @@ describe("a room with enableRecording", () => {
 
   test("gets a warning, once, that this covers its first session only", () => {
     const { preview, up } = played;
-    // Which vendor it is, a gateway says when it has made the room.
+    // A gateway reports the vendor when it has created the room.
     const [told, silent] = isThrough ? [up, preview] : [preview, up];
     expect(messagesOn(told, "keynote").join()).toContain(
       "enableRecording covers the room's first session only",

@@ -25,7 +25,7 @@ import { expectPlainRejection } from "../support/world.ts";
 const START = "StartRoomCompositeEgress";
 const HALL = "finishing";
 
-/** Kills one stack's commands, one after the other; keeps what there was after each. */
+/** Kills one stack's commands, one after the other; returns what existed after each. */
 async function play() {
   const server = await startLivekit({ egress: "worker" });
   const proxy = await startProxy(server.url);
@@ -41,7 +41,7 @@ async function play() {
     await server.egress.faults({ room: HALL, finishMs: 600_000 });
     return Date.now();
   };
-  /** Lets a recording that was told to end since then finish its file, in some seconds. */
+  /** Waits some seconds until a recording that was asked to end has finished its file. */
   const finishSoon = (since: number) =>
     server.egress.faults({ room: HALL, finishMs: Date.now() - since + 10_000 });
   const isCutOff = (name: string) => (call: Call) => call.method === name && call.body.includes('"cut-off"');

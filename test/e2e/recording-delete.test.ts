@@ -56,7 +56,7 @@ beforeAll(async () => {
   played = await play();
 }, 480_000);
 
-/** Takes one stack from its first up to its end; keeps what each command returned, and what there was after it. */
+/** Takes one stack from its first up to its end; returns the result of each command, and what existed after it. */
 async function play() {
   const proxy = await startProxy(server.url);
   const stack = await newStack({
@@ -147,7 +147,7 @@ async function play() {
   };
 }
 
-/** Fails unless a command has waited for the file and named it; where no recording can be looked at, it says so. */
+/** Fails unless a command has waited for the file and named it, or reported that recordings cannot be observed. */
 async function expectNamed({ output }: { output: string }, id: string): Promise<void> {
   if (isCoreOnly)
     return expect(output).toContain(`recording livekit:${id} is stopping, and the end of its file`);

@@ -36,7 +36,7 @@ beforeAll(async () => {
   played = await play();
 }, 480_000);
 
-/** Lets the recordings of one stack end; keeps what each command returned, and what was managed after it. */
+/** Lets the recordings of one stack end; returns the result of each command, and what was managed after it. */
 async function play() {
   const program = together(...NAMES.map((name) => recorded(name)));
   const stack = await newStack({ program, env: server.env });

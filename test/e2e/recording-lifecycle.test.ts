@@ -87,7 +87,7 @@ beforeAll(async () => {
   played = await play();
 }, 240_000);
 
-/** Takes one stack from its first up to its destroy; keeps what each step returned, and what there was then. */
+/** Takes one stack from its first up to its destroy; returns the result of each step, and what existed then. */
 async function play() {
   const server = await startLivekit({ egress: "worker" });
   const { sid } = await server.service.createRoom({ name: "townhall", emptyTimeout: 600 });

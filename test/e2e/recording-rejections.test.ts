@@ -33,7 +33,7 @@ function twice(more: Record<string, string>): string {
 }
 
 let played: Awaited<ReturnType<typeof play>>;
-/** What up says where the server has no Redis, and where no worker answers. */
+/** What up reports where the server has no Redis, and where no worker answers. */
 let withoutRedis: Result;
 let withoutWorker: Result;
 beforeAll(async () => {
@@ -50,7 +50,7 @@ async function upOn(name: string, options: LivekitOptions): Promise<Result> {
   return stack.up([], { code: "any" });
 }
 
-/** Takes one stack through what is rejected, and what is not; keeps what each command returned. */
+/** Takes one stack through what is rejected and what is not; returns the result of each command. */
 async function play() {
   const server = await startLivekit({ egress: "worker" });
   await server.egress.faults({ room: "crowded", outOfCapacity: true });

@@ -74,7 +74,7 @@ async function after(server: Server, stack: Stack, before: readonly string[]): P
   };
 }
 
-/** Takes one stack through all that can happen to a room that is recorded; keeps what there was then. */
+/** Takes one stack through everything that can happen to a recorded room; returns what was observed. */
 async function play() {
   const server = await startLivekit({ egress: "worker" });
   const proxy = await startProxy(server.url);

@@ -8,7 +8,7 @@ import { killAtTheEnd } from "../support/cleanup.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { activate, egressAt, egressesOf, expectStatus, nameOf, runningIn } from "../support/recordings.ts";
 
-/** What goes wrong with real egress workers, asked for: each fault shows through the API as the worker's code says. */
+/** What goes wrong with real egress workers, asked for: each fault shows through the API as in the worker's code. */
 
 let server: LivekitServer;
 /** The SDK gives up after 10 seconds, before the server does. */

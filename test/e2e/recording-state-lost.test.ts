@@ -23,7 +23,7 @@ import { changesOf, resourceOf } from "../support/world.ts";
 const starts = (room: string) => (call: Call) =>
   call.method === "StartRoomCompositeEgress" && call.body.includes(`"${room}"`);
 
-/** A client of the server, and the ids of a stack's strays as that has them. */
+/** A client of the server, and the ids of a stack's orphans there. */
 function clientOf({ url, apiKey, apiSecret }: LivekitServer) {
   const client = createClient({ livekitUrl: url, livekitApiKey: apiKey, livekitApiSecret: apiSecret });
   const straysOf = async ({ project, name }: Stack, ...ids: (string | undefined)[]): Promise<string[]> => {

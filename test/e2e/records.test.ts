@@ -57,7 +57,7 @@ describe("Rooms that only the state knows", () => {
   });
 
   test("are made without a call, and the preview warns of what is not enforced", () => {
-    // Which vendor it is that a room does not name, a gateway says when it has made the room.
+    // A gateway reports the vendor of a room without an explicit one when it has created the room.
     const warned = isThrough ? ran.made : ran.plan;
     expect(messagesOn(warned, "hall").join()).toContain("maxParticipants is not enforced");
     const everywhere = Object.keys(BEFORE).flatMap((name) => messagesOn(warned, name));
@@ -100,7 +100,7 @@ describe("Rooms that only the state knows", () => {
     expect(state.destroyed).toEqual({ forced });
     const deletes = Object.keys(others).map((name) => `delete ${name}`);
     expect(changesIn(ran.destroyed).sort()).toEqual(["delete forced failed", ...deletes].sort());
-    // A gateway looks at its rooms.
+    // A gateway observes its rooms.
     if (!isThrough) expect(zego.calls).toEqual([]);
   });
 });

@@ -87,7 +87,7 @@ async function expectNoCanaries(stack: Stack, printed: string): Promise<void> {
 /** The variables by which a stack uses the server. */
 const env = () =>
   server.envWith({ LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret, RTC_LIVEKIT_REGIONS: regions() });
-/** The key of the stack's config that says the same as a variable. */
+/** The key of the stack's config for a variable. */
 const configKey = (variable: string) =>
   `rtc:${Object.entries(ENVIRONMENT).find(([, name]) => name === variable)?.[0]}`;
 

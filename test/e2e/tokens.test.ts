@@ -17,7 +17,7 @@ async function issue(input: TokenInput): Promise<string> {
   return (await client.token.issue(input)).token;
 }
 
-/** What the server says of a token, without a join: 200, or 401. */
+/** The server's answer to a token, without a join: 200 or 401. */
 async function judged(token: string): Promise<number> {
   const { status } = await fetch(`${http()}/rtc/validate?access_token=${token}`);
   return status;

@@ -13,7 +13,7 @@ export const PRIVILEGES = { 1: "join", 2: "audio", 3: "video", 4: "data" } as co
 /** What may be done with a token, and until when: in seconds after `issuedAt`; 0: as long as the token. */
 export type Privileges = Partial<Record<(typeof PRIVILEGES)[keyof typeof PRIVILEGES], number>>;
 
-/** What an AccessToken2 with one RTC service says. */
+/** The contents of an AccessToken2 with one RTC service. */
 export interface AccessToken2 {
   appId: string;
   /** Unix seconds. */

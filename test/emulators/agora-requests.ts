@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Answer, Fault } from "./faults.ts";
 import type { Incoming } from "./http.ts";
 
-/** The documented table of status codes, for answers that are not ok; 503 and 504 are what any gateway says. */
+/** The documented table of status codes, for answers that are not ok; 503 and 504 are those of any gateway. */
 const MESSAGES = {
   400: "Bad request",
   401: "Unauthorized",

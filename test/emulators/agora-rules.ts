@@ -103,7 +103,7 @@ export class AgoraRules {
   }
 }
 
-/** Whether somebody is among those whom a rule is for. */
+/** Whether a rule applies to a user. */
 export function hits(rule: Target, guest: Required<Target>): boolean {
   const { cname = guest.cname, uid = guest.uid, ip = guest.ip } = rule;
   return cname === guest.cname && uid === guest.uid && ip === guest.ip;

@@ -7,7 +7,7 @@ import { JoinRejected } from "./join-rejected.ts";
 /** A channel's profile: 1 communication, 2 live broadcasting. */
 export type Mode = 1 | 2;
 
-/** How somebody joins. */
+/** How a user joins. */
 export interface GuestOptions {
   token?: string;
   /** In live broadcasting; default `audience`, as in the SDK. */
@@ -20,9 +20,9 @@ export interface Guest {
   readonly channel: string;
   /** As REST shows them. */
   readonly uid: number;
-  /** False once they have left, were kicked, or joined anew. */
+  /** False once they have left, were kicked, or joined again. */
   readonly present: boolean;
-  /** Whether no rule keeps them from publishing it. */
+  /** Whether no rule forbids them to publish it. */
   mayPublish(kind: "audio" | "video"): boolean;
   leave(): void;
 }
@@ -47,7 +47,7 @@ interface WorldOptions {
 const CHANNEL = /^[a-zA-Z0-9 !#$%&()+\-:;<=.>?@[\]^_{}|~,]{1,63}$/;
 const UID = /^[1-9]\d{0,9}$/;
 
-/** The channels of a project and who is in them. A channel exists while somebody is. */
+/** The channels of a project and their users. A channel exists while it has a user. */
 export class AgoraWorld {
   readonly #options: WorldOptions;
   readonly #channels = new Map<string, Map<number, Member>>();

@@ -1,4 +1,4 @@
-/** What the stand-in of `core-only.ts` keeps. */
+/** What the stand-in of `core-only.ts` stores. */
 
 export interface CoreGatewayRoom {
   room: string;
@@ -29,7 +29,7 @@ export class Rejected {
   ) {}
 }
 
-/** Rooms and recordings of a gateway whose vendor keeps its rooms. */
+/** Rooms and recordings of a gateway whose vendor has persistent rooms. */
 export class CoreGatewayWorld {
   readonly rooms = new Map<string, CoreGatewayRoom>();
   readonly recordings = new Map<string, CoreGatewayRecording>();

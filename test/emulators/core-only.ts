@@ -22,11 +22,11 @@ export type Spelling = "problem" | "nested" | "error" | "message" | "msg" | "tex
 export interface CoreGatewayOptions {
   apiKey: string;
   spelling?: Spelling;
-  /** Its vendor; rooms are kept. */
+  /** Its vendor, with persistent rooms. */
   vendor?: string;
   /** Fields of rooms of which it tells nothing. */
   silentOn?: string[];
-  /** Its vendor keeps no rooms, nor does it: whatever is asked for is a room, of which it knows its participants alone. */
+  /** Its vendor has on-demand rooms, and it stores none: any name is a room, of which only the participants are known. */
   keepsNothing?: boolean;
   /** What its vendor cannot do there, e.g. `participant.kick`, and why. */
   lacks?: Record<string, string>;
@@ -51,7 +51,7 @@ const ROUTES = {
   "participant.list": ["GET", /^\/v1\/rtc\/participant\/list\/([^/]+)$/],
   "participant.kick": ["POST", /^\/v1\/rtc\/participant\/kick\/([^/]+)$/],
 } as const satisfies Record<string, [string, RegExp]>;
-/** What is told of a room that nobody keeps. */
+/** What is reported of an on-demand room. */
 const NOTHING = {
   ...{ state: "pending", max_participants: null, empty_timeout_s: null, departure_timeout_s: null },
   ...{ metadata: null, sid: null, created_at: null },

@@ -16,7 +16,7 @@ export class Rate {
     this.#clock = clock;
   }
 
-  /** Takes a call in, or says that there were too many of them. */
+  /** Accepts a call, or reports that there were too many. */
   take(key: string, limit: number, secondMs: number): boolean {
     const now = this.#clock.now();
     const recent = (this.#taken.get(key) ?? []).filter((time) => time > now - secondMs);

@@ -19,7 +19,7 @@ const PAYLOAD = z.strictObject({
   stream_id_list: z.array(z.string()).nullable(),
 });
 
-/** What a token04 says. */
+/** The contents of a token04. */
 export interface Token04 {
   form: "cbc" | "gcm";
   appId: number;
@@ -31,7 +31,7 @@ export interface Token04 {
   expiresAt: number;
   /** What it is bound to; null: nothing, so that it opens every room. */
   binding: { room: string; login: boolean; publish: boolean; streams: string[] | null } | null;
-  /** Drawn anew for every token. */
+  /** Random for every token. */
   iv: Buffer;
 }
 

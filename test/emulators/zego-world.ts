@@ -5,7 +5,7 @@ import { openToken04 } from "./token04.ts";
 /** The vendor's numbers for what a user is; admins are e.g. its own cloud recording. */
 export const ROLES = { host: 1, audience: 2, admin: 4 } as const;
 
-/** How somebody logs in. */
+/** How a user logs in. */
 export interface UserOptions {
   token?: string;
   /** Default: the user id. */
@@ -18,7 +18,7 @@ export interface UserOptions {
 export interface User {
   readonly room: string;
   readonly userId: string;
-  /** False once they have left, were kicked, or logged in anew. */
+  /** False once they have left, were kicked, or logged in again. */
   readonly present: boolean;
   leave(): void;
 }
@@ -50,7 +50,7 @@ export function isUserId(id: string): boolean {
   return CHARACTERS.test(id) && id.length <= 64;
 }
 
-/** The rooms of an app and who is in them. A room exists while somebody is. */
+/** The rooms of an app and their users. A room exists while it has a user. */
 export class ZegoWorld {
   readonly #options: WorldOptions;
   readonly #rooms = new Map<string, Map<string, Member>>();

@@ -49,7 +49,7 @@ export interface Zego extends Emulator<ZegoApi> {
   readonly limits: Limits<ZegoApi> & {
     /** Of DescribeUserList, per room: 1. */
     perRoomAndSecond: number;
-    /** What who calls too often is told: 206 per app and 207 per room, or the older 7. */
+    /** The answers to too many calls: 206 per app and 207 per room, or the older 7. */
     codes: { app: 7 | 206; room: 7 | 206 | 207 };
   };
   /**

@@ -118,7 +118,7 @@ async function seenTape(server: LivekitServer, egress: EgressInfo): Promise<Seen
   };
 }
 
-/** The layout that a recorder was told last; undefined: it was told none but that of its start. */
+/** The last layout that a recorder received; undefined: only that of its start. */
 async function layoutTold(server: LivekitServer, room: string, id: string): Promise<string | undefined> {
   const recorder = (await recordersIn(server, room)).find(({ identity }) => identity === id);
   const { layout }: { layout?: string } = JSON.parse(recorder?.metadata || "{}");

@@ -160,7 +160,7 @@ function keptOf({ urn, type, outputs, pendingReplacement }: Written): WrittenDow
   return [{ name, kind, outputs: rest, isPending: pendingReplacement === true }];
 }
 
-/** Why a command has failed, by the codes that it has told; without one, it failed for no reason that is documented. */
+/** The codes with which a command failed; none: it failed for an undocumented reason. */
 function rejections(command: Command, { code, output }: Result): string[] {
   if (code === 0) return [];
   const told = [

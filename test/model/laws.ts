@@ -67,7 +67,7 @@ function leavesOthersAlone(what: string, { before, after }: Done, notes: Notes, 
   }
 }
 
-/** Who is in a room stays there, and what is recorded of them goes on, unless the program or the state says otherwise. */
+/** Participants stay in a room, and its recording continues, unless the program or the state requires otherwise. */
 function interruptsNobody(what: string, done: Done): void {
   const { run, before, after } = done;
   for (const [name, { participants, sid }] of Object.entries(before.rooms)) {

@@ -21,7 +21,7 @@ export interface Played {
   /** How many were played: those until the first that failed. */
   count: number;
   tally: Tally;
-  /** The history that fails, as source text that can be kept among the known ones, and why. */
+  /** The history that fails, as source text for the list of known ones, and why. */
   failure: Error | undefined;
 }
 

@@ -101,7 +101,7 @@ export class MemoryStage implements Stage {
     else if (Array.isArray(ended) && ended.length > 0) ran.changed = true;
     ran.writes.push(...process.writes);
     this.#said.push(...engine.said);
-    // What a killed run had not written down yet is lost: the engine that hangs keeps its own copy.
+    // What a killed run had not stored is lost: the engine that hangs has its own copy.
     this.#state = new Map(engine.state);
   }
 

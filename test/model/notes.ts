@@ -6,7 +6,7 @@ export class Notes {
   readonly leftovers = new Set<string>();
   /** Recordings of ours that a killed run has started and no state knows. */
   readonly strays = new Set<string>();
-  /** Recordings that somebody else has started. */
+  /** Recordings that another owner has started. */
   readonly theirs = new Set<string>();
   /** Rooms, by sid, that were seen without a tag: in these nobody can tell whose recording it is. */
   readonly untagged = new Set<string>();

@@ -90,7 +90,7 @@ class Player {
     expect({ rejected: ran.rejected, state: after.state }, "a destroy").toEqual({ rejected: [], state: {} });
   }
 
-  /** What others must do first. Until they have, the reconcile is rejected, and says why. */
+  /** What others must do first. Until then the reconcile is rejected with the reason. */
   async #clearTheWay(): Promise<void> {
     const { foreign, away } = inTheWay(this.#program, await this.#stage.look(), this.#stage.stack);
     if (foreign.length + away.length === 0) return;

@@ -31,7 +31,7 @@ export function roomIn(program: Program, resource: string): RoomResourceInput {
   return declared === undefined || "records" in declared || "room" in declared ? {} : declared;
 }
 
-/** The vendor's name that a declared room has after a reconcile: a state that is not given up keeps the one that it has. */
+/** The name at the vendor after a reconcile: a room that is not replaced has the name of its state. */
 export function placeOf(resource: string, program: Program, sight: Sight, stack: Stack): string {
   const { name } = roomIn(program, resource);
   const outputs = sight.state[resource]?.outputs;

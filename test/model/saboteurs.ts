@@ -12,7 +12,7 @@ const recording = (change: Change): ModelSabotage => ({
   sabotage: (good) => ({ ...good, recording: changed(good.recording, change) }),
 });
 
-/** A lifecycle of which some calls are others; the rest is passed on, since it keeps what it knows to itself. */
+/** A lifecycle with some calls replaced. The rest is delegated, since its fields are private. */
 function changed(good: Lifecycle, change: Change): Lifecycle {
   return {
     check: (olds, news) => good.check(olds, news),
@@ -100,7 +100,7 @@ export const saboteurs: Record<string, ModelSabotage> = {
   })),
 };
 
-/** Some of the conformance suite's, which break what only a killed run or somebody else's room shows. */
+/** Some of the conformance suite's, which break what only a killed run or another owner's room shows. */
 const OF_THE_SUITE = [
   "does not see its own tag",
   "does not see what runs already",

@@ -21,7 +21,7 @@ export interface SeenTape {
   room: string;
   sid: string;
   status: RecordingStatus;
-  /** What the recorder was told last; of one that has ended it may be what it was started with. */
+  /** The last layout that the recorder received; for an ended one it may be that of its start. */
   layout: string;
   audioOnly: boolean;
   /** The folder that its file goes to. */

@@ -3,7 +3,7 @@ import type { Program } from "../conformance/engine.ts";
 import type { Sight, Stack } from "./sight.ts";
 import type { Command, Kill, Step } from "./steps.ts";
 
-/** Where somebody else's recordings go, and the tag of somebody else's rooms. */
+/** The output of another owner's recordings, and the tag of another owner's rooms. */
 export const THEIRS = "out/theirs/";
 export const OTHERS = "0123456789ab-cdef01234567";
 
@@ -49,6 +49,6 @@ export interface Stage {
   finished(): Promise<void>;
   /** What `strayRecordings` finds, by the vendor's own ids. */
   strays(): Promise<string[]>;
-  /** All that was said to the person. */
+  /** Everything that was reported to the user. */
   said(): string;
 }

@@ -59,7 +59,7 @@ test("npm run up makes the rooms of rtc.yaml and a recording on a server of its 
     "town-hall": expect.objectContaining({ emptyTimeout: 600, departureTimeout: 600 }),
   });
 
-  // The recording waits for somebody who publishes, and goes on when they leave; who makes it is said.
+  // The recording waits for a publisher and continues when all leave; the output names the stand-in.
   expect(said).toMatch(/recordings are made by a stand-in, which renders no media/);
   const [recording = "", ...others] = await runningIn(server, "town-hall");
   expect(others).toEqual([]);

@@ -21,7 +21,7 @@ test("examples/event-day: rooms and tokens are there while the event goes on, an
   expect(more).toEqual([]);
   const rooms = async () => Object.keys(await roomsOf(server)).sort();
   const tokens = join(folder, "exam.tokens");
-  /** Starts what the README says; the script is the head of a process group. */
+  /** Starts the script as in the README, as the head of a process group. */
   const start = (commands = run) => {
     const script = commands.replace("./event.sh", "exec ./event.sh");
     return startPulumi("bash", ["-e", "-c", script], folder, person.env);
@@ -29,10 +29,10 @@ test("examples/event-day: rooms and tokens are there while the event goes on, an
   execFileSync("bash", ["-n", join(folder, "event.sh")]);
   await example.run(install);
 
-  // As the README says it, until a machine is shut down.
+  // As in the README, until a machine is shut down.
   await server.service.createRoom({ name: "foreign" });
   const event = start();
-  // Where it ends early this fails with what it has said.
+  // Where it ends early this fails with its output.
   await event.waitForOutput("The event ends in 120 minutes");
   expect(await rooms()).toEqual(["exam-1", "exam-2", "exam-3", "foreign"]);
   expect((await roomsOf(server))["exam-3"]).toMatchObject({ emptyTimeout: 1_800 });
@@ -75,7 +75,7 @@ test("examples/event-day: rooms and tokens are there while the event goes on, an
   });
   expect(await rooms()).toEqual(["foreign"]);
 
-  // Rooms of that name are somebody else's: it does not begin, and deletes nothing.
+  // Rooms of that name have another owner: it does not start, and deletes nothing.
   await server.service.createRoom({ name: "exam-theirs" });
   const rejected = await start().finished;
   expect(rejected).toMatchObject({ code: 1, output: expect.stringContaining("There are rooms named exam-") });

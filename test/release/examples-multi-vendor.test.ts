@@ -89,7 +89,7 @@ test("examples/multi-vendor: every command of its README works, with LiveKit, an
   );
   writeFileSync(program, before);
 
-  // Another order moves nothing, another pin moves its room, and says so; nobody is thrown out.
+  // Another order moves nothing; another explicit vendor moves its room, and that is reported; no participant is disconnected.
   const said = await example.run(moved ?? "");
   expect(said).toContain("it stays at agora; a new room would go to livekit now");
   expect(said).toContain("the room moves from zego to agora: it is deleted there, and created here");

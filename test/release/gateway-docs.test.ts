@@ -35,7 +35,7 @@ beforeAll(async () => {
   env = { PATH: [join(folder, "bin"), process.env["PATH"]].join(delimiter), HOME: folder };
 });
 
-/** What must be so when a block has run, by something that stands in it: `said` is its output. */
+/** What must hold after a block has run, by a part of its text; `said` is its output. */
 const stories: Record<string, (said: string) => void> = {
   "/v1/rtc/token/issue": (said) => {
     expect(said).toContain('"room":"livekit:standup"');

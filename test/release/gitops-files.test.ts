@@ -52,7 +52,7 @@ test("The workflow has pinned actions, least permissions, and a queue for each s
   const steps = Object.values(jobs).flatMap((job) => job.steps);
   for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
   for (const { run = "" } of steps) {
-    // A name or a text that somebody chose would be a part of the script.
+    // A name or a text of others would be a part of the script.
     const values = [...run.matchAll(/\$\{\{ (.+?) \}\}/g)].map(([, value]) => value);
     expect(["matrix.stack", "github.event.pull_request.number"]).toEqual(expect.arrayContaining(values));
   }

@@ -167,7 +167,7 @@ function resultsOf(jobs: JobRun[]): Record<string, string> {
   return Object.fromEntries(jobs.map(({ name, result }) => [name, result]));
 }
 
-/** All that jobs have said, for the message of a failure. */
+/** The output of all jobs, for the message of a failure. */
 function said(jobs: JobRun[]): string {
   return jobs.map(({ name, output }) => `${name}:\n${output}`).join("\n");
 }

@@ -68,7 +68,7 @@ test("A vendor is a folder and a line, whether it keeps rooms or not: types, lay
   expect(said).toContain("tiny: what does not apply to it, and why");
 });
 
-/** What only a vendor is asked that keeps rooms in ways of its own. */
+/** What is asked of a vendor of persistent rooms with traits of its own. */
 const OF_PARLOR = [
   "without a place for an ownership tag only the state identifies the owner of a room, which the preview reports once",
   "a timeout that rooms cannot have is rejected before anything is created",

@@ -36,7 +36,7 @@ beforeAll(async () => {
   reader = await Reader.arrive();
 });
 
-/** What must be so before a block, and what must be so when it has run: `said` is its output. */
+/** What must hold before a block, and after it has run; `said` is its output. */
 interface Story {
   before?: () => Promise<unknown> | unknown;
   after?: (said: string) => Promise<unknown> | unknown;
@@ -179,7 +179,7 @@ describe("Every command in the documents works:", () => {
   });
 });
 
-/** Runs commands in a folder that holds nothing, with a room that somebody has made by hand. */
+/** Runs commands in a folder that holds nothing, with a room that was created by hand. */
 async function runInFolder(commands: string): Promise<void> {
   const server = await startLivekit();
   await server.service.createRoom({ name: "lobby", metadata: '{"floor":1}' });

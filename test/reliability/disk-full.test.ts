@@ -49,12 +49,12 @@ async function theRoomsOf(name: string): Promise<Record<string, string>> {
   return Object.fromEntries(rooms.map(([room, { sid }]) => [room, sid]));
 }
 
-/** Where a local backend keeps the state. */
+/** Where a local backend stores the state. */
 function stateOf({ dir, project, name }: Stack): string {
   return join(dir, `backend/.pulumi/stacks/${project}/${name}.json`);
 }
 
-/** What docs/operating.md says: puts the newest copy of the state that is whole in its place. Answers which it was. */
+/** As in docs/operating.md: restores the newest whole copy of the state. Returns which it was. */
 function restoreState(stack: Stack): string {
   const state = stateOf(stack);
   const backups = join(stack.dir, `backend/.pulumi/backups/${stack.project}/${stack.name}`);

@@ -88,7 +88,7 @@ describe("a second signal, from an impatient user or from a CI job that is cance
       expect(sid).toBeDefined();
       expect(Object.keys(await roomsInState(stack))).toEqual([]);
 
-      // It has given its lock back, and says what is pending.
+      // It has released its lock, and reports what is pending.
       const { output } = await stack.up();
       expect(output).toMatch(/RtcRoom::.*interrupted while creating/);
       expect(await roomAt(server, name)).toMatchObject({ sid });

@@ -32,7 +32,7 @@ async function aboutToBeReplaced(name: string, finishMs: number): Promise<{ stac
   return { stack, id };
 }
 
-/** Resolves when it was told to end; that is at the end of what a CLI does first, which takes its time. */
+/** Resolves when the recording was asked to end, the last thing that the CLI does here. */
 function ending(id: string): Promise<void> {
   const isEnding = async () => expect(nameOf((await egressAt(server, id)).status)).toBe("EGRESS_ENDING");
   return vi.waitFor(isEnding, { timeout: 90_000, interval: 100 });

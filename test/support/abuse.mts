@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 
-/** What a client that behaves badly is told. */
+/** The answers to an abusive client. */
 export interface Abuse {
   /** The gateway's address. */
   address: string;

@@ -10,7 +10,7 @@ export function atEndOfFile(task: () => Promise<void> | void): void {
 
 const kills: (() => unknown)[] = [];
 
-/** Runs `kill` when the test file has ended, even when it ends because this process is told to exit. */
+/** Runs `kill` when the test file has ended, also when a signal ends this process. */
 export function killAtTheEnd(kill: () => unknown): void {
   if (kills.length === 0) {
     process.once("exit", killAll);

@@ -45,7 +45,7 @@ export function killServerOf(clone: string): void {
   }
 }
 
-/** What has been changed in a clone, as `git status` says it; empty: nothing. */
+/** What has been changed in a clone, by `git status`; empty: nothing. */
 export function changesInClone(clone: string): string {
   return git(clone, "status", "--porcelain");
 }

@@ -71,7 +71,7 @@ export function pointsOf(scene: Scene, calls: readonly Call[], inDiff: number): 
   });
 }
 
-/** Whether the run has started a recording and died before it was told. */
+/** Whether the run has started a recording and died before the answer arrived. */
 export function losesStart({ method, when }: Point): boolean {
   return STARTS.has(method) && when === "after";
 }

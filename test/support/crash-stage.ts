@@ -9,7 +9,7 @@ import type { State } from "./stack-types.ts";
 import { isCoreOnly } from "./through.ts";
 import { roomsOf } from "./world.ts";
 
-/** A server on which a room and a recording of somebody else stand. */
+/** A server with a room and a recording of another owner. */
 export interface Stage {
   server: LivekitServer;
   /** What is not ours, as the server has it. */
@@ -49,17 +49,17 @@ export interface End {
   room: { maxParticipants: number; metadata: object } | undefined;
   /** The states of its recordings, past ones too. */
   recordings: string[];
-  /** What the recorder was last told to show; undefined where there is none. */
+  /** The last layout that the recorder received; undefined without a recorder. */
   layout: string | undefined;
   /** Whether the state has this very room, and at most one recording, which runs. */
   remembered: { room: boolean; recording: boolean };
-  /** The running recordings that the state does not have: whether the output of a run says that there may be some. */
+  /** The running recordings that are in no state, and whether the output of a run reports that there may be some. */
   strays: ("told" | "untold")[];
   /** Where each file can be read of: its name in the state, or else in the output of a run, or its recording's there. */
   files: ("state" | "output" | "its recording in the output" | "nowhere")[];
 }
 
-/** How it is; `said` is what the runs have said. */
+/** Its situation; `said` is the output of the runs. */
 export async function endOf({ server }: Stage, name: string, state: State, said: string): Promise<End> {
   // Who stops a recording through core capabilities only cannot wait for its end.
   if (isCoreOnly) await vi.waitFor(async () => expect(await endingIn(server, name)).toEqual([]), PATIENCE);
@@ -99,7 +99,7 @@ async function endingIn(server: LivekitServer, room: string): Promise<string[]> 
   return all.filter(({ status }) => status === EgressStatus.EGRESS_ENDING).map(({ egressId }) => egressId);
 }
 
-/** The layout that a recorder was started with, or told since. */
+/** The layout that a recorder was started with, or has received since. */
 async function layoutOf(
   server: LivekitServer,
   room: string,
@@ -115,7 +115,7 @@ export function wantedEnd(point: Point): End {
   const { after, filmed, ended, recordings } = point.scene;
   // Through core capabilities only nobody can look for a recording, so that one is lost when the answer to its start is.
   const isLost = isCoreOnly && losesStart(point);
-  // One that is started again keeps its files; one that is stopped or replaced leaves the state.
+  // A restarted one retains its files; one that is stopped or replaced leaves the state.
   const file = ended ? "state" : isCoreOnly ? "its recording in the output" : "output";
   return {
     room: after && {

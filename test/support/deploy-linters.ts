@@ -10,7 +10,7 @@ import { repo } from "./clone.ts";
 /** A file of a Go module that test/linters/deploy pins. */
 async function fileOf(module: string, name: string): Promise<string> {
   const cwd = join(repo, "test/linters/deploy");
-  // A clone inside somebody's Go workspace must not be read as a part of it.
+  // A clone inside a Go workspace must not be read as a part of it.
   const env = { ...process.env, GOWORK: "off", GOFLAGS: "" };
   const version = readFileSync(join(cwd, "go.mod"), "utf8").match(
     new RegExp(`^\\t(${module} v\\S+)$`, "m"),
@@ -22,7 +22,7 @@ async function fileOf(module: string, name: string): Promise<string> {
   return readFileSync(join(Dir, name), "utf8");
 }
 
-/** What the schema of the Compose specification says of a file; empty: nothing. */
+/** The problems of a file by the schema of the Compose specification; empty: none. */
 export async function lintCompose(file: string): Promise<string[]> {
   const text = await fileOf("github.com/compose-spec/compose-go/v2", "schema/compose-spec.json");
   // Its ids are those of a draft that is older than the one which it names.

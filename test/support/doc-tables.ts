@@ -28,7 +28,7 @@ export function withTables(document: string): string {
   return Object.entries(tables).reduce((text, [name, table]) => between(text, name, table), document);
 }
 
-/** The fields of an input or output, with what its schema says of each. */
+/** The fields of an input or output, with the description in its schema. */
 function fieldTable(what: string, { shape }: z.ZodObject): string {
   const rows = Object.entries(shape as Record<string, z.ZodType>).map(
     ([name, { description = "" }]) => `| \`${name}\` | ${description} |`,

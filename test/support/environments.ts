@@ -95,7 +95,7 @@ export class Environments {
     return false;
   }
 
-  /** Runs git in the repository, as somebody without settings of their own. */
+  /** Runs git in the repository, without the settings of a user. */
   #git(...args: string[]): string {
     const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
     const who = ["-c", "user.name=test", "-c", "user.email=test@example.com"];

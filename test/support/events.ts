@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** One line of the engine's event log; the field that is present says what it is. */
+/** One line of the engine's event log; the field that is present tells its type. */
 export interface EngineEvent {
   sequence: number;
   timestamp: number;
@@ -11,7 +11,7 @@ export interface EngineEvent {
   summaryEvent?: { resourceChanges: Record<string, number>; isPreview: boolean; result: string };
 }
 
-/** What the engine says about one step. */
+/** What the engine reports of one step. */
 export interface StepMetadata {
   op: string;
   urn: string;

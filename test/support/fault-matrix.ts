@@ -15,7 +15,7 @@ export type Operation = keyof typeof OPERATIONS;
 export interface Failing {
   fault: Fault;
   when: "before" | "after";
-  /** What is said of it. */
+  /** What is reported. */
   cause: RegExp;
   /** The operations that look and find that the server has acted. */
   succeed?: Operation[];

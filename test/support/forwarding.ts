@@ -14,7 +14,7 @@ export function forward(upstream: URL, incoming: IncomingMessage, body: Buffer):
   });
 }
 
-/** All that a call or an answer says. */
+/** The contents of a call or an answer. */
 export async function readAll(stream: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);

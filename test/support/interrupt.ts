@@ -16,7 +16,7 @@ export async function runUntil(
 /** Whom a signal reaches: a terminal's ^C reaches the whole process group. */
 export type Reach = "the CLI alone" | "its process group";
 
-/** Sends a signal to a running command, and waits until the CLI says that it was heard. */
+/** Sends a signal to a running command, and waits until the CLI reports it. */
 export async function interrupt(
   { pid, waitForOutput }: Running,
   signal: "SIGINT" | "SIGTERM",

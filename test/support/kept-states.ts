@@ -19,10 +19,10 @@ export interface Origin {
   url: string;
 }
 
-/** What of states is kept: as `up` has left it, and as a refresh has that saw drift. */
+/** The kept states: after `up`, and after a refresh that observed drift. */
 export type Moment = "state" | "refreshed";
 
-/** The versions of which states are kept. */
+/** The versions with kept states. */
 export function keptVersions(): string[] {
   return readdirSync(folder);
 }

@@ -11,7 +11,7 @@ const run = promisify(execFile);
 /** Runs Go in a folder that pins what it needs, by its go.mod and go.sum. */
 async function go(pins: string, ...args: string[]): Promise<string> {
   const cwd = join(repo, "test/linters", pins);
-  // A clone inside somebody's Go workspace must not be built as a part of it.
+  // A clone inside a Go workspace must not be built as a part of it.
   const env = { ...process.env, GOWORK: "off", GOFLAGS: "" };
   const { stdout } = await run("go", args, { cwd, env }).catch((error: { stdout?: string }) => {
     if (error.stdout) return { stdout: error.stdout };
@@ -20,7 +20,7 @@ async function go(pins: string, ...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** What actionlint says of a workflow; empty: nothing. */
+/** The output of actionlint for a workflow; empty: no problem. */
 export function actionlint(file: string): Promise<string> {
   // Other linters that it would call where they happen to be installed.
   return go("actionlint", "tool", "actionlint", "-shellcheck=", "-pyflakes=", "-no-color", "-oneline", file);

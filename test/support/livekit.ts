@@ -24,7 +24,7 @@ export interface LivekitServer {
   readonly url: string;
   readonly apiKey: string;
   readonly apiSecret: string;
-  /** The variables by which a stack uses it: its credentials, or what `through.ts` says. */
+  /** The variables by which a stack uses it: its credentials, or those of `through.ts`. */
   readonly env: Readonly<Record<string, string>>;
   /** The address that state remembers for it. */
   readonly endpoint: string;

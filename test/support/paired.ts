@@ -53,7 +53,7 @@ function spread(values: readonly number[], shown: (value: number) => string): st
   return `${shown(median(values))} (${shown(Math.min(...values))} to ${shown(Math.max(...values))})`;
 }
 
-/** Whether the pairs differ so much that the ratio says little. */
+/** Whether the pairs differ so much that the ratio means little. */
 function isNoisy({ ratios }: Pair): boolean {
   return Math.max(...ratios) / Math.min(...ratios) > 1.5;
 }

@@ -76,7 +76,7 @@ export function whenEnded(check: () => Promise<void>): Promise<void> {
   return isCoreOnly ? vi.waitFor(check, PATIENCE) : check();
 }
 
-/** What the server says of a recording, given with or without its vendor. */
+/** What the server reports of a recording, given with or without its vendor. */
 export async function egressAt(server: Recorded, id: string): Promise<EgressInfo> {
   const [found] = await server.recordings.listEgress({ egressId: bareId(id) });
   if (!found) throw new Error(`The server knows no ${id}.`);
@@ -132,7 +132,7 @@ export async function peopleIn(server: Recorded, room: string): Promise<string[]
   return all.filter(({ kind }) => Number(kind) !== EGRESS).map(({ identity }) => identity);
 }
 
-/** The recorders that are in a room, with the layout that they were told last. */
+/** The recorders in a room, with the last layout that they received. */
 export async function recordersIn(server: Recorded, room: string) {
   const all = await server.service.listParticipants(room);
   return all.filter(({ kind }) => Number(kind) === EGRESS);

@@ -2,7 +2,7 @@ import type { LivekitServer } from "./livekit.ts";
 import type { Stack } from "./stack.ts";
 import type { StateResource } from "./stack-types.ts";
 
-/** Everything that the server says of a room, or undefined where there is none. */
+/** Everything that the server reports of a room; undefined where there is none. */
 export async function roomAt(server: LivekitServer, name: string) {
   const [room] = await server.service.listRooms([name]);
   return room;

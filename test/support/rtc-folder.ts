@@ -9,7 +9,7 @@ import { type RtcResult, rtc } from "./rtc.ts";
 /** A folder with nothing but manifests, and a Pulumi backend of its own beside it. */
 export class RtcFolder {
   readonly dir: string;
-  /** Where Pulumi keeps the stacks and their locks. */
+  /** Where Pulumi stores the stacks and their locks. */
   readonly backend: string;
   readonly env: Record<string, string>;
   readonly #bin: string;

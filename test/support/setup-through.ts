@@ -3,7 +3,7 @@ import { beforeEach, expect, type RunnerTask } from "vitest";
 import { isCoreOnly } from "./through.ts";
 import { exceptionsOf } from "./through-scenes.mts";
 
-/** Leaves out what cannot hold through this project's gateway; the report says why. */
+/** Leaves out what cannot hold through this project's gateway; the report has the reason. */
 
 beforeEach(({ task: { name, file }, skip }) => {
   const excepted = exceptionsOf(basename(file.filepath, ".test.ts"), isCoreOnly);

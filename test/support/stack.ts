@@ -137,7 +137,7 @@ export class Stack {
     await this.run(["config", "set", kind, key, "--", text]);
   }
 
-  /** The state as it is kept, secrets in cipher: what `pulumi stack export` prints, without starting the CLI. */
+  /** The state as it is stored, with encrypted secrets: what `pulumi stack export` prints, without starting the CLI. */
   state(): State {
     const file = join(this.dir, "backend/.pulumi/stacks", this.project, `${this.name}.json`);
     const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {

@@ -2,7 +2,7 @@ import { AccessToken } from "livekit-server-sdk";
 import type { LivekitServer } from "./livekit.ts";
 import { join, type Person } from "./participants.ts";
 
-/** A join token by LiveKit's own SDK, without a room's settings: an old one, or somebody else's. */
+/** A join token by LiveKit's own SDK, without a room's settings: an old one, or that of another application. */
 export function plainToken(
   server: Pick<LivekitServer, "url" | "apiKey" | "apiSecret">,
   room: string,

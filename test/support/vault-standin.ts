@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
-/** Settings by which a stack keeps its secrets with the stand-in. */
+/** Settings by which a stack encrypts its secrets with the stand-in. */
 export interface Keeper {
   /** For `pulumi stack init --secrets-provider`. */
   provider: string;

@@ -55,14 +55,14 @@ export function declare(name: string, inputs: object = {}, options = "{}"): stri
   return `new rtc.RtcRoom(${JSON.stringify(name)}, ${JSON.stringify(inputs)}, ${options});`;
 }
 
-/** What was said on a resource's own row. */
+/** What was reported on a resource's own row. */
 export function messagesOn(result: Result, name: string): string[] {
   return result.events.flatMap(({ diagnosticEvent: said }) =>
     said?.urn?.endsWith(`::${name}`) ? [said.message] : [],
   );
 }
 
-/** A result with what was said on a resource's own row alone: with --continue-on-error Pulumi adds its stack trace. */
+/** A result with what was reported on a resource's own row alone: with --continue-on-error Pulumi adds its stack trace. */
 export function onRow(result: Result, name: string): Pick<Result, "code" | "output"> {
   return { code: result.code, output: messagesOn(result, name).join("\n") };
 }
@@ -94,7 +94,7 @@ export async function resourceOf(stack: Stack, name: string): Promise<StateResou
   return found;
 }
 
-/** Fails unless the command said why it failed, in words: no stack trace, no defect, nothing twice. */
+/** Fails unless the command reported why it failed: no stack trace, no defect, nothing twice. */
 export function expectPlainRejection(result: Pick<Result, "code" | "output">, ...words: string[]): void {
   expect(result.code).not.toBe(0);
   for (const word of words) expect(result.output).toContain(word);

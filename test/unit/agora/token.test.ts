@@ -21,7 +21,7 @@ const asked: TokenSpec = {
 /** A moment, for ever. */
 const at = (milliseconds: number) => ({ now: () => milliseconds, sleep: async () => {} });
 
-/** What a token says to somebody who has only the format's description. */
+/** The contents of a token, decoded from the description of the format alone. */
 function read(spec: Partial<TokenSpec> = {}) {
   const { token } = issueToken(signer, { ...asked, ...spec }, at(1_700_000_000_999));
   return openAccessToken2(token, CERTIFICATE);

@@ -3,9 +3,9 @@ import { expect } from "vitest";
 
 /* What an input may cost: twice as much of it costs about twice as much. */
 
-/** `npm run test:full` looks for minutes. */
+/** `npm run test:full` searches for minutes. */
 const isLong = process.env["RTC_FUZZ"] === "long";
-/** How long each property looks. */
+/** How long each property searches. */
 const MILLISECONDS = isLong ? 120_000 : 1_000;
 /** The time that a test with a property has. */
 export const TIMEOUT = { timeout: MILLISECONDS + 60_000 };

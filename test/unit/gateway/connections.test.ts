@@ -144,7 +144,7 @@ test("A request that came while the server was held up is answered, although its
   // The server has accepted it.
   expect(await ask(server)).toBe(200);
   socket.write(REQUEST);
-  // It looks for late requests once a second.
+  // It checks for late requests once a second.
   stall(1_600);
   const answer = await new Promise<string>((resolve) => {
     socket.once("data", (data) => resolve(data.toString()));

@@ -27,7 +27,7 @@ export interface Answered {
   text: string;
 }
 
-/** A gateway of the test's own: one vendor that keeps rooms (`memory`), and if asked for one that keeps none (`fleeting`). */
+/** A gateway of the test's own: a vendor of persistent rooms (`memory`), and if requested one of on-demand rooms (`fleeting`). */
 export interface TestGateway {
   memory: MemoryVendor;
   fleeting: MemoryVendor;
@@ -102,7 +102,7 @@ export const document = JSON.parse(readFileSync(join(__dirname, "../../../schema
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 ajv.addSchema({ $id: "openapi.json", ...document });
 
-/** Why a body is not what the document says of it; undefined where it is. */
+/** Why a body does not match the document; undefined where it does. */
 export function offDocument(part: string, body: unknown): string | undefined {
   const check = ajv.getSchema(`openapi.json#/components/schemas/${part}`);
   if (!check) throw new Error(`The document has no ${part}.`);

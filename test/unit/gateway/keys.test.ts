@@ -80,7 +80,7 @@ describe("A key of a gateway", () => {
       wall += step;
       expect(await keys.check(short.key), "has expired").toBeUndefined();
       expect(await keys.check(long.key), "has not expired").toBeDefined();
-      // What is made with the new time is good for as long as it says.
+      // What is created with the new time is valid until its expiry.
       const other = await gateway().create({ name: "other", expiresInSeconds: 600 });
       pass(599_000);
       expect(await keys.check(other.key)).toBeDefined();

@@ -37,7 +37,7 @@ const UNTIMED = (good: RecordingAdapter): Partial<RecordingAdapter> => ({
 });
 const LOST = new RtcError("UNAVAILABLE", "no answer", { vendor: "memory" });
 
-/** The recording has begun, and nobody was told: as many times. */
+/** The recording has started, and no answer was sent: so many times. */
 function losing(times: number) {
   return (good: RecordingAdapter): Partial<RecordingAdapter> => ({
     ...UNTIMED(good),

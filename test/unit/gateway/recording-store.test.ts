@@ -80,7 +80,7 @@ test("A look at a recording does not fail since it cannot be written down", asyn
   expect(await recordings.find("memory:EG_1"), "at the next one").toMatchObject({ status: "complete" });
 });
 
-/** A file as the version before recordings were kept has made it. */
+/** A file of the version before recordings were stored. */
 const BEFORE = `
   CREATE TABLE keys (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, read_only INTEGER NOT NULL,
     prefix TEXT, created_at INTEGER NOT NULL, expires_at INTEGER) STRICT;

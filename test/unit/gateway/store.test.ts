@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let files = 0;
 
-/** A gateway that listens, over a store in a file: `memory` keeps rooms, those of `fleeting` are the store's. */
+/** A gateway that listens, over a store in a file: `memory` has persistent rooms, those of `fleeting` are in the store. */
 async function world() {
   const file = join(folder, `${files++}.db`);
   const opening = vi.spyOn(DatabaseSync.prototype, "exec");

@@ -22,7 +22,7 @@ const SLOW: Record<string, Answer> = {
   "drips its answer": { body: long, fault: { kind: "drip", ms: 20 } },
 };
 
-/** How a server goes wrong, and the cause that is told. */
+/** How a server fails, and the cause that is reported. */
 const FAULTS: Record<string, [Answer, cause: RegExp]> = {
   ...Object.fromEntries(
     Object.entries(SLOW).map(([name, answer]) => [
@@ -80,7 +80,7 @@ describe("a LiveKit server that", () => {
         subject.server.on(operation, answer);
         const { message, ...error } = await failure(run(subject));
         expect(error, operation).toMatchObject({ vendor: "livekit", operation });
-        // Where a start is not answered, that says more.
+        // The message for a start without an answer is longer.
         const why = operation === START && name in SLOW ? /: no egress worker took the recording/ : cause;
         expect(message.startsWith(`livekit ${operation}: `), message).toBe(true);
         expect(message).toMatch(why);

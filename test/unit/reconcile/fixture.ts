@@ -21,7 +21,7 @@ interface Options {
   regions?: string[];
   /** Whether the vendor can record. Default true. */
   records?: boolean;
-  /** The vendors of the configuration, over what is in memory. Default: one that keeps its rooms, `memory`. */
+  /** The vendors of the configuration, in memory. Default: one with persistent rooms, `memory`. */
   vendors?(vendor: MemoryVendor): Registry;
 }
 
@@ -30,7 +30,7 @@ type Lifecycles = Record<Kind, Lifecycle>;
 /** One stack, whose resources are at a vendor in memory. */
 export class TestStack {
   readonly vendor = new MemoryVendor();
-  /** What was said to the person, with the row on which it stands. */
+  /** What was reported to the user, with its row. */
   readonly said: { level: string; message: string; urn: string | undefined }[] = [];
   /** Turned by whoever waits. */
   readonly clock = new TurnedClock();
@@ -53,7 +53,7 @@ export class TestStack {
     return this.#current.recording;
   }
 
-  /** The engine ends, and starts anew: what was kept in memory only is lost. */
+  /** The engine ends and starts again: what was in memory only is lost. */
   newProcess(): this {
     this.#current = this.#process();
     return this;

@@ -6,7 +6,7 @@ import { fleetingAdapter } from "../../conformance/memory-vendors.ts";
 import { at, TestStack } from "./fixture.ts";
 import { check, OUTPUT, reportsOf } from "./recording-fixture.ts";
 
-/** A stack whose rooms are records, at the vendor `fleeting`; `memory` keeps its rooms. */
+/** A stack with state-only rooms at the vendor `fleeting`; those of `memory` are persistent. */
 function stackOf({ hasKeys = true, ...config }: RtcConfig & { hasKeys?: boolean } = {}): TestStack {
   const vendors: TestStack["options"]["vendors"] = (memory) => ({
     fleeting: () => fleetingAdapter(memory, { hasKeys }),

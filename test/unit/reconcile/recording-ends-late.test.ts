@@ -37,7 +37,7 @@ describe("delete of a recording whose end the vendor reports, and nothing later"
   });
 });
 
-/** A stack at a vendor that goes on showing a stopped recording as it was, for so many looks. */
+/** A stack at a vendor that reports a stopped recording as running for so many reads. */
 function showingLate(looks: number): TestStack {
   return new TestStack({ vendors: (vendor) => ({ memory: () => late(memoryAdapter(vendor), looks) }) });
 }

@@ -3,7 +3,7 @@ import type { Properties } from "../../../src/reconcile/context.ts";
 import type { StoredRecording } from "../../conformance/memory-recorder.ts";
 import { at, type Resource, TestStack } from "./fixture.ts";
 
-/** Where the recordings of these tests go, if nothing else is said. */
+/** The default output of the recordings of these tests. */
 export const OUTPUT = "s3://acme/hall/";
 
 export type Declared = Partial<RecordingResourceInput> & Properties;
@@ -87,7 +87,7 @@ export function publish(stack: TestStack, name = "hall"): () => void {
   return leave;
 }
 
-/** What was said, e.g. `["warn: …"]`. */
+/** What was reported, e.g. `["warn: …"]`. */
 export function reportsOf(stack: TestStack): string[] {
   return stack.said.map(({ level, message }) => `${level}: ${message}`);
 }

@@ -18,7 +18,7 @@ const SECONDS = 0.3;
 /** What a loaded machine may need on top of a deadline. */
 const SLACK_MS = 5_000;
 
-/** How an exchange goes wrong, and what is said of it. */
+/** How an exchange fails, and what is reported. */
 const FAULTS: Record<string, [Fault, problem: string, says: RegExp]> = {
   "a server that never answers": [{ kind: "silence" }, "timed out", /did not answer within 0.3 seconds$/],
   "an answer that is late": [{ kind: "latency", ms: 60_000 }, "timed out", /did not answer/],
@@ -190,7 +190,7 @@ function held(): number {
   return heapUsed + external;
 }
 
-/** A server that speaks whatever it is told to. */
+/** A server that sends given bytes. */
 async function plainServer(onConnection: (socket: Socket) => void): Promise<string> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {

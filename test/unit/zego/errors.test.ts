@@ -22,7 +22,7 @@ const answered = (status: number, body: object | string, headers = {}): Fault =>
   headers,
 });
 
-/** A return code, the error that it is, whether it is worth another try, and what the error says. */
+/** A return code, its error, whether that is retryable, and its message. */
 const CODES: [number, code: string, retryable: boolean, says: string][] = [
   [1, "VENDOR_ERROR", true, "the call failed"],
   [2, "INVALID_ARGUMENT", false, "rejects this input"],
