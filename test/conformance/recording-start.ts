@@ -130,7 +130,7 @@ export const recordingStart: Facet = {
             const engine = engineIn(world);
             await engine.up(program);
             const before = world.calls();
-            const error = await rejection(world, engine.up({ ...program, twin: program.tape }));
+            const error = await rejection(world, engine.up({ ...program, duplicate: program.tape }));
             expect(error).toMatchObject({ code: "INVALID_ARGUMENT" });
             expect(error.message).toContain("recorded twice");
             expect(world.calls(), "calls to the vendor").toBe(before);

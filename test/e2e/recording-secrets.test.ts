@@ -3,7 +3,7 @@ import type { EgressInfo } from "livekit-server-sdk";
 import { beforeAll, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { activate, egressesOf, rememberedRecording } from "../support/recordings.ts";
-import { newStack, type Stack } from "../support/stack.ts";
+import { newStack, PRINTING, type Stack } from "../support/stack.ts";
 import type { ConfigValue } from "../support/stack-types.ts";
 
 const canary = (what: string) => `canary-${what}-${randomBytes(24).toString("hex")}`;
@@ -73,14 +73,7 @@ async function wholeLife(stack: Stack, name: string, loudly: string[] = []): Pro
   );
   expect(await egressesOf(server, broken)).toHaveLength(2);
   // What these print is in the files of either stack, which are searched, but for the config.
-  if (loudly.length === 0)
-    for (const command of [
-      ["stack", "export"],
-      ["stack", "output", "--json"],
-      ["stack", "history", "--json"],
-      ["config"],
-    ])
-      await run(command);
+  if (loudly.length === 0) for (const command of PRINTING) await run(command);
   await run(["destroy", ...yes, "--run-program"]);
   return printed.join("");
 }

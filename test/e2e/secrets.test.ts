@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { ENVIRONMENT } from "../../src/client/config.ts";
 import { JWT } from "../support/failure.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { newStack, type Stack } from "../support/stack.ts";
+import { newStack, PRINTING, type Stack } from "../support/stack.ts";
 import type { ConfigValue } from "../support/stack-types.ts";
 import { GATEWAY_KEY, isThrough } from "../support/through.ts";
 
@@ -60,14 +60,7 @@ async function wholeLife(
   await between(run);
   await useSecret(true);
   // What these print is in the files of either stack, which are searched, but for the config.
-  if (loudly.length === 0)
-    for (const command of [
-      ["stack", "export"],
-      ["stack", "output", "--json"],
-      ["stack", "history", "--json"],
-      ["config"],
-    ])
-      await run(command);
+  if (loudly.length === 0) for (const command of PRINTING) await run(command);
   await run(["destroy", ...YES, "--run-program", ...loudly]);
   return printed.join("");
 }

@@ -16,6 +16,14 @@ import { countsOf, operationsOf, readEvents } from "./events.ts";
 import { startPulumi } from "./pulumi.ts";
 import type { ConfigValue, Result, Running, RunOptions, StackOptions, State } from "./stack-types.ts";
 
+/** The commands of Pulumi that print what a stack stores: its state, outputs, history and configuration. */
+export const PRINTING: readonly string[][] = [
+  ["stack", "export"],
+  ["stack", "output", "--json"],
+  ["stack", "history", "--json"],
+  ["config"],
+];
+
 const repo = resolve(__dirname, "../..");
 
 /** An isolated Pulumi project with one stack: own home, backend, passphrase and node_modules, all below `dir`. */

@@ -50,7 +50,7 @@ describe("a manifest is rejected offline", () => {
     ]);
   });
 
-  it("for one recording that is declared twice, also where its address is spelt in two ways", () => {
+  it("for one recording that is declared twice, also where its address is written in two ways", () => {
     const recordings =
       "r: { room: a, outputUri: 's3://b/x/' }\n  s: { room: a, outputUri: 's3://b/x' }\n  t: { room: a }\n  u: { room: a, layout: grid }\n  v: { room: a, layout: speaker }";
     expect(problemsOf(`${HEAD}rooms: { a: {} }\nrecordings:\n  ${recordings}\n`)).toEqual([
