@@ -30,6 +30,11 @@ export function isOfStack(owner: string | null | undefined, stack: string): bool
   return owner?.split("-")[0] === stack;
 }
 
+/** Whether an owner is a resource of the same stack as the one of an {@link ownershipTag}. */
+export function isOfSameStack(owner: string | null | undefined, tag: string | undefined): boolean {
+  return tag !== undefined && isOfStack(owner, tag.split("-")[0] as string);
+}
+
 /** Whether a text has the shape of an {@link ownershipTag}. */
 export function isOwnershipTag(text: unknown): text is string {
   return typeof text === "string" && /^[0-9a-f]{12}-[0-9a-f]{12}$/.test(text);

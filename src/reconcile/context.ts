@@ -16,11 +16,11 @@ export interface Context {
   config: Pick<CoreConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
   declarations: Declarations;
   report: Report;
+  clock: Clock;
 }
 
 /** The dependencies of a provider process or a command: one client, and the declarations of each kind. */
 export interface Process extends Omit<Context, "declarations"> {
-  clock: Clock;
   /** The declarations of a kind: the same object each time. */
   declarations(kind: string): Declarations;
 }

@@ -39,6 +39,7 @@ export class Declarations {
   readonly #byId = new Map<string, Declaration>();
   readonly #conflicting = new Set<string>();
   readonly #deleted = new Set<string>();
+  readonly #created = new Set<string>();
   readonly #reported = new Set<string>();
   readonly #claims = new Map<string, string>();
 
@@ -61,15 +62,36 @@ export class Declarations {
     if (managedId !== undefined) this.#byId.set(managedId, declaration);
   }
 
-  /** Records that a gateway has placed a resource's room at a vendor, so that it is found by this id. */
-  place(id: string, declaration: Declaration, vendor: string): void {
+  /** Records that a gateway has placed a resource's room at a vendor, so that it is found by this id, and whether it is in state. */
+  place(id: string, declaration: Declaration, vendor: string, { isManaged = false } = {}): void {
     declaration.placedAt = vendor;
+    if (isManaged) declaration.managedId = id;
     this.#byId.set(id, declaration);
   }
 
   /** Another resource that declares the room of a location. */
   duplicate(location: string, urn: string): Declaration | undefined {
     return [...this.#byUrn.values()].find((one) => one.location === location && one.urn !== urn);
+  }
+
+  /** The resource that has an id in state. */
+  managing(id: string): Declaration | undefined {
+    const declaration = this.#byId.get(id);
+    return declaration?.managedId === id ? declaration : undefined;
+  }
+
+  /**
+   * The resource that declares a room which another one has in state: that one has another name in the program now.
+   *
+   * @param key what a room declares whose vendor a gateway chooses
+   */
+  successor(id: string, key: string | undefined): Declaration | undefined {
+    const [placed, unplaced] = [this.#byId.get(id), this.#byDeclared.get(key ?? id)];
+    const declaring =
+      this.#byDeclared.get(id) ??
+      (placed?.placedAt === undefined ? undefined : placed) ??
+      (unplaced?.placedAt === undefined ? unplaced : undefined);
+    return declaring?.managedId === id ? undefined : declaring;
   }
 
   /** The resource that declares something. */
@@ -97,6 +119,15 @@ export class Declarations {
   /** A managed room that this run has deleted: an untagged room of that name is the same one, recreated by an old token. */
   addDeleted(room: string): void {
     this.#deleted.add(room);
+  }
+
+  /** A room that this run has created, adopted or moved to another resource. */
+  addCreated(room: string): void {
+    this.#created.add(room);
+  }
+
+  hasCreated(room: string): boolean {
+    return this.#created.has(room);
   }
 
   hasDeleted(room: string): boolean {

@@ -3,6 +3,7 @@ import {
   type Difference,
   differences,
   hasUnknownTimeout,
+  isOfSameStack,
   NEVER,
   type Room,
   withTimeout,
@@ -21,14 +22,25 @@ export function hasOtherLimits(declared: DeclaredSettings, room: Room): boolean 
   return isLimited || limitsThatDiffer(declared, room).length > 0;
 }
 
-/** Whether another owner has recreated a room of the state. A missing tag is not another owner. */
+/** Whether another stack has recreated a room of the state. A missing tag is not another owner. */
 export function isForeign(state: { owner?: string | undefined }, room: Room): boolean {
-  return room.owner !== null && room.owner !== state.owner;
+  return room.owner !== null && room.owner !== state.owner && !hasMoved(state, room);
+}
+
+/** Whether a room of the state has moved on to another resource of the same stack. */
+export function hasMoved({ owner }: { owner?: string | undefined }, room: Room): boolean {
+  return room.owner !== null && room.owner !== owner && isOfSameStack(room.owner, owner);
 }
 
 /** The failure for a room of another owner. */
 export function foreignFailure(id: string): PreconditionFailure {
   const message = `room ${id} has since been recreated by another owner and is left alone; "pulumi refresh" takes it out of this state`;
+  return { code: "ALREADY_EXISTS", message };
+}
+
+/** The failure for deleting a room that another resource declares, which could not be created. */
+export function successorFailure(id: string, { name }: { name: string }): PreconditionFailure {
+  const message = `room ${id} stays, and stays in the state: ${name} declares it now, but could not take it over in this run. Repair ${name} and run up again`;
   return { code: "ALREADY_EXISTS", message };
 }
 
@@ -56,6 +68,6 @@ export function takenFailure(declared: DeclaredSettings, room: Room): Preconditi
     others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");
   const ownership =
     room.owner === null ? "carries no ownership tag" : "carries the ownership tag of another resource";
-  const message = `room ${room.room} exists already and ${ownership}; ${list}. Choose another name, or set adopt: true to adopt it (its limits must agree). A resource that was only renamed keeps its room with the option aliases`;
+  const message = `room ${room.room} exists already and ${ownership}; ${list}. Choose another name, or set adopt: true to adopt it (its limits must agree). A renamed resource keeps its room where both names are of one stack`;
   return { code: "ALREADY_EXISTS", message, vendor: room.vendor };
 }

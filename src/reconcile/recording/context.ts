@@ -1,4 +1,3 @@
-import type { Clock } from "../../support/clock";
 import type { Context } from "../context";
 import type { Declarations } from "../declarations";
 
@@ -6,5 +5,4 @@ import type { Declarations } from "../declarations";
 export interface RecordingContext extends Context {
   /** The rooms of the same program. */
   rooms: Declarations;
-  clock: Clock;
 }

@@ -49,14 +49,28 @@ export async function createStateOnlyRoom({ client }: Context, declared: RoomInp
   return client.room.create(input, {});
 }
 
+/** How long a move waits for the program's other declarations, one of which may be of the same room. */
+const DECLARATIONS_MS = 1000;
+
+/**
+ * Makes sure that no other resource of the program declares a room that is about to move to this one: the engine checks some
+ * resources of a program while it creates others.
+ */
+export async function confirmMove({ declarations, clock }: Context, id: string): Promise<void> {
+  await clock.sleep(DECLARATIONS_MS);
+  if (!declarations.isConflicting(id)) return;
+  throw errorOf({ code: "INVALID_ARGUMENT", message: `room ${id} is declared twice in this program` });
+}
+
 /** Adopts an existing room. */
 export async function adoptRoom(
   context: Context,
   declared: RoomInputs,
   tag: string | undefined,
-  { room, metadata, isOurs }: Adoption,
+  { room, metadata, isOurs, rewrites }: Adoption,
 ): Promise<{ room: Room; vendorSettings?: RoomState["vendorSettings"] }> {
   const described = await describeRoom(context, room, metadata, tag);
+  if (rewrites) return { room: await createRoom(context, declared, tag) };
   if (!isOurs) return { room: described };
   // The other timeouts of a re-adopted room are drift, which a refresh reports once the room is empty.
   return {

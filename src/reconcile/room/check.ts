@@ -26,7 +26,7 @@ const ROUTED: ReadonlySet<string> = new Set(["vendor", "region", "name", "enable
  * inputs, and adds to the declarations what the engine does not pass to the other calls.
  */
 export function checkRoom(
-  { client, config, declarations, report }: Context,
+  { client, config, declarations, report }: Omit<Context, "clock">,
   olds: Properties,
   news: Properties,
 ): { inputs: Properties; issues: Issue[] } {

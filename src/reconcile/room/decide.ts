@@ -3,6 +3,7 @@ import type { Properties } from "../context";
 import { type Decision, decide, type Observed, type PreconditionFailure } from "../decision";
 import {
   foreignFailure,
+  hasMoved,
   hasOtherLimits,
   isForeign,
   limitsThatDiffer,
@@ -68,8 +69,10 @@ function replacement(
 export interface Adoption {
   room: Room;
   metadata: Room["metadata"];
-  /** Whether it is re-adopted: it was this resource's own before. */
+  /** Whether it is re-adopted: it was this resource's own before, or another one's of this stack. */
   isOurs: boolean;
+  /** Whether its record has other limits, and is rewritten. */
+  rewrites: boolean;
 }
 
 /** Whether a declared room is created, adopted, or deleted and created again. */
@@ -77,7 +80,7 @@ export function decideCreation({
   id,
   declared,
   tag,
-  observation: { room: found, participants },
+  observation: { room: found, participants, canMove },
   traits,
   wasDeleted,
   isForced,
@@ -86,7 +89,8 @@ export function decideCreation({
   declared: RoomInputs;
   /** The ownership tag of the resource; undefined where rooms carry none. */
   tag: string | undefined;
-  observation: { room: Observed<Room>; participants: number };
+  /** `canMove`: it is another resource's of this stack, and its ownership tag can be changed. */
+  observation: { room: Observed<Room>; participants: number; canMove: boolean };
   traits: RoomTraits;
   /** Whether this run has deleted the room before: an untagged one was recreated by a token. */
   wasDeleted: boolean;
@@ -94,7 +98,7 @@ export function decideCreation({
 }): Decision<"create" | "recreate" | "adopt"> & { adoption?: Adoption } {
   if (found.is !== "known") return decide("create");
   const room = found.value;
-  const isOurs = (room.owner === null && wasDeleted) || (tag !== undefined && room.owner === tag);
+  const isOurs = canMove || (room.owner === null && wasDeleted) || (tag !== undefined && room.owner === tag);
   if (!isOurs && !declared.adopt) return decide("create", { failures: [takenFailure(declared, room)] });
   if (!isOurs && declared.enableRecording) {
     const message = `room ${id} exists, and enableRecording is for new ones: declare an RtcRecording of it instead`;
@@ -105,7 +109,11 @@ export function decideCreation({
   const isInTimeoutsOnly = timeouts.length === limits.length;
   if (isOurs && hasOtherLimits(declared, room)) {
     // Rewriting a gateway's record disturbs no participant.
-    if (!traits.isPersistent) return decide("create");
+    if (!traits.isPersistent && !canMove) return decide("create");
+    if (!traits.isPersistent) {
+      const metadata = declared.metadata ?? room.metadata;
+      return { ...decide("adopt"), adoption: { room, metadata, isOurs, rewrites: true } };
+    }
     if (participants === 0 || isForced) return decide("recreate");
     const isLimited = declared.maxParticipants === undefined && room.maxParticipants !== null;
     if (isLimited || !isInTimeoutsOnly)
@@ -115,7 +123,7 @@ export function decideCreation({
   const warnings = timeouts.map(
     ({ text }) => `room ${id} is adopted with its own timeouts${isOurs ? " until it is empty" : ""}: ${text}`,
   );
-  const adoption = { room, metadata: declared.metadata ?? room.metadata, isOurs };
+  const adoption = { room, metadata: declared.metadata ?? room.metadata, isOurs, rewrites: false };
   return { ...decide("adopt", { warnings }), adoption };
 }
 
@@ -235,6 +243,8 @@ export function decideRemoval({
     // Only participants exist, who must not be disconnected.
     return decide(found.mayBeOccupied && !isForced ? "forget" : "delete");
   const room = found.is === "known" ? found.value : found.part;
+  if (room && hasMoved(state, room))
+    return decide("forget", { reasons: [`room ${id} stays: another resource of this stack has it now`] });
   if (room && isForeign(state, room)) return decide("delete", { failures: [foreignFailure(id)] });
   if (isForced) return decide("delete", { failures: closeFailures });
   const participants = room?.numParticipants ?? 0;

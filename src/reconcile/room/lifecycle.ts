@@ -3,9 +3,17 @@ import { type Context, endpointMismatch, type Process, type Properties, type Rea
 import { assertAllowed, errorOf, type PreconditionFailure } from "../decision";
 import { placementGap } from "../gaps";
 import type { Lifecycle } from "../lifecycle";
-import { limitsThatDiffer } from "../preconditions";
+import { limitsThatDiffer, successorFailure } from "../preconditions";
 import { clean } from "../state";
-import { adoptRoom, canCarryTags, createRoom, createStateOnlyRoom, describeRoom, tagOf } from "./act";
+import {
+  adoptRoom,
+  canCarryTags,
+  confirmMove,
+  createRoom,
+  createStateOnlyRoom,
+  describeRoom,
+  tagOf,
+} from "./act";
 import { checkRoom } from "./check";
 import {
   changedInputs,
@@ -38,6 +46,9 @@ import {
   withPlacement,
 } from "./state";
 
+/** The message on the row of a resource that has another name than the one which had the room. */
+const MOVED = "moved here from a resource of this stack that is no longer declared: the room stays as it is";
+
 /** Rooms: RtcRoom. */
 export function roomKind(process: Process): Lifecycle {
   return new RoomLifecycle({ ...process, declarations: process.declarations("room") });
@@ -66,7 +77,7 @@ class RoomLifecycle implements Lifecycle {
     const updateGap = await observeUpdateGap(client, state.vendor, changedInputs(state, news));
     const { action, replaces, reasons } = decideChange({ state, declared: news, changesInPlace, updateGap });
     const declaration = state.routed ? declarations.declaring(roomKeyOf(news) ?? "") : undefined;
-    if (declaration) declarations.place(id, declaration, state.vendor);
+    if (declaration) declarations.place(id, declaration, state.vendor, { isManaged: true });
     const declaring = declarations.ofId(id);
     if (declaring && action === "replace") {
       const { urn, dryRun } = declaring;
@@ -87,6 +98,7 @@ class RoomLifecycle implements Lifecycle {
       vendor === undefined
         ? await placeRoom(this.#context, declared, (at) => this.#createAt(at))
         : await this.#createAt({ ...declared, vendor });
+    this.#context.declarations.addCreated(id);
     return { id, outs: withPlacement(outs, vendor) };
   }
 
@@ -119,10 +131,15 @@ class RoomLifecycle implements Lifecycle {
 
   /** Deletes the room, if it exists. Rejects an occupied one, unless forced, and one of another owner. */
   async delete(id: string, props: Properties): Promise<void> {
-    const { client, declarations } = this.#context;
+    const { client, declarations, report } = this.#context;
     const state = this.#state(id, props);
+    const successor = declarations.successor(id, roomKeyOf({ ...state, vendor: undefined }));
+    if (successor && declarations.hasCreated(id))
+      return report("info", `room ${id} stays: ${successor.name} has it now`);
+    if (successor && declarations.managing(id) === undefined) throw errorOf(successorFailure(id, successor));
     const decision = await this.#removal(id, state);
     assertAllowed(decision);
+    for (const reason of decision.reasons) report("info", reason);
     if (decision.action === "forget") return;
     await client.room.delete(id);
     if (!roomTraits(client, state.vendor).isStateOnly) declarations.addDeleted(id);
@@ -137,14 +154,18 @@ class RoomLifecycle implements Lifecycle {
     }
     const id = roomIdOf({ ...declared }) as string;
     const tag = tagOf(this.#context, id, declared.vendor);
+    const observation = await observeForCreation(client, id, declared, tag);
     const decision = decideCreation({
-      ...{ id, declared, tag, traits },
-      observation: await observeForCreation(client, id, declared),
+      ...{ id, declared, tag, traits, observation },
       wasDeleted: declarations.hasDeleted(id),
       isForced: declared.forceDestroy === true || this.#context.config.forceDestroy === true,
     });
     assertAllowed(decision);
     const urn = declarations.declaring(id)?.urn;
+    if (observation.canMove) {
+      await confirmMove(this.#context, id);
+      report("info", MOVED, urn);
+    }
     for (const warning of decision.warnings) report("warn", warning, urn);
     if (decision.adoption) {
       const { room, vendorSettings } = await adoptRoom(this.#context, declared, tag, decision.adoption);

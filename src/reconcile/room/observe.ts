@@ -4,7 +4,7 @@ import { orUndefined, type Room, reportsTimeouts } from "../../contract";
 import { participantsIn } from "../context";
 import type { Observed } from "../decision";
 import { capabilityGap, closeGap, gatewayCloseGap } from "../gaps";
-import { hasOtherLimits, isForeign } from "../preconditions";
+import { hasMoved, hasOtherLimits, isForeign } from "../preconditions";
 import { canWait, driftOf } from "./drift";
 import type { RoomInputs, RoomState } from "./state";
 
@@ -49,18 +49,24 @@ export async function observeRoom(
   return observationOf(client, await client.room.find(id, options));
 }
 
-/** A room that is about to be created or adopted. Participants are counted only where they decide whether it is recreated. */
+/**
+ * A room that is about to be created or adopted. Participants are counted only where they decide whether it is recreated, and
+ * whether its ownership tag can be changed is asked only where it would move from another resource.
+ */
 export async function observeForCreation(
   client: RtcClient,
   id: string,
   declared: RoomInputs,
-): Promise<{ room: Observed<Room>; participants: number }> {
+  tag: string | undefined,
+): Promise<{ room: Observed<Room>; participants: number; canMove: boolean }> {
   const room = await observeRoom(client, id);
+  const moves = room.is === "known" && hasMoved({ owner: tag }, room.value);
+  const canMove = moves && (await capabilityGap(client, "rtc.room.update", room.value.vendor)) === undefined;
   const mayBeRecreated =
     room.is === "known" &&
     client.traits(room.value.vendor).keepsRooms &&
     hasOtherLimits(declared, room.value);
-  return { room, participants: mayBeRecreated ? await participantsIn(client, id) : 0 };
+  return { room, participants: mayBeRecreated ? await participantsIn(client, id) : 0, canMove };
 }
 
 /** A room of the state for a refresh. Participants are counted only where they delay a repair. */

@@ -38,7 +38,7 @@ describe("delete", () => {
     const stack = new TestStack();
     const hall = await stack.up();
     stack.vendor.enter(at("hall"), "recorder", false);
-    await stack.room.delete(hall.id, hall.outs);
+    await stack.newProcess().room.delete(hall.id, hall.outs);
     expect(stack.vendor.room(at("hall"))).toBeUndefined();
   });
 
@@ -84,7 +84,9 @@ describe("delete", () => {
     const hall = await stack.up();
     stack.vendor.lose(at("hall"));
     await stack.sibling("other").up();
-    await expect(stack.room.delete(hall.id, hall.outs)).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+    await expect(stack.newProcess().room.delete(hall.id, hall.outs)).rejects.toMatchObject({
+      code: "ALREADY_EXISTS",
+    });
     expect(stack.vendor.room(at("hall"))).toBeDefined();
   });
 
@@ -93,7 +95,7 @@ describe("delete", () => {
     const hall = await stack.up();
     stack.vendor.lose(at("hall"));
     stack.vendor.make(at("hall"));
-    await stack.room.delete(hall.id, hall.outs);
+    await stack.newProcess().room.delete(hall.id, hall.outs);
     expect(stack.vendor.room(at("hall"))).toBeUndefined();
   });
 
@@ -109,6 +111,8 @@ describe("delete", () => {
     const stack = new TestStack();
     const hall = await stack.up();
     stack.vendor.fault = "broken";
-    await expect(stack.room.delete(hall.id, hall.outs)).rejects.toMatchObject({ code: "VENDOR_ERROR" });
+    await expect(stack.newProcess().room.delete(hall.id, hall.outs)).rejects.toMatchObject({
+      code: "VENDOR_ERROR",
+    });
   });
 });

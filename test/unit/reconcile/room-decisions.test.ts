@@ -16,6 +16,8 @@ import type { RoomInputs, RoomState } from "../../../src/reconcile/room/state.ts
 
 const OURS = "aaaaaaaaaaaa-111111111111";
 const ANOTHER = "bbbbbbbbbbbb-222222222222";
+/** Another resource of the same stack. */
+const RENAMED = "aaaaaaaaaaaa-333333333333";
 
 const room = (more: Partial<Room> = {}): Room => ({
   ...{ room: "memory:hall", name: "hall", vendor: "memory", state: "open", region: null, createdAt: null },
@@ -253,6 +255,25 @@ describe("a declared room is", () => {
       expected: "adopt",
     },
     {
+      what: "the record of a renamed resource, with other limits",
+      found: known({ owner: RENAMED }),
+      inputs: limited,
+      traits: RECORD,
+      expected: "adopt",
+    },
+    { what: "a renamed resource's", found: known({ owner: RENAMED }), expected: "adopt" },
+    {
+      what: "a renamed resource's with other limits, empty",
+      found: known({ owner: RENAMED, maxParticipants: 5 }),
+      expected: "recreate",
+    },
+    {
+      what: "a renamed resource's with other limits, occupied",
+      found: known({ owner: RENAMED, maxParticipants: 5 }),
+      participants: 1,
+      expected: "recreate: ROOM_OCCUPIED",
+    },
+    {
       what: "another's record",
       found: known({ owner: ANOTHER }),
       traits: RECORD,
@@ -264,7 +285,8 @@ describe("a declared room is", () => {
     const { found, inputs = {}, traits = PERSISTENT, participants = 0, expected } = row;
     const { wasDeleted = false, isForced = false } = row;
     const tag = "tag" in row ? row.tag : OURS;
-    const observation = { room: found, participants };
+    const canMove = found.is === "known" && found.value.owner === RENAMED;
+    const observation = { room: found, participants, canMove };
     const decision = decideCreation({
       ...{ id: "memory:hall", declared: declared(inputs), tag, observation, traits, wasDeleted, isForced },
     });
@@ -276,7 +298,7 @@ describe("a declared room is", () => {
     const adopt = (owner: string) =>
       decideCreation({
         ...{ id: "memory:hall", declared: declared({ adopt: true }), tag: OURS, traits: PERSISTENT },
-        observation: { room: known({ owner, ...closing }), participants: 1 },
+        observation: { room: known({ owner, ...closing }), participants: 1, canMove: false },
         ...{ wasDeleted: false, isForced: false },
       }).warnings;
     expect(adopt(OURS)).toEqual([expect.stringContaining("with its own timeouts until it is empty: ")]);
@@ -289,7 +311,7 @@ describe("a declared room is", () => {
   ])("adopted with %s", (_what, inputs, metadata) => {
     const { adoption } = decideCreation({
       ...{ id: "memory:hall", declared: declared(inputs), tag: OURS, traits: PERSISTENT },
-      observation: { room: known({ metadata: { team: "core" } }), participants: 0 },
+      observation: { room: known({ metadata: { team: "core" } }), participants: 0, canMove: false },
       ...{ wasDeleted: false, isForced: false },
     });
     expect(adoption).toMatchObject({ metadata, isOurs: true });
@@ -368,6 +390,7 @@ describe("a refresh", () => {
     ["what is not observable", unobservable(), {}, RECORD, 0, "keep", undefined],
     ["what only the state knows", unobservable(), {}, STATE_ONLY, 0, "keep", undefined],
     ["a room of another owner", known({ owner: ANOTHER }), {}, PERSISTENT, 0, "remove", undefined],
+    ["a room that has moved on", known({ owner: RENAMED }), {}, PERSISTENT, 0, "update", {}],
     ["a room without its tag", known({ owner: null }), {}, PERSISTENT, 0, "update", {}],
     [
       "another limit",
@@ -505,6 +528,15 @@ describe("an update", () => {
       {},
     ],
     ["a room of another owner", known({ owner: ANOTHER }), {}, {}, PERSISTENT, "change: ALREADY_EXISTS", {}],
+    [
+      "a room that has moved on",
+      known({ owner: RENAMED }),
+      {},
+      {},
+      PERSISTENT,
+      "change",
+      { rewrites: false },
+    ],
     ["a room without its tag", known({ owner: null }), {}, {}, PERSISTENT, "change", {}],
     [
       "limits that only a replacement changes",
@@ -556,6 +588,7 @@ describe("a removal", () => {
     "an empty room": known(),
     "an occupied room": known({ numParticipants: 2 }),
     "a room of another owner": known({ owner: ANOTHER, numParticipants: 2 }),
+    "a room that has moved on": known({ owner: RENAMED, numParticipants: 2 }),
     "an untagged, occupied room": known({ owner: null, numParticipants: 2 }),
     nothing: absent,
     "an on-demand room without a record": unrecorded,
@@ -570,6 +603,7 @@ describe("a removal", () => {
     "an empty room": ["delete", "delete", CANNOT],
     "an occupied room": ["delete: ROOM_OCCUPIED", "delete", CANNOT],
     "a room of another owner": ["delete: ALREADY_EXISTS", "delete: ALREADY_EXISTS", "delete: ALREADY_EXISTS"],
+    "a room that has moved on": ["forget", "forget", "forget"],
     "an untagged, occupied room": ["delete: ROOM_OCCUPIED", "delete", CANNOT],
     nothing: ["delete", "delete", "delete"],
     "an on-demand room without a record": ["forget", "delete", "delete"],
