@@ -9,14 +9,28 @@ export interface Outputs {
   recordings: Record<string, pulumi.Output<string>>;
 }
 
-/** Declares the resources of a manifest, in a running Pulumi program. */
-export function declare({ rooms, recordings }: Manifest): Outputs {
+/** Earlier names of resources, by their names now. */
+export interface EarlierNames {
+  rooms: Readonly<Record<string, string>>;
+  recordings: Readonly<Record<string, string>>;
+}
+
+/**
+ * Declares the resources of a manifest, in a running Pulumi program.
+ *
+ * @param earlier the names in the state of resources that have another name now: they move
+ */
+export function declare(
+  { rooms, recordings }: Manifest,
+  earlier: EarlierNames = { rooms: {}, recordings: {} },
+): Outputs {
   const declared = mapValues(
     rooms,
-    (name, { protect, ...room }) => new RtcRoom(name, room, options(protect)),
+    (name, { protect, ...room }) => new RtcRoom(name, room, options(protect, earlier.rooms[name])),
   );
   const recorded = mapValues(recordings, (name, { room, protect, ...rest }) => {
-    return new RtcRecording(name, { room: declared[room] as RtcRoom, ...rest }, options(protect));
+    const given = { room: declared[room] as RtcRoom, ...rest };
+    return new RtcRecording(name, given, options(protect, earlier.recordings[name]));
   });
   return {
     rooms: mapValues(declared, (_, { room }) => room),
@@ -24,8 +38,11 @@ export function declare({ rooms, recordings }: Manifest): Outputs {
   };
 }
 
-function options(protect: boolean | undefined): pulumi.CustomResourceOptions {
-  return protect === undefined ? {} : { protect };
+function options(protect: boolean | undefined, earlier: string | undefined): pulumi.CustomResourceOptions {
+  return {
+    ...(protect === undefined ? {} : { protect }),
+    ...(earlier === undefined ? {} : { aliases: [{ name: earlier }] }),
+  };
 }
 
 function mapValues<T, U>(from: Record<string, T>, map: (name: string, value: T) => U): Record<string, U> {

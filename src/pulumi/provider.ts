@@ -4,6 +4,7 @@ import { clientOf } from "../client/create";
 import type { RtcClient } from "../client/types";
 import { formatIssue, messageOf, oneLine, RtcError } from "../contract";
 import { newProcess, type Report } from "../reconcile/context";
+import { rejection } from "../reconcile/decision";
 import { KINDS, type Kind, lifecyclesOf } from "../reconcile/kinds";
 import type { Lifecycle } from "../reconcile/lifecycle";
 import { monotonicClock } from "../support/clock";
@@ -15,7 +16,7 @@ import { attachHost, flushReports, report } from "./host";
  */
 
 let raw: ((key: string) => string | undefined) | undefined;
-let created: { client: RtcClient; of: Record<Kind, Lifecycle> } | undefined;
+let created: { client: RtcClient; report: Report; of: Record<Kind, Lifecycle> } | undefined;
 
 /** The host does not await configure: this runs before anything can be awaited, and only once. */
 async function configure(request: dynamic.ConfigureRequest): Promise<void> {
@@ -24,14 +25,14 @@ async function configure(request: dynamic.ConfigureRequest): Promise<void> {
   attachHost();
 }
 
-function lifecycles(): Record<Kind, Lifecycle> {
-  if (created) return created.of;
+function work(): NonNullable<typeof created> {
+  if (created) return created;
   const config = readConfig({}, raw);
   const client = clientOf(config);
   const clean: Report = (level, message, urn) => report(level, oneLine(client.redact(message)), urn);
   const process = newProcess({ client, config, report: clean, clock: monotonicClock });
-  created = { client, of: lifecyclesOf(process) };
-  return created.of;
+  created = { client, report: clean, of: lifecyclesOf(process) };
+  return created;
 }
 
 /** Runs a call of the engine; whatever fails leaves as one RtcError, its code in front, without a secret. */
@@ -49,7 +50,35 @@ async function guarded<T>(run: () => T | Promise<T>): Promise<T> {
   }
 }
 
-function provider(of: () => Lifecycle): dynamic.ResourceProvider {
+/**
+ * A diff whose failure blocks only its own resource: for a failed diff the engine would end the whole run, in the middle of
+ * what it does to others. So it is told of an update, which fails, and a preview warns.
+ */
+async function diffOrBlock(
+  kind: Kind,
+  blocked: Map<string, unknown>,
+  ...[id, olds, news]: Parameters<Lifecycle["diff"]>
+) {
+  const { of, report } = work();
+  try {
+    return await of[kind].diff(id, olds, news);
+  } catch (error) {
+    if (!RtcError.isInstance(error)) throw error;
+    blocked.set(id, error);
+    const { urn, dryRun } = of[kind].declaration?.(id, olds) ?? {};
+    if (dryRun) report("warn", rejection({ message: messageOf(error) }), urn);
+    return { changes: true, replaces: [], deleteBeforeReplace: true };
+  }
+}
+
+/** A diff that failed fails the update that it has become. */
+function assertNotBlocked(blocked: ReadonlyMap<string, unknown>, id: string): void {
+  if (blocked.has(id)) throw blocked.get(id);
+}
+
+function provider(kind: Kind): dynamic.ResourceProvider {
+  const blocked = new Map<string, unknown>();
+  const of = () => work().of[kind];
   return {
     configure,
     check: (olds, news) =>
@@ -61,18 +90,23 @@ function provider(of: () => Lifecycle): dynamic.ResourceProvider {
           failures: issues.map((issue) => ({ property: "", reason: oneLine(formatIssue(issue)) })),
         };
       }),
-    diff: (id, olds, news) => guarded(() => of().diff(id, olds, news)),
+    diff: (id, olds, news) => guarded(() => diffOrBlock(kind, blocked, id, olds, news)),
     create: (inputs) => guarded(() => of().create(inputs)),
     read: (id, props) => guarded(async () => (await of().read(id, props ?? {})) ?? {}),
-    update: (id, olds, news) => guarded(() => of().update(id, olds, news)),
+    update: (id, olds, news) =>
+      guarded(() => {
+        assertNotBlocked(blocked, id);
+        return of().update(id, olds, news);
+      }),
     delete: (id, props) => guarded(() => of().delete(id, props)),
   };
 }
 
 /** The provider of each kind. */
-const providers = Object.fromEntries(
-  KINDS.map((kind) => [kind, provider(() => lifecycles()[kind])]),
-) as Record<Kind, dynamic.ResourceProvider>;
+const providers = Object.fromEntries(KINDS.map((kind) => [kind, provider(kind)])) as Record<
+  Kind,
+  dynamic.ResourceProvider
+>;
 // By its name for the engine, whatever kinds there are; those of the package by name for ES modules too.
 Object.assign(exports, providers);
 

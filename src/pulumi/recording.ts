@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RecordingOutputs, RecordingResourceInput } from "../contract/types";
+import { ROOM_FAILED } from "../reconcile/recording/room-failed";
 import { hiddenInput } from "./hidden";
 import type { Inputs } from "./inputs";
-import { resourceWith } from "./resource";
+import { containFailure, resourceWith, unlessFailed } from "./resource";
 import { RtcRoom } from "./room";
 import { shim } from "./shim";
 
@@ -33,16 +34,19 @@ export class RtcRecording extends resourceWith<RecordingOutputs>() {
   constructor(name: string, args: RtcRecordingArgs, options: pulumi.CustomResourceOptions = {}) {
     const { room, ...rest } = args;
     const isResource = RtcRoom.isInstance(room);
-    const inputs = isResource ? { room: room.id, roomSid: room.sid, vendor: room.vendor, ...rest } : args;
+    const inputs = isResource
+      ? { room: unlessFailed(room.id, ROOM_FAILED), roomSid: room.sid, vendor: room.vendor, ...rest }
+      : args;
     const hidden = {
       ...hiddenInput(TYPE, name, options.parent),
-      ...(isResource ? { roomUrn: room.urn } : {}),
+      ...(isResource ? { roomUrn: unlessFailed(room.urn, "") } : {}),
     };
     // An output that is no input must be named here, or it does not appear on the object.
     const outputs = Object.fromEntries(OUTPUTS.map((key) => [key, undefined]));
     // Two of them at once would record the same room twice.
     const fixed = pulumi.mergeOptions(options, { deleteBeforeReplace: true });
     super(TYPE, name, { ...outputs, ...inputs, __provider: shim("recording"), __rtc: hidden }, fixed);
+    containFailure(this, OUTPUTS);
   }
 }
 

@@ -4,7 +4,7 @@ import type { RoomOutputs, RoomResourceInput } from "../contract/types";
 import { knownIfAbsent } from "./absent";
 import { hiddenInput } from "./hidden";
 import type { Inputs } from "./inputs";
-import { resourceWith } from "./resource";
+import { containFailure, resourceWith } from "./resource";
 import { shim } from "./shim";
 
 const TYPE = "pulumi-nodejs:dynamic/rtc:RtcRoom";
@@ -35,6 +35,7 @@ export class RtcRoom extends resourceWith<RoomOutputs>() {
     // A replacement that is forced from outside would else adopt the living room and then delete it.
     const fixed = pulumi.mergeOptions(options, { deleteBeforeReplace: true });
     super(TYPE, name, { ...outputs, ...args, __provider: shim("room"), __rtc: hidden }, fixed);
+    containFailure(this, OUTPUTS);
     for (const key of OPTIONAL) {
       Object.assign(this, { [key]: knownIfAbsent<unknown>(this[key], args[key], options.id) });
     }

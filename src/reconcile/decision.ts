@@ -37,6 +37,14 @@ export function decide<Action extends string>(
   return { action, replaces: [], reasons: [], warnings: [], failures: [], ...rest };
 }
 
+/** What a preview reports of a precondition that failed: `rtc preview` finds it by its beginning. */
+export function rejection({ message }: { message: string }): string {
+  return `${REJECTION}${message}`;
+}
+
+/** How the message of a {@link rejection} begins. */
+export const REJECTION = "up will reject this: ";
+
 /** The error of a precondition that failed. */
 export function errorOf({ code, message, vendor }: PreconditionFailure): RtcError {
   return new RtcError(code, message, vendor === undefined ? {} : { vendor });

@@ -1,10 +1,13 @@
 import type { Issue } from "../contract";
 import type { Properties, ReadResource } from "./context";
+import type { Declaration } from "./declarations";
 
 /** What the engine calls for every kind of resource. Each call observes, decides and acts. */
 export interface Lifecycle {
   /** Returns all problems of the inputs at once, without the network, and resolves the vendor and names into them. */
   check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] };
+  /** What is declared in this run of a resource of the state; undefined in a refresh or a destroy. */
+  declaration?(id: string, olds: Properties): Pick<Declaration, "urn" | "dryRun"> | undefined;
   /** What a changed declaration does. Without `changes` the engine compares the inputs itself. */
   diff(
     id: string,

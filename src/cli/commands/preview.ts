@@ -28,11 +28,11 @@ async function show({ format, refresh = false, ...options }: PreviewOptions, io:
   const { previewMarkdown, previewOf } = await import("../report/preview-report.js");
   const { previewText } = await import("../report/preview-text.js");
   const { withReferences } = await import("../from-environment.js");
-  return withDeclared(options, async ({ engine, loaded, program }) => {
+  return withDeclared(options, async ({ engine, loaded, run }) => {
     const how = { refresh, runProgram: refresh ? true : undefined };
     // A new stack exists for the preview only.
     const isNew = !engine.exists && (await engine.init());
-    const running = engine.run(program, { verb: "preview", ...how });
+    const running = run({ verb: "preview", ...how });
     const outcome = await (isNew ? running.finally(() => engine.remove()) : running);
     const result = previewOf(engine, outcome);
     const forComment = () =>

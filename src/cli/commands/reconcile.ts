@@ -59,22 +59,21 @@ async function round(
   const { observeDrift } = await import("../stack/drift.js");
   const { managedIn, pendingIn } = await import("../stack/stack-state.js");
   const { changesOf, resultOf } = await import("../report/report.js");
-  return withDeclared(options, async ({ engine, program }) => {
+  return withDeclared(options, async ({ engine, state, run }) => {
     if (!engine.exists) await engine.init();
-    const state = engine.exists ? await engine.state() : {};
     const how = { refresh: true, runProgram: true };
     const { resources: drifted } = await observeDrift(engine, state);
-    const previewed = await engine.run(program, { verb: "preview", ...how });
+    const previewed = await run({ verb: "preview", ...how });
     const differs = changesOf(previewed.steps).length + drifted.length > 0;
     const isPending = pendingIn(state).operations > 0;
     if (previewed.code !== EXIT.done || !(differs || isPending))
       return { code: previewed.code, result: { ...resultOf(engine, previewed), acted: false } };
     const managed = managedIn(state).length;
     guardDeletes(previewed.steps, managed, mostDeletes(managed, options));
-    const outcome = await engine.run(program, { verb: "up", ...how, continueOnError: true }, io);
+    const outcome = await run({ verb: "up", ...how, continueOnError: true }, io);
     // Pending creates are adopted by now; without this every round would run up for them.
     if (isPending && outcome.code === EXIT.done)
-      await engine.run(program, { verb: "refresh", clearPendingCreates: true, runProgram: true }, io);
+      await run({ verb: "refresh", clearPendingCreates: true, runProgram: true }, io);
     return { code: outcome.code, result: { ...resultOf(engine, outcome), acted: true } };
   });
 }

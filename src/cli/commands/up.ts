@@ -27,18 +27,17 @@ async function carryOut({ refresh = false, ...options }: UpOptions, io: Io): Pro
   const { withDeclared } = await import("../stack/declared.js");
   const { guardDeletes, mostDeletes } = await import("../stack/deletes.js");
   const { resultOf, summaryOf } = await import("../report/report.js");
-  const { kindOf } = await import("../stack/engine-events.js");
-  return withDeclared(options, async ({ engine, program }) => {
+  const { managedIn } = await import("../stack/stack-state.js");
+  return withDeclared(options, async ({ engine, state, run }) => {
     if (!engine.exists) await engine.init();
-    const { resources = [] } = engine.exists ? await engine.state() : {};
-    const ours = resources.filter(({ type }) => kindOf(type) !== undefined).length;
+    const ours = managedIn(state).length;
     const most = mostDeletes(ours, options);
     const how = { refresh, runProgram: refresh ? true : undefined };
     if (most !== undefined && most < ours) {
-      const previewed = await engine.run(program, { verb: "preview", ...how });
+      const previewed = await run({ verb: "preview", ...how });
       guardDeletes(previewed.steps, ours, most);
     }
-    const outcome = await engine.run(program, { verb: "up", ...how, continueOnError: true }, io);
+    const outcome = await run({ verb: "up", ...how, continueOnError: true }, io);
     const result = resultOf(engine, outcome);
     io.result(result, () => summaryOf(result));
     return outcome.code;

@@ -25,13 +25,20 @@ async function carryOut({ file, stack, format }: ValidateOptions, io: Io): Promi
     const { manifest } = loadManifest({ folder: process.cwd(), file, stack });
     const { project, rooms, recordings } = manifest;
     const count = { rooms: Object.keys(rooms).length, recordings: Object.keys(recordings).length };
-    io.result({ project, ...count }, () => `${file}: ${count.rooms} rooms, ${count.recordings} recordings`);
+    io.result({ project, ...count }, () => {
+      return `${file}: ${counted(count.rooms, "room")}, ${counted(count.recordings, "recording")}`;
+    });
     return EXIT.done;
   } catch (error) {
     if (format === "github" && RtcError.isInstance(error))
       io.lines((error.issues ?? []).map((issue) => annotation(issue, file)));
     throw error;
   }
+}
+
+/** `1 room`, `2 rooms`. */
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** A problem as https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands has it. */

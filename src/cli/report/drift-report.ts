@@ -18,13 +18,16 @@ const CLASSES = ["changed", "deleted", "recreated", "ended"] as const;
 /** Drift for a comment or an issue. */
 export function driftMarkdown({ project, stack, resources, errors }: DriftResult): string {
   const counts = CLASSES.map((one) => String(resources.filter((resource) => resource.class === one).length));
+  const unknown = String(errors.length);
   return comment({
     marker: markerOf("drift", project, stack),
     title: `Drift of ${code(`${project}/${stack}`)}`,
-    table: { headings: [...CLASSES], rows: [counts] },
+    table: { headings: [...CLASSES, "not known"], rows: [[...counts, unknown]] },
     notes: [
       ...(resources.length + errors.length === 0 ? ["No drift."] : []),
-      ...errors.slice(0, 20).map(({ message }) => `**Error** ${code(message.slice(0, 1_000))}`),
+      ...errors.slice(0, 20).map(({ resource, message }) => {
+        return `**Not known** ${resource === undefined ? "" : `${code(resource)}: `}${code(message.slice(0, 1_000))}`;
+      }),
     ],
     details: resources.map(({ class: what, kind, name, fields, messages }) =>
       [
@@ -50,7 +53,10 @@ export function driftText({ project, stack, resources, errors }: DriftResult): s
     ...messages.map((message) => `    ${oneLine(message)}`),
   ]);
   for (const error of errors) lines.push(errorLine(error));
-  const count = resources.length;
-  lines.push(`${project}/${stack}: ${count === 0 ? "no drift" : `${count} drifted`}`);
+  const counts = [
+    ...(resources.length > 0 ? [`${resources.length} drifted`] : []),
+    ...(errors.length > 0 ? [`${errors.length} not known`] : []),
+  ];
+  lines.push(`${project}/${stack}: ${counts.join(", ") || "no drift"}`);
   return lines.join("\n");
 }

@@ -35,11 +35,14 @@ export function previewOf(of: { project: string; name: string }, { steps, failed
 
 /** A preview for a comment on a pull request. */
 export function previewMarkdown({ project, stack, changes, resources, errors }: PreviewResult): string {
-  const row = ["create", "update", "replace", "delete", "same"].map((op) => String(changes[op] ?? 0));
+  const row = ["create", "update", "replace", "delete", "move", "same"].map((op) => String(changes[op] ?? 0));
   return comment({
     marker: markerOf("preview", project, stack),
     title: `Rooms and recordings of ${code(`${project}/${stack}`)}`,
-    table: { headings: ["to create", "to update", "to replace", "to delete", "as they are"], rows: [row] },
+    table: {
+      headings: ["to create", "to update", "to replace", "to delete", "to move", "as they are"],
+      rows: [row],
+    },
     notes: [
       ...(resources.length === 0 && errors.length === 0 ? ["No changes."] : []),
       ...errors.slice(0, 20).map(({ resource, message }) => {

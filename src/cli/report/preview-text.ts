@@ -3,7 +3,7 @@ import type { FieldChange } from "../stack/engine-events";
 import type { PreviewResult } from "./preview-report";
 import { errorLine } from "./report";
 
-const SIGNS: Record<string, string> = { create: "+", update: "~", replace: "±", delete: "-" };
+const SIGNS: Record<string, string> = { create: "+", update: "~", replace: "±", delete: "-", move: "→" };
 
 /** A preview for a terminal, with a line for each resource and field. */
 export function previewText({ project, stack, changes, resources, errors }: PreviewResult): string {
@@ -12,9 +12,14 @@ export function previewText({ project, stack, changes, resources, errors }: Prev
     ...fields.map((field) => `    ${fieldLine(field)}`),
     ...messages.map((message) => `    ${oneLine(message)}`),
   ]);
-  const counts = ["create", "update", "replace", "delete", "same"].flatMap((op) =>
-    changes[op] ? [op === "same" ? `${changes[op]} as they are` : `${changes[op]} to ${op}`] : [],
-  );
+  const same = changes["same"];
+  const counts = [
+    ...["create", "update", "replace", "delete", "move"].flatMap((op) =>
+      changes[op] ? [`${changes[op]} to ${op}`] : [],
+    ),
+    ...(same ? [`${same} as ${same === 1 ? "it is" : "they are"}`] : []),
+    ...(errors.length > 0 ? [`${errors.length} failed: what up would do is not known as a whole`] : []),
+  ];
   const wrong = errors.map(errorLine);
   return [...lines, ...wrong, `${project}/${stack}: ${counts.join(", ") || "nothing is declared"}`].join(
     "\n",

@@ -39,10 +39,14 @@ export function resultOf(of: { project: string; name: string }, { code, steps, f
 /** A run as one line, and a line for each error. */
 export function summaryOf({ project, stack, changes, errors }: RunResult): string {
   const counts = Object.entries(changes).filter(([op]) => op !== "same");
-  const what = counts.map(([op, count]) => `${count} ${PAST[op] ?? op}`).join(", ") || "nothing to do";
-  const same = changes["same"] ? `, ${changes["same"]} as they were` : "";
-  const wrong = errors.map((error) => `\n${errorLine(error)}`);
-  return `${project}/${stack}: ${what}${same}${errors.length > 0 ? `, ${errors.length} failed` : ""}${wrong.join("")}`;
+  const same = changes["same"];
+  const what = [
+    ...counts.map(([op, count]) => `${count} ${PAST[op] ?? op}`),
+    ...(counts.length + errors.length === 0 ? ["nothing to do"] : []),
+    ...(same ? [`${same} as ${same === 1 ? "it was" : "they were"}`] : []),
+    ...(errors.length > 0 ? [`${errors.length} failed`] : []),
+  ];
+  return [`${project}/${stack}: ${what.join(", ")}`, ...errors.map(errorLine)].join("\n");
 }
 
 /** An error with its resource. A list of problems has further lines. */
@@ -55,4 +59,5 @@ const PAST: Record<string, string> = {
   update: "updated",
   replace: "replaced",
   delete: "deleted",
+  move: "moved",
 };

@@ -3,15 +3,21 @@ import { declare } from "../../manifest/declare";
 import { guard, readAllowed } from "../../manifest/guards";
 import { type Loaded, loadManifest, projectIn } from "../../manifest/load";
 import type { ManagedOptions, ManifestOptions } from "../command";
-import { assertSameProject, type Engine, noStack, type Program, withStack } from "./engine";
+import type { Io } from "../io";
+import { assertSameProject, type Deployment, type Engine, noStack, withStack } from "./engine";
+import { asDeclared, movesOf } from "./moves";
+import type { Operation, Outcome } from "./operation";
+import { managedIn } from "./stack-state";
 import { isProject } from "./workspace";
 
 /** A stack and its manifest. */
 export interface DeclaredStack {
   engine: Engine;
   loaded: Loaded;
-  /** Declares the manifest. */
-  program: Program;
+  /** The stack's state; empty where there is no stack yet. */
+  state: Deployment;
+  /** Runs the engine with the manifest. Its result is in the order of the manifest, with renamed resources as moves. */
+  run(operation: Operation, io?: Io): Promise<Outcome>;
 }
 
 /**
@@ -35,7 +41,14 @@ export async function withDeclared<T>(
       name,
       readAllowed((key) => engine.config(key)),
     );
-    return run({ engine, loaded, program: async () => ({ ...declare(loaded.manifest) }) });
+    const { manifest } = loaded;
+    const state = engine.exists ? await engine.state() : {};
+    const earlier = movesOf(manifest, managedIn(state), engine.settings().recordingOutput);
+    const program = async () => ({ ...declare(manifest, earlier) });
+    return run({
+      ...{ engine, loaded, state },
+      run: async (operation, io) => asDeclared(await engine.run(program, operation, io), manifest, earlier),
+    });
   });
 }
 

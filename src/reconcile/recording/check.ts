@@ -18,6 +18,7 @@ import { duplicateRecording } from "../preconditions";
 import { clean } from "../state";
 import { hasUnknown, knownOf } from "../unknown";
 import type { RecordingContext } from "./context";
+import { ROOM_FAILED } from "./room-failed";
 import { recordingKey } from "./state";
 
 /** What the resource class passes to check of a recording: also the room, where it is a resource. */
@@ -38,7 +39,7 @@ export function checkRecording(
   olds: Properties,
   news: Properties,
 ): { inputs: Properties; issues: Issue[] } {
-  const { __rtc, __provider, ...rest } = news;
+  const { __rtc, __provider, ...rest } = ofFailedRoom(olds, news);
   const hidden = __rtc as HiddenRecording | undefined;
   const before = hidden && declarations.get(hidden.urn);
   const given = clean(rest);
@@ -144,6 +145,13 @@ export function checkRecording(
     }
   }
   return { inputs, issues };
+}
+
+/** A recording of a room that has failed in this run stays as it is in state. */
+function ofFailedRoom(olds: Properties, news: Properties): Properties {
+  if (news["room"] !== ROOM_FAILED) return news;
+  const { room = ROOM_FAILED, roomSid, vendor } = olds;
+  return { ...news, room, roomSid, vendor };
 }
 
 /** The settings in which nothing is wrong. */

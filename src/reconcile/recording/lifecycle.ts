@@ -1,6 +1,6 @@
 import { DEFAULT_LAYOUT, type Issue, isEnded, type Recording, RtcError } from "../../contract";
 import { endpointMismatch, type Process, type Properties, type ReadResource } from "../context";
-import { assertAllowed, errorOf, type Observed } from "../decision";
+import { assertAllowed, errorOf, type Observed, rejection } from "../decision";
 import type { Declaration } from "../declarations";
 import type { Lifecycle } from "../lifecycle";
 import { clean } from "../state";
@@ -24,6 +24,7 @@ import {
   observeForRemoval,
   observeRecording,
 } from "./observe";
+import { roomFailure } from "./room-failed";
 import {
   parseRecordingInputs,
   parseRecordingState,
@@ -56,6 +57,10 @@ class RecordingLifecycle implements Lifecycle {
     return checkRecording(this.#context, olds, news);
   }
 
+  declaration(_id: string, olds: Properties) {
+    return this.#context.declarations.ofId(recordingKey(olds) ?? "");
+  }
+
   /**
    * What changes in place and what replaces the recording. When the room is about to be replaced, the engine also asks
    * without check and with `room` unknown: the recording ends before its room.
@@ -80,7 +85,7 @@ class RecordingLifecycle implements Lifecycle {
     if (action === "replace" && dryRun !== undefined && !this.#isForced(state, declaration)) {
       const [failure] = (await this.#removal(id, state, declaration)).failures;
       if (failure && !dryRun) throw errorOf(failure);
-      if (failure) report("warn", `up will reject this: ${failure.message}`, declaration?.urn);
+      if (failure) report("warn", rejection(failure), declaration?.urn);
     }
     // No input differs for a restart, so the engine would find no change itself.
     const changes = action === "restart" ? true : action === "none" ? false : undefined;
@@ -91,6 +96,7 @@ class RecordingLifecycle implements Lifecycle {
   async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
     const { client, declarations } = this.#context;
     const declared = parseRecordingInputs(inputs);
+    assertAllowed({ failures: roomFailure(declared.room) });
     assertDeclaredOnce(this.#context, declared);
     const declaration = declarations.declaring(recordingKey({ ...declared }) ?? "");
     if (!declaration) throw new RtcError("INTERNAL", "create came without check");

@@ -1,6 +1,6 @@
 import { declaredSettings, type Issue, parseRoomId, RtcError } from "../../contract";
 import { type Context, endpointMismatch, type Process, type Properties, type ReadResource } from "../context";
-import { assertAllowed, errorOf, type PreconditionFailure } from "../decision";
+import { assertAllowed, errorOf, type PreconditionFailure, rejection } from "../decision";
 import { placementGap } from "../gaps";
 import type { Lifecycle } from "../lifecycle";
 import { limitsThatDiffer, successorFailure } from "../preconditions";
@@ -66,6 +66,10 @@ class RoomLifecycle implements Lifecycle {
     return checkRoom(this.#context, olds, news);
   }
 
+  declaration(id: string) {
+    return this.#context.declarations.ofId(id);
+  }
+
   /**
    * What changes in place and what replaces the room. Rejects the replacement of an occupied room, of another owner's room
    * and a move to a vendor where no room can be created, before any dependent is touched. A preview warns.
@@ -84,7 +88,7 @@ class RoomLifecycle implements Lifecycle {
       if (dryRun) for (const reason of reasons) report("info", reason, urn);
       const failure = await this.#replacementFailure(id, state, news, replaces);
       if (failure && !dryRun) throw errorOf(failure);
-      if (failure) report("warn", `up will reject this: ${failure.message}`, urn);
+      if (failure) report("warn", rejection(failure), urn);
     }
     // Without `changes` the engine finds the reasons itself, and replaceOnChanges works.
     return { ...(action === "none" ? { changes: false } : {}), replaces, deleteBeforeReplace: true };

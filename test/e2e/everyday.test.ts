@@ -1,0 +1,157 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import { recorded, runningIn } from "../support/recordings.ts";
+import { roomsInState } from "../support/rooms.ts";
+import { RtcFolder } from "../support/rtc-folder.ts";
+import { newStack } from "../support/stack.ts";
+import { joinPlainly } from "../support/tokens.ts";
+import { changesIn, declare, messagesOn, program, roomsOf } from "../support/world.ts";
+
+/** The rooms of a server by sid, and the recordings that run. */
+async function living(server: LivekitServer, ...names: string[]) {
+  const rooms = await roomsOf(server);
+  const running = await Promise.all(names.map((name) => runningIn(server, name)));
+  return { sids: Object.fromEntries(names.map((name) => [name, rooms[name]?.sid])), running };
+}
+
+/** A program in which a room and its recording have other names than before. */
+async function renameByPulumi(server: LivekitServer) {
+  const stack = await newStack({ program: recorded("class"), env: server.env });
+  await stack.up();
+  const before = await living(server, "class");
+  const person = await joinPlainly(server, "class", "alice");
+  stack.write(
+    recorded("class")
+      .replace('RtcRoom("class", {', 'RtcRoom("lesson", {"name":"class",')
+      .replace('RtcRecording("class"', 'RtcRecording("tape"'),
+  );
+  const preview = await stack.preview();
+  const renamed = await stack.up();
+  const after = await living(server, "class");
+  const stayed = person.room.isConnected;
+  const settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
+  return { preview, renamed, before, after, stayed, settled, state: Object.keys(await roomsInState(stack)) };
+}
+
+/** A manifest of three rooms with recordings; one of them is renamed, and in one there is somebody. */
+async function changeByRtc(server: LivekitServer) {
+  const folder = new RtcFolder(server.env);
+  const manifest = (rooms: string[], recordings: string[]) =>
+    folder.manifest("rooms:", ...rooms, "recordings:", ...recordings);
+  const output = "outputUri: out/, audioOnly: true";
+  const declared = (max: number) =>
+    [1, 2, 3].map((n) => `  room-${n}: { maxParticipants: ${max}, emptyTimeoutSeconds: 600 }`);
+  const tapes = [1, 2, 3].map((n) => `  tape-${n}: { room: room-${n}, ${output} }`);
+  manifest(declared(5), tapes);
+  await folder.run(0, "up");
+  const names = ["room-1", "room-2", "room-3"];
+  const before = await living(server, ...names);
+
+  manifest(
+    declared(5).map((line) => line.replace("room-3: {", "third: { name: room-3,")),
+    tapes.map((line) => line.replace("tape-3: { room: room-3", "reel: { room: third")),
+  );
+  const preview = await folder.run(7, "preview --expect-no-changes");
+  const moved = await folder.run(0, "up");
+  const afterMove = await living(server, ...names);
+  await folder.run(0, "preview --refresh --expect-no-changes");
+
+  await joinPlainly(server, "room-2", "alice");
+  const changed = declared(6).map((line) => line.replace("room-3: {", "third: { name: room-3,"));
+  const reels = tapes.map((line) => line.replace("tape-3: { room: room-3", "reel: { room: third"));
+  manifest([...changed, "  fourth: {}"], reels);
+  const blocked = await folder.json<{ errors: { resource: string; code: string }[]; changes: object }>(
+    4,
+    "up",
+  );
+  const afterBlock = await living(server, ...names, "fourth");
+  const summary = await folder.run(4, "up");
+  return { before, preview, moved, afterMove, blocked, afterBlock, summary };
+}
+
+describe("A room and its recording that are renamed in a program", () => {
+  let s: Awaited<ReturnType<typeof renameByPulumi>>;
+  beforeAll(async () => {
+    s = await renameByPulumi(await startLivekit({ egress: "worker" }));
+  });
+
+  test("are announced as a move, and the recording as unchanged but for its name", () => {
+    expect(messagesOn(s.preview, "lesson").join()).toContain("moved here from a resource of this stack");
+  });
+
+  test("keep the room, its participants and its recording", () => {
+    expect(s.after).toEqual(s.before);
+    expect(s.stayed).toBe(true);
+    expect(s.state).toEqual(["lesson"]);
+    expect(s.settled.code, s.settled.output).toBe(0);
+  });
+});
+
+describe("In a manifest", () => {
+  let s: Awaited<ReturnType<typeof changeByRtc>>;
+  beforeAll(async () => {
+    s = await changeByRtc(await startLivekit({ egress: "worker" }));
+  });
+
+  test("a renamed room and recording are a move, a line each", () => {
+    expect(s.preview.stdout).toBe(
+      [
+        "→ move room third",
+        "    moved from room-3",
+        "→ move recording reel",
+        "    moved from tape-3",
+        "acme/dev: 2 to move, 4 as they are",
+        "",
+      ].join("\n"),
+    );
+    expect(s.moved.stdout).toBe("acme/dev: 2 moved, 4 as they were\n");
+    expect(s.afterMove).toEqual(s.before);
+  });
+
+  test("an occupied room blocks only itself and its recording", () => {
+    expect(s.blocked.errors).toMatchObject([{ resource: "room-2", code: "ROOM_OCCUPIED" }]);
+    expect(s.blocked.changes).toMatchObject({ create: 1, replace: 4, same: 1 });
+    const { sids, running } = s.afterBlock;
+    expect(sids["room-2"]).toBe(s.before.sids["room-2"]);
+    expect(running[1]).toEqual(s.before.running[1]);
+    for (const [index, name] of [
+      [0, "room-1"],
+      [2, "room-3"],
+    ] as const) {
+      expect(sids[name]).not.toBe(s.before.sids[name]);
+      expect(running[index]).toHaveLength(1);
+    }
+    expect(sids["fourth"]).toBeDefined();
+  });
+
+  test("its error is the only one, on each later run", () => {
+    expect(s.summary.stdout).toMatch(
+      /^acme\/dev: 6 as they were, 1 failed\nroom-2: ROOM_OCCUPIED: 1 participant/,
+    );
+    expect(s.summary.stdout.trim().split("\n")).toHaveLength(2);
+  });
+});
+
+describe("A program in which a change would replace an occupied room", () => {
+  const rooms = (max: number, more = "") =>
+    program(
+      ...["one", "two", "three"].map((name) => declare(name, { maxParticipants: max })),
+      'exports.two = new rtc.RtcRoom("dependent", { metadata: { of: "two" } }).room;',
+      more,
+    );
+
+  test("changes all others with --continue-on-error, deletes too, and fails", async () => {
+    const server = await startLivekit();
+    const stack = await newStack({ program: rooms(5, declare("gone")), env: server.env });
+    await stack.up();
+    await joinPlainly(server, "two", "alice");
+    const before = await roomsOf(server);
+    stack.write(rooms(6));
+    const run = await stack.up(["--continue-on-error"], { code: 1 });
+    const after = await roomsOf(server);
+    expect(changesIn(run).sort()).toEqual(["delete gone", "replace one", "replace three"]);
+    expect(after["two"]).toEqual(before["two"]);
+    expect(messagesOn(run, "two").join()).toContain("ROOM_OCCUPIED: 1 participant is in room livekit:two");
+    expect(run.output).not.toContain("failed to register");
+  });
+});
