@@ -124,6 +124,11 @@ export const coreConfig = {
     environment: "RTC_OWNER_MARK",
     description: "`false`: rooms carry no ownership tag, and only `adopt` adopts one. Default: `true`",
   }),
+  offlinePreview: setting(flag, {
+    environment: "RTC_OFFLINE_PREVIEW",
+    description:
+      "`true`: a preview asks no vendor what `up` will meet with new resources, as `rtc preview --offline`. Default: `false`",
+  }),
   endpoint: setting(gateway, {
     environment: "RTC_ENDPOINT",
     description:

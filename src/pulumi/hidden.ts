@@ -6,7 +6,7 @@ export function hiddenInput(
   type: string,
   name: string,
   parent: pulumi.CustomResourceOptions["parent"],
-): Record<keyof Hidden, unknown> {
+): Record<keyof Omit<Hidden, "roomUrn">, unknown> {
   return {
     urn: pulumi.createUrn(name, type, parent),
     name,

@@ -5,6 +5,7 @@ import type { RtcClient } from "../client/types";
 import { formatIssue, messageOf, oneLine, RtcError } from "../contract";
 import { newProcess, type Report } from "../reconcile/context";
 import { rejection } from "../reconcile/decision";
+import type { Hidden } from "../reconcile/declarations";
 import { KINDS, type Kind, lifecyclesOf } from "../reconcile/kinds";
 import type { Lifecycle } from "../reconcile/lifecycle";
 import { monotonicClock } from "../support/clock";
@@ -82,8 +83,10 @@ function provider(kind: Kind): dynamic.ResourceProvider {
   return {
     configure,
     check: (olds, news) =>
-      guarded(() => {
+      guarded(async () => {
         const { inputs, issues } = of().check(olds, news);
+        const { urn } = (news["__rtc"] ?? {}) as Partial<Hidden>;
+        if (issues.length === 0 && urn !== undefined) await of().foresee?.(urn, inputs);
         // A property that is named is printed with its value, which may be a secret.
         return {
           inputs,

@@ -13,7 +13,7 @@ export type Report = (level: "info" | "warn" | "progress", message: string, urn?
 /** The dependencies of the lifecycle of a kind of resource. */
 export interface Context {
   client: RtcClient;
-  config: Pick<CoreConfig, "forceDestroy" | "ownerMark" | "recordingOutput">;
+  config: Pick<CoreConfig, "forceDestroy" | "ownerMark" | "recordingOutput" | "offlinePreview">;
   declarations: Declarations;
   report: Report;
   clock: Clock;

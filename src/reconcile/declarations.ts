@@ -5,6 +5,8 @@ export interface Hidden extends Owner {
   /** The resource's own name. */
   name: string;
   dryRun: boolean;
+  /** The recorded room, where it is a resource. */
+  roomUrn?: string;
 }
 
 /** What a process knows of a resource whose check ran in it. */
@@ -21,6 +23,8 @@ export interface Declaration extends Hidden {
   forceDestroy: boolean;
   /** Whether a declared room closes by itself. */
   closes?: boolean;
+  /** The session of a room that a preview has seen moving here from another resource. */
+  keepsSid?: string | null;
   /** The vendor that a gateway has chosen, with which the room stays over a replacement. */
   placedAt?: string | undefined;
 }

@@ -6,6 +6,11 @@ import type { Declaration } from "./declarations";
 export interface Lifecycle {
   /** Returns all problems of the inputs at once, without the network, and resolves the vendor and names into them. */
   check(olds: Properties, news: Properties): { inputs: Properties; issues: Issue[] };
+  /**
+   * Reports what `up` will meet at the vendor with a new resource, for a preview that may ask it: check comes without the
+   * network, and the engine asks nothing more of a resource that has no state.
+   */
+  foresee?(urn: string, inputs: Properties): Promise<void>;
   /** What is declared in this run of a resource of the state; undefined in a refresh or a destroy. */
   declaration?(id: string, olds: Properties): Pick<Declaration, "urn" | "dryRun"> | undefined;
   /** What a changed declaration does. Without `changes` the engine compares the inputs itself. */

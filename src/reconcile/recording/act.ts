@@ -20,13 +20,8 @@ export async function startRecording(
 ): Promise<Recording> {
   const { client, declarations, clock } = context;
   const { layout = DEFAULT_LAYOUT, audioOnly = false, outputUri, vendor } = declared;
-  const room = await observeRoom(client, declared.room);
-  const isOurs = room !== undefined && isOfThisStack(context, room, declaration);
-  const running = isOurs
-    ? await observeRunning(context, declared.room, declaration.urn)
-    : ({ is: "absent" } as const);
   const claimantOf = (recording: string) => declarations.claimant(recording);
-  const decision = decideStart({ id, declared, room, running, claimantOf });
+  const { room, running, ...decision } = await planStart(context, id, declared, declaration);
   assertAllowed(decision);
   const { adopts } = decision;
   // Without a listing, only the check of a duplicate shows that the recording runs already.
@@ -45,6 +40,22 @@ export async function startRecording(
   const gap = await observationGap(client, vendor ?? room?.vendor ?? "");
   if (gap === undefined) return waitUntilStarted(context, started);
   return { ...(room?.sid ? { roomSid: room.sid } : {}), ...started };
+}
+
+/** Observes whether a declared recording can be started or runs already, and decides. */
+export async function planStart(
+  context: RecordingContext,
+  id: string,
+  declared: RecordingInputs,
+  declaration: Declaration,
+) {
+  const room = await observeRoom(context.client, declared.room);
+  const isOurs = room !== undefined && isOfThisStack(context, room, declaration);
+  const running = isOurs
+    ? await observeRunning(context, declared.room, declaration.urn)
+    : ({ is: "absent" } as const);
+  const claimantOf = (recording: string) => context.declarations.claimant(recording);
+  return { room, running, ...decideStart({ id, declared, room, running, claimantOf }) };
 }
 
 /** Whether a room is this stack's: by its ownership tag, or where rooms have no place for one, by its declaration. */

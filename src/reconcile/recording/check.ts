@@ -21,9 +21,6 @@ import type { RecordingContext } from "./context";
 import { ROOM_FAILED } from "./room-failed";
 import { recordingKey } from "./state";
 
-/** What the resource class passes to check of a recording: also the room, where it is a resource. */
-type HiddenRecording = Hidden & { roomUrn?: string };
-
 /**
  * All problems of the declared inputs at once, without the network. Resolves the room's id, the vendor and the
  * output address into the inputs.
@@ -40,7 +37,7 @@ export function checkRecording(
   news: Properties,
 ): { inputs: Properties; issues: Issue[] } {
   const { __rtc, __provider, ...rest } = ofFailedRoom(olds, news);
-  const hidden = __rtc as HiddenRecording | undefined;
+  const hidden = __rtc as Hidden | undefined;
   const before = hidden && declarations.get(hidden.urn);
   const given = clean(rest);
   const known = knownOf(given);

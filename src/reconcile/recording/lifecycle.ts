@@ -2,9 +2,11 @@ import { DEFAULT_LAYOUT, type Issue, isEnded, type Recording, RtcError } from ".
 import { endpointMismatch, type Process, type Properties, type ReadResource } from "../context";
 import { assertAllowed, errorOf, type Observed, rejection } from "../decision";
 import type { Declaration } from "../declarations";
+import { foresee, isForeseen } from "../foresee";
 import type { Lifecycle } from "../lifecycle";
 import { clean } from "../state";
-import { assertDeclaredOnce, startRecording } from "./act";
+import { knownOf } from "../unknown";
+import { assertDeclaredOnce, planStart, startRecording } from "./act";
 import { checkRecording } from "./check";
 import type { RecordingContext } from "./context";
 import {
@@ -57,6 +59,36 @@ class RecordingLifecycle implements Lifecycle {
     return checkRecording(this.#context, olds, news);
   }
 
+  async foresee(urn: string, inputs: Properties): Promise<void> {
+    const { client, declarations, rooms, report } = this.#context;
+    const declaration = declarations.get(urn);
+    if (!isForeseen(this.#context, declaration)) return;
+    const ofResource = declaration.roomUrn === undefined ? undefined : rooms.get(declaration.roomUrn);
+    const { room } = knownOf({ room: inputs["room"], ...(ofResource && { room: ofResource.declares }) });
+    // A room that a gateway will place has no id yet.
+    if (typeof room !== "string" || room.startsWith(":")) return;
+    const isNewRoom = ofResource?.managedId === undefined && ofResource?.keepsSid === undefined;
+    await foresee(this.#context, urn, async () => {
+      if (ofResource && isNewRoom) {
+        // What is asked of a room that is not there yet shows whether the server can record at all.
+        const vendor = room.split(/[@:]/, 1)[0];
+        if (declarations.isFirstReport(`whether ${vendor} records`))
+          await client.recording.list({ room, active: true });
+        return;
+      }
+      const declared = parseRecordingInputs({ ...knownOf(inputs), room });
+      const { adopts, failures } = await planStart(
+        this.#context,
+        `${room}/${declaration.name}`,
+        declared,
+        declaration,
+      );
+      for (const failure of failures) report("warn", rejection(failure), urn);
+      if (adopts)
+        report("info", `recording ${adopts.recording} continues: it is this resource's from then on`, urn);
+    });
+  }
+
   declaration(_id: string, olds: Properties) {
     return this.#context.declarations.ofId(recordingKey(olds) ?? "");
   }
@@ -65,9 +97,10 @@ class RecordingLifecycle implements Lifecycle {
    * What changes in place and what replaces the recording. When the room is about to be replaced, the engine also asks
    * without check and with `room` unknown: the recording ends before its room.
    */
-  async diff(id: string, olds: Properties, news: Properties) {
+  async diff(id: string, olds: Properties, given: Properties) {
     const { client, declarations, rooms, report } = this.#context;
     const state = this.#state(id, olds);
+    const news = this.#ofMovedRoom(state, given);
     declarations.claim(state.recording, id);
     const changesLayout = changedInputs(state, news).includes("layout");
     const observation = await observeForChange(client, state, { changesLayout, roomSid: news["roomSid"] });
@@ -186,6 +219,14 @@ class RecordingLifecycle implements Lifecycle {
     const where = files.length === 0 ? "without a file" : files.map(({ location }) => location).join(", ");
     const message = `recording ${recording} is ${status}, ${where}${error ? ` (${error})` : ""}`;
     this.#context.report("info", message, urn);
+  }
+
+  /** In a preview the id of a room that moves to another resource is unknown, but the room stays. */
+  #ofMovedRoom(state: RecordingState, news: Properties): Properties {
+    const urn = this.#declaration(state)?.roomUrn;
+    const room = urn === undefined ? undefined : this.#context.rooms.get(urn);
+    const stays = room?.declares === state.room && room.keepsSid != null && room.keepsSid === state.roomSid;
+    return stays ? { ...news, room: state.room, roomSid: state.roomSid, vendor: state.vendor } : news;
   }
 
   async #removal(id: string, state: RecordingState, declaration: Declaration | undefined) {

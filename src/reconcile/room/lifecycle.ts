@@ -1,10 +1,12 @@
-import { declaredSettings, type Issue, parseRoomId, RtcError } from "../../contract";
+import { declaredSettings, type Issue, ownershipTag, parseRoomId, RtcError } from "../../contract";
 import { type Context, endpointMismatch, type Process, type Properties, type ReadResource } from "../context";
 import { assertAllowed, errorOf, type PreconditionFailure, rejection } from "../decision";
+import { foresee, isForeseen } from "../foresee";
 import { placementGap } from "../gaps";
 import type { Lifecycle } from "../lifecycle";
 import { limitsThatDiffer, successorFailure } from "../preconditions";
 import { clean } from "../state";
+import { hasUnknown } from "../unknown";
 import {
   adoptRoom,
   canCarryTags,
@@ -32,7 +34,7 @@ import {
   observeUpdateGap,
   roomTraits,
 } from "./observe";
-import { placeRoom } from "./placement";
+import { existing, placeRoom } from "./placement";
 import {
   parseRoomInputs,
   parseRoomState,
@@ -47,7 +49,7 @@ import {
 } from "./state";
 
 /** The message on the row of a resource that has another name than the one which had the room. */
-const MOVED = "moved here from a resource of this stack that is no longer declared: the room stays as it is";
+const MOVED = "moved here from a resource of this stack that is no longer declared, with its room";
 
 /** Rooms: RtcRoom. */
 export function roomKind(process: Process): Lifecycle {
@@ -66,6 +68,31 @@ class RoomLifecycle implements Lifecycle {
     return checkRoom(this.#context, olds, news);
   }
 
+  async foresee(urn: string, inputs: Properties): Promise<void> {
+    const { client, config, declarations, report } = this.#context;
+    const declaration = declarations.get(urn);
+    if (!isForeseen(this.#context, declaration) || hasUnknown(inputs)) return;
+    await foresee(this.#context, urn, async () => {
+      const declared = parseRoomInputs(inputs);
+      const vendor = declared.vendor ?? (await existing(this.#context, declared))?.vendor;
+      if (vendor === undefined) return;
+      const traits = roomTraits(client, vendor);
+      const id = roomIdOf({ ...declared, vendor });
+      if (traits.isStateOnly || id === undefined) return;
+      const tag = canCarryTags(this.#context, vendor) ? ownershipTag(declaration) : undefined;
+      const observation = await observeForCreation(client, id, declared, tag, { shared: true });
+      const isForced = declared.forceDestroy === true || config.forceDestroy === true;
+      const decision = decideCreation({
+        ...{ id, declared, tag, traits, observation, isForced, wasDeleted: false },
+      });
+      for (const failure of decision.failures) report("warn", rejection(failure), urn);
+      if (!observation.canMove || decision.failures.length > 0) return;
+      report("info", MOVED, urn);
+      if (decision.action === "adopt" && observation.room.is === "known")
+        declaration.keepsSid = observation.room.value.sid;
+    });
+  }
+
   declaration(id: string) {
     return this.#context.declarations.ofId(id);
   }
@@ -80,6 +107,7 @@ class RoomLifecycle implements Lifecycle {
     const { changesInPlace } = client.traits(state.vendor);
     const updateGap = await observeUpdateGap(client, state.vendor, changedInputs(state, news));
     const { action, replaces, reasons } = decideChange({ state, declared: news, changesInPlace, updateGap });
+    if (action === "update" && declarations.ofId(id)?.dryRun) await this.#foreseeUpdate(id, state, news);
     const declaration = state.routed ? declarations.declaring(roomKeyOf(news) ?? "") : undefined;
     if (declaration) declarations.place(id, declaration, state.vendor, { isManaged: true });
     const declaring = declarations.ofId(id);
@@ -147,6 +175,19 @@ class RoomLifecycle implements Lifecycle {
     if (decision.action === "forget") return;
     await client.room.delete(id);
     if (!roomTraits(client, state.vendor).isStateOnly) declarations.addDeleted(id);
+  }
+
+  /** Reports in a preview that another owner has the room which `up` will change. */
+  async #foreseeUpdate(id: string, state: RoomState, news: Properties): Promise<void> {
+    const { client, config, declarations, report } = this.#context;
+    const urn = declarations.ofId(id)?.urn ?? "";
+    const traits = roomTraits(client, state.vendor);
+    if (config.offlinePreview || traits.isStateOnly || hasUnknown(news)) return;
+    await foresee(this.#context, urn, async () => {
+      const observed = await observeRoom(client, id, { shared: true });
+      const { failures } = decideUpdate({ id, state, declared: parseRoomInputs(news), observed, traits });
+      for (const failure of failures) report("warn", rejection(failure), urn);
+    });
   }
 
   async #createAt(declared: RoomInputs & { vendor: string }): Promise<{ id: string; outs: Properties }> {

@@ -58,8 +58,9 @@ export async function observeForCreation(
   id: string,
   declared: RoomInputs,
   tag: string | undefined,
+  options?: { shared?: boolean },
 ): Promise<{ room: Observed<Room>; participants: number; canMove: boolean }> {
-  const room = await observeRoom(client, id);
+  const room = await observeRoom(client, id, options);
   const moves = room.is === "known" && hasMoved({ owner: tag }, room.value);
   const canMove = moves && (await capabilityGap(client, "rtc.room.update", room.value.vendor)) === undefined;
   const mayBeRecreated =

@@ -64,7 +64,7 @@ async function created(
 }
 
 /** The room of that name, where one exists. */
-async function existing({ client }: Context, { name, region }: RoomInputs): Promise<Room | undefined> {
+export async function existing({ client }: Context, { name, region }: RoomInputs): Promise<Room | undefined> {
   const found = await orUndefined(client.room.find(name)).catch((error: unknown) => {
     // Several vendors could have it, and none has: the creation is placed all the same.
     if (RtcError.isInstance(error) && error.code === "INVALID_ARGUMENT") return undefined;
