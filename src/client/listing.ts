@@ -22,7 +22,8 @@ export async function listPage(
   const rest = lists
     .flat()
     .sort((a, b) => (a.room < b.room ? -1 : 1))
-    .filter(({ room, name }) => room > after && name.startsWith(prefix));
+    // At LiveKit others can create a room without a name, which has no id.
+    .filter(({ room, name }) => name !== "" && room > after && name.startsWith(prefix));
   const items = rest.slice(0, limit);
   const last = items.at(-1);
   if (rest.length <= limit || !last) return { items };

@@ -27,7 +27,7 @@ export function recordingsOf({ config, vendors, resolver }: LocalContext): RtcCl
   /** A recording id has the form of a room id. */
   function locate(recording: string, capability: Capability) {
     const { adapter, ref } = resolver.resolveLocally(recording, capability);
-    return { recordings: recordingsAt(adapter), region: ref.region, id: ref.name };
+    return { recordings: recordingsAt(adapter), vendor: ref.vendor, region: ref.region, id: ref.name };
   }
 
   return {
@@ -61,14 +61,11 @@ export function recordingsOf({ config, vendors, resolver }: LocalContext): RtcCl
       return recordings.stop(region, id);
     },
     async get(recording) {
-      const { recordings, region, id } = locate(recording, "rtc.recording.get");
+      const { recordings, vendor, region, id } = locate(recording, "rtc.recording.get");
       const found = await recordings.get(region, id);
-      if (!found)
-        throw new RtcError(
-          "NOT_FOUND",
-          `there is no recording ${recording}, or it has expired at the vendor`,
-        );
-      return found;
+      if (found) return found;
+      const message = `there is no recording ${recording}, or it has expired at the vendor`;
+      throw new RtcError("NOT_FOUND", message, { vendor });
     },
     async find(recording, { shared = false } = {}) {
       const { recordings, region, id } = locate(recording, "rtc.recording.get");

@@ -19,6 +19,8 @@ export interface Remote {
   capabilities: GatewayCapabilities;
   /** The vendors of this version. */
   known: readonly string[];
+  /** Whether a vendor of this version has on-demand rooms. */
+  isOnDemand(vendor: string): boolean;
 }
 
 /** The optional capabilities that a gateway advertises. */

@@ -19,6 +19,8 @@ export interface Call {
   body?: Record<string, unknown>;
   /** Whether the call is idempotent. Else it is repeated only where it was not delivered. */
   repeatable: boolean;
+  /** Finds out, independently of this call's path, whether what it names does not exist. */
+  isMissing?: () => Promise<boolean>;
 }
 
 /** Calls a gateway at an address with a key. */
@@ -28,7 +30,6 @@ export class GatewayClient {
   readonly #apiKey: string | undefined;
   readonly #secrets: readonly string[];
   readonly #budget = new RetryBudget();
-  #hasGateway: Promise<boolean> | undefined;
 
   constructor({ endpoint = "", apiKey }: Pick<RtcConfig, "endpoint" | "apiKey">, secrets: readonly string[]) {
     const { origin, pathname } = new URL(endpoint);
@@ -55,9 +56,7 @@ export class GatewayClient {
       async (seconds) => {
         const got = await this.#send(call, seconds, undelivered);
         if (got.status >= 200 && got.status < 300) return this.#read(call, got, answer);
-        if (got.status === 404 && call.capability !== "discovery" && !isNotFound(got))
-          await this.#assertGateway();
-        const problem = problemOf(got, this.#contextOf(call));
+        const problem = await this.#problemOf(call, got);
         if (problem.code === "RATE_LIMITED") undelivered.add(problem);
         throw problem;
       },
@@ -70,6 +69,8 @@ export class GatewayClient {
     const headers: Record<string, string> = {
       accept: "application/json, application/problem+json",
       authorization: `Bearer ${this.#apiKey}`,
+      // Our gateway compares it with the path that arrives, which a proxy may have decoded.
+      "x-rtc-path": path,
     };
     if (body !== undefined) headers["content-type"] = "application/json";
     const text = body === undefined ? undefined : JSON.stringify(toWire(body));
@@ -93,36 +94,43 @@ export class GatewayClient {
   }
 
   /** The record in an answer, bare or in an envelope: `{ data }`, `{ result }`. */
-  #read<T extends z.ZodType>(call: Call, { text }: HttpAnswer, schema: T): z.infer<T> {
+  async #read<T extends z.ZodType>(call: Call, { text }: HttpAnswer, schema: T): Promise<z.infer<T>> {
     const body = fromWire(parseJson(text));
     const bare = schema.safeParse(body);
     if (bare.success) return bare.data;
     const envelope = z.object({ data: z.unknown(), result: z.unknown() }).partial().safeParse(body);
     const inside = schema.safeParse(envelope.data?.data ?? envelope.data?.result);
     if (inside.success) return inside.data;
-    const context = this.#contextOf(call);
-    if (isErrorBody(text)) throw problemOf({ status: 200, headers: {}, text }, context);
+    if (isErrorBody(text)) throw await this.#problemOf(call, { status: 200, headers: {}, text });
     const places = bare.error.issues.map(({ path }) => path.map(String).join(".") || "the body");
     const where = [...new Set(places)].slice(0, 5).join(", ");
-    const { operation } = context;
+    const operation = call.capability;
     const message = `the answer of the gateway ${this.endpoint} to ${operation} does not match the contract (${where})`;
     throw new RtcError("VENDOR_ERROR", message, { operation, retryable: true });
   }
 
+  /** The error of an answer. One that does not prove that something is missing is not NOT_FOUND. */
+  async #problemOf(call: Call, got: HttpAnswer): Promise<RtcError> {
+    const problem = problemOf(got, this.#contextOf(call));
+    const { code, vendor } = problem;
+    const operation = call.capability;
+    const check = `check ${describeKey("endpoint")}, and that no proxy in front of the gateway decodes paths`;
+    if (code === "UNKNOWN_ADDRESS")
+      return new RtcError(code, `the gateway ${this.endpoint}: ${problem.message}; ${check}`, { operation });
+    if (code !== "NOT_FOUND" || vendor !== undefined || (await this.#isMissing(call, got))) return problem;
+    const message = `the gateway ${this.endpoint} has nothing at the path of ${operation}, which does not mean that what it names is gone: ${check} (${problem.message})`;
+    return new RtcError("VENDOR_ERROR", message, { operation, retryable: false });
+  }
+
   /**
-   * A 404 of a wrong address or a proxy must not count as a room that is gone: where it names no missing resource, the
-   * address must prove to be a gateway.
+   * Whether a 404 that names no vendor means that what a call names does not exist. A wrong address, a proxy or a gateway's
+   * own router answers 404 too, so the address must prove to be a gateway. The answer must have the contract's code, for an
+   * id that a proxy cannot have changed, or another answer must show that it does not exist.
    */
-  async #assertGateway(): Promise<void> {
-    this.#hasGateway ??= this.#isGateway();
-    const hasGateway = await this.#hasGateway.catch((error: unknown) => {
-      this.#hasGateway = undefined;
-      throw error;
-    });
-    if (hasGateway) return;
-    this.#hasGateway = undefined;
-    const message = `there is no gateway of this contract at ${this.endpoint}: check ${describeKey("endpoint")}`;
-    throw new RtcError("VENDOR_ERROR", message, { retryable: false });
+  async #isMissing(call: Call, got: HttpAnswer): Promise<boolean> {
+    const isUnchanged = !/%(?!3A|40)/.test(call.path.replace(/\?.*$/s, ""));
+    if (call.capability === "discovery" || (isNotFound(got) && isUnchanged)) return this.#isGateway();
+    return (await call.isMissing?.()) ?? false;
   }
 
   async #isGateway(): Promise<boolean> {

@@ -2,10 +2,12 @@ import { closesWhenEmpty, kickInput, parse, type RoomSettings, RtcError, tokenIn
 import type { Remote } from "./remote-capabilities";
 import { inPath } from "./remote-gateway";
 import { doneSchema, listOf, participantSchema, tokenSchema } from "./remote-records";
+import { isUnlisted } from "./remote-rooms";
 import type { RtcClient } from "./types";
 
 /** The `token` and `participant` parts of a client of a gateway. */
-export function remoteParticipants({ gateway }: Remote): Pick<RtcClient, "token" | "participant"> {
+export function remoteParticipants(remote: Remote): Pick<RtcClient, "token" | "participant"> {
+  const { gateway } = remote;
   /** Whether the gateway accepts a room's record in place of its id or name, as ours does. */
   let acceptsRecords = true;
 
@@ -48,7 +50,14 @@ export function remoteParticipants({ gateway }: Remote): Pick<RtcClient, "token"
     participant: {
       async list(room) {
         const path = `/v1/rtc/participant/list/${inPath("room", room)}`;
-        const call = { capability: "rtc.participant.list", method: "GET", path, repeatable: true } as const;
+        const isMissing = () => isUnlisted(remote, room);
+        const call = {
+          capability: "rtc.participant.list",
+          method: "GET",
+          path,
+          repeatable: true,
+          isMissing,
+        } as const;
         const { items } = await gateway.call(call, listOf(participantSchema));
         return { items };
       },

@@ -82,6 +82,9 @@ export function roomSchema(endpoint: string, known: readonly string[]) {
   });
 }
 
+/** Reads a room without a name, which has no id, as undefined. */
+export const namelessRoom = z.object({ name: z.literal("") }).transform(() => undefined);
+
 /** A list, as the contract has it or bare. */
 export function listOf<T extends z.ZodType>(item: T) {
   const items = z.array(item);

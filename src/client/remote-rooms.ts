@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import type { z } from "zod";
 import {
   createdSettings,
   type JsonObject,
   MAX_TIMEOUT,
   OWNER_KEY,
   orUndefined,
+  type Page,
   pageInput,
   parse,
   type Room,
@@ -15,16 +17,21 @@ import {
 } from "../contract";
 import type { Remote } from "./remote-capabilities";
 import { inPath } from "./remote-gateway";
-import { doneSchema, listOf, roomSchema } from "./remote-records";
+import { doneSchema, listOf, namelessRoom, roomSchema, vendorOf } from "./remote-records";
 import type { Declared, RtcClient } from "./types";
 
 /** The `room` part of a client of a gateway. */
-export function remoteRooms({ gateway, capabilities, known }: Remote): RtcClient["room"] {
+export function remoteRooms(remote: Remote): RtcClient["room"] {
+  const { gateway, capabilities, known } = remote;
   const room = roomSchema(gateway.endpoint, known);
 
   async function get(id: string): Promise<Room> {
     const path = `/v1/rtc/room/get/${inPath("room", id)}`;
-    return gateway.call({ capability: "rtc.room.get", method: "GET", path, repeatable: true }, room);
+    const isMissing = () => isUnlisted(remote, id);
+    return gateway.call(
+      { capability: "rtc.room.get", method: "GET", path, repeatable: true, isMissing },
+      room,
+    );
   }
 
   return {
@@ -41,7 +48,14 @@ export function remoteRooms({ gateway, capabilities, known }: Remote): RtcClient
       if (!found.untold?.includes("numParticipants")) return found;
       // Lifecycles depend on whether a room is occupied, so the count must be known.
       const path = `/v1/rtc/participant/list/${inPath("room", found.room)}`;
-      const call = { capability: "rtc.participant.list", method: "GET", path, repeatable: true } as const;
+      const isMissing = () => isUnlisted(remote, found.room);
+      const call = {
+        capability: "rtc.participant.list",
+        method: "GET",
+        path,
+        repeatable: true,
+        isMissing,
+      } as const;
       const { items } = await gateway.call(call, listOf(doneSchema));
       return { ...found, numParticipants: items.length };
     },
@@ -49,34 +63,66 @@ export function remoteRooms({ gateway, capabilities, known }: Remote): RtcClient
       return orUndefined(get(id));
     },
     async list(page = {}) {
-      const { cursor, limit } = parse(pageInput, page, "the page");
-      const query = new URLSearchParams({
-        ...(cursor === undefined ? {} : { cursor }),
-        limit: String(limit),
-      });
-      const path = `/v1/rtc/room/list?${query}`;
-      return gateway.call(
-        { capability: "rtc.room.list", method: "GET", path, repeatable: true },
-        listOf(room),
-      );
+      return listRooms(remote, parse(pageInput, page, "the page"));
     },
     async update(id, input, declared) {
       const { metadata } = parse(roomUpdateInput, input, "the update");
       const path = `/v1/rtc/room/update/${inPath("room", id)}`;
       await capabilities.assertAdvertised("rtc.room.update", id);
       const body = { metadata: withTag(metadata, declared) };
+      const isMissing = () => isUnlisted(remote, id);
       return gateway.call(
-        { capability: "rtc.room.update", method: "POST", path, body, repeatable: true },
+        { capability: "rtc.room.update", method: "POST", path, body, repeatable: true, isMissing },
         room,
       );
     },
     async delete(id) {
       const path = `/v1/rtc/room/delete/${inPath("room", id)}`;
-      const call = { capability: "rtc.room.delete", method: "DELETE", path, repeatable: true } as const;
+      const isMissing = () => isUnlisted(remote, id);
+      const call = {
+        capability: "rtc.room.delete",
+        method: "DELETE",
+        path,
+        repeatable: true,
+        isMissing,
+      } as const;
       await orUndefined(gateway.call(call, doneSchema));
     },
   };
 }
+
+/** A page of the rooms that a gateway lists. One without a name, which others can create, has no id. */
+async function listRooms({ gateway, known }: Remote, page: z.output<typeof pageInput>): Promise<Page<Room>> {
+  const { cursor, limit } = page;
+  const query = new URLSearchParams({ ...(cursor === undefined ? {} : { cursor }), limit: String(limit) });
+  const call = {
+    capability: "rtc.room.list",
+    method: "GET",
+    path: `/v1/rtc/room/list?${query}`,
+    repeatable: true,
+  } as const;
+  const room = roomSchema(gateway.endpoint, known);
+  const { items, ...rest } = await gateway.call(call, listOf(room.or(namelessRoom)));
+  return { items: items.filter((one) => one !== undefined), ...rest };
+}
+
+/**
+ * Whether a gateway lists all rooms of a vendor, and not this one. Of on-demand rooms it lists only those that are live,
+ * and by a name alone it is unknown at which vendor the room would be.
+ */
+export async function isUnlisted(remote: Remote, id: string): Promise<boolean> {
+  const vendor = vendorOf(id);
+  if (vendor === undefined || remote.isOnDemand(vendor)) return false;
+  for (let cursor: string | undefined; ; ) {
+    const { items, nextCursor } = await listRooms(remote, { cursor, limit: MOST_ROOMS });
+    if (items.some(({ room }) => room === id)) return false;
+    if (nextCursor === undefined) return true;
+    cursor = nextCursor;
+  }
+}
+
+/** The longest page of a list. */
+const MOST_ROOMS = 100;
 
 /** Over REST the vendor decides the timeout, so the request for a declared room carries one, and the ownership tag. */
 function toRequest(asked: RoomInput, declared: Declared | undefined): RoomInput {

@@ -27,8 +27,10 @@ export function remoteClient(config: RtcConfig, known: Registry = everyVendor): 
   const secrets = [config.apiKey ?? "", ...Object.values(known).flatMap((make) => make(config).secrets())];
   const gateway = new GatewayClient(config, secrets);
   const capabilities = new GatewayCapabilities(gateway, names);
-  const remote = { gateway, capabilities, known: names };
   const adapterOf = (vendor: string) => adapters.find((adapter) => adapter.vendor === vendor);
+  const onDemand = adapters.filter(({ persistentRooms }) => !persistentRooms).map(({ vendor }) => vendor);
+  const isOnDemand = (vendor: string) => onDemand.includes(vendor);
+  const remote = { gateway, capabilities, known: names, isOnDemand };
 
   return {
     gateway: gateway.endpoint,

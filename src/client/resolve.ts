@@ -82,6 +82,9 @@ export class Resolver {
   #candidates(text: string, capability: Capability, explicit?: string): Target | Deployment[] {
     if (typeof text !== "string" || text === "")
       throw new RtcError("INVALID_ARGUMENT", "room must be a room id or name");
+    const [, vendor = ""] = /^([^:@]+)(?:@[^:@]+)?:$/.exec(text) ?? [];
+    if (this.#vendors.names.includes(vendor))
+      throw invalid("the request", [{ path: "room", message: `${text} has no name after the colon` }]);
     const id = parseRoomId(text, this.#vendors.names);
     if (id && explicit !== undefined && explicit !== id.vendor)
       throw invalid("the request", [{ path: "vendor", message: `is not the room's, which is ${id.vendor}` }]);

@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   INSUFFICIENT_CREDIT: { status: 402, exit: "resource", title: "The account has no credit" },
   PERMISSION_DENIED: { status: 403, exit: "authentication", title: "The key may not do this" },
   NOT_FOUND: { status: 404, exit: "resource", title: "There is no such thing" },
+  UNKNOWN_ADDRESS: { status: 404, exit: "resource", title: "There is nothing at this address" },
   ALREADY_EXISTS: { status: 409, exit: "resource", title: "It exists with other settings" },
   ROOM_OCCUPIED: { status: 409, exit: "resource", title: "Participants are in the room" },
   ROOM_EMPTY: { status: 409, exit: "resource", title: "No participant is in the room" },

@@ -26,6 +26,8 @@ export interface Call {
 export interface TwirpServer {
   readonly url: string;
   readonly calls: Call[];
+  /** The paths of the calls so far. */
+  readonly paths: string[];
   /** The names of the calls so far. */
   methods(): string[];
   /** Sets the answers to a method: one after the other, the last one for ever. */
@@ -35,9 +37,11 @@ export interface TwirpServer {
 /** Starts one on loopback, until the end of the test. A method without an answer is answered with `{}`. */
 export async function startTwirp(): Promise<TwirpServer> {
   const calls: Call[] = [];
+  const paths: string[] = [];
   const planned = new Map<string, Answer[]>();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    paths.push(request.url ?? "");
     const method = request.url?.split("/").at(-1) ?? "";
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -59,6 +63,7 @@ export async function startTwirp(): Promise<TwirpServer> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
+    paths,
     methods: () => calls.map(({ method }) => method),
     on: (method, ...answers) => void planned.set(method, answers),
   };

@@ -47,7 +47,8 @@ async function carryOut({ yes, ...options }: SweepOptions, io: Io): Promise<Exit
     }
     const { removed, failed } = await removeOrphans(client, decision);
     for (const { id, message } of failed) io.warn(oneLine(`${id}: ${message}`));
-    io.result({ removed, failed, would: [] }, () => list(removed) || "no orphans");
+    const none = failed.length === 0 ? "no orphans" : "nothing is removed";
+    io.result({ removed, failed, would: [] }, () => list(removed) || none);
     return failed.length === 0 ? EXIT.done : EXIT.resource;
   });
 }

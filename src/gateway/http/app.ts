@@ -9,6 +9,7 @@ import type { Before, GatewayParts } from "../dependencies";
 import type { GatewayApp, GatewayEnv } from "./context";
 import { docs } from "./docs";
 import { HttpRejection, problemOf } from "./problem";
+import { lastPart } from "./request";
 import type { GatewayRoute } from "./route";
 import { ROUTES } from "./routes";
 import { withWireNames } from "./schemas";
@@ -30,7 +31,7 @@ export function createGateway(parts: GatewayParts): GatewayApp {
 
   app.onError((error, c) => answer(c, error, redact));
   app.notFound((c) =>
-    answer(c, new RtcError("NOT_FOUND", "there is nothing at this address: see /docs"), redact),
+    answer(c, new RtcError("UNKNOWN_ADDRESS", "there is nothing at this address: see /docs"), redact),
   );
   app.use(contextStorage(), requestId(), setNosniff);
   for (const before of parts.first ?? []) app.use(before);
@@ -73,6 +74,7 @@ const setNosniff: Before = async (c, next) => {
 function readRequest(route: GatewayRoute): Before {
   return async (c, next) => {
     c.set("operation", route.operation);
+    assertPathIntact(c);
     if (c.get("principal").readOnly && route.method !== "get")
       throw new RtcError("PERMISSION_DENIED", "this key is read-only");
     const asked = await route.read(c);
@@ -81,6 +83,13 @@ function readRequest(route: GatewayRoute): Before {
     c.set("idempotencyKey", asked.idempotencyKey);
     await next();
   };
+}
+
+/** Rejects a request whose path was changed on its way, and may name another room: clients of this package also send it in a header. */
+function assertPathIntact(c: Context<GatewayEnv>): void {
+  const sent = c.req.header("x-rtc-path")?.replace(/\?.*$/s, "");
+  if (sent !== undefined && lastPart(sent) !== lastPart(c.req.path))
+    throw new RtcError("UNKNOWN_ADDRESS", "the path is not as the client sent it: a proxy has changed it");
 }
 
 /** Runs a valid request. */

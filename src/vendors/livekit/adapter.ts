@@ -7,7 +7,7 @@ import {
   RtcError,
   type VendorAdapter,
 } from "../../contract";
-import { type Deployment, LivekitApi, normaliseUrl } from "./api";
+import { type Deployment, LivekitApi, urlProblem } from "./api";
 import { describeKey, type LivekitConfig, livekitConfig } from "./config";
 import { storageSecrets } from "./destination";
 import { LivekitRecordings } from "./recordings";
@@ -56,9 +56,10 @@ function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
       if (absent.length > 0)
         return `${absent.map(describeKey).join(", ")} ${absent.length === 1 ? "is" : "are"} not set`;
     }
-    return badUrl(found.url)
-      ? `${region === null ? describeKey("livekitUrl") : `livekitRegions.${region}.url`} is no http(s) or ws(s) address`
-      : undefined;
+    const problem = urlProblem(found.url);
+    return (
+      problem && `${region === null ? describeKey("livekitUrl") : `livekitRegions.${region}.url`} ${problem}`
+    );
   }
 
   function at(region: string | null) {
@@ -139,13 +140,3 @@ const REQUIRED = [
   "livekitApiKey",
   "livekitApiSecret",
 ] as const satisfies readonly (keyof LivekitConfig)[];
-
-function badUrl(url: string | undefined): boolean {
-  if (!url || !/^(https?|wss?):\/\//i.test(url)) return true;
-  try {
-    normaliseUrl(url);
-    return false;
-  } catch {
-    return true;
-  }
-}

@@ -18,7 +18,7 @@ export interface Deployment {
 /** Without a worker the server answers after 10 or 21 s, which explains more than our timeout. */
 const START_SECONDS = 25;
 const MESSAGE_LENGTH = 400;
-const NOT_OURS = "is it a LiveKit server?";
+const NOT_OURS = `is it a LiveKit server? Check ${describeKey("livekitUrl")}, which is the address without /twirp and /rtc`;
 const HINTS: Partial<Record<TransportProblem, string>> = {
   unreachable: `check ${describeKey("livekitUrl")}, and that the server runs`,
   "too large": NOT_OURS,
@@ -38,9 +38,20 @@ export function isWithoutRedis(error: unknown): boolean {
   return RtcError.isInstance(error) && error.message.includes("egress not connected");
 }
 
-/** The server's address as the state stores it: scheme http or https, no default port, no path. */
+/** The server's address as the state stores it: scheme http or https, no default port, no slash at the end. */
 export function normaliseUrl(url: string): string {
-  return new URL(url.replace(/^ws/i, "http")).origin;
+  const { origin, pathname } = new URL(url.replace(/^ws/i, "http"));
+  return `${origin}${pathname.replace(/(?<!\/)\/+$/, "")}`;
+}
+
+/** Why an address cannot be a server's; it is not quoted, since it may hold a password. */
+export function urlProblem(url: string | undefined): string | undefined {
+  const http = url?.replace(/^ws/i, "http") ?? "";
+  if (!/^https?:\/\//i.test(http) || !URL.canParse(http)) return "is no http(s) or ws(s) address";
+  const { username, password, search, hash } = new URL(http);
+  return `${username}${password}${search}${hash}` === ""
+    ? undefined
+    : "must be an address without credentials, query or fragment";
 }
 
 /**
@@ -103,7 +114,7 @@ export class LivekitApi {
     requestId: string = randomUUID(),
   ): Promise<T> {
     try {
-      return await run({ origin: this.endpoint, seconds, requestId });
+      return await run({ endpoint: this.endpoint, seconds, requestId });
     } catch (error) {
       throw this.#mapped(operation, error);
     }
@@ -162,7 +173,7 @@ function answer(status: number, code: unknown, vendorMessage: string): [ErrorCod
       return ["PERMISSION_DENIED", message];
     case 404:
       // A proxy without its server returns 404 too, which does not mean that a room is gone.
-      if (code !== "not_found") return ["VENDOR_ERROR", `HTTP 404: ${NOT_OURS} ${message}`];
+      if (code !== "not_found") return ["VENDOR_ERROR", `HTTP 404: ${NOT_OURS}: ${message}`];
       return ["NOT_FOUND", message];
     case 408:
     case 504:

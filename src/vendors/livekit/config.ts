@@ -11,7 +11,8 @@ const deployment = z.strictObject(
 export const livekitConfig = {
   livekitUrl: setting(text, {
     environment: "LIVEKIT_URL",
-    description: "the address of a LiveKit server: `wss://`, `https://`, or the same without TLS",
+    description:
+      "the address of a LiveKit server: `wss://`, `https://`, or the same without TLS; with its path, where the server stands behind one",
   }),
   livekitApiKey: setting(text, {
     environment: "LIVEKIT_API_KEY",

@@ -72,7 +72,9 @@ export class LivekitRecordings {
 
   async list({ room, active }: { room?: string | undefined; active: boolean }): Promise<Recording[]> {
     const infos = await this.#ofRoom(room, active);
-    return infos.filter(({ request }) => request.case === "roomComposite").map((info) => this.#record(info));
+    return infos
+      .filter(({ request, roomName }) => request.case === "roomComposite" && roomName !== "")
+      .map((info) => this.#record(info));
   }
 
   async update(id: string, layout: string): Promise<Recording> {

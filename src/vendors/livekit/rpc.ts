@@ -30,7 +30,7 @@ export class RejectedCall extends Error {
 
 /** How a call is sent. */
 export interface Sending {
-  origin: string;
+  endpoint: string;
   seconds: number;
   /** The same for each try of a call. */
   requestId: string;
@@ -56,14 +56,14 @@ export function sendingBy<Client extends object>(sending: Sending, client: Clien
 
 /** A call in Twirp's JSON. */
 async function send(
-  { origin, seconds, requestId }: Sending,
+  { endpoint, seconds, requestId }: Sending,
   path: string,
   data: unknown,
   headers: Record<string, string>,
 ): Promise<unknown> {
   const answer = await exchange({
     method: "POST",
-    url: origin + path,
+    url: endpoint + path,
     headers: {
       "content-type": "application/json",
       "x-livekit-request-id": requestId,

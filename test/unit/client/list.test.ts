@@ -45,6 +45,21 @@ describe("room.list", () => {
     expect(await client.room.list()).not.toHaveProperty("nextCursor");
   });
 
+  it("leaves out a room without a name, which others have created and which has no id", async () => {
+    make("", "a", "b");
+    expect(await namesOf({})).toEqual(["a", "b"]);
+    const { items, nextCursor: cursor } = await client.room.list({ limit: 1 });
+    expect(items.map(({ name }) => name)).toEqual(["a"]);
+    expect(await namesOf({ cursor })).toEqual(["b"]);
+    for (const ask of [client.room.get, client.room.find, client.room.delete, client.participant.list])
+      for (const id of ["memory:", "memory@eu:"])
+        await expect(ask(id)).rejects.toMatchObject({
+          code: "INVALID_ARGUMENT",
+          message: expect.stringContaining(`${id} has no name after the colon`),
+        });
+    expect(vendor.rooms.size).toBe(3);
+  });
+
   it("is empty where there is nothing", async () => {
     expect(await client.room.list()).toEqual({ items: [] });
   });

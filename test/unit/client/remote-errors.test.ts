@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { rejected, type Spelling } from "../../emulators/core-only.ts";
 import { Rejected } from "../../emulators/core-only-world.ts";
+import type { Fault } from "../../emulators/faults.ts";
 import { coreGatewayWith, failure, KEY } from "./remote-fixture.ts";
 
 const SPELLINGS: Spelling[] = ["problem", "nested", "error", "message", "msg", "text", "page"];
@@ -129,12 +130,89 @@ describe("a 404", () => {
     expect(await failure(client.participant.list("livekit:hall"))).toMatchObject({ code: "NOT_FOUND" });
   });
 
-  it("of what is no gateway is no room that is gone", async () => {
+  it.each([
+    ["a page", "<h1>nothing here</h1>"],
+    ["the contract's code, by another API", { error: { code: "NOT_FOUND", message: "no such route" } }],
+  ])("of what is no gateway is no room that is gone: %s", async (_what, body) => {
     const { client, gateway } = await coreGatewayWith();
-    gateway.faults.plan({ kind: "answer", status: 404, body: "<h1>nothing here</h1>" });
+    gateway.faults.plan({ kind: "answer", status: 404, body });
     const error = await failure(client.room.find("livekit:hall"));
     expect(error).toMatchObject({ code: "VENDOR_ERROR", retryable: false });
     expect(error.message).toContain("check rtc:endpoint (or RTC_ENDPOINT)");
-    expect(await failure(client.room.delete("livekit:hall"))).toMatchObject({ code: "VENDOR_ERROR" });
+    for (const ask of [
+      () => client.room.delete("livekit:hall"),
+      () => client.recording.stop("livekit:EG_1"),
+      () => client.participant.list("livekit:hall"),
+      () => client.room.update("livekit:hall", { metadata: {} }),
+      () => client.recording.find("livekit:EG_1"),
+    ])
+      expect(await failure(ask())).toMatchObject({ code: "VENDOR_ERROR" });
   });
+
+  it.each<[string, Fault]>([
+    ["404", { kind: "answer", status: 404, body: "default backend - 404" }],
+    ["410", { kind: "answer", status: 410, body: "" }],
+  ])("or %s of a load balancer, for a moment, loses no room that the gateway lists", async (_what, fault) => {
+    const { client, gateway } = await coreGatewayWith();
+    await client.room.create({ name: "hall" });
+    const asks = {
+      "room.get": () => client.room.find("livekit:hall"),
+      "room.delete": () => client.room.delete("livekit:hall"),
+      "participant.list": () => client.participant.list("livekit:hall"),
+      "recording.stop": () => client.recording.stop("livekit:EG_1"),
+    } as const;
+    for (const [api, ask] of Object.entries(asks) as [keyof typeof asks, () => Promise<unknown>][]) {
+      gateway.faults.plan(fault, { api, times: 1 });
+      expect(await failure(ask()), api).toMatchObject({ code: "VENDOR_ERROR", retryable: false });
+    }
+    expect(await client.room.find("livekit:hall")).toMatchObject({ name: "hall" });
+  });
+
+  it("at a vendor of on-demand rooms, which a list does not show, is never a room that is gone", async () => {
+    const { client } = await coreGatewayWith({ spelling: "text", vendor: "agora" });
+    expect(await failure(client.room.find("agora:hall"))).toMatchObject({ code: "VENDOR_ERROR" });
+  });
+});
+
+describe("behind a proxy that decodes paths", () => {
+  it.each<[string, string, Spelling]>([
+    ["team/a", "NO_ROUTE", "problem"],
+    ["team/a", "NOT_FOUND", "problem"],
+    ["team/a", "NOT_FOUND", "nested"],
+    ["team/a", "NOT_FOUND", "text"],
+    ["50%", "NOT_FOUND", "nested"],
+  ])("room %s that a router answers with %s, as %s, is not gone", async (name, code, spelling) => {
+    const { client, gateway } = await coreGatewayWith();
+    await client.room.create({ name });
+    const answer = rejected(new Rejected(404, code, "there is nothing at this address"), spelling);
+    for (const api of ["room.get", "room.delete", "participant.list"] as const)
+      gateway.faults.plan({ kind: "answer", ...answer }, { api });
+    for (const ask of [client.room.find, client.room.get, client.room.delete, client.participant.list]) {
+      const error = await failure(ask(`livekit:${name}`));
+      expect(error).toMatchObject({ code: "VENDOR_ERROR", retryable: false });
+      expect(error.message).toContain("that no proxy in front of the gateway decodes paths");
+    }
+    expect(gateway.world.rooms.size).toBe(1);
+  });
+
+  it("our gateway reports it by a code of its own, which explains what to do", async () => {
+    const { client, gateway } = await coreGatewayWith();
+    const body = { code: "UNKNOWN_ADDRESS", detail: "there is nothing at this address: see /docs" };
+    gateway.faults.plan({ kind: "answer", status: 404, body });
+    for (const ask of [client.room.find, client.room.delete, client.recording.find])
+      expect(await failure(ask("livekit:team/a"))).toMatchObject({
+        code: "UNKNOWN_ADDRESS",
+        message: `the gateway ${gateway.url}: there is nothing at this address: see /docs; check rtc:endpoint (or RTC_ENDPOINT), and that no proxy in front of the gateway decodes paths`,
+      });
+  });
+});
+
+it("A room without a name in a gateway's list, which has no id, hides no other", async () => {
+  const { client, gateway } = await coreGatewayWith();
+  const items = [
+    { room: "livekit:", name: "", vendor: "livekit" },
+    { room: "livekit:hall", name: "hall", vendor: "livekit" },
+  ];
+  gateway.faults.plan({ kind: "answer", status: 200, body: { items } });
+  expect((await client.room.list()).items.map(({ room }) => room)).toEqual(["livekit:hall"]);
 });

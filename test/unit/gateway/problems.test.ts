@@ -124,12 +124,12 @@ describe("a problem", () => {
     });
   });
 
-  it("is what an address that is none gets, in and out of the API", async () => {
+  it("is what an address that is none gets, with a code that no missing room has", async () => {
     const g = gateway();
     for (const path of ["/v1/rtc/room", "/v1/rtc/room/get/", "/v1/rtc/room/get/a/b", "/v2", "/", "/.env"])
       expect(await g.ask("GET", path)).toMatchObject({
         status: 404,
-        body: { code: "NOT_FOUND", status: 404 },
+        body: { code: "UNKNOWN_ADDRESS", status: 404 },
       });
   });
 });

@@ -214,7 +214,6 @@ describe("a room with an odd but legal name", () => {
     "a?b#c",
     "a+b",
     "list",
-    "memory:",
     "\\",
   ];
   it.each(NAMES)("%j works in every path", async (name) => {
@@ -231,6 +230,38 @@ describe("a room with an odd but legal name", () => {
     expect(await one.ask("POST", `/v1/rtc/participant/kick/${part}`, kick)).toMatchObject({ status: 200 });
     expect(await one.ask("DELETE", `/v1/rtc/room/delete/${part}`)).toMatchObject({ status: 200 });
     expect(one.memory.rooms.size).toBe(0);
+  });
+
+  it("that reads like an id without a name needs its id, or a room without a name would be meant", async () => {
+    const one = gateway();
+    await one.ask("POST", "/v1/rtc/room/create", { name: "memory:" });
+    for (const [method, verb] of [
+      ["GET", "get"],
+      ["DELETE", "delete"],
+    ] as const) {
+      expect(await one.ask(method, `/v1/rtc/room/${verb}/memory%3A`)).toMatchObject({
+        status: 400,
+        body: { errors: [{ pointer: "/room", message: "memory: has no name after the colon" }] },
+      });
+      expect(await one.ask(method, `/v1/rtc/room/${verb}/memory%3Amemory%3A`)).toMatchObject({ status: 200 });
+    }
+    expect(one.memory.rooms.size).toBe(0);
+  });
+
+  it.each([
+    ["team%2Fa", "/v1/rtc/room/delete/a"],
+    ["a%23b", "/v1/rtc/room/delete/a#b"],
+    ["50%252Fa", "/v1/rtc/room/delete/50%2Fa"],
+    ["x%2F..%2Fa", "/v1/rtc/room/delete/a"],
+  ])("sent as %s is not read as another one that a proxy makes of it", async (sent, arrived) => {
+    const one = gateway();
+    for (const name of ["a", "50/a"]) one.memory.make(at(name));
+    const header = { "x-rtc-path": `/v1/rtc/room/delete/${sent}` };
+    expect(await one.ask("DELETE", arrived, undefined, header)).toMatchObject({
+      status: 404,
+      body: { code: "UNKNOWN_ADDRESS" },
+    });
+    expect(one.memory.rooms.size).toBe(2);
   });
 
   it("is rejected with the parameter's pointer where the path is no UTF-8", async () => {

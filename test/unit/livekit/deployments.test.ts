@@ -11,9 +11,9 @@ describe("the address of a LiveKit server", () => {
     ["ws://rtc.example", "http://rtc.example"],
     ["wss://rtc.example", "https://rtc.example"],
     ["WSS://RTC.Example:443/", "https://rtc.example"],
-    ["https://rtc.example/some/path?x=1", "https://rtc.example"],
+    ["https://rtc.example/some/path//", "https://rtc.example/some/path"],
+    ["wss://rtc.example/rtc", "https://rtc.example/rtc"],
     ["http://127.0.0.1:7880", "http://127.0.0.1:7880"],
-    ["https://user:password@rtc.example", "https://rtc.example"],
     ["http://[::1]:7880/", "http://[::1]:7880"],
   ])("%s is remembered as %s", (livekitUrl, endpoint) => {
     expect(livekit.adapter({ ...KEYS, livekitUrl }).endpoint(null)).toBe(endpoint);
@@ -26,6 +26,39 @@ describe("the address of a LiveKit server", () => {
       expect(reason).toBe("rtc:livekitUrl (or LIVEKIT_URL) is no http(s) or ws(s) address");
     },
   );
+});
+
+describe("the parts of an address that a LiveKit server cannot have", () => {
+  it.each([
+    "https://rtc.example/?x=1",
+    "wss://rtc.example/sfu#x",
+    "https://canary:password@rtc.example",
+    "https://canary@rtc.example",
+  ])("in %s are rejected before any call, and not repeated", async (livekitUrl) => {
+    const client = localClient({ ...KEYS, livekitUrl });
+    const error = { code: "NOT_CONFIGURED", message: expect.not.stringMatching(/canary|x=1/) };
+    await expect(client.room.get("livekit:hall")).rejects.toMatchObject(error);
+    await expect(client.room.get("livekit:hall")).rejects.toThrow(
+      "rtc:livekitUrl (or LIVEKIT_URL) must be an address without credentials, query or fragment",
+    );
+  });
+
+  it("are rejected of a region's server too", () => {
+    const livekitRegions = { eu: { url: "https://u:p@rtc.example", apiKey: "k", apiSecret: "s" } };
+    expect(livekit.adapter({ livekitRegions }).missing("eu", "rtc.room.create")).toMatch(
+      /^livekitRegions\.eu\.url must be an address without credentials/,
+    );
+  });
+});
+
+describe("a LiveKit server behind a path", () => {
+  it("is called there, and nowhere else", async () => {
+    const server = await startTwirp();
+    const client = localClient({ ...KEYS, livekitUrl: `${server.url}/livekit/sfu/` });
+    await client.room.list();
+    expect(server.paths).toEqual(["/livekit/sfu/twirp/livekit.RoomService/ListRooms"]);
+    expect(client.endpoint("livekit:hall")).toBe(`${server.url}/livekit/sfu`);
+  });
 });
 
 describe("what is missing", () => {

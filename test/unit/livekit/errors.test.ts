@@ -124,14 +124,32 @@ describe("a LiveKit server that answers", () => {
 });
 
 describe("a web server that knows no room", () => {
-  it("is never taken for a LiveKit server that has lost one", async () => {
-    const { server, adapter } = await adapterOnTwirp();
-    const notFound: Answer = { status: 404, body: "not found", type: "text/plain" };
-    for (const method of ["ListRooms", "DeleteRoom", "RemoveParticipant"]) server.on(method, notFound);
+  it.each<[string, Answer]>([
+    ["as text", { status: 404, body: "404 page not found", type: "text/plain" }],
+    ["as a page", { status: 404, body: "<h1>default backend</h1>", type: "text/html" }],
+    ["without a body", { status: 404, body: "", type: "text/plain" }],
+    ["as JSON of another API", { status: 404, body: { code: "not_found", message: "no such route" } }],
+    ["as Twirp, but of another path", twirp(404, "bad_route", "no handler for path")],
+  ])("and reports so %s is never taken for a LiveKit server that has lost one", async (_how, answer) => {
+    const { server, adapter, recordings } = await adapterOnTwirp();
+    const calls = ["ListRooms", "DeleteRoom", "RemoveParticipant", "UpdateRoomMetadata", "ListParticipants"];
+    for (const method of [...calls, "ListEgress", "StopEgress"]) server.on(method, answer);
     const place = { region: null, name: "hall" };
-    expect(await failure(adapter.listRooms(null))).toMatchObject({ code: "VENDOR_ERROR" });
-    expect(await failure(adapter.deleteRoom(place))).toMatchObject({ code: "VENDOR_ERROR" });
-    expect(await failure(adapter.kickParticipant(place, "alice"))).toMatchObject({ code: "VENDOR_ERROR" });
+    for (const ask of [
+      () => adapter.getRoom(place),
+      () => adapter.listRooms(null),
+      () => adapter.deleteRoom(place),
+      () => adapter.updateRoom(place, {}, undefined),
+      () => adapter.listParticipants(place),
+      () => adapter.kickParticipant(place, "alice"),
+      () => recordings.get(null, "EG_abc"),
+      () => recordings.stop(null, "EG_abc"),
+      () => recordings.list(null, { active: true }),
+    ]) {
+      const error = await failure(ask());
+      expect(error).toMatchObject({ code: "VENDOR_ERROR", retryable: false });
+      expect(error.message).toMatch(/is it a LiveKit server\? Check rtc:livekitUrl/);
+    }
   });
 });
 

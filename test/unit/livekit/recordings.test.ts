@@ -161,10 +161,11 @@ describe("a LiveKit recording is looked for", () => {
     expect(await recordings.get(null, "EG_abc")).toBeUndefined();
   });
 
-  it("in a listing of a room or of all, without what is no room composite", async () => {
+  it("in a listing of a room or of all, without what is no room composite or of a room without a name", async () => {
     const { server, recordings } = await adapterOnTwirp();
     const { room_composite, ...egress } = wireEgress;
     const others = [
+      { ...wireEgress, egress_id: "EG_nameless", room_name: "" },
       { ...egress, egress_id: "EG_track", track: { room_name: "hall", track_id: "TR_1" } },
       { ...egress, egress_id: "EG_person", participant: { room_name: "hall", identity: "alice" } },
     ];

@@ -7,7 +7,7 @@ import { adapterOnTwirp } from "./fixture.ts";
 
 vi.mock("../../../src/support/http.ts", { spy: true });
 
-const sending = { origin: "http://127.0.0.1:9", seconds: 1, requestId: "x" };
+const sending = { endpoint: "http://127.0.0.1:9", seconds: 1, requestId: "x" };
 
 describe("the SDK's clients send through our exchange", () => {
   it("in this version of the SDK; in one that is built otherwise nothing is sent, and the error reports it", () => {
