@@ -34,8 +34,8 @@ async function startRouter(target: string): Promise<{ url: string; route: Route 
   return router;
 }
 
-/** As some proxies do: `%2F` arrives as `/`. */
-const decode: Route = (path) => path.replaceAll("%2F", "/");
+/** As some proxies do: `%2F` arrives as `/`, and what follows a `#` is lost. */
+const decode: Route = (path) => decodeURIComponent(path);
 
 /** The sids of a server's rooms, by name. */
 async function sidsOf({ service }: LivekitServer): Promise<Record<string, string>> {
@@ -61,6 +61,7 @@ async function play() {
   const created = await folder.json(0, "up");
   const [room] = await server.service.listRooms(["team/a"]);
   await server.service.createRoom({ name: "team/orphan", emptyTimeout: 600, metadata: room?.metadata ?? "" });
+  for (const name of ["a", "a#b"]) await server.service.createRoom({ name, emptyTimeout: 600 });
   const before = await sidsOf(server);
 
   proxy.route = decode;
@@ -69,6 +70,7 @@ async function play() {
     reconcile: await folder.run(4, "reconcile"),
     get: await folder.run(4, "rooms get livekit:team/a"),
     delete: await folder.run(4, "rooms delete livekit:team/a"),
+    deleteOther: await folder.run(4, "rooms delete livekit:a#b"),
     participants: await folder.run(4, "participants livekit:team/a"),
     sweep: await folder.run(4, "sweep --yes"),
     destroy: await folder.run(4, "destroy"),
@@ -93,7 +95,7 @@ describe("behind a proxy that decodes paths", () => {
   });
 
   test("no command reports that a living room is gone, deletes or recreates it", () => {
-    expect(Object.keys(s.before).sort()).toEqual(["", "team/a", "team/orphan"]);
+    expect(Object.keys(s.before).sort()).toEqual(["", "a", "a#b", "team/a", "team/orphan"]);
     expect(s.after).toEqual(s.before);
     for (const [command, { stdout, stderr }] of Object.entries(s.decoded)) {
       expect(stdout + stderr, command).toContain("no proxy in front of the gateway decodes paths");
@@ -108,13 +110,17 @@ describe("behind a proxy that decodes paths", () => {
   });
 
   test("a room without a name, which others have created, breaks no list, sweep or destroy, and stays", () => {
-    expect(s.listed.map(({ room }) => room)).toEqual(["livekit:team/a", "livekit:team/orphan"]);
-    expect(s.atTheEnd).toEqual({ "": s.before[""] });
+    const names = ["a", "a#b", "team/a", "team/orphan"];
+    expect(s.listed.map(({ room }) => room)).toEqual(names.map((name) => `livekit:${name}`));
+    expect(Object.keys(s.atTheEnd).sort()).toEqual(["", "a", "a#b"]);
+    expect(s.atTheEnd).toMatchObject({ "": s.before[""] });
   });
 });
 
 test("Without a gateway, a room without a name is not listed, not addressed by mistake, and not deleted", async () => {
   const folder = new RtcFolder(server.env);
+  for (const { name } of await server.service.listRooms())
+    if (name !== "") await server.service.deleteRoom(name);
   await server.service.createRoom({ name: "livekit@eu:", emptyTimeout: 600 });
   await server.service.createRoom({ name: "\u0000 \\", emptyTimeout: 600 });
   const { "": sid } = await sidsOf(server);
