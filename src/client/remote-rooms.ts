@@ -62,6 +62,8 @@ export function remoteRooms(remote: Remote): RtcClient["room"] {
     async find(id) {
       return orUndefined(get(id));
     },
+    // Only the gateway could ask the server, and the contract has no question for it.
+    isRevivedByJoin: async () => true,
     async list(page = {}) {
       return listRooms(remote, parse(pageInput, page, "the page"));
     },

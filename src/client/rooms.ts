@@ -89,6 +89,13 @@ export function roomsOf({ config, vendors, resolver }: LocalContext): RtcClient[
       const location = roomId({ ...ref, name: "" });
       return reads.find(location, ref.name, () => adapter.listRooms(ref.region), nameOf);
     },
+    async isRevivedByJoin(room) {
+      const { adapter, ref } = await resolver.resolve(room, "rtc.room.get");
+      const { persistentRooms } = adapter;
+      // A room on demand comes into being with each first join.
+      if (!persistentRooms) return true;
+      return persistentRooms.revivedByJoin && (await persistentRooms.revivesAt?.(ref.region)) !== false;
+    },
     async list(page = {}, { prefix } = {}) {
       const { cursor, limit } = parse(pageInput, page, "the page");
       return listPage(vendors.deployments("rtc.room.list"), cursor, limit, prefix);

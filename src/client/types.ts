@@ -89,6 +89,11 @@ export interface RtcClient {
      * @param options `prefix`: only those whose names begin with it
      */
     list(page?: PageInput, options?: { prefix?: string | undefined }): Promise<Page<Room>>;
+    /**
+     * Whether the next join brings back a room that does not exist: not where the server creates none on join. LiveKit
+     * is asked, once for each deployment; of a server behind a gateway it is not known, and taken to be so.
+     */
+    isRevivedByJoin(room: string): Promise<boolean>;
     /** Sets a room's metadata. The ownership tag stays, or is set from `declared`. */
     update(room: string, input: RoomUpdateInput, declared?: Declared): Promise<Room>;
     /**

@@ -52,8 +52,13 @@ export interface TokenSpec extends Place {
 
 /** How rooms live at a vendor where they are created and stay (persistent rooms). */
 export interface PersistentRooms {
-  /** Whether a join brings back a room that has closed by itself: a declared one is dormant then. Else it is gone, and created again by the next run. */
+  /**
+   * Whether a join brings back a room that has closed by itself: a declared one is dormant then. Else it is gone, and
+   * created again by the next run.
+   */
   readonly revivedByJoin: boolean;
+  /** Whether that holds for a deployment, where its server can be set not to. Asks without a side effect. Absent: it holds. */
+  readonly revivesAt?: (region: string | null) => Promise<boolean>;
   /** Where a room carries its ownership tag, as the reference names it. Null: there is no such place, so that only the state knows which resource a room belongs to. */
   readonly tagPlace: string | null;
   /** Where a room carries its metadata. Null: there is no such place, so metadata is rejected. */

@@ -33,6 +33,7 @@ import {
   observeRoom,
   observeUpdateGap,
   roomTraits,
+  traitsOf,
 } from "./observe";
 import { existing, placeRoom } from "./placement";
 import {
@@ -143,7 +144,14 @@ class RoomLifecycle implements Lifecycle {
     if (traits.isStateOnly) return { id, props: clean(stored), inputs: roomInputsOf(stored) };
     const state = withoutDrift(stored);
     const observation = await observeForRefresh(client, id, state);
-    const { action, warnings, drift = {} } = decideRefresh({ id, state, observation, traits });
+    const {
+      action,
+      warnings,
+      drift = {},
+    } = decideRefresh({
+      ...{ id, state, observation },
+      traits: await traitsOf(client, id, traits, observation.room, state),
+    });
     for (const warning of warnings) report("warn", warning);
     if (action === "remove") return null;
     if (action === "keep" || observation.room.is !== "known")
@@ -227,7 +235,10 @@ class RoomLifecycle implements Lifecycle {
     const ownTag = canCarryTags(this.#context, state.vendor) ? state.owner : undefined;
     const tag = ownTag ?? tagOf(this.#context, id, state.vendor);
     const observed = await observeRoom(client, id);
-    const decision = decideUpdate({ id, state, declared, observed, traits });
+    const decision = decideUpdate({
+      ...{ id, state, declared, observed },
+      traits: await traitsOf(client, id, traits, observed, declared),
+    });
     assertAllowed(decision);
     if (decision.action === "create")
       return { outs: roomOutputsOf(declared, await createRoom(this.#context, declared, tag)) };

@@ -1,6 +1,6 @@
 import { isCreated, isPersisted } from "../../client/room-existence";
 import type { RtcClient } from "../../client/types";
-import { orUndefined, type Room, reportsTimeouts } from "../../contract";
+import { hasTimeout, orUndefined, type Room, reportsTimeouts } from "../../contract";
 import { participantsIn } from "../context";
 import type { Observed } from "../decision";
 import { capabilityGap, closeGap, gatewayCloseGap } from "../gaps";
@@ -28,6 +28,18 @@ export function roomTraits(client: Pick<RtcClient, "gateway" | "traits">, vendor
     isRevivedByJoin: persistentRooms?.revivedByJoin === true,
     hasTag: persistentRooms?.tagPlace !== null,
   };
+}
+
+/** The traits of a room that was observed: whether a join recreates one that has closed is up to its server. */
+export async function traitsOf(
+  client: RtcClient,
+  id: string,
+  traits: RoomTraits,
+  observed: Observed<Room>,
+  declared: Parameters<typeof hasTimeout>[0],
+): Promise<RoomTraits> {
+  const mayBeDormant = observed.is === "absent" && traits.isRevivedByJoin && hasTimeout(declared);
+  return mayBeDormant ? { ...traits, isRevivedByJoin: await client.room.isRevivedByJoin(id) } : traits;
 }
 
 /** The observation of a room in an answer of a client. */

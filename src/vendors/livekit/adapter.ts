@@ -80,6 +80,7 @@ function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
     abilities,
     persistentRooms: {
       revivedByJoin: true,
+      revivesAt: async (region) => at(region).rooms.areRevivedByJoin(),
       tagPlace: "the room's metadata, under the key `$owner`",
       metadataPlace: "the room's metadata",
       lifetimeSeconds: null,

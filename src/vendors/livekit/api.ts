@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { EgressClient, RoomServiceClient } from "livekit-server-sdk";
 import { type ErrorCode, RtcError } from "../../contract";
-import { TransportError, type TransportProblem } from "../../support/http";
+import { exchange, TransportError, type TransportProblem } from "../../support/http";
 import { redact } from "../../support/redact";
 import { RetryBudget, withRetries } from "../../support/retry";
 import { describeKey } from "./config";
@@ -18,6 +18,10 @@ export interface Deployment {
 /** Without a worker the server answers after 10 or 21 s, which explains more than our timeout. */
 const START_SECONDS = 25;
 const MESSAGE_LENGTH = 400;
+/** How long the token of a join that is only asked about is valid. */
+const PROBE_SECONDS = 60;
+/** What a server answers to a join of a room that neither exists nor would be created. */
+const NO_SUCH_ROOM = "requested room does not exist";
 const NOT_OURS = `is it a LiveKit server? Check ${describeKey("livekitUrl")}, which is the address without /twirp and /rtc`;
 const HINTS: Partial<Record<TransportProblem, string>> = {
   unreachable: `check ${describeKey("livekitUrl")}, and that the server runs`,
@@ -91,6 +95,23 @@ export class LivekitApi {
   /** The start of an egress, which is not idempotent and is sent once. */
   startEgress<T>(operation: string, run: (service: EgressClient) => Promise<T>): Promise<T> {
     return this.#sent(operation, START_SECONDS, (sending) => run(this.#client(sdk().EgressClient, sending)));
+  }
+
+  /**
+   * Whether a join creates a room that does not exist: `room.auto_create` of the server. No call reports it, so the server
+   * is asked whether a join of a room with a name of chance would be valid, which joins nothing and creates nothing. Any
+   * answer but the one to a missing room means yes, also that of a proxy.
+   */
+  createsOnJoin(): Promise<boolean> {
+    const { apiKey, apiSecret } = this.#deployment;
+    return this.#repeated("validate", async ({ origin, seconds }) => {
+      const token = new (sdk().AccessToken)(apiKey, apiSecret, { identity: "rtc", ttl: PROBE_SECONDS });
+      token.addGrant({ roomJoin: true, room: `rtc-${randomUUID()}` });
+      const headers = { authorization: `Bearer ${await token.toJwt()}` };
+      const url = `${origin}/rtc/validate`;
+      const { status, text } = await exchange({ method: "GET", url, headers, seconds });
+      return !(status === 404 && text.includes(NO_SUCH_ROOM));
+    });
   }
 
   #client<Client extends object>(

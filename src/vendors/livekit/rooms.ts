@@ -28,6 +28,7 @@ export class LivekitRooms {
   readonly #api: LivekitApi;
   readonly #region: string | null;
   readonly #config: CoreConfig;
+  #createsOnJoin: Promise<boolean> | undefined;
 
   constructor(api: LivekitApi, region: string | null, config: CoreConfig) {
     this.#api = api;
@@ -43,6 +44,17 @@ export class LivekitRooms {
   async get(name: string): Promise<Room | undefined> {
     const room = (await this.list([name])).find((one) => one.name === name);
     return room && { ...room, numParticipants: (await this.participants(name)).length };
+  }
+
+  /** Whether a join brings back a room that has closed. It is a setting of the server, and asked once. */
+  async areRevivedByJoin(): Promise<boolean> {
+    this.#createsOnJoin ??= this.#api.createsOnJoin();
+    try {
+      return await this.#createsOnJoin;
+    } catch (error) {
+      this.#createsOnJoin = undefined;
+      throw error;
+    }
   }
 
   async create(spec: RoomSpec): Promise<Room> {

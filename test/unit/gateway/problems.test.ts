@@ -10,9 +10,8 @@ const get = "/v1/rtc/room/get/hall";
 /** A gateway whose client fails with an error. */
 const failing = (error: unknown) => {
   const fails = () => Promise.reject(error);
-  return gateway({
-    client: { room: { create: fails, get: fails, find: fails, list: fails, update: fails, delete: fails } },
-  });
+  const reads = { get: fails, find: fails, list: fails, isRevivedByJoin: fails };
+  return gateway({ client: { room: { ...reads, create: fails, update: fails, delete: fails } } });
 };
 
 describe("a problem", () => {

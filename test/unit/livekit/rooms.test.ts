@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NEVER } from "../../../src/contract/index.ts";
+import { NEVER, type VendorAdapter } from "../../../src/contract/index.ts";
 import { hurry } from "../../support/twirp.ts";
 import { adapterOnTwirp, wireRoom } from "./fixture.ts";
 
@@ -171,5 +171,34 @@ describe("a LiveKit room is deleted", () => {
     await adapter.deleteRoom(place);
     await adapter.deleteRoom(place);
     expect(server.calls.map(({ body }) => body)).toEqual([{ room: "hall" }, { room: "hall" }]);
+  });
+});
+
+describe("whether a join brings back a room that a LiveKit server has closed", () => {
+  const revives = (adapter: VendorAdapter) => adapter.persistentRooms?.revivesAt?.(null);
+
+  it("is asked of the server once, without joining or creating anything", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("validate", { status: 404, body: "requested room does not exist", type: "text/plain" });
+    expect([await revives(adapter), await revives(adapter)]).toEqual([false, false]);
+    expect(server.methods()).toEqual(["validate"]);
+  });
+
+  it.each([
+    ["a server that creates rooms on join", { body: "success" }],
+    ["a proxy that knows no such path", { status: 404, body: "<h1>404 page not found</h1>" }],
+    ["a server whose limit is reached", { status: 503, body: "limit exceeded" }],
+  ])("is so for %s", async (_, answer) => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("validate", { ...answer, type: "text/plain" });
+    expect(await revives(adapter)).toBe(true);
+  });
+
+  it("is not known without an answer, and is asked again", async () => {
+    hurry();
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("validate", "cut", "cut", "cut", { body: "success" });
+    await expect(revives(adapter)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect(await revives(adapter)).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NEVER, OWNER_KEY } from "../../../src/contract/index.ts";
+import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 import { at, type Resource, TestStack } from "./fixture.ts";
 
 describe("read, a room that is as declared", () => {
@@ -57,6 +58,25 @@ describe("read, a room that is not there", () => {
     const hall = await stack.up({ emptyTimeoutSeconds: 60 });
     stack.vendor.lose(at("hall"));
     expect(await read(stack, hall)).toEqual({ id: hall.id, props: hall.outs, inputs: hall.inputs });
+  });
+
+  it("is gone where the server creates no room on join, and an update creates it again", async () => {
+    const stack = new TestStack({
+      vendors: (vendor) => {
+        const adapter = memoryAdapter(vendor);
+        const persistentRooms = adapter.persistentRooms && {
+          ...adapter.persistentRooms,
+          revivesAt: async () => false,
+        };
+        return { memory: () => ({ ...adapter, persistentRooms }) };
+      },
+    });
+    const hall = await stack.up({ emptyTimeoutSeconds: 60 });
+    stack.vendor.lose(at("hall"));
+    expect(await read(stack, hall)).toBeNull();
+    const changed = { ...hall.inputs, metadata: { team: "core" } };
+    await stack.room.update(hall.id, hall.outs, changed);
+    expect(stack.vendor.room(at("hall"))).toMatchObject({ metadata: { team: "core" } });
   });
 
   it("is gone, and left alone, where another owner has recreated it", async () => {
