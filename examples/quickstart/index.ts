@@ -6,4 +6,4 @@ const standup = new RtcRoom("standup", { maxParticipants: 12, metadata: { team: 
 // Closes by itself ten minutes after the last person left, and comes back with the next one.
 const interview = new RtcRoom("interview", { emptyTimeoutSeconds: 600 });
 
-export const rooms = { standup: standup.room, interview: interview.room };
+export const rooms = { standup, interview };

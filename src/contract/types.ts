@@ -38,7 +38,9 @@ export type RoomUpdateInput = z.input<typeof roomUpdateInput>;
 /** Input of `room.list`. */
 export type PageInput = z.input<typeof pageInput>;
 /** Input of `token.issue`. */
-export type TokenInput = Omit<z.input<typeof tokenInput>, "room"> & { room: string | RoomSettings };
+export type TokenInput = Omit<z.input<typeof tokenInput>, "room"> & {
+  room: string | (Pick<RoomSettings, "room"> & Partial<RoomSettings>);
+};
 /** Input of `participant.kick`. */
 export type KickInput = z.input<typeof kickInput>;
 /** Input of `explainRoute`. */

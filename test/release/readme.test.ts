@@ -65,7 +65,15 @@ const stories: Record<string, Story> = {
   "README.md: node token.mjs": {
     after: async (said) => {
       const alice = await joinRoom(reader.server.url, said.trim());
-      expect([alice.room.name, alice.identity]).toEqual(["standup", "alice"]);
+      expect([alice.room.name, alice.identity]).toEqual(["interview", "alice"]);
+      await alice.leave();
+    },
+  },
+  "README.md: npx rtc token interview alice": {
+    before: () => reader.server.service.deleteRoom("interview"),
+    after: async (said) => {
+      const alice = await joinRoom(reader.server.url, said.trim().split("\n").at(-1) ?? "");
+      expect(await roomsOf(reader.server)).toMatchObject({ interview: { emptyTimeout: 600 } });
       await alice.leave();
     },
   },

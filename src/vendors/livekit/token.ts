@@ -52,7 +52,9 @@ function roomConfig(spec: TokenSpec, warnings: string[]) {
     );
     return undefined;
   }
-  const { maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds } = settings;
+  const { maxParticipants, emptyTimeoutSeconds } = settings;
+  // A declaration has one timeout, which means both.
+  const departureTimeoutSeconds = settings.departureTimeoutSeconds ?? emptyTimeoutSeconds;
   const lasting = (seconds: number | null) => seconds === null || seconds >= NEVER;
   const config = {
     ...(maxParticipants === null ? {} : { maxParticipants }),

@@ -164,6 +164,14 @@ describe("the settings with which a join recreates the room", () => {
     }
   });
 
+  it("are those of a declaration, whose one timeout means both", async () => {
+    const declared = { room: "livekit:hall", emptyTimeoutSeconds: 600 };
+    expect((await claims({ room: declared })).roomConfig).toEqual({
+      emptyTimeout: 600,
+      departureTimeout: 600,
+    });
+  });
+
   it("may be known in part, to a program in JavaScript", async () => {
     const half = { room: "livekit:hall", maxParticipants: 5 } as RoomSettings;
     expect((await claims({ room: half })).roomConfig).toEqual({ maxParticipants: 5 });
