@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { RecordingOutputs, RecordingResourceInput } from "../contract/types";
+import type { RecordedFile, RecordingOutputs, RecordingResourceInput } from "../contract/types";
 import { ROOM_FAILED } from "../reconcile/recording/room-failed";
+import { orWhenAbsent } from "./absent";
 import { hiddenInput } from "./hidden";
 import type { Inputs } from "./inputs";
 import { containFailure, resourceWith, unlessFailed } from "./resource";
@@ -18,6 +19,17 @@ export type RtcRecordingArgs = Inputs<Omit<RecordingResourceInput, "room" | "roo
   room: RtcRoom | pulumi.Input<string>;
 };
 
+/** What is not reported has a value nevertheless: an output that is exported must not be undefined. */
+const EMPTY = {
+  ...{ startedAt: null, endedAt: null, durationSeconds: null, error: null },
+  ...{ files: [] as RecordedFile[], unverified: false },
+};
+
+/** The outputs of a recording; null is what is not reported. */
+type Outputs = Omit<RecordingOutputs, keyof typeof EMPTY> & {
+  [Key in keyof typeof EMPTY]: NonNullable<RecordingOutputs[Key]> | (typeof EMPTY)[Key];
+};
+
 /**
  * A recording of a room, declared: LiveKit's room composite egress. https://docs.livekit.io/home/egress/room-composite/
  *
@@ -30,7 +42,7 @@ export type RtcRecordingArgs = Inputs<Omit<RecordingResourceInput, "room" | "roo
  * const room = new RtcRoom("standup");
  * const recording = new RtcRecording("standup", { room, audioOnly: true, outputUri: "s3://acme/standup/" });
  */
-export class RtcRecording extends resourceWith<RecordingOutputs>() {
+export class RtcRecording extends resourceWith<Outputs>() {
   constructor(name: string, args: RtcRecordingArgs, options: pulumi.CustomResourceOptions = {}) {
     const { room, ...rest } = args;
     const isResource = RtcRoom.isInstance(room);
@@ -47,6 +59,9 @@ export class RtcRecording extends resourceWith<RecordingOutputs>() {
     const fixed = pulumi.mergeOptions(options, { deleteBeforeReplace: true });
     super(TYPE, name, { ...outputs, ...inputs, __provider: shim("recording"), __rtc: hidden }, fixed);
     containFailure(this, OUTPUTS);
+    for (const [key, empty] of Object.entries(EMPTY) as [keyof typeof EMPTY, unknown][]) {
+      Object.assign(this, { [key]: orWhenAbsent<unknown, unknown>(this[key], this.recording, empty) });
+    }
   }
 }
 

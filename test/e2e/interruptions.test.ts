@@ -38,3 +38,28 @@ test("While one up goes on another gets the lock error; ^C lets the first finish
     figure: `${made} rooms made by ${made} calls`,
   });
 });
+
+test("A room whose creation was answered with an error exists once, with its tag, and the next up changes nothing", async ({
+  task,
+}) => {
+  const { server, stack, rooms } = await newWorld(program(declare("hall", { maxParticipants: 12 })));
+  const proxy = await startProxy(server.url);
+  stack.setEnv(await server.envWith({ LIVEKIT_URL: proxy.url }));
+  const unavailable = { status: 503, body: "upstream connect error" };
+  proxy.fail("CreateRoom", unavailable, { when: "after", times: 100 });
+  const failed = await stack.up([], { code: "any" });
+  expect(failed.code).not.toBe(0);
+  expect(failed.output).toContain("UNAVAILABLE");
+  const made = (await rooms())["hall"];
+  expect(made?.owner).toMatch(/^[0-9a-f]{12}-[0-9a-f]{12}$/);
+
+  proxy.reset();
+  expect(changesIn(await stack.up())).toEqual(["create hall"]);
+  const second = await stack.expectNoChanges(["--refresh"], { code: "any" });
+  expect(second.code).toBe(0);
+  expect(await rooms()).toEqual({ hall: made });
+  report(task, {
+    promise: "A room whose creation was answered with 503 is adopted by the next up: one room, its tag kept",
+    figure: "1 room, same sid and tag; the run after that changes nothing",
+  });
+});

@@ -19,7 +19,7 @@ import { changesIn } from "../support/world.ts";
 /** Recordings that end before their time, each in another way; how many files there are then, and what is reported. */
 const EARLY = {
   stopped: [1, "complete", "it was stopped before its room closed"],
-  "stopped-early": [0, "aborted", "Start signal not received (End reason: StopEgress API)"],
+  "stopped-early": [0, "aborted", "it was stopped before a participant published, so nothing was recorded"],
   limited: [1, "limit_reached", "Session limit reached"],
   lost: [0, "failed", "AccessDenied"],
   killed: [0, "failed", "signal: killed"],

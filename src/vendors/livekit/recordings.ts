@@ -158,8 +158,14 @@ function time(nanoseconds: bigint): string | undefined {
 
 /** Why a recording ended, unless with its room. */
 function endOf({ error, details }: EgressInfo): string | undefined {
+  const isStopped = /StopEgress API/.test(details);
+  // An egress that waited for its first track, or was not even ready for one.
+  if (/^(Start signal not received|Stop called before pipeline could start)/.test(error)) {
+    const how = isStopped ? "it was stopped" : /Source closed/.test(details) ? "its room closed" : "it ended";
+    return `${how} before a participant published, so nothing was recorded`;
+  }
   if (error !== "") return details === "" ? error : `${error} (${details})`;
-  return /StopEgress API/.test(details) ? "it was stopped before its room closed" : undefined;
+  return isStopped ? "it was stopped before its room closed" : undefined;
 }
 
 /** Throws NOT_CONFIGURED for a server without Redis, or the error itself. */

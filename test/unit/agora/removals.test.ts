@@ -98,6 +98,40 @@ describe("the forced end of an Agora room", () => {
   });
 });
 
+describe("removals at Agora, one after the other", () => {
+  it("leave no rule, neither for a participant nor for a channel", async () => {
+    const { server, adapter, config } = await adapterOnAgora();
+    server.join("hall", { uid: 7 });
+    server.join("hall", { uid: 8 });
+    const kick = () => adapter.kickParticipant(hall, "7");
+    await kick();
+    await kick();
+    expect(server.participants("hall")).toEqual([8]);
+    server.join("hall", { uid: 7 });
+    await adapter.deleteRoom(hall);
+    await adapter.deleteRoom(hall);
+    expect(server.participants("hall")).toEqual([]);
+    const targets = server.calls.map(({ body }) => JSON.parse(body) as { uid?: number; time: number });
+    expect(targets.map(({ uid, time }) => [uid, time])).toEqual([
+      ...[
+        [7, 0],
+        [7, 0],
+      ],
+      ...[
+        [undefined, 0],
+        [undefined, 0],
+      ],
+    ]);
+    const { agoraCustomerId, agoraCustomerSecret } = config;
+    const basic = Buffer.from(`${agoraCustomerId}:${agoraCustomerSecret}`).toString("base64");
+    const listed = await fetch(`${server.url}/dev/v1/kicking-rule?appid=${APP_ID}`, {
+      headers: { authorization: `Basic ${basic}` },
+    });
+    expect(await listed.json()).toEqual({ status: "success", rules: [] });
+    for (const uid of [7, 8, 9]) expect(server.join("hall", { uid }).present).toBe(true);
+  });
+});
+
 describe("a token of the adapter", () => {
   const asked = {
     ...hall,

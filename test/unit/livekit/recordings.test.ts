@@ -97,7 +97,18 @@ describe("a LiveKit recording's record", () => {
     [
       "Start signal not received",
       "End reason: Source closed",
-      "Start signal not received (End reason: Source closed)",
+      "its room closed before a participant published, so nothing was recorded",
+    ],
+    [
+      "Start signal not received",
+      "End reason: StopEgress API",
+      "it was stopped before a participant published, so nothing was recorded",
+    ],
+    ["Start signal not received", "", "it ended before a participant published, so nothing was recorded"],
+    [
+      "Stop called before pipeline could start",
+      "End reason: StopEgress API",
+      "it was stopped before a participant published, so nothing was recorded",
     ],
   ])("with error %j and details %j reports %j", async (error, details, says) => {
     const { server, recordings } = await adapterOnTwirp();
