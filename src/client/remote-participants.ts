@@ -43,6 +43,7 @@ export function remoteParticipants(remote: Remote): Pick<RtcClient, "token" | "p
           room: issued.room ?? room,
           identity: issued.identity ?? rest.identity,
           expiresAt: issued.expiresAt ?? new Date(before + rest.ttlSeconds * 1_000).toISOString(),
+          ...(issued.serverUrl ? { serverUrl: issued.serverUrl } : {}),
           ...(warnings.length > 0 ? { warnings } : {}),
         };
       },

@@ -113,6 +113,7 @@ export const tokenSchema = z.object({
   room: text,
   identity: text,
   expiresAt: time,
+  serverUrl: text,
   warnings,
 });
 

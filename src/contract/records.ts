@@ -63,6 +63,10 @@ export const tokenRecord = z.object({
   room: about(z.string(), "The room id."),
   identity: about(z.string(), "Who joins with it."),
   expiresAt: time("When it can no longer be used to join:"),
+  serverUrl: about(
+    z.string().optional(),
+    "The address that a participant connects to, e.g. `wss://rtc.example.com`; absent where the vendor's SDK knows it.",
+  ),
   warnings: about(z.array(z.string()).optional(), "What the token could not carry, or does not do."),
 });
 

@@ -52,9 +52,13 @@ function assetOf(name: string): Uint8Array<ArrayBuffer> {
   return asset;
 }
 
-/** `/openapi.json`, and a page that shows it: `/docs`. */
+/** Where to go from `/`. */
+const INDEX = { service: "rtc gateway", docs: "/docs", openapi: "/openapi.json", ready: "/readyz" };
+
+/** `/openapi.json`, a page that shows it, `/docs`, and `/`, which leads a browser to it and tells others of both. */
 export function docs(app: GatewayApp): void {
   const document = readFileSync(DOCUMENT, "utf8");
+  app.get("/", (c) => (c.req.header("accept")?.includes("text/html") ? c.redirect("/docs") : c.json(INDEX)));
   app.get("/openapi.json", (c) => c.body(document, 200, { "content-type": "application/json" }));
   app.get("/docs", (c) => c.html(PAGE, 200, { "content-security-policy": POLICY }));
   app.get("/docs/start.js", (c) => c.body(START, 200, { "content-type": "text/javascript" }));

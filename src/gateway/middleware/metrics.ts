@@ -6,7 +6,7 @@ import type { Keys } from "../services/keys";
 /** In seconds: from an answer without a call to the longest call of a vendor with all its tries. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** Paths that are no capabilities. Unknown paths count together, since a client may invent any. */
-const OTHERS = new Set(["/livez", "/readyz", "/metrics", "/openapi.json", "/docs"]);
+const OTHERS = new Set(["/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs"]);
 
 /** Rate, errors and duration of a gateway, by route and by vendor. */
 export class Metrics {

@@ -7,7 +7,7 @@ import {
   TOKEN_METADATA_BYTES,
   type TokenSpec,
 } from "../../contract";
-import type { Deployment } from "./api";
+import { type Deployment, normaliseUrl } from "./api";
 import { sdk } from "./sdk";
 
 /**
@@ -39,6 +39,7 @@ export async function issueToken(deployment: Deployment, spec: TokenSpec): Promi
     room: roomId({ vendor: "livekit", region: spec.region, name: spec.name }),
     identity: spec.identity,
     expiresAt: expiry(jwt),
+    serverUrl: normaliseUrl(deployment.url).replace(/^http/, "ws"),
     ...(warnings.length === 0 ? {} : { warnings }),
   };
 }

@@ -125,7 +125,7 @@ describe("a problem", () => {
 
   it("is what an address that is none gets, with a code that no missing room has", async () => {
     const g = gateway();
-    for (const path of ["/v1/rtc/room", "/v1/rtc/room/get/", "/v1/rtc/room/get/a/b", "/v2", "/", "/.env"])
+    for (const path of ["/v1/rtc/room", "/v1/rtc/room/get/", "/v1/rtc/room/get/a/b", "/v2", "/.env"])
       expect(await g.ask("GET", path)).toMatchObject({
         status: 404,
         body: { code: "UNKNOWN_ADDRESS", status: 404 },
@@ -172,5 +172,15 @@ describe("without a key that is known", () => {
     ).toMatchObject({
       status: 200,
     });
+  });
+});
+
+describe("the address / of a gateway", () => {
+  it("leads a browser to the reference, and tells a program where it is", async () => {
+    const g = gateway();
+    const program = await g.ask("GET", "/", undefined, { accept: "*/*" });
+    expect(program).toMatchObject({ status: 200, body: { docs: "/docs", openapi: "/openapi.json" } });
+    const browser = await g.ask("GET", "/", undefined, { accept: "text/html,application/xhtml+xml" });
+    expect([browser.status, browser.headers.get("location")]).toEqual([302, "/docs"]);
   });
 });

@@ -36,6 +36,7 @@ describe("a LiveKit token", () => {
       room: "livekit:hall",
       identity: "alice",
       expiresAt: "2026-01-02T04:04:05.000Z",
+      serverUrl: "ws://127.0.0.1:1",
     });
   });
 
