@@ -38,6 +38,18 @@ const aboutSchema = z.object({
 /** A text that is not empty: an empty key would be looked up in the environment by LiveKit's SDK, where another server's may be. */
 export const filledText = z.string({ error: "must be a string" }).min(1, { error: "must not be empty" });
 
+/** A key or a secret. White space or quotes around it come from the file or the command that it was read from. */
+export const credential = filledText.superRefine((value, context) => {
+  const bare = value.trim();
+  const around = [
+    ...(value === value.trimStart() ? [] : ["white space at its start"]),
+    ...(value === value.trimEnd() ? [] : ["white space at its end"]),
+    ...(/^["']/.test(bare) && bare.length > 1 && bare.at(-1) === bare[0] ? ["quotes around it"] : []),
+  ];
+  if (around.length === 0) return;
+  context.addIssue({ code: "custom", message: `has ${around.join(" and ")}: set the value alone` });
+});
+
 /** The address of a server. */
 export const httpAddress = z.url({ protocol: /^https?$/, error: "must be an http(s) address" });
 
@@ -75,17 +87,17 @@ const storage = {
     description:
       "where recordings go that name no `outputUri`, and those of `enableRecording`; absolute paths must be below its folder",
   }),
-  s3AccessKeyId: setting(text, {
+  s3AccessKeyId: setting(credential, {
     environment: "RTC_S3_ACCESS_KEY_ID",
     description: "for `s3://`; without keys the identity of the machine that records",
     isSecret: true,
   }),
-  s3SecretAccessKey: setting(text, {
+  s3SecretAccessKey: setting(credential, {
     environment: "RTC_S3_SECRET_ACCESS_KEY",
     description: "for `s3://`, with the key's id",
     isSecret: true,
   }),
-  s3SessionToken: setting(text, {
+  s3SessionToken: setting(credential, {
     environment: "RTC_S3_SESSION_TOKEN",
     description: "for `s3://`, where the key is a temporary one",
     isSecret: true,
@@ -104,7 +116,7 @@ const storage = {
     description: "for `gs://`: the JSON of a service account's key",
     isSecret: true,
   }),
-  azureAccountKey: setting(text, {
+  azureAccountKey: setting(credential, {
     environment: "RTC_AZURE_ACCOUNT_KEY",
     description: "for `azblob://`",
     isSecret: true,
@@ -135,7 +147,7 @@ export const coreConfig = {
       "the address of a [gateway](#through-a-gateway) to use instead of the vendors: `https://`, or `http://` for one on this machine",
   }),
   // What cannot stand in a header would fail each request, with the key in the message.
-  apiKey: setting(filledText.regex(/^[\x21-\x7e]+$/, { error: "must be printable ASCII without spaces" }), {
+  apiKey: setting(credential.regex(/^[\x21-\x7e]+$/, { error: "must be printable ASCII without spaces" }), {
     environment: "RTC_API_KEY",
     description: "the gateway's key",
     isSecret: true,

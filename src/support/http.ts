@@ -76,13 +76,16 @@ export async function exchange(request: Exchange): Promise<HttpAnswer> {
     };
     const broken = (error: unknown, isAnswering: boolean) => {
       const code = codeOf(error);
-      const cause = code && ` (${code})`;
       if (isAnswering || /^(ECONNRESET|EPIPE|HPE_\w+)$/.test(code))
-        fail("reset", `${origin} broke off the connection${cause}`);
-      else fail("unreachable", `cannot reach ${origin}${cause}`);
+        fail("reset", `${origin} broke off the connection${code && ` (${code})`}`);
+      else fail("unreachable", `cannot reach ${origin}${inBrackets([code, connectionHint(url, code)])}`);
     };
     const deadline = setTimeout(
-      () => fail("timed out", `${origin} did not answer within ${Math.round(seconds * 10) / 10} seconds`),
+      () => {
+        const isConnected = sent?.socket?.connecting === false;
+        const hint = inBrackets([isConnected ? "" : connectionHint(url)]);
+        fail("timed out", `${origin} did not answer within ${Math.round(seconds * 10) / 10} seconds${hint}`);
+      },
       Math.max(1, Math.ceil(seconds * 1_000)),
     );
     const read = (answer: IncomingMessage) => {
@@ -113,6 +116,38 @@ export async function exchange(request: Exchange): Promise<HttpAnswer> {
       broken(error, false);
     }
   });
+}
+
+/** ` (a: b)` of the parts that are not empty. */
+function inBrackets(parts: readonly string[]): string {
+  const text = parts.filter((part) => part !== "").join(": ");
+  return text && ` (${text})`;
+}
+
+/** What OpenSSL calls a certificate of an authority that it does not know. */
+const UNKNOWN_AUTHORITY =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/;
+
+/** What to do about a connection that was not made, where this process can tell; else nothing. */
+function connectionHint(url: string, code = ""): string {
+  if (UNKNOWN_AUTHORITY.test(code))
+    return "Node does not know the authority of its certificate: for a private one set NODE_EXTRA_CA_CERTS to the file of that authority's certificate";
+  const { protocol, hostname } = new URL(url);
+  const variable = `${protocol.slice(0, -1)}_proxy`;
+  const proxy = [variable.toUpperCase(), variable].find((name) => process.env[name]);
+  const isUsed = process.env["NODE_USE_ENV_PROXY"] === "1" || process.execArgv.includes("--use-env-proxy");
+  if (proxy === undefined || isUsed || isDirect(hostname)) return "";
+  return `${proxy} is set, and Node uses it only with NODE_USE_ENV_PROXY=1, from 22.21 or 24.5 on`;
+}
+
+/** Whether a host is reached without a proxy: this machine, and those of NO_PROXY. */
+function isDirect(hostname: string): boolean {
+  if (/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) return true;
+  const listed = (process.env["NO_PROXY"] || process.env["no_proxy"] || "").split(/[\s,]+/);
+  const suffixes = listed.map((one) => one.replace(/^\*?\.?/, "").replace(/:\d+$/, "")).filter(Boolean);
+  return (
+    listed.includes("*") || suffixes.some((suffix) => hostname === suffix || hostname.endsWith(`.${suffix}`))
+  );
 }
 
 function codeOf(error: unknown): string {

@@ -1,29 +1,29 @@
 import {
   type ConfigOf,
   type ConfigShape,
+  credential,
   describing,
-  filledText,
   httpAddress,
   setting,
 } from "../../contract";
 
 /** What configures Agora. */
 export const agoraConfig = {
-  agoraAppId: setting(filledText, {
+  agoraAppId: setting(credential, {
     environment: "AGORA_APP_ID",
     description: "the app id, 32 hexadecimal digits",
   }),
-  agoraAppCertificate: setting(filledText, {
+  agoraAppCertificate: setting(credential, {
     environment: "AGORA_APP_CERTIFICATE",
     description: "with the app id it signs tokens",
     isSecret: true,
   }),
-  agoraCustomerId: setting(filledText, {
+  agoraCustomerId: setting(credential, {
     environment: "AGORA_CUSTOMER_ID",
     description: "with its secret: for all that looks at rooms, closes them or removes participants",
     isSecret: true,
   }),
-  agoraCustomerSecret: setting(filledText, {
+  agoraCustomerSecret: setting(credential, {
     environment: "AGORA_CUSTOMER_SECRET",
     description: "the secret of the customer id",
     isSecret: true,

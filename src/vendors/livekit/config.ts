@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { type ConfigOf, type ConfigShape, describing, filledText, setting } from "../../contract";
+import { type ConfigOf, type ConfigShape, credential, describing, filledText, setting } from "../../contract";
 
 const text = z.string({ error: "must be a string" });
 const deployment = z.strictObject(
-  { url: filledText, apiKey: filledText, apiSecret: filledText },
+  { url: filledText, apiKey: credential, apiSecret: credential },
   { error: "must be an object of url, apiKey and apiSecret" },
 );
 
@@ -14,12 +14,12 @@ export const livekitConfig = {
     description:
       "the address of a LiveKit server: `wss://`, `https://`, or the same without TLS; with its path, where the server stands behind one",
   }),
-  livekitApiKey: setting(text, {
+  livekitApiKey: setting(credential, {
     environment: "LIVEKIT_API_KEY",
     description: "the key of that server, by its id",
     isSecret: true,
   }),
-  livekitApiSecret: setting(text, {
+  livekitApiSecret: setting(credential, {
     environment: "LIVEKIT_API_SECRET",
     description: "the secret of that key",
     isSecret: true,

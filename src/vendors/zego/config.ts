@@ -2,8 +2,8 @@ import { z } from "zod";
 import {
   type ConfigOf,
   type ConfigShape,
+  credential,
   describing,
-  filledText,
   httpAddress,
   setting,
 } from "../../contract";
@@ -13,7 +13,7 @@ const appId = z.int({ error: "must be a whole number" }).positive({ error: "must
 /** What configures ZEGO. */
 export const zegoConfig = {
   zegoAppId: setting(appId, { environment: "ZEGO_APP_ID", description: "the app id, a number" }),
-  zegoServerSecret: setting(filledText, {
+  zegoServerSecret: setting(credential, {
     environment: "ZEGO_SERVER_SECRET",
     description: "the app's ServerSecret, 32 characters",
     isSecret: true,

@@ -137,6 +137,35 @@ describe("the configuration", () => {
     expect(String(error)).not.toContain(secret);
   });
 
+  it.each([
+    ["LIVEKIT_API_SECRET", "hush-hush\n", "white space at its end"],
+    ["LIVEKIT_API_KEY", " hush-hush", "white space at its start"],
+    ["ZEGO_SERVER_SECRET", '"hush-hush"', "quotes around it"],
+    [
+      "RTC_S3_SECRET_ACCESS_KEY",
+      " 'hush-hush'\n",
+      "white space at its start and white space at its end and quotes",
+    ],
+    ["AGORA_CUSTOMER_SECRET", "hush-hush\t", "white space at its end"],
+    ["RTC_AZURE_ACCOUNT_KEY", "hush-hush\r\n", "white space at its end"],
+  ])("rejects a %s with what is not part of it around it, and shows no value", (variable, value, what) => {
+    const error = issuesOf(() => read({}, { [variable]: value }));
+    expect(error).toMatchObject({ issues: [{ path: variable, message: expect.stringContaining(what) }] });
+    expect(String(error)).not.toContain("hush");
+  });
+
+  it("takes the JSON of a key's file with the line break at its end, and a secret that has a quote in it", () => {
+    const given = { gcpCredentials: '{"type":"service_account"}\n', livekitApiSecret: 'it\'s "a" secret' };
+    expect(read(given)).toEqual(given);
+  });
+
+  it("rejects a region's secret with a line break, naming the region", () => {
+    const regions = JSON.stringify({ eu: { url: "wss://eu.example", apiKey: "k", apiSecret: "hush\n" } });
+    expect(issuesOf(() => read({ livekitRegions: regions }))).toMatchObject({
+      issues: [{ path: "rtc:livekitRegions.eu.apiSecret", message: expect.stringContaining("white space") }],
+    });
+  });
+
   it("rejects a region with an empty key, for which the SDK would take another server's from the environment", () => {
     const regions = JSON.stringify({ eu: { url: "wss://eu.example", apiKey: "", apiSecret: "s" } });
     const error = issuesOf(() => read({ livekitRegions: regions }));

@@ -1,5 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import https from "node:https";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -119,6 +124,46 @@ describe("an exchange over HTTP", () => {
     const url = await addressOfNobody();
     const error = await failure(exchange({ method: "GET", url: `${url}/a?b=canary`, seconds: 10 }));
     expect(error).toMatchObject({ problem: "unreachable", message: `cannot reach ${url} (ECONNREFUSED)` });
+  });
+
+  it("reports a proxy variable that Node does not use, where the connection is not made", async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const reach = (host: string) =>
+      failure(exchange({ method: "GET", url: `https://${host}/`, seconds: 10 }));
+    vi.stubEnv("https_proxy", "http://ann:hush@127.0.0.1:1");
+    const hint = "https_proxy is set, and Node uses it only with NODE_USE_ENV_PROXY=1, from 22.21 or 24.5 on";
+    const { message } = await reach("rtc.invalid");
+    expect(message).toMatch(/^cannot reach https:\/\/rtc.invalid \((ENOTFOUND|EAI_AGAIN): /);
+    expect(message).toContain(hint);
+    expect(message).not.toContain("hush");
+    vi.stubEnv("NO_PROXY", "other.example, .invalid");
+    expect(await reach("rtc.invalid")).toMatchObject({ message: expect.not.stringContaining("https_proxy") });
+    vi.stubEnv("NO_PROXY", "other.example");
+    vi.stubEnv("NODE_USE_ENV_PROXY", "1");
+    expect(await reach("rtc.invalid")).toMatchObject({ message: expect.not.stringContaining("https_proxy") });
+    vi.stubEnv("NODE_USE_ENV_PROXY", "");
+    expect(await reach("127.0.0.1:9")).toMatchObject({ message: expect.not.stringContaining("https_proxy") });
+  });
+
+  it("reports how a certificate of a private authority is made known", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "rtc-tls-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+    const files = ["-keyout", key, "-out", cert, "-days", "2"];
+    execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...files, ...subject], {
+      stdio: "ignore",
+    });
+    const server = https
+      .createServer({ key: readFileSync(key), cert: readFileSync(cert) })
+      .listen(0, "127.0.0.1");
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await failure(exchange({ method: "GET", url, seconds: 10 }))).toMatchObject({
+      problem: "unreachable",
+      message: expect.stringMatching(/\(DEPTH_ZERO_SELF_SIGNED_CERT: .*NODE_EXTRA_CA_CERTS to the file/),
+    });
   });
 
   it.each([true, false])(
