@@ -1,4 +1,4 @@
-import { capability as capabilitySchema, invalid, parse, RtcError } from "../contract";
+import { type ConfigShape, capability as capabilitySchema, invalid, parse, RtcError } from "../contract";
 import type { VendorAdapter } from "../contract/adapter";
 import type { Capability } from "../contract/capabilities";
 import type { Discovery, RouteRequest } from "../contract/types";
@@ -15,6 +15,16 @@ export type Registry = Record<string, (config: RtcConfig) => VendorAdapter>;
 export const everyVendor: Registry = Object.fromEntries(
   Object.entries(registry).map(([name, { adapter }]) => [name, adapter]),
 );
+
+/** The configuration keys of each vendor of this version. */
+const shapes: Record<string, ConfigShape> = Object.fromEntries(
+  Object.entries(registry).map(([name, { config }]) => [name, config]),
+);
+
+/** Whether a configuration sets a key of a vendor. */
+function hasKey(config: RtcConfig, vendor: string): boolean {
+  return Object.keys(shapes[vendor] ?? {}).some((key) => Reflect.get(config, key) !== undefined);
+}
 
 /** A vendor's deployment. */
 export interface Deployment {
@@ -49,6 +59,7 @@ export class Vendors {
         ...rest.map((name) => [name, "is not among rtc:vendors"] as const),
         ...disabledVendors.map((name) => [name, "is disabled (rtc:disabledVendors)"] as const),
       ]),
+      mentioned: new Set([...(config.vendors ?? []), ...this.names.filter((name) => hasKey(config, name))]),
       problem: (vendor, region) => health?.problem(vendor, region),
     };
   }

@@ -30,6 +30,8 @@ export interface Choice {
   adapters: readonly VendorAdapter[];
   /** Why a vendor is not to be used. */
   unused: ReadonlyMap<string, string>;
+  /** The vendors that the configuration lists, or of which it sets a key. */
+  mentioned?: ReadonlySet<string>;
   /** Why the circuit breaker of a vendor is open. */
   problem?(vendor: string, region: string | null): string | undefined;
 }
@@ -122,23 +124,41 @@ function isConfigured(adapter: VendorAdapter): boolean {
     .some((region) => able.some((capability) => !adapter.missing(region, capability)));
 }
 
-/** The error for a request that no vendor fits, or not the explicit one, with the reason of every vendor. */
-export function routeError(request: RouteRequest, { candidates }: Route, { adapters }: Choice): RtcError {
-  const configured = adapters.filter(isConfigured).map(({ vendor }) => vendor);
+/**
+ * The error for a request that no vendor fits, or not the explicit one, with the reason of every vendor that matters. The
+ * missing keys of one of which nothing is configured matter only where they would help.
+ */
+export function routeError(
+  request: RouteRequest,
+  { candidates }: Route,
+  { adapters, mentioned }: Choice,
+): RtcError {
+  const configured = new Set(adapters.filter(isConfigured).map(({ vendor }) => vendor));
+  const explicit = candidates.find(({ vendor }) => vendor === request.vendor);
   const main =
-    candidates.find(({ vendor }) => vendor === request.vendor) ??
-    candidates.find(({ vendor }) => configured.includes(vendor)) ??
+    explicit ??
+    candidates.find(({ vendor }) => configured.has(vendor)) ??
+    candidates.find(({ vendor }) => mentioned?.has(vendor)) ??
     candidates[0];
   if (!main) return new RtcError("NOT_CONFIGURED", "no vendor is configured");
-  const describe = ({ vendor, fits, code, reason }: Candidate): string => {
+  const { code = "NOT_CONFIGURED", field } = main;
+  const describe = ({ vendor, fits, code: own, reason }: Candidate): string => {
     if (fits) return `${vendor}: fits`;
-    const able = main.code === "UNSUPPORTED" && code !== "UNSUPPORTED";
+    const able = code === "UNSUPPORTED" && own !== "UNSUPPORTED";
     return `${vendor}: ${able ? "can, but " : ""}${reason}`;
   };
-  const first = request.vendor === undefined ? [] : [main];
-  const reasons = [...first, ...candidates.filter((candidate) => !first.includes(candidate))].map(describe);
-  const message = reasons.join("; ");
-  const { code = "NOT_CONFIGURED", field } = main;
+  const isKnown = ({ vendor }: Candidate) => configured.has(vendor) || mentioned?.has(vendor) === true;
+  const isShown = (one: Candidate) =>
+    one === main || one.code !== "NOT_CONFIGURED" || code === "UNSUPPORTED" || isKnown(one);
+  const first = explicit === undefined ? [] : [explicit];
+  const shown = [...first, ...candidates.filter((one) => one !== explicit && isShown(one))];
+  const hidden = candidates.filter((one) => !isShown(one)).map(({ vendor }) => vendor);
+  // Who has chosen no vendor yet is told which there are.
+  const others =
+    explicit === undefined && !isKnown(main) && hidden.length > 0
+      ? `. No vendor is configured; "rtc vendors" lists the keys of ${hidden.join(" and ")} too`
+      : "";
+  const message = `${shown.map(describe).join("; ")}${others}`;
   return new RtcError(code, message, {
     vendor: request.vendor,
     issues: field && [{ path: field, message }],

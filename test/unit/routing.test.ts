@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { RtcConfig } from "../../src/client/config.ts";
 import { localClient } from "../../src/client/local.ts";
 import {
   type Capability,
@@ -41,6 +42,17 @@ const NEEDS: readonly Capability[] = ["rtc.room.create"];
 const RECORDED: readonly Capability[] = ["rtc.room.create", "rtc.recording.start"];
 const choose = (request: Partial<RouteRequest>, ...adapters: VendorAdapter[]) =>
   explain({ needs: NEEDS, ...request }, { adapters, unused: new Map() });
+
+const SECRET = "rtc:livekitApiSecret (or LIVEKIT_API_SECRET)";
+
+function messageOf(run: () => unknown): string | undefined {
+  try {
+    run();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return undefined;
+}
 
 describe("a request goes to", () => {
   it("the first vendor in order that can", () => {
@@ -252,11 +264,11 @@ describe("a client", () => {
     });
   });
 
-  it("reports every vendor's reason where none fits, under the code of the first that is configured", async () => {
+  it("reports the reasons where none fits, under the code of the first that is configured, without the keys of others", async () => {
     const create = localClient({}, both).room.create({ name: "x", region: "mars" });
     await expect(create).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
-      message: "a: its key is not set; b: has no region mars; there is none",
+      message: "b: has no region mars; there is none",
       issues: [{ path: "region", message: expect.stringContaining("mars") }],
     });
   });
@@ -279,6 +291,39 @@ describe("a client", () => {
   it("rejects a question that makes no sense, with all that is wrong", () => {
     const ask = () => localClient({}, both).explainRoute({ needs: ["rtc.room.paint"], zone: 1 } as never);
     expect(ask).toThrow(/needs\[0\]: is not known: there is rtc\.room\.create[\s\S]*zone: is not known/);
+  });
+
+  it.each<[string, RtcConfig, string]>([
+    [
+      "a vendor in part: its missing keys",
+      { livekitUrl: "wss://x", livekitApiKey: "k" },
+      `livekit: ${SECRET} is not set`,
+    ],
+    [
+      "two vendors in part: those of both",
+      { livekitUrl: "wss://x", livekitApiKey: "k", zegoAppId: 1 },
+      `livekit: ${SECRET} is not set; zego: rtc:zegoServerSecret (or ZEGO_SERVER_SECRET) is not set`,
+    ],
+    [
+      "which vendors may be used: those of that one",
+      { vendors: ["zego"] },
+      "zego: rtc:zegoAppId (or ZEGO_APP_ID), rtc:zegoServerSecret (or ZEGO_SERVER_SECRET) are not set",
+    ],
+    [
+      "nothing: those of the first vendor, and where those of the others are",
+      {},
+      `livekit: rtc:livekitUrl (or LIVEKIT_URL), rtc:livekitApiKey (or LIVEKIT_API_KEY), ${SECRET} are not set. No vendor is configured; "rtc vendors" lists the keys of agora and zego too`,
+    ],
+  ])("reports of a configuration that has %s", (_what, config, message) => {
+    expect(messageOf(() => localClient(config).route({ needs: NEEDS }))).toBe(message);
+  });
+
+  it("names who could record where the configured vendor cannot", () => {
+    const agora = { agoraAppId: "0".repeat(32), agoraAppCertificate: "0".repeat(32) };
+    const message = messageOf(() => localClient(agora).route({ needs: RECORDED }));
+    expect(message).toMatch(
+      /^livekit: can, but rtc:livekitUrl .* are not set; agora: cannot rtc.recording.start/,
+    );
   });
 
   it("reports it where there is no vendor at all", () => {
