@@ -1,5 +1,7 @@
 /** Real-time rooms as code: see the README for a tour, and each export for its own documentation. */
 
+import "./contract/node-version";
+
 export { createClient } from "./client/deferred";
 export { type StrayOptions, strayRecordings } from "./client/orphans";
 export type { RtcConfig } from "./client/rtc-config";

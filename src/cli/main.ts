@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "./node-version";
 import { Command } from "commander";
 import { printable } from "../contract/printable";
 import { destroy } from "./commands/destroy";

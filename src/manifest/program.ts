@@ -1,3 +1,4 @@
+import "../contract/node-version";
 import * as pulumi from "@pulumi/pulumi";
 import { invalid, messageOf, RtcError } from "../contract";
 import { declare, type Outputs } from "./declare";

@@ -1,3 +1,4 @@
+import "../contract/node-version";
 import type { dynamic } from "@pulumi/pulumi";
 import { readConfig } from "../client/config";
 import { clientOf } from "../client/create";
