@@ -29,15 +29,15 @@ export async function issueToken(args: TokenInput): Promise<AccessToken> {
 }
 
 /**
- * Signs a join token for a room resource, or from other outputs. The answer is a secret output, and unknown in a
- * preview while the room is not there yet. The provider stores no token; one that is exported from the stack is
+ * Signs a join token for a room resource, or from other outputs. The answer is a secret output, and unknown while the room
+ * is not there yet: in a preview, and in a run that leaves the room out. The provider stores no token; one that is exported from the stack is
  * stored, encrypted, by the engine: rather issue it after `up`.
  *
  * @example const access = issueTokenOutput({ room, identity: "alice" });
  */
 export function issueTokenOutput(args: IssueTokenOutputArgs): pulumi.Output<AccessToken> {
   const { room, ...rest } = args;
-  const record = RtcRoom.isInstance(room) ? recordOf(room) : pulumi.output(room);
+  const record = RtcRoom.isInstance(room) ? recordOf(room) : ifKnown(room);
   return pulumi.secret(
     pulumi
       .all([pulumi.output(rest), record])
@@ -49,8 +49,19 @@ export function issueTokenOutput(args: IssueTokenOutputArgs): pulumi.Output<Acce
 function recordOf(resource: RtcRoom): pulumi.Output<RoomSettings> {
   const settings = Object.fromEntries(DECLARED_SETTINGS.map((field) => [field, resource[field]]));
   return pulumi
-    .all([resource.room, pulumi.output(settings)])
+    .all([ifKnown(resource.room), pulumi.output(settings)])
     .apply(([room, declared]) => ({ room, ...recordedSettings(declared as DeclaredSettings) }));
+}
+
+/**
+ * A room from an output, which is unknown as long as the output has no value: in a run with `--exclude` Pulumi reports the
+ * outputs of a room that is left out, and was never created, as known and absent.
+ */
+function ifKnown<Room>(room: pulumi.Input<Room>): pulumi.Output<pulumi.Unwrap<Room>> {
+  const given = pulumi.output(room);
+  if (!pulumi.Output.isInstance(room)) return given;
+  const known = given.apply((value) => (value === undefined ? pulumi.output(pulumi.unknown) : value));
+  return known as unknown as typeof given;
 }
 
 /** A room with its current number of participants, by id or name. @throws NOT_FOUND */
@@ -60,7 +71,7 @@ export async function getRoom(args: { room: string }): Promise<Room> {
 
 /** {@link getRoom} for an id or name that is an output. */
 export function getRoomOutput(args: { room: pulumi.Input<string> }): pulumi.Output<Room> {
-  return pulumi.output(args.room).apply((room) => getRoom({ room }));
+  return ifKnown(args.room).apply((room) => getRoom({ room }));
 }
 
 /** The rooms that exist, every vendor, a page at a time. */
@@ -77,7 +88,7 @@ export async function listParticipants(args: { room: string }): Promise<{ items:
 export function listParticipantsOutput(args: {
   room: pulumi.Input<string>;
 }): pulumi.Output<{ items: Participant[] }> {
-  return pulumi.output(args.room).apply((room) => listParticipants({ room }));
+  return ifKnown(args.room).apply((room) => listParticipants({ room }));
 }
 
 /** Removes a participant from a room; their token stays valid until it expires. In a preview it does nothing. @throws NOT_FOUND */

@@ -132,3 +132,21 @@ describe("What depends on a room", () => {
 function claimsOf(jwt: string): unknown {
   return JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());
 }
+
+test("The token of a room that a run leaves out stays unknown, and the rest goes on", async () => {
+  const server = await startLivekit();
+  const stack = await newStack({
+    program: program(
+      `const desk = ${declare("desk", {})}`,
+      `new rtc.RtcRoom("hall", {});`,
+      'const signed = (room) => pulumi.unsecret(rtc.issueTokenOutput({ room, identity: "ann" })).apply(({ identity }) => console.log("signed for " + identity));',
+      "signed(desk); signed(desk.room); rtc.getRoomOutput({ room: desk.room });",
+    ),
+    env: server.env,
+  });
+  const urn = `urn:pulumi:${stack.name}::${stack.project}::pulumi-nodejs:dynamic/rtc:RtcRoom::desk`;
+  const { output } = await stack.up(["--exclude", urn]);
+  expect(Object.keys(await roomsOf(server))).toEqual(["hall"]);
+  expect(output).not.toContain("signed for");
+  expect((await stack.up()).output).toContain("signed for ann");
+});
