@@ -1,11 +1,14 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "./exit-codes";
 import { type Io, processIo, reportError } from "./io";
+import { seconds } from "./values";
 
 /** The options that every command has. */
 export interface CommonOptions {
   /** Machine-readable results on stdout. */
   json?: boolean;
+  /** How many seconds a locked stack is waited for. */
+  wait?: number;
 }
 
 /** The options of a command that reads the manifest. */
@@ -31,6 +34,16 @@ export function withProject(command: Command): Command {
   return withManifest(command).option("--project <project>", what);
 }
 
+/** Adds `--wait`, to a command that runs the engine. */
+export function withWait(command: Command): Command {
+  return command.option("--wait <time>", "wait for a locked stack, at most this long, like 5m", seconds);
+}
+
+/** Adds `--yes`, to a command that changes something. Every such command accepts it, whether or not it asks. */
+export function withYes(command: Command, what = "do not ask"): Command {
+  return command.option("-y, --yes", what);
+}
+
 /**
  * Adds `--json`, an example in the help, and an action to a command. Errors become a message and an exit code. An action
  * imports its dependencies itself, so that no other command loads them.
@@ -48,7 +61,11 @@ export function addAction<Options extends CommonOptions>(
       const options = command.opts<Options>();
       const json = options.json === true;
       try {
-        process.exitCode = await action(options, processIo(json), ...given);
+        const io = processIo(json);
+        const run = () => action(options, io, ...given);
+        const { wait } = options;
+        process.exitCode =
+          wait === undefined ? await run() : await (await import("./wait.js")).whenUnlocked(wait, io, run);
       } catch (error) {
         process.exitCode = reportError(error, json);
       }

@@ -45,31 +45,27 @@ export async function createRooms(
   return each(names, options, async (name) => (await client.room.create({ ...settings, name })).room);
 }
 
+/** @throws INVALID_ARGUMENT for an empty prefix, with which every room of the account would be deleted */
+export function assertPrefix(prefix: string): void {
+  if (prefix !== "") return;
+  const message = "a prefix must not be empty: it would be every room of the account";
+  throw new RtcError("INVALID_ARGUMENT", message);
+}
+
 /**
- * Deletes the rooms whose names begin with a prefix, and disconnects their participants.
+ * Deletes rooms by their ids, and disconnects their participants.
  *
- * @throws INVALID_ARGUMENT for an empty prefix, which would be every room of the account
- * @example await deleteRooms(client, { prefix: "exam-", olderThanSeconds: 3600 })
+ * @example await deleteRooms(client, ["livekit:exam-1", "livekit:exam-2"])
  */
 export async function deleteRooms(
   client: RtcClient,
-  filter: RoomFilter,
+  rooms: readonly string[],
   options: BulkOptions = {},
 ): Promise<BulkResult> {
-  if (filter.prefix === "")
-    throw new RtcError(
-      "INVALID_ARGUMENT",
-      "a prefix must not be empty: it would be every room of the account",
-    );
-  const rooms = await listRoomsBy(client, filter);
-  return each(
-    rooms.map(({ room }) => room),
-    options,
-    async (room) => {
-      await client.room.delete(room);
-      return room;
-    },
-  );
+  return each(rooms, options, async (room) => {
+    await client.room.delete(room);
+    return room;
+  });
 }
 
 /** The rooms whose names begin with a prefix, from all pages. */
@@ -108,7 +104,7 @@ export async function findRooms(
 }
 
 async function each(
-  names: string[],
+  names: readonly string[],
   { concurrency = CONCURRENCY, onProgress }: BulkOptions,
   work: (name: string) => Promise<string>,
 ): Promise<BulkResult> {

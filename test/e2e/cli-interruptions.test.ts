@@ -67,7 +67,7 @@ async function play() {
 
   declare("typed", "impatient");
   const [typed, impatient] = [hold("after", "typed"), hold("after", "impatient")];
-  const run = rtcAtTerminal("up", folder);
+  const run = rtcAtTerminal("up --yes", folder);
   await Promise.race([Promise.all([typed.caught, impatient.caught]), run.finished]);
   run.type(CTRL_C);
   await vi.waitFor(() => expect(run.shown()).toContain("^C received; cancelling"), patience);

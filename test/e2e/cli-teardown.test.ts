@@ -27,7 +27,7 @@ async function play() {
   const folder = newProject(server);
   const hall = "  hall: { maxParticipants: 12 }";
   folder.manifest("rooms:", hall, "  class: { count: 2 }");
-  const terminal = rtcAtTerminal("up", { dir: folder.dir, env: { ...folder.env, NO_COLOR: "1" } });
+  const terminal = rtcAtTerminal("up --yes", { dir: folder.dir, env: { ...folder.env, NO_COLOR: "1" } });
   const typed = { code: await terminal.finished, shown: terminal.shown() };
   const errorAtTerminal = async (env: Record<string, string>) => {
     const run = rtcAtTerminal("rooms get nowhere", { dir: folder.dir, env: { ...folder.env, ...env } });

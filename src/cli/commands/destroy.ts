@@ -1,14 +1,16 @@
 import type { Command } from "commander";
 import { oneLine } from "../../contract/printable";
-import { addAction, type ManagedOptions, withProject } from "../command";
+import { addAction, type ManagedOptions, withProject, withWait, withYes } from "../command";
 import type { ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 import { errorLine } from "../report/report";
-import type { TeardownResult } from "../stack/teardown";
+import type { Engine } from "../stack/engine";
+import type { TeardownOptions, TeardownResult } from "../stack/teardown";
 
 interface DestroyOptions extends ManagedOptions {
   force?: boolean;
   removeStack?: boolean;
+  yes?: boolean;
 }
 
 /** `rtc destroy`: takes a stack down. */
@@ -16,20 +18,41 @@ export function destroy(program: Command): void {
   const command = withProject(program.command("destroy"))
     .summary("take a stack down, and check that nothing is left")
     .description(
-      "Stops the stack's recordings, deletes its rooms, and checks at the vendors that nothing is left, without a prompt. Protected resources and occupied rooms stop it before anything is touched. Needs no manifest, and uses the current credentials.",
+      "Stops the stack's recordings, deletes its rooms, and checks at the vendors that nothing is left. At a terminal it lists them first, and asks. Protected resources and occupied rooms stop it before anything is touched. Needs no manifest, and uses the current credentials.",
     )
     .option("--force", "end the calls in occupied rooms")
     .option("--remove-stack", "remove the stack itself, once nothing is left");
-  addAction<DestroyOptions>(command, "rtc destroy --stack review-42 --remove-stack", carryOut);
+  addAction<DestroyOptions>(
+    withYes(withWait(command)),
+    "rtc destroy --stack review-42 --remove-stack",
+    carryOut,
+  );
 }
 
 async function carryOut(options: DestroyOptions, io: Io): Promise<ExitCode> {
   const { withManaged } = await import("../stack/declared.js");
   const { exitOf, tearDown } = await import("../stack/teardown.js");
-  const { force = false, removeStack = false } = options;
-  const result = await withManaged(options, (engine) => tearDown(engine, { force, removeStack }, io));
+  const { isInteractive } = await import("../confirm.js");
+  const { force = false, removeStack = false, yes = false } = options;
+  const result = await withManaged(options, async (engine) => {
+    if (engine.exists && !yes && isInteractive()) await ask(engine, { force, removeStack }, io);
+    return tearDown(engine, { force, removeStack }, io);
+  });
   io.result(result, () => describeResult(result));
   return exitOf(result);
+}
+
+/** Lists what would be deleted and asks whether to do it, unless there is nothing. */
+async function ask(engine: Engine, { force, removeStack }: TeardownOptions, io: Io): Promise<void> {
+  const { confirm } = await import("../confirm.js");
+  const { managedIn, pendingIn } = await import("../stack/stack-state.js");
+  const state = await engine.state();
+  const all = [...managedIn(state), ...pendingIn(state).creates];
+  if (all.length === 0 && !removeStack) return;
+  for (const { kind, name, id } of all) io.note(`- delete ${kind} ${name}${id && ` (${id})`}`);
+  if (force) io.note("The calls in occupied rooms end.");
+  const what = removeStack ? "Destroy and remove" : "Destroy";
+  await confirm(`${what} ${engine.project}/${engine.name}?`);
 }
 
 function describeResult(result: TeardownResult): string {

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { Capability } from "../../contract/capabilities";
 import { oneLine } from "../../contract/printable";
-import { addAction, type CommonOptions } from "../command";
+import { addAction } from "../command";
 import { EXIT } from "../exit-codes";
+import { clientHere, type SettingsOptions, withSettings } from "../settings";
 
-interface Options extends CommonOptions {
+interface Options extends SettingsOptions {
   needs: string[];
   vendor?: string;
   region?: string;
@@ -13,11 +14,10 @@ interface Options extends CommonOptions {
 
 /** `rtc explain`: which vendor a room is placed at, and why. */
 export function explain(program: Command): void {
-  const command = program
-    .command("explain")
+  const command = withSettings(program.command("explain"))
     .summary("explain which vendor a room is placed at")
     .description(
-      "Explains which vendor a room is placed at with the configuration of this environment, and why not at the others. No vendor is called.",
+      "Explains which vendor a room is placed at with this configuration, and why not at the others. No vendor is called.",
     )
     .option("--needs <capability...>", "the capabilities that it needs", ["rtc.room.create"])
     .option("--vendor <vendor>", "only this vendor")
@@ -27,9 +27,13 @@ export function explain(program: Command): void {
     command,
     "rtc explain --needs rtc.room.create rtc.recording.start",
     async (options, io) => {
-      const { newClient } = await import("../../client/create.js");
       const { needs, vendor, region, name } = options;
-      const route = newClient().explainRoute({ needs: needs as Capability[], vendor, region, name });
+      const route = (await clientHere(options)).explainRoute({
+        needs: needs as Capability[],
+        vendor,
+        region,
+        name,
+      });
       // Where a vendor fits and none is chosen, a gateway chooses.
       const isLeftOpen =
         route.vendor === null && vendor === undefined && route.candidates.some(({ fits }) => fits);

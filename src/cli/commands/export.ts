@@ -33,15 +33,17 @@ export function exportLive(program: Command): void {
 
 async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const { newClient } = await import("../../client/create.js");
-  const { readConfig } = await import("../../client/config.js");
+  const { settingsHere } = await import("../settings.js");
   const { shortName } = await import("../stack/declared.js");
   const { exportManifest, exportYaml } = await import("../export/export.js");
   const { observeLive } = await import("../../reconcile/orphans.js");
   const { observationOf, roomTraits } = await import("../../reconcile/room/observe.js");
   const { stackTag } = await import("../../contract/owner.js");
   const { output, prefix, vendor, stack } = options;
-  const choice = vendor === undefined ? {} : { vendors: [vendor] };
-  const client = newClient(choice);
+  // The stack is the one that is to adopt the rooms, and may not exist yet.
+  const settings = await settingsHere({}, stack);
+  const config = vendor === undefined ? settings : { ...settings, vendors: [vendor] };
+  const client = newClient(config);
   const live = await observeLive(client, prefix);
   const [signing, listing] = await Promise.all([
     client.discover("rtc.token.issue"),
@@ -60,7 +62,7 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
     {
       project,
       tag: stack === undefined ? undefined : stackTag({ project, stack: shortName(stack) }),
-      adoptionTags: readConfig(choice).ownerMark !== false,
+      adoptionTags: config.ownerMark !== false,
     },
   );
   const yaml = exportYaml(found);

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { RtcError } from "../../contract";
 import type { GatewayKeys } from "../../gateway/services/keys";
 import type { StoredKey } from "../../gateway/store/store";
-import { addAction, type CommonOptions } from "../command";
+import { addAction, type CommonOptions, withYes } from "../command";
 import { EXIT } from "../exit-codes";
 import { seconds } from "../values";
 
@@ -37,7 +37,7 @@ export function gatewayKeys(gateway: Command): void {
     });
 
   addAction<CreateOptions>(
-    withStore(group.command("create <name>"))
+    withYes(withStore(group.command("create <name>")))
       .description("Creates a key and prints it once. Only its hash is stored.")
       .option("--read-only", "read-only access")
       .option("--prefix <prefix>", "access only to rooms whose names begin with it")
@@ -72,7 +72,9 @@ export function gatewayKeys(gateway: Command): void {
   );
 
   addAction<StoreOptions>(
-    withStore(group.command("revoke <key>")).description("Revokes a key immediately, by its id or name."),
+    withYes(withStore(group.command("revoke <key>"))).description(
+      "Revokes a key immediately, by its id or name.",
+    ),
     "rtc gateway keys revoke ci",
     async ({ store }, io, key = "") => {
       await withKeys(store, (keys) => keys.revoke(key)).catch((error: unknown) => {

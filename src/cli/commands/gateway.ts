@@ -1,12 +1,13 @@
 import { setFlagsFromString } from "node:v8";
 import type { Command } from "commander";
-import { addAction, type CommonOptions } from "../command";
+import { addAction } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
+import { type SettingsOptions, settingsHere, withSettings } from "../settings";
 import { whole } from "../values";
 import { assertSqlite, gatewayKeys, withStore } from "./gateway-keys";
 
-interface GatewayOptions extends CommonOptions {
+interface GatewayOptions extends SettingsOptions {
   port: number;
   host: string;
   tlsTerminated?: boolean;
@@ -15,10 +16,10 @@ interface GatewayOptions extends CommonOptions {
 
 /** `rtc gateway`: the contract over HTTP. */
 export function gateway(program: Command): void {
-  const command = withStore(program.command("gateway"))
+  const command = withSettings(withStore(program.command("gateway")))
     .summary("serve rooms, tokens and recordings over HTTP")
     .description(
-      "Serves the vendors of this environment over HTTP to clients with a key, until it receives SIGTERM or SIGINT. Logs JSON lines to stdout.",
+      "Serves the configured vendors over HTTP to clients with a key, until it receives SIGTERM or SIGINT. Logs JSON lines to stdout.",
     )
     .option("--port <port>", "the port it listens on; 0: any free one", whole, 8080)
     .option("--host <address>", "the address it listens on", "127.0.0.1")
@@ -37,12 +38,13 @@ async function serveUntilStopped(options: GatewayOptions, io: Io): Promise<ExitC
   limitGarbageCollection();
   const { startGateway } = await import("../../gateway/start.js");
   const { host, port, store, tlsTerminated = false } = options;
-  const gateway = await startGateway({
+  const given = {
     ...{ host, port, store, tlsTerminated },
     // An empty variable is none.
     trialKey: process.env["RTC_GATEWAY_KEY"] || undefined,
-    write: (line) => void process.stdout.write(line),
-  });
+    write: (line: string) => void process.stdout.write(line),
+  };
+  const gateway = await startGateway(given, await settingsHere(options));
   io.note(`Listening on ${gateway.address}`);
   const signal = await waitForStopSignal();
   io.note(`${signal}: finishing requests in progress`);

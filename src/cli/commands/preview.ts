@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { addAction, type ManifestOptions, withManifest } from "../command";
+import { addAction, type ManifestOptions, withManifest, withWait } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 
@@ -20,7 +20,11 @@ export function preview(program: Command): void {
     .option("--refresh", "refresh from the vendors first, which shows drift too")
     .option("--expect-no-changes", "exit with 7 when there are changes")
     .option("--show-env", "in Markdown, show values that came from the environment instead of the variable");
-  addAction<PreviewOptions>(command, "rtc preview --stack production --format markdown > comment.md", show);
+  addAction<PreviewOptions>(
+    withWait(command),
+    "rtc preview --stack production --format markdown > comment.md",
+    show,
+  );
 }
 
 async function show({ format, refresh = false, ...options }: PreviewOptions, io: Io): Promise<ExitCode> {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { addAction, type ManifestOptions, withManifest } from "../command";
+import { addAction, type ManifestOptions, withManifest, withWait, withYes } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import { type Io, reportError } from "../io";
 import type { RunResult } from "../report/report";
@@ -21,7 +21,11 @@ export function reconcile(program: Command): void {
     .option("--watch <time>", "repeat, with this time between rounds, like 30s", seconds)
     .option("--max-deletes <number>", "the most deletes (default: 30 % of a stack of 10 or more)", whole)
     .option("--force", "do not limit deletes");
-  addAction<ReconcileOptions>(command, "rtc reconcile --stack production --watch 30s", run);
+  addAction<ReconcileOptions>(
+    withYes(withWait(command)),
+    "rtc reconcile --stack production --watch 30s",
+    run,
+  );
 }
 
 async function run(options: ReconcileOptions, io: Io): Promise<ExitCode> {

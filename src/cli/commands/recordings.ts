@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { oneLine } from "../../contract/printable";
 import type { Recording } from "../../contract/types";
-import { addAction, type CommonOptions } from "../command";
+import { addAction, withYes } from "../command";
 import { EXIT } from "../exit-codes";
+import { clientHere, type SettingsOptions, withSettings } from "../settings";
 
-interface StartOptions extends CommonOptions {
+interface StartOptions extends SettingsOptions {
   layout?: string;
   audioOnly?: boolean;
   output?: string;
@@ -19,8 +20,7 @@ export function recordings(program: Command): void {
     .description("The live recordings at the vendor, independent of any stack.");
 
   addAction<StartOptions>(
-    group
-      .command("start <room>")
+    withYes(withSettings(group.command("start <room>")))
       .description("Starts a recording of a room. Each call starts another one.")
       .option(
         "--layout <layout>",
@@ -33,9 +33,9 @@ export function recordings(program: Command): void {
       )
       .option("--vendor <vendor>", "the room's vendor, if its name is ambiguous"),
     "rtc recordings start standup --audio-only --output s3://acme/standup/",
-    async ({ layout, audioOnly, output, vendor }, io, room = "") => {
-      const { newClient } = await import("../../client/create.js");
-      const started = await newClient().recording.start({
+    async (options, io, room = "") => {
+      const { layout, audioOnly, output, vendor } = options;
+      const started = await (await clientHere(options)).recording.start({
         room,
         layout,
         audioOnly,
@@ -47,12 +47,13 @@ export function recordings(program: Command): void {
     },
   );
 
-  addAction<CommonOptions>(
-    group.command("stop <recording>").description("Stops a recording. Its file is finished a little later."),
+  addAction<SettingsOptions>(
+    withYes(withSettings(group.command("stop <recording>"))).description(
+      "Stops a recording. Its file is finished a little later.",
+    ),
     'rtc recordings stop "$RECORDING"',
-    async (_options, io, recording = "") => {
-      const { newClient } = await import("../../client/create.js");
-      const stopped = await newClient().recording.stop(recording);
+    async (options, io, recording = "") => {
+      const stopped = await (await clientHere(options)).recording.stop(recording);
       io.result(stopped ?? null, () =>
         stopped ? oneLine(line(stopped).join("  ")) : "it has expired at the vendor",
       );
@@ -60,17 +61,16 @@ export function recordings(program: Command): void {
     },
   );
 
-  addAction<CommonOptions & { room?: string; active?: boolean }>(
-    group
-      .command("list")
+  addAction<SettingsOptions & { room?: string; active?: boolean }>(
+    withSettings(group.command("list"))
       .description("Lists the recordings at the vendor.")
       .option("--room <room>", "only of this room")
       .option("--active", "only those that have not ended"),
     "rtc recordings list --active",
-    async ({ room, active }, io) => {
-      const { newClient } = await import("../../client/create.js");
+    async (options, io) => {
+      const { room, active } = options;
       const { table } = await import("../report/table.js");
-      const { items } = await newClient().recording.list({ room, active });
+      const { items } = await (await clientHere(options)).recording.list({ room, active });
       io.result(items, () => table(["RECORDING", "ROOM", "STATUS", "FILES"], items.map(line)));
       return EXIT.done;
     },

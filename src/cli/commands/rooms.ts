@@ -3,12 +3,13 @@ import type { BulkResult } from "../../client/bulk-rooms";
 import type { JsonObject } from "../../contract/json";
 import { oneLine } from "../../contract/printable";
 import type { Room } from "../../contract/types";
-import { addAction, type CommonOptions } from "../command";
+import { addAction, withYes } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
+import { clientHere, type SettingsOptions, withSettings } from "../settings";
 import { object, seconds, whole } from "../values";
 
-interface CreateOptions extends CommonOptions {
+interface CreateOptions extends SettingsOptions {
   vendor?: string;
   region?: string;
   maxParticipants?: number;
@@ -19,7 +20,7 @@ interface CreateOptions extends CommonOptions {
   concurrency?: number;
 }
 
-interface DeleteOptions extends CommonOptions {
+interface DeleteOptions extends SettingsOptions {
   prefix?: string;
   olderThan?: number;
   yes?: boolean;
@@ -35,15 +36,14 @@ export function rooms(program: Command): void {
       "The live rooms at the vendors, independent of any stack: for scripts that create and delete many.",
     );
 
-  addAction<CommonOptions & { prefix: string; olderThan?: number }>(
-    group
-      .command("list")
+  addAction<SettingsOptions & { prefix: string; olderThan?: number }>(
+    withSettings(group.command("list"))
       .description("Lists the rooms that exist, of every vendor that can list them.")
       .option("--prefix <prefix>", "only names that begin with it", "")
       .option("--older-than <time>", "only rooms created longer ago, like 2h", seconds),
     "rtc rooms list --prefix exam- --json",
-    async ({ prefix, olderThan }, io) => {
-      const { client, bulk } = await clients();
+    async ({ prefix, olderThan, ...options }, io) => {
+      const { client, bulk } = await clients(options);
       const found = await bulk.listRoomsBy(client, { prefix, olderThanSeconds: olderThan });
       const { table } = await import("../report/table.js");
       io.result(found, () => table(["ROOM", "PARTICIPANTS", "CREATED"], found.map(row)));
@@ -51,11 +51,13 @@ export function rooms(program: Command): void {
     },
   );
 
-  addAction<CommonOptions>(
-    group.command("get <room>").description("Shows a room with its live number of participants."),
+  addAction<SettingsOptions>(
+    withSettings(group.command("get <room>")).description(
+      "Shows a room with its live number of participants.",
+    ),
     "rtc rooms get standup",
-    async (_options, io, room = "") => {
-      const { client } = await clients();
+    async (options, io, room = "") => {
+      const { client } = await clients(options);
       const found = await client.room.get(room);
       const { list } = await import("../report/table.js");
       const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
@@ -65,8 +67,7 @@ export function rooms(program: Command): void {
   );
 
   addAction<CreateOptions>(
-    group
-      .command("create [name]")
+    withYes(withSettings(group.command("create [name]")))
       .description(
         "Creates a room, or with --prefix and --count a numbered series. Rooms that exist with these settings are unchanged.",
       )
@@ -84,7 +85,7 @@ export function rooms(program: Command): void {
       .option("--concurrency <number>", "the number of concurrent calls (default: 10)", whole),
     "rtc rooms create --prefix exam- --count 300 --empty-timeout 10m",
     async (options, io, name) => {
-      const { client, bulk } = await clients();
+      const { client, bulk } = await clients(options);
       const { vendor, region, maxParticipants, metadata, prefix, count, concurrency } = options;
       const settings = {
         vendor,
@@ -110,45 +111,50 @@ export function rooms(program: Command): void {
   );
 
   addAction<DeleteOptions>(
-    group
-      .command("delete [room]")
+    withYes(
+      withSettings(group.command("delete [room]")),
+      "delete the rooms without a question; where nobody can be asked they are only listed otherwise",
+    )
       .description(
-        "Deletes a room and disconnects its participants; with --prefix and --yes, all rooms whose names begin with it.",
+        "Deletes a room and disconnects its participants; with --prefix, all rooms whose names begin with it: at a terminal it lists them and asks.",
       )
       .option("--prefix <prefix>", "the prefix of the rooms' names")
       .option("--older-than <time>", "only rooms created longer ago, like 2h", seconds)
-      .option("--concurrency <number>", "the number of concurrent calls (default: 10)", whole)
-      .option("--yes", "delete the rooms, which are only listed otherwise"),
+      .option("--concurrency <number>", "the number of concurrent calls (default: 10)", whole),
     "rtc rooms delete --prefix exam- --older-than 2h --yes",
-    async ({ prefix, olderThan, yes, concurrency }, io, room) => {
-      const { client, bulk } = await clients();
+    async ({ prefix, olderThan, yes, concurrency, ...options }, io, room) => {
+      const { client, bulk } = await clients(options);
       if (room !== undefined && prefix === undefined) {
         await client.room.delete(room);
         io.result({ ok: true }, () => `${oneLine(room)} is deleted`);
         return EXIT.done;
       }
       if (room !== undefined || prefix === undefined) throw await usage("pass either a room or --prefix");
-      const filter = { prefix, olderThanSeconds: olderThan };
-      if (yes) {
-        const onProgress = await progress("deleted");
-        return reportResult(await bulk.deleteRooms(client, filter, { concurrency, onProgress }), io);
-      }
-      const found = await bulk.listRoomsBy(client, filter);
-      io.note(`Nothing is deleted without --yes. These would be:`);
+      const { confirm, isInteractive } = await import("../confirm.js");
       const { list } = await import("../report/table.js");
-      const would = found.map((one) => one.room);
-      io.result({ done: [], failed: [], would }, () => list(would));
-      return EXIT.done;
+      const isAsking = !yes && isInteractive();
+      if (yes || isAsking) bulk.assertPrefix(prefix);
+      const found = await bulk.listRoomsBy(client, { prefix, olderThanSeconds: olderThan });
+      const ids = found.map((one) => one.room);
+      if (!yes && !isAsking) {
+        io.note(`Nothing is deleted without --yes. These would be:`);
+        io.result({ done: [], failed: [], would: ids }, () => list(ids));
+        return EXIT.done;
+      }
+      if (isAsking && ids.length > 0) {
+        for (const id of ids) io.note(`- delete room ${id}`);
+        const what = ids.length === 1 ? "this room" : `these ${ids.length} rooms`;
+        await confirm(`Delete ${what}, and disconnect all participants?`);
+      }
+      const onProgress = await progress("deleted");
+      return reportResult(await bulk.deleteRooms(client, ids, { concurrency, onProgress }), io);
     },
   );
 }
 
-async function clients() {
-  const [{ newClient }, bulk] = await Promise.all([
-    import("../../client/create.js"),
-    import("../../client/bulk-rooms.js"),
-  ]);
-  return { client: newClient(), bulk };
+async function clients(options: SettingsOptions) {
+  const bulk = await import("../../client/bulk-rooms.js");
+  return { client: await clientHere(options), bulk };
 }
 
 async function progress(what: string) {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { oneLine } from "../../contract/printable";
-import { addAction, type ManagedOptions, withProject } from "../command";
+import { addAction, type ManagedOptions, withProject, withYes } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 
@@ -10,12 +10,14 @@ interface SweepOptions extends ManagedOptions {
 
 /** `rtc sweep`: the orphans of a stack at the vendors. */
 export function sweep(program: Command): void {
-  const command = withProject(program.command("sweep"))
+  const command = withYes(
+    withProject(program.command("sweep")),
+    "delete the orphans, which are only listed otherwise",
+  )
     .summary("find the stack's orphans at the vendors")
     .description(
       "Lists the rooms that carry this stack's ownership tag and are not in its state, and their recordings. With --yes deletes them and disconnects their participants.",
-    )
-    .option("--yes", "delete the orphans, which are only listed otherwise");
+    );
   addAction<SweepOptions>(command, "rtc sweep --stack review-42 --yes", carryOut);
 }
 

@@ -1,21 +1,18 @@
 import type { Command } from "commander";
 import { oneLine } from "../../contract/printable";
-import { addAction, type CommonOptions } from "../command";
+import { addAction } from "../command";
 import { EXIT } from "../exit-codes";
+import { clientHere, type SettingsOptions, withSettings } from "../settings";
 
 /** `rtc vendors`: what each vendor can do with this configuration. */
 export function vendors(program: Command): void {
-  const command = program
-    .command("vendors")
+  const command = withSettings(program.command("vendors"))
     .summary("show what each vendor can do")
-    .description(
-      "Shows what each vendor can do with the configuration of this environment, and why not. No vendor is called.",
-    );
-  addAction<CommonOptions>(command, "rtc vendors", async (_options, io) => {
-    const { newClient } = await import("../../client/create.js");
+    .description("Shows what each vendor can do with this configuration, and why not. No vendor is called.");
+  addAction<SettingsOptions>(command, "rtc vendors", async (options, io) => {
     const { CAPABILITIES } = await import("../../contract/capabilities.js");
     const { table } = await import("../report/table.js");
-    const client = newClient();
+    const client = await clientHere(options);
     const found = await Promise.all(CAPABILITIES.map((capability) => client.discover(capability)));
     // A gateway may have vendors that this version does not know.
     const names = [

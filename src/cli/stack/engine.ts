@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import type * as automation from "@pulumi/pulumi/automation";
+import { z } from "zod";
 import { type RtcConfig, readConfig } from "../../client/config";
 import { clientOf } from "../../client/create";
 import type { RtcClient } from "../../client/types";
@@ -8,7 +9,7 @@ import { EXIT } from "../exit-codes";
 import { Failure } from "../failure";
 import type { Io } from "../io";
 import { type Operation, type Outcome, operate } from "./operation";
-import { isCommandError, isLockGone, withPlainErrors } from "./pulumi-errors";
+import { failureOf, isCommandError, isLockGone, withPlainErrors } from "./pulumi-errors";
 import { openWorkspace } from "./workspace";
 
 /** The stack to open. */
@@ -77,10 +78,7 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
     "@pulumi/pulumi/automation/index.js"
   );
   const pulumiCommand = await PulumiCommand.get().catch(() => {
-    throw new RtcError(
-      "NOT_CONFIGURED",
-      "there is no pulumi on the PATH: install the Pulumi CLI (https://www.pulumi.com/docs/install/)",
-    );
+    throw noPulumi();
   });
   const opened = openWorkspace(choice.folder, choice.project);
   try {
@@ -125,8 +123,48 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
   }
 }
 
+function noPulumi(): RtcError {
+  return new RtcError(
+    "NOT_CONFIGURED",
+    "there is no pulumi on the PATH: install the Pulumi CLI (https://www.pulumi.com/docs/install/)",
+  );
+}
+
+/**
+ * The configuration of a stack, without its engine; undefined where there is no such stack, or none is selected, as without
+ * a Pulumi CLI or a login.
+ *
+ * @throws what Pulumi reports where it cannot read it
+ */
+export async function readSettings(
+  choice: StackChoice,
+): Promise<((key: string) => string | undefined) | undefined> {
+  const opened = openWorkspace(choice.folder, choice.project);
+  const stack = choice.stack === undefined ? [] : ["--stack", choice.stack];
+  const show = ["config", "--show-secrets", "--json", "--non-interactive", ...stack];
+  try {
+    const found = settingsSchema.parse(JSON.parse(await runPulumi("pulumi", show, opened.dir)));
+    return (key) => found[`rtc:${key}`]?.value;
+  } catch (error) {
+    const isUnused = choice.stack === undefined;
+    if (!isCommandError(error)) {
+      if (isUnused && RtcError.isInstance(error) && error.code === "NOT_CONFIGURED") return undefined;
+      throw error;
+    }
+    const { stderr } = error.commandResult;
+    if (/no stack (named .+ found|selected)/.test(stderr)) return undefined;
+    if (isUnused && stderr.includes("PULUMI_ACCESS_TOKEN must be set")) return undefined;
+    throw failureOf(error);
+  } finally {
+    opened.close();
+  }
+}
+
+/** What `pulumi config --json` prints: a key without a value is a secret that is not shown. */
+const settingsSchema = z.record(z.string(), z.object({ value: z.string().optional() }));
+
 /** Creates a stack without the Automation API, which would select it for every later `pulumi` of this user. */
-async function initStack(pulumi: (...args: string[]) => Promise<void>): Promise<boolean> {
+async function initStack(pulumi: (...args: string[]) => Promise<string>): Promise<boolean> {
   try {
     await pulumi("stack", "init", "--no-select");
     return true;
@@ -141,7 +179,7 @@ async function initStack(pulumi: (...args: string[]) => Promise<void>): Promise<
 }
 
 /** Removes a stack without the Automation API, which keeps the backups of a file backend. */
-async function removeStack(pulumi: (...args: string[]) => Promise<void>): Promise<void> {
+async function removeStack(pulumi: (...args: string[]) => Promise<string>): Promise<void> {
   const remove = ["stack", "rm", "--yes", "--preserve-config"];
   try {
     await pulumi(...remove, "--remove-backups");
@@ -152,11 +190,12 @@ async function removeStack(pulumi: (...args: string[]) => Promise<void>): Promis
   }
 }
 
-/** Runs the CLI, and fails as the Automation API does. */
-function runPulumi(pulumi: string, args: string[], cwd: string): Promise<void> {
+/** Runs the CLI, and fails as the Automation API does. Returns what it prints. */
+function runPulumi(pulumi: string, args: string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(pulumi, args, { cwd }, (error, stdout, stderr) => {
-      if (error === null) return resolve();
+      if (error === null) return resolve(stdout);
+      if (error.code === "ENOENT") return reject(noPulumi());
       const code = typeof error.code === "number" ? error.code : EXIT.failed;
       reject(Object.assign(error, { commandResult: { stdout, stderr, code } }));
     });
@@ -185,7 +224,7 @@ export function noStack(): RtcError {
 }
 
 /** @throws NO_STACK where the stack does not exist */
-export function assertExists(engine: Engine): void {
+export function assertExists(engine: Pick<Engine, "exists" | "name" | "project">): void {
   if (engine.exists) return;
   const message = `there is no stack ${engine.name} of project ${engine.project}: rtc up --stack ${engine.name} creates it`;
   throw new Failure("NO_STACK", message, EXIT.noStack);

@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from "../exit-codes";
-import { Failure } from "../failure";
+import { Failure, Locked } from "../failure";
 
 /** An error of the Automation API. Its message repeats the whole output, so it is not used. */
 interface CommandError {
@@ -51,8 +51,7 @@ function classify(stderr: string, code: number): Failure {
     const lock = stderr.split(/\s/).find((word) => word.includes("/locks/"));
     const inside = lock?.split("/locks/")[1]?.split("/").slice(0, -1).join("/");
     const stack = inside || "<organization>/<project>/<stack>";
-    const message = `another run is in progress on this stack${owner ? ` (${owner})` : ""}: wait for it, and run this again. If that run was killed, remove its lock with "pulumi cancel ${stack}"`;
-    return new Failure("LOCKED", message, code);
+    return new Locked(owner, `pulumi cancel ${stack}`, code);
   }
   if (/passphrase must be set/.test(stderr)) {
     const message =
