@@ -8,12 +8,13 @@ import { jsonSchemas } from "./lib/json-schema.mts";
 const root = join(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
 const { manifestSchema } = require("../dist/manifest/schema.js");
+const { registry } = require("../dist/vendors/registry.js");
 const { openApi } = require("../dist/gateway/http/document.js");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 mkdirSync(join(root, "schema"), { recursive: true });
 const files = {
-  ...jsonSchemas(manifestSchema),
+  ...jsonSchemas(manifestSchema, Object.keys(registry)),
   "openapi.json": openApi(version),
 };
 for (const [name, schema] of Object.entries(files))

@@ -12,14 +12,26 @@ export interface Schema {
 
 const REFERENCE = { type: "string", pattern: "\\$\\{env:" };
 
-/** The JSON Schemas of a manifest and of an overlay, for editors: made from the zod schema that checks manifests. */
+/** What is no destination: another scheme, or one with a missing colon or slash. Vendors and buckets are checked by `rtc validate`. */
+const DESTINATION =
+  "^(?!:|//)(?!(s3|s3a|gs|gcs|az|azure|azblob|abfss?|wasbs?|arn|https?|file|ftp)([:;]|//))|^(s3|gs)://[\\w.-]+(/|$)|^azblob://[^@/]+@([a-z0-9]{3,24}|\\{account_name\\})(/|$)|\\$\\{env:";
+
+/**
+ * The JSON Schemas of a manifest and of an overlay, for editors: made from the zod schema that checks manifests.
+ *
+ * @param vendors those of this version. A gateway may have others, so that another one is a warning and no error
+ */
 export function jsonSchemas(
   manifest: z.ZodType,
+  vendors: readonly string[],
 ): Record<"rtc.schema.json" | "rtc.overlay.schema.json", Schema> {
   const base = z.toJSONSchema(manifest, {
     ...{ target: "draft-7", io: "input", unrepresentable: "any" },
     // Editors show a description as plain text.
-    override: ({ jsonSchema }) => {
+    override: ({ jsonSchema, path }) => {
+      if (path.at(-1) === "vendor") Object.assign(jsonSchema, vendorOf(vendors));
+      if (path.at(-1) === "outputUri")
+        Object.assign(jsonSchema, { pattern: DESTINATION, patternErrorMessage: NO_DESTINATION });
       if (jsonSchema.description) jsonSchema.description = jsonSchema.description.replaceAll("`", "");
     },
   }) as Schema;
@@ -32,6 +44,17 @@ export function jsonSchemas(
       ...overlaid(rest),
     },
   };
+}
+
+const NO_DESTINATION =
+  "must be s3://bucket/path, gs://bucket/path, azblob://container@account/path, or a path on the egress host";
+
+/** Editors complete these, and show the message beside any other; validators take any. */
+function vendorOf(vendors: readonly string[]): Schema {
+  const deprecationMessage = `is not a vendor of this version, which has ${vendors.join(", ")}; only a gateway may have others`;
+  const known = { anyOf: [{ enum: [...vendors] }, REFERENCE] };
+  // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's
+  return { examples: [...vendors], if: { not: known }, then: { deprecationMessage } };
 }
 
 /** A value that is no text may come from the environment instead. */

@@ -1,4 +1,4 @@
-import { type ConfigShape, capability as capabilitySchema, invalid, parse, RtcError } from "../contract";
+import { type ConfigShape, capability as capabilitySchema, invalid, parse, RtcError, suggestion } from "../contract";
 import type { VendorAdapter } from "../contract/adapter";
 import type { Capability } from "../contract/capabilities";
 import type { Discovery, RouteRequest } from "../contract/types";
@@ -47,7 +47,7 @@ export class Vendors {
         .filter((name) => !this.names.includes(name))
         .map((name) => ({
           path,
-          message: `${name} is not a vendor of this version; there is ${this.names.join(", ")}`,
+          message: `${name} is not a vendor of this version${suggestion(name, this.names)}; there is ${this.names.join(", ")}`,
         })),
     );
     if (issues.length > 0) throw invalid("the configuration", issues);

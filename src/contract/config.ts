@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Issue, invalid } from "./errors";
 import { flag } from "./fields";
+import { s3EndpointProblem } from "./output-uri";
 import { problems } from "./parse";
 
 /** The metadata of a configuration key. */
@@ -67,6 +68,10 @@ const gateway = httpAddress.superRefine((value, context) => {
 });
 const names = z.array(z.string(), { error: "must be a list of names" }).nonempty("must not be empty");
 const text = z.string({ error: "must be a string" });
+const s3Address = text.superRefine((value, context) => {
+  const message = s3EndpointProblem(value);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
 
 /** Who is asked: which vendors, in which order, or a gateway. */
 const whoServes = {
@@ -103,9 +108,9 @@ const storage = {
     isSecret: true,
   }),
   s3Region: setting(text, { environment: "RTC_S3_REGION", description: "the region of the S3 bucket" }),
-  s3Endpoint: setting(text, {
+  s3Endpoint: setting(s3Address, {
     environment: "RTC_S3_ENDPOINT",
-    description: "the address of an S3 service other than AWS",
+    description: "the address of an S3 service other than AWS, with `http(s)://` and without the bucket",
   }),
   s3ForcePathStyle: setting(flag, {
     environment: "RTC_S3_FORCE_PATH_STYLE",

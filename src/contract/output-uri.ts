@@ -25,8 +25,11 @@ const PARENT = /(?:^|[\\/])\.\.(?:[\\/]|$)/;
 
 /** A bucket's name, which becomes a part of a host name or a path. Stores other than Amazon's take more than it does. */
 const BUCKET = /^[\w.-]+$/;
-/** A path that is most likely an address with a missing colon or slash: `s3//bucket`, `s3:/bucket`. */
-const MISSPELLED = /^(s3|gs|gcs|azblob|https?|file)(:|\/\/)/i;
+/** A path that is most likely a misspelt address: `s3//bucket`, `s3:/bucket`, `az:c@account`, `://bucket`. */
+const MISSPELLED = /^(:\/\/|(s3|s3a|gs|gcs|az|azure|azblob|abfss?|wasbs?|arn|https?|file|ftp)([:;]|\/\/))/i;
+/** The host of a storage service, which is neither a bucket nor a folder. */
+const SERVICE =
+  /(^|\.)(amazonaws\.com(\.cn)?|googleapis\.com|digitaloceanspaces\.com|cloudflarestorage\.com|scw\.cloud|wasabisys\.com|backblazeb2\.com|core\.(windows\.net|chinacloudapi\.cn))$/i;
 const SCHEMES: Record<string, Destination["storage"]> = { s3: "s3", gs: "gcp", azblob: "azure" };
 
 /**
@@ -40,12 +43,16 @@ const SCHEMES: Record<string, Destination["storage"]> = { s3: "s3", gs: "gcp", a
 export function parseOutputUri(uri: string, audioOnly: boolean): Destination | string {
   if (uri.length > LONGEST) return `must not be longer than ${LONGEST} bytes`;
   if (CONTROL.test(uri)) return "must not hold control characters";
+  if (uri.trim() !== uri) return "must not begin or end with white space";
   if (PARENT.test(uri)) return "must not hold .. as a part of its path";
   const [, scheme, rest = ""] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(uri) ?? [];
   const storage = scheme === undefined ? "local" : SCHEMES[scheme.toLowerCase()];
   if (!storage || (storage === "local" && MISSPELLED.test(uri)))
     return "must begin with s3://, gs:// or azblob://, or be a path on the egress host";
   const [host = "", ...segments] = storage === "local" ? [""] : rest.split("/");
+  const [first = ""] = storage === "local" ? uri.split("/", 1) : [host];
+  if (storage !== "azure" && SERVICE.test(first))
+    return "begins with the host of a storage service: write s3://bucket/path, gs://bucket/path or azblob://container@account/path";
   if (storage !== "local" && host === "") return "names no bucket";
   const [bucket = "", account = "", ...more] = host.split("@");
   const withAccount = storage === "azure";
@@ -61,6 +68,38 @@ export function parseOutputUri(uri: string, audioOnly: boolean): Destination | s
     return `names a ${withAccount ? "container" : "bucket"} that cannot be one`;
   const named = withFile(storage === "local" ? uri : segments.join("/"), audioOnly);
   return typeof named === "string" ? named : { storage, bucket, account, ...named };
+}
+
+/** The address of a bucket itself, at services whose own addresses are known: `acme.s3.eu-central-1.amazonaws.com`. */
+const OF_BUCKET = /^[\w-]+\.(s3[.-]|[\w-]+\.digitaloceanspaces\.com$)/i;
+
+/**
+ * What is wrong with the address of an S3 service; undefined where nothing is. A bucket in it would be added once more. A
+ * path of several parts, or a short one, is the service's own, as `/storage/v1/s3` is: a bucket's name has three characters.
+ *
+ * @example s3EndpointProblem("http://minio:9000") // undefined
+ */
+export function s3EndpointProblem(address: string): string | undefined {
+  const written = "must be the http(s) address of the service alone, as https://minio.example.com:9000";
+  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) return written;
+  const { hostname, pathname, username, password, search, hash } = new URL(address);
+  if (`${username}${password}${search}${hash}` !== "") return written;
+  const isPrivate = hostname.includes(".vpce.");
+  const isOfBucket = SERVICE.test(hostname) && OF_BUCKET.test(hostname) && !isPrivate;
+  if (isOfBucket || /^\/[^/]{3,}\/?$/.test(pathname))
+    return "holds a bucket, which outputUri and rtc:recordingOutput name (s3://bucket/path): leave it out";
+  return undefined;
+}
+
+/**
+ * Why an S3 service most likely cannot be reached by a bucket's own host name; undefined where it can. A name without a dot
+ * is one machine or container, and a resolver knows no names below it.
+ */
+export function pathStyleWarning(address: string | undefined, forcePathStyle = false): string | undefined {
+  if (forcePathStyle || address === undefined || !URL.canParse(address)) return undefined;
+  const { hostname } = new URL(address);
+  if (/[.:]/.test(hostname)) return undefined;
+  return `rtc:s3Endpoint (or RTC_S3_ENDPOINT) is a host without a domain, and buckets are looked up as bucket.${hostname}: set rtc:s3ForcePathStyle (or RTC_S3_FORCE_PATH_STYLE) to true, unless that name resolves`;
 }
 
 /**

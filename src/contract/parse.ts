@@ -6,15 +6,36 @@ import { type Issue, invalid, MOST_ISSUES, type Problem } from "./errors";
 /** A longer name is no misspelling, and is cut in messages. */
 const LONGEST_NAME = 128;
 
-/** The known name nearest to a misspelt one, if one is near enough to be meant. */
+/** A shorter name is not taken for the beginning of a known one. */
+const SHORTEST_START = 6;
+
+/**
+ * The known name nearest to a misspelt one, if one is near enough to be meant: spelt in another case, with hyphens or
+ * underscores, or only begun.
+ *
+ * @example nearest("empty_timeout", ["name", "emptyTimeoutSeconds"]) // "emptyTimeoutSeconds"
+ */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > LONGEST_NAME) return undefined;
-  const ranked = known.map((candidate) => ({
-    candidate,
-    steps: distance(name.toLowerCase(), candidate.toLowerCase()),
-  }));
+  const written = withoutCase(name);
+  const ranked = known.map((candidate) => {
+    const whole = withoutCase(candidate);
+    const isBegun = written.length >= SHORTEST_START && whole.startsWith(written);
+    return { candidate, steps: isBegun && whole !== written ? 1 : distance(written, whole) };
+  });
   const best = ranked.sort((a, b) => a.steps - b.steps)[0];
-  return best && best.steps <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
+  return best && best.steps <= Math.max(2, Math.floor(written.length / 3)) ? best.candidate : undefined;
+}
+
+/** The same text for `max_participants`, `max-participants` and `maxParticipants`. */
+function withoutCase(name: string): string {
+  return name.replaceAll(/[_-]/g, "").toLowerCase();
+}
+
+/** `; did you mean <name>?` for a misspelt name, where it is known which was meant. */
+export function suggestion(name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  return meant === undefined ? "" : `; did you mean ${meant}?`;
 }
 
 /** A zod path as people write it: `rooms.standup.tags[0]`. */
@@ -50,8 +71,7 @@ export function problemsIn(schema: z.ZodType, value: unknown): Problem[] {
     const known = knownKeys(schema, issue.path);
     return issue.keys.map((key, index) => {
       // The others are not listed.
-      const meant = index < MOST_ISSUES ? nearest(key, known) : undefined;
-      const message = `is not known${meant ? `; did you mean ${meant}?` : ""}`;
+      const message = `is not known${index < MOST_ISSUES ? suggestion(key, known) : ""}`;
       return { path: [...issue.path, key], message, unknownKey: true };
     });
   });

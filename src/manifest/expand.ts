@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { formatPath, hasControl, MOST_ISSUES, nearest, type Problem, problemsIn } from "../contract";
+import { formatPath, hasControl, MOST_ISSUES, type Problem, problemsIn, suggestion } from "../contract";
 import { recordingKey, roomKey } from "./keys";
 import type { DeclaredRecording, DeclaredRoom, Manifest } from "./manifest";
 import { type manifestSchema, recordingSchema, roomSchema } from "./schema";
@@ -132,11 +132,7 @@ function resourcesOf({ rooms, recordings }: z.infer<typeof manifestSchema>): num
 
 /** A recording of a room that the manifest does not declare. */
 export function undeclaredRoom(path: string[], room: string, known: string[]): Problem {
-  const meant = nearest(room, known);
-  return {
-    path: [...path, "room"],
-    message: `names no room of this manifest${meant ? `; did you mean ${meant}?` : ""}`,
-  };
+  return { path: [...path, "room"], message: `names no room of this manifest${suggestion(room, known)}` };
 }
 
 function hasCount(room: { count?: number | undefined } | null): boolean {

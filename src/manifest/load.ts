@@ -15,6 +15,8 @@ export interface ManifestSource {
   stack?: string | undefined;
   /** The environment of `${env:NAME}`. Default: the process's own. */
   environment?: NodeJS.ProcessEnv | undefined;
+  /** The vendors that there are; another is a mistake. Default: any, since a gateway may have others. */
+  vendors?: readonly string[] | undefined;
 }
 
 /** A manifest, and the files that it was read from. */
@@ -38,11 +40,12 @@ export const MANIFEST = "rtc.yaml";
  * @throws INVALID_ARGUMENT where there is none, or with every problem and its place
  */
 export function loadManifest(source: ManifestSource): Loaded {
-  const { folder, file = MANIFEST, stack, environment } = source;
+  const { folder, file = MANIFEST, stack, environment, vendors } = source;
   const overlays = overlaysOf(folder, file);
   const overlay = stack === undefined ? undefined : overlays.get(stack);
   const { manifest, referenced } = readManifest(read(folder, file), file, {
     environment,
+    vendors,
     overlay: overlay === undefined ? undefined : { file: overlay, text: read(folder, overlay) },
   });
   const otherOverlays = [...overlays.values()].filter((name) => name !== overlay);

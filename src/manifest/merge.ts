@@ -1,3 +1,5 @@
+import { MOST_ISSUES, type Problem, suggestion } from "../contract";
+
 /** Keys whose values are replaced as a whole. */
 const WHOLE: ReadonlySet<string> = new Set(["metadata"]);
 
@@ -15,12 +17,18 @@ export function merge(base: unknown, overlay: unknown): unknown {
   return merged;
 }
 
-/** The paths of the nulls of an overlay that remove nothing, probably because of a misspelt name. */
-export function unusedNulls(base: unknown, overlay: unknown, path: string[] = []): string[][] {
+/** The nulls of an overlay that remove nothing, probably because of a misspelt name. */
+export function unusedNulls(base: unknown, overlay: unknown, path: string[] = []): Problem[] {
   if (!isObject(overlay)) return [];
   const known = isObject(base) ? base : {};
-  return Object.entries(overlay).flatMap(([key, value]) => {
-    if (value === null) return Object.hasOwn(known, key) ? [] : [[...path, key]];
+  return Object.entries(overlay).flatMap(([key, value], index): Problem[] => {
+    if (value === null) {
+      if (Object.hasOwn(known, key)) return [];
+      // A suggestion compares with every name: only the problems that are listed have one.
+      const meant = index < MOST_ISSUES ? suggestion(key, Object.keys(known)) : "";
+      const message = `is not in the manifest below, so there is nothing to remove${meant}`;
+      return [{ path: [...path, key], message, unknownKey: true }];
+    }
     return WHOLE.has(key) ? [] : unusedNulls(known[key], value, [...path, key]);
   });
 }

@@ -7,6 +7,7 @@ import {
   type Problem,
   problemsIn,
   type RtcError,
+  suggestion,
 } from "../contract";
 import { expand, undeclaredRoom } from "./expand";
 import type { LocatedProblem } from "./located-problem";
@@ -32,6 +33,8 @@ export interface ParseOptions {
   overlay?: ManifestFile | undefined;
   /** The environment of `${env:NAME}`. Default: the process's own. */
   environment?: NodeJS.ProcessEnv | undefined;
+  /** The vendors that there are; another is a mistake. Default: any, since a gateway may have others. */
+  vendors?: readonly string[] | undefined;
 }
 
 /**
@@ -51,12 +54,12 @@ export function readManifest(
   file: string,
   options: ParseOptions = {},
 ): { manifest: Manifest; referenced: Referenced[] } {
-  const { overlay, environment = process.env } = options;
+  const { overlay, environment = process.env, vendors } = options;
   const base = new Source(text, file, environment);
   const sources = overlay ? [base, new Source(overlay.text, overlay.file, environment)] : [base];
   if (sources.some(({ readable }) => !readable)) throw manifestError(sources, []);
   try {
-    return { manifest: read(sources), referenced: sources.flatMap(({ referenced }) => referenced) };
+    return { manifest: read(sources, vendors), referenced: sources.flatMap(({ referenced }) => referenced) };
   } catch (error) {
     if (error instanceof RangeError || error instanceof ReferenceError) {
       const message = "is nested too deeply, or has more aliases than a manifest needs";
@@ -72,7 +75,7 @@ interface InSource {
   placed: LocatedProblem;
 }
 
-function read(sources: Source[]): Manifest {
+function read(sources: Source[], vendors: readonly string[] | undefined): Manifest {
   const [base, over] = sources.map((source) => source.value());
   const overlaid = sources.length > 1;
   // An overlay of only comments is empty.
@@ -83,6 +86,7 @@ function read(sources: Source[]): Manifest {
     ...(result.success ? [] : problemsIn(manifestSchema, value)),
     ...(expanded?.problems ?? ofUndeclaredRooms(value)),
     ...inlineSecrets(value),
+    ...(vendors ? unknownVendors(value, vendors) : []),
     ...(overlaid ? overlayProblems(base, over) : []),
   ];
   if (expanded && problems.length === 0 && sources.every((source) => source.problems.length === 0))
@@ -99,11 +103,7 @@ function overlayProblems(base: unknown, overlay: unknown): Problem[] {
   const mine = z.looseObject({ project: z.unknown() }).catch({ project: undefined }).parse(overlay).project;
   const other = mine !== undefined && mine !== null && mine !== project;
   return [
-    ...unusedNulls(base, overlay).map((path) => ({
-      path,
-      message: "is not in the manifest below, so there is nothing to remove",
-      unknownKey: true,
-    })),
+    ...unusedNulls(base, overlay),
     ...(other
       ? [
           {
@@ -113,6 +113,33 @@ function overlayProblems(base: unknown, overlay: unknown): Problem[] {
         ]
       : []),
   ];
+}
+
+const explicitVendor = z
+  .looseObject({ vendor: z.string().optional().catch(undefined) })
+  .nullable()
+  .catch(null);
+const ofVendors = z.looseObject({
+  defaults: z
+    .looseObject({ rooms: explicitVendor, recordings: explicitVendor })
+    .partial()
+    .nullish()
+    .catch(null),
+  rooms: z.record(z.string(), explicitVendor).nullish().catch(null),
+  recordings: z.record(z.string(), explicitVendor).nullish().catch(null),
+});
+
+/** Explicit vendors that there are not, in a manifest that may have other problems. */
+function unknownVendors(value: unknown, known: readonly string[]): Problem[] {
+  const kinds = ofVendors.partial().catch({}).parse(value);
+  return (["defaults", "rooms", "recordings"] as const).flatMap((kind) =>
+    Object.entries(kinds[kind] ?? {}).flatMap(([name, declared]): Problem[] => {
+      const { vendor } = explicitVendor.parse(declared) ?? {};
+      if (!vendor || known.includes(vendor)) return [];
+      const message = `is not a vendor of this version${suggestion(vendor, known)}; there is ${known.join(", ")}, and others only through a gateway (rtc:endpoint)`;
+      return [{ path: [kind, name, "vendor"], message }];
+    }),
+  );
 }
 
 const loose = z.object({

@@ -182,7 +182,8 @@ export class Source {
     if (known) return known;
     const pairs = new Map<string, Pair>();
     for (const pair of map.items) {
-      const name = isNode(pair.key) ? String(pair.key.toJSON()) : String(pair.key);
+      // As in JavaScript: null is the empty name.
+      const name = String((isNode(pair.key) ? pair.key.toJSON() : pair.key) ?? "");
       if (!pairs.has(name)) pairs.set(name, pair);
     }
     this.#pairs.set(map, pairs);
@@ -255,17 +256,33 @@ function duplicates(document: Document): LocatedProblem[] {
 function misreadings(document: Document): LocatedProblem[] {
   const found: LocatedProblem[] = [];
   visit(document, {
-    Scalar(_, { value, source = "", range }) {
-      if (typeof value === "number" && isRounded(source))
-        found.push({ offset: range?.[0] ?? 0, message: ROUNDED });
+    Scalar(role, { value, source = "", range }) {
+      const message = typeof value === "number" ? misreadNumber(value, source, role === "key") : undefined;
+      if (message !== undefined) found.push({ offset: range?.[0] ?? 0, message });
     },
     Pair(_, { key }) {
-      if (!isScalar(key) || key.value !== "<<") return;
-      const message = "is a merge key, which YAML 1.2 no longer has: put what they share under defaults";
-      found.push({ offset: key.range?.[0] ?? 0, message });
+      if (!isScalar(key)) return;
+      const message = misreadKey(key.value, key.source);
+      if (message !== undefined) found.push({ offset: key.range?.[0] ?? 0, message });
     },
   });
   return found;
+}
+
+/** What is wrong with a number without quotes, of which YAML does not keep what is written. */
+function misreadNumber(value: number, source: string, isKey: boolean): string | undefined {
+  if (isRounded(source) || (/^0[xo]/.test(source) && !Number.isSafeInteger(value))) return ROUNDED;
+  if (isKey && String(value) !== source) return `is read as the number ${value}: put it in quotes`;
+  return /^[-+]?0\d+$/.test(source)
+    ? `is read as the number ${value}: put it in quotes to keep it`
+    : undefined;
+}
+
+function misreadKey(value: unknown, source: string | undefined): string | undefined {
+  if (value === "<<")
+    return "is a merge key, which YAML 1.2 no longer has: put what they share under defaults";
+  if (value === null && source) return "is YAML's word for no value: put it in quotes to use it as a name";
+  return value === null || value === "" ? "a key must not be empty" : undefined;
 }
 
 /** Features of YAML that a manifest rejects, since they are easily misread. */
@@ -283,10 +300,9 @@ function oddities(document: Document): LocatedProblem[] {
     },
     Pair(_, { key }) {
       if (!isNode(key)) return;
-      const name = isScalar(key) ? String(key.value ?? "") : undefined;
+      const name = isScalar(key) ? String(key.value) : undefined;
       const offset = key.range?.[0] ?? 0;
       if (name === undefined && !isAlias(key)) found.push({ offset, message: "a key must be a text" });
-      if (name === "") found.push({ offset, message: "a key must not be empty" });
       if (name === "__proto__") found.push({ offset, message: "a key must not be __proto__" });
     },
   });

@@ -2,7 +2,7 @@ import type { RecordingSettings, VendorAdapter } from "../contract/adapter";
 import { CAPABILITIES } from "../contract/capabilities";
 import type { ErrorCode } from "../contract/error-codes";
 import { RtcError } from "../contract/errors";
-import { nearest } from "../contract/parse";
+import { suggestion } from "../contract/parse";
 import { DEFAULT_LAYOUT } from "../contract/recordings";
 import type { RoomFields, RouteRequest } from "../contract/types";
 
@@ -65,8 +65,7 @@ export function explain(request: RouteRequest, choice: Choice): Route {
 
 function unknownVendor(vendor: string, { adapters }: Choice): Candidate {
   const known = adapters.map((adapter) => adapter.vendor);
-  const meant = nearest(vendor, known);
-  const reason = `is not a vendor of this version${meant ? `; did you mean ${meant}?` : ""}`;
+  const reason = `is not a vendor of this version${suggestion(vendor, known)}`;
   return { vendor, fits: false, code: "INVALID_ARGUMENT", reason, field: "vendor" };
 }
 

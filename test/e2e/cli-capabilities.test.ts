@@ -167,6 +167,38 @@ rooms:
     expect(located.error.issues).toMatchObject([{ file: "bad.yaml", line: 3, column: 18 }]);
   });
 
+  test("a manifest is checked with its vendors, and with the configuration that the stack's file and the environment have", async () => {
+    const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+    write(
+      "far.yaml",
+      "apiVersion: rtc/v1\nproject: acme\nrooms: { a: { vendor: livkit } }\nrecordings: { r: { room: a } }\n",
+    );
+    write("Pulumi.dev.yaml", "config:\n  rtc:s3Endpoint: minio:9000\n  rtc:apiKey: { secure: v1:x }\n");
+    const check = (...args: string[]) => ["validate", "--file", "far.yaml", ...args];
+    const wrong = await offline(check("--stack", "dev", "--json"));
+    expect(wrong.code).toBe(2);
+    expect(JSON.parse(wrong.stderr).error.issues).toMatchObject([
+      { path: "rtc:s3Endpoint", file: "Pulumi.dev.yaml", line: 2, column: 19 },
+      { path: "rooms.a.vendor", file: "far.yaml", line: 3, column: 23 },
+    ]);
+    expect(wrong.stderr).toContain("did you mean livekit?");
+    const annotated = await offline(check("--stack", "dev", "--format", "github"));
+    expect(annotated.stdout.match(/^::error file=.+?,/gm)).toEqual([
+      "::error file=Pulumi.dev.yaml,",
+      "::error file=far.yaml,",
+    ]);
+
+    const gateway = { RTC_ENDPOINT: "https://gateway.example", RTC_API_KEY: "key" };
+    const through = await offline(check(), { ...gateway, RTC_S3_ENDPOINT: "http://minio:9000" });
+    expect(through).toMatchObject({ code: 0, stdout: "far.yaml: 1 room, 1 recording\n", stderr: "" });
+
+    write("far.yaml", "apiVersion: rtc/v1\nproject: acme\nrooms: { a: }\nrecordings: { r: { room: a } }\n");
+    const warned = await offline(check(), { RTC_S3_ENDPOINT: "http://minio:9000" });
+    expect(warned).toMatchObject({ code: 0, stderr: expect.stringContaining("RTC_S3_FORCE_PATH_STYLE") });
+    const styled = { RTC_S3_ENDPOINT: "http://minio:9000", RTC_S3_FORCE_PATH_STYLE: "true" };
+    expect(await offline(check(), styled)).toMatchObject({ code: 0, stderr: "" });
+  });
+
   test("the vendors and a route are explained, and the schema is printed", async () => {
     const keys = { ZEGO_APP_ID: "1234567890", ZEGO_SERVER_SECRET: "0123456789abcdef0123456789abcdef" };
     const route = await offline(["explain", "--json"], keys);

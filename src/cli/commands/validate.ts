@@ -1,5 +1,7 @@
 import { type Command, Option } from "commander";
-import type { Issue } from "../../contract/errors";
+import type { CoreConfig } from "../../contract/config";
+import type { Issue, RtcError } from "../../contract/errors";
+import type { StackConfig } from "../../manifest/stack-config";
 import { addAction, type ManifestOptions, withManifest } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
@@ -13,7 +15,9 @@ export function validate(program: Command): void {
   const format = new Option("--format <format>", "also print problems as annotations of a GitHub workflow");
   const command = withManifest(program.command("validate"))
     .summary("validate the manifest")
-    .description("Validates the manifest and its overlay, without the network. Reports all problems at once.")
+    .description(
+      "Validates the manifest with its overlay, and the configuration, without the network. Reports all problems at once.",
+    )
     .addOption(format.choices(["text", "github"]).default("text"));
   addAction<ValidateOptions>(command, "rtc validate --stack production", carryOut);
 }
@@ -21,24 +25,64 @@ export function validate(program: Command): void {
 async function carryOut({ file, stack, format }: ValidateOptions, io: Io): Promise<ExitCode> {
   const { RtcError } = await import("../../contract/errors.js");
   const { loadManifest } = await import("../../manifest/load.js");
-  try {
-    const { manifest } = loadManifest({ folder: process.cwd(), file, stack });
-    const { project, rooms, recordings } = manifest;
-    const count = { rooms: Object.keys(rooms).length, recordings: Object.keys(recordings).length };
-    io.result({ project, ...count }, () => {
-      return `${file}: ${counted(count.rooms, "room")}, ${counted(count.recordings, "recording")}`;
-    });
-    return EXIT.done;
-  } catch (error) {
-    if (format === "github" && RtcError.isInstance(error))
-      io.lines((error.issues ?? []).map((issue) => annotation(issue, file)));
-    throw error;
+  const { pathStyleWarning } = await import("../../contract/output-uri.js");
+  const { readStackConfig } = await import("../../manifest/stack-config.js");
+  const { ENVIRONMENT } = await import("../../client/config.js");
+  const { everyVendor } = await import("../../client/vendors.js");
+  const folder = process.cwd();
+  const errors: RtcError[] = [];
+  const attempt = async <T>(step: () => T | Promise<T>): Promise<T | undefined> => {
+    try {
+      return await step();
+    } catch (error) {
+      if (!RtcError.isInstance(error)) throw error;
+      errors.push(error);
+      return undefined;
+    }
+  };
+  const stored = readStackConfig(folder, stack);
+  const config = await attempt(() => readConfiguration(stored));
+  // A gateway has vendors and storage of its own.
+  const endpoint = config ? config.endpoint : (stored.get("endpoint") ?? process.env[ENVIRONMENT.endpoint]);
+  const vendors = endpoint === undefined ? Object.keys(everyVendor) : undefined;
+  const loaded = await attempt(() => loadManifest({ folder, file, stack, vendors }));
+  if (loaded === undefined || errors.length > 0) {
+    const issues = errors.flatMap((error) => error.issues ?? []);
+    if (format === "github") io.lines(issues.map((issue) => annotation(issue, file)));
+    throw new RtcError("INVALID_ARGUMENT", errors.map(({ message }) => message).join("\n"), { issues });
   }
+  const { project, ...declared } = loaded.manifest;
+  const [rooms, recordings] = [declared.rooms, declared.recordings].map((one) => Object.keys(one).length);
+  const warning =
+    vendors && recordings ? pathStyleWarning(config?.s3Endpoint, config?.s3ForcePathStyle) : undefined;
+  if (warning !== undefined) io.warn(warning);
+  const count = (many = 0, what: string) => `${many} ${what}${many === 1 ? "" : "s"}`;
+  const text = `${file}: ${count(rooms, "room")}, ${count(recordings, "recording")}`;
+  io.result({ project, rooms, recordings }, () => text);
+  return EXIT.done;
 }
 
-/** `1 room`, `2 rooms`. */
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
+/**
+ * The configuration of a stack by its file and the environment, without Pulumi.
+ *
+ * @throws INVALID_ARGUMENT with every problem, and its location where it is in the file
+ */
+async function readConfiguration(stored: StackConfig): Promise<CoreConfig> {
+  const { formatIssue, invalid, RtcError } = await import("../../contract/errors.js");
+  const { readConfig } = await import("../../client/config.js");
+  const { clientOf } = await import("../../client/create.js");
+  try {
+    const config = readConfig({}, stored.get);
+    // A client checks what the vendors' keys do not tell alone.
+    clientOf(config);
+    return config;
+  } catch (error) {
+    if (!RtcError.isInstance(error) || error.issues === undefined) throw error;
+    throw invalid("the configuration", error.issues.map(stored.locate), (issue) => {
+      const where = issue.file === undefined ? "" : `${issue.file}:${issue.line}:${issue.column}: `;
+      return `${where}${formatIssue(issue)}`;
+    });
+  }
 }
 
 /** A problem as https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands has it. */

@@ -104,11 +104,11 @@ export class LivekitApi {
    */
   createsOnJoin(): Promise<boolean> {
     const { apiKey, apiSecret } = this.#deployment;
-    return this.#repeated("validate", async ({ origin, seconds }) => {
+    return this.#repeated("validate", async ({ endpoint, seconds }) => {
       const token = new (sdk().AccessToken)(apiKey, apiSecret, { identity: "rtc", ttl: PROBE_SECONDS });
       token.addGrant({ roomJoin: true, room: `rtc-${randomUUID()}` });
       const headers = { authorization: `Bearer ${await token.toJwt()}` };
-      const url = `${origin}/rtc/validate`;
+      const url = `${endpoint}/rtc/validate`;
       const { status, text } = await exchange({ method: "GET", url, headers, seconds });
       return !(status === 404 && text.includes(NO_SUCH_ROOM));
     });

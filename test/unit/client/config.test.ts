@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { CONFIG_KEYS, type ConfigKey, ENVIRONMENT, readConfig } from "../../../src/client/config.ts";
-import { configFrom, coreConfig, filledText, setting } from "../../../src/contract/index.ts";
+import { newClient as createClient } from "../../../src/client/create.ts";
+import {
+  configFrom,
+  coreConfig,
+  filledText,
+  pathStyleWarning,
+  setting,
+} from "../../../src/contract/index.ts";
 import { describeKey } from "../../../src/vendors/livekit/config.ts";
 
 /** Reads stack config and environment, as a program does. */
@@ -180,6 +187,48 @@ describe("the configuration", () => {
     expect(error).toMatchObject({
       issues: [{ path: "livekitUrI", message: "is not known; did you mean livekitUrl?" }],
     });
+  });
+
+  it.each([
+    ["minio:9000", "must be the http(s) address of the service alone"],
+    ["minio.example.com", "must be the http(s) address of the service alone"],
+    ["s3://acme", "must be the http(s) address of the service alone"],
+    ["https://user:hush@minio.example", "must be the http(s) address of the service alone"],
+    ["http://minio:9000/acme", "holds a bucket"],
+    ["https://account.r2.cloudflarestorage.com/acme/", "holds a bucket"],
+    ["https://acme.s3.eu-central-1.amazonaws.com", "holds a bucket"],
+    ["https://acme.fra1.digitaloceanspaces.com", "holds a bucket"],
+  ])("rejects the S3 endpoint %s", (s3Endpoint, why) => {
+    const error = issuesOf(() => read({ s3Endpoint }));
+    expect(error).toMatchObject({
+      issues: [{ path: "rtc:s3Endpoint", message: expect.stringContaining(why) }],
+    });
+    expect(String(error)).not.toContain("hush");
+  });
+
+  it.each([
+    "http://minio:9000",
+    "https://minio.example/",
+    "https://s3.eu-central-1.amazonaws.com",
+    "https://vpce-1a2b.s3.eu-central-1.vpce.amazonaws.com",
+    "https://project.supabase.co/storage/v1/s3",
+    "https://proxy.example/s3",
+    "https://fra1.digitaloceanspaces.com",
+  ])("takes the S3 endpoint %s", (s3Endpoint) => {
+    expect(read({ s3Endpoint })).toEqual({ s3Endpoint });
+  });
+
+  it("is warned of where buckets are looked up below a host without a domain", () => {
+    expect(pathStyleWarning("http://minio:9000")).toContain("bucket.minio: set rtc:s3ForcePathStyle");
+    expect(pathStyleWarning("http://minio:9000", true)).toBeUndefined();
+    for (const address of [undefined, "https://minio.example", "http://10.0.0.1:9000", "http://[::1]:9000"])
+      expect(pathStyleWarning(address), String(address)).toBeUndefined();
+  });
+
+  it("names the vendor that was meant", () => {
+    expect(() => createClient({ vendors: ["livkit"] })).toThrow(
+      "livkit is not a vendor of this version; did you mean livekit?",
+    );
   });
 
   it("is named in messages as users set it", () => {

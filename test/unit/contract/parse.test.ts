@@ -47,12 +47,18 @@ describe("the nearest known name", () => {
   it.each([
     ["maxParticipant", "maxParticipants"],
     ["MAXPARTICIPANTS", "maxParticipants"],
-    ["emptyTimeout", undefined],
+    ["max_participants", "maxParticipants"],
+    ["max-participants", "maxParticipants"],
+    ["Max_Participant", "maxParticipants"],
+    ["max_part", "maxParticipants"],
+    ["empty_timeout", "emptyTimeoutSeconds"],
+    ["emptyTimeout", "emptyTimeoutSeconds"],
+    ["empty", undefined],
     ["nmae", "name"],
     ["x", undefined],
     ["", undefined],
   ])("of %j is %j", (name, expected) => {
-    expect(nearest(name, ["name", "maxParticipants"])).toBe(expected);
+    expect(nearest(name, ["name", "maxParticipants", "emptyTimeoutSeconds"])).toBe(expected);
   });
 
   it("is none where nothing is known", () => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { jsonSchemas } from "../../../scripts/lib/json-schema.mts";
 import { manifestSchema } from "../../../src/manifest/schema.ts";
+import { registry } from "../../../src/vendors/registry.ts";
 import { HEAD } from "./fixture.ts";
 
 const repo = join(__dirname, "../../..");
@@ -15,7 +16,7 @@ const overlay = ajv.compile(shipped("rtc.overlay.schema.json"));
 
 describe("the JSON Schemas that are shipped", () => {
   it("are what the sources say: npm run build, then node scripts/schema.mts, when this fails", () => {
-    for (const [name, schema] of Object.entries(jsonSchemas(manifestSchema)))
+    for (const [name, schema] of Object.entries(jsonSchemas(manifestSchema, Object.keys(registry))))
       expect(shipped(name), name).toEqual(schema);
   });
 
@@ -41,6 +42,36 @@ describe("the JSON Schemas that are shipped", () => {
     "rooms: []",
   ])("reject %s", (text) => {
     expect(manifest(parse(`${HEAD}${text}\n`))).toBe(false);
+  });
+
+  it.each([
+    "s3//bucket/x",
+    "s3:/bucket/x",
+    "azblob://c@acct.blob.core.windows.net/p",
+    "https://host/x",
+    "arn:x",
+  ])("reject the destination %s, which is most likely a typo", (uri) => {
+    const text = (outputUri: string) =>
+      parse(`${HEAD}rooms: { a: }\nrecordings: { r: { room: a, outputUri: "${outputUri}" } }\n`);
+    expect(manifest(text(uri))).toBe(false);
+    for (const right of ["s3://b/x/", "gs://b", "azblob://c@acct/p", "/out/x.mp4", "out/", `\${env:TO}/x`])
+      expect(manifest(text(right)), right).toBe(true);
+  });
+
+  it("take another vendor, which a gateway may have, with a remark that editors show", () => {
+    expect(manifest(parse(`${HEAD}rooms: { a: { vendor: daily } }\n`))).toBe(true);
+    const rooms =
+      shipped("rtc.schema.json").properties.rooms.anyOf[0].additionalProperties.anyOf[0].properties;
+    const [names, { if: condition, then: remark }] = [Object.keys(registry), rooms.vendor];
+    expect(rooms.vendor.examples).toEqual(names);
+    expect(remark.deprecationMessage).toContain(
+      `is not a vendor of this version, which has ${names.join(", ")}`,
+    );
+    const isRemarked = ajv.compile(condition);
+    expect(["daily", "livkit", ...names, `\${env:VENDOR}`].filter((name) => isRemarked(name))).toEqual([
+      "daily",
+      "livkit",
+    ]);
   });
 
   it("let an overlay take away what a manifest must have", () => {

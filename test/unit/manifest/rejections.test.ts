@@ -68,7 +68,11 @@ roms: {}
     ],
     ["a mistake behind an alias", `${HEAD}rooms:\n  a: &a\n  b: *c\n`, "5:6: there is no anchor &c"],
     ["a room without a name", `${HEAD}rooms:\n  "": {}\n`, "4:3: a key must not be empty"],
-    ["a room that is called nothing", `${HEAD}rooms:\n  ~: {}\n`, "4:3: a key must not be empty"],
+    [
+      "a room that is called nothing",
+      `${HEAD}rooms:\n  ~: {}\n`,
+      "4:3: is YAML's word for no value: put it in quotes to use it as a name",
+    ],
     ["a key that is an object", `${HEAD}rooms:\n  ? { a: b }\n  : {}\n`, "4:5: a key must be a text"],
     [
       "a key that JavaScript would lose",

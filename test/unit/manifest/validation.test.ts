@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { RtcError } from "../../../src/contract/index.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import { HEAD, problemsOf, rejectionOf } from "./fixture.ts";
 
@@ -7,6 +8,17 @@ const metadataOf = (yaml: string, environment: NodeJS.ProcessEnv = {}) =>
   parseManifest(`${HEAD}rooms:\n  a:\n    metadata:\n      x: ${yaml}\n`, "rtc.yaml", { environment }).rooms[
     "a"
   ]?.metadata?.["x"];
+
+/** The problems of a manifest, `line:column: path: message` each. */
+function issuesOf(run: () => unknown): string[] {
+  try {
+    run();
+  } catch (error) {
+    const { issues = [] } = error as RtcError;
+    return issues.map(({ line, column, path, message }) => `${line}:${column}: ${path}: ${message}`);
+  }
+  return [];
+}
 
 describe("a manifest is rejected offline", () => {
   it.each(["a b", "a/b", "größe", "", "a".repeat(101)])(
@@ -67,11 +79,50 @@ describe("a manifest is rejected offline", () => {
     "azblob:/a@b/c",
     "https:/b/x",
     "S3://",
+    "s3;//bucket/x",
+    "://bucket/x",
+    "arn:aws:s3:::bucket/x",
+    "azure://c@account/x",
+    "wasbs://c@account.blob.core.windows.net/x",
   ])("for the destination %j, which is most likely a typo", (uri) => {
     const text = `${HEAD}rooms: { a: {} }\nrecordings:\n  r: { room: a, outputUri: "${uri}" }\n`;
     expect(problemsOf(text)).toEqual([
       expect.stringMatching(/^5:28: recordings\.r\.outputUri: (must begin with s3:|names no bucket)/),
     ]);
+  });
+
+  it.each([
+    ["s3.eu-west-1.amazonaws.com/bucket/x/", "begins with the host of a storage service"],
+    ["s3://bucket.s3.amazonaws.com/x", "begins with the host of a storage service"],
+    ["storage.googleapis.com/bucket/", "begins with the host of a storage service"],
+    ["azblob://c@acct.blob.core.windows.net/p", "without the host behind it"],
+    ["azblob://c@acct.blob.core.chinacloudapi.cn/p", "without the host behind it"],
+    [" s3://bucket/x", "must not begin or end with white space"],
+  ])("for the destination %j, which is no bucket's", (uri, problem) => {
+    const text = `${HEAD}rooms: { a: {} }\nrecordings:\n  r: { room: a, outputUri: "${uri}" }\n`;
+    expect(problemsOf(text)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it("for a vendor that there is not, everywhere that one is named, where it is known which there are", () => {
+    const text = `${HEAD}defaults: { rooms: { vendor: livkit } }
+rooms: { a: { vendor: Agora, maxParticipants: 0 }, b: { vendor: daily }, c: { vendor: "\${env:V}" }, d: }
+recordings: { r: { room: d, vendor: zeggo } }
+`;
+    const environment = { V: "agora" };
+    const vendors = ["livekit", "agora", "zego"];
+    const there = "there is livekit, agora, zego, and others only through a gateway (rtc:endpoint)";
+    const wrong = (meant: string) => `is not a vendor of this version; did you mean ${meant}?; ${there}`;
+    expect(issuesOf(() => parseManifest(text, "rtc.yaml", { environment, vendors }))).toEqual([
+      `3:30: defaults.rooms.vendor: ${wrong("livekit")}`,
+      `4:23: rooms.a.vendor: ${wrong("agora")}`,
+      "4:47: rooms.a.maxParticipants: must be at least 1",
+      `4:65: rooms.b.vendor: is not a vendor of this version; ${there}`,
+      `5:37: recordings.r.vendor: ${wrong("zego")}`,
+    ]);
+    expect(
+      issuesOf(() => parseManifest(text, "rtc.yaml", { environment })),
+      "a gateway has others",
+    ).toEqual(["4:47: rooms.a.maxParticipants: must be at least 1"]);
   });
 
   it("but not for a folder that only begins like one", () => {
@@ -92,6 +143,16 @@ describe("a whole number that would be rounded", () => {
 
   it.each(["12345678901234567890", "-9007199254740993", "9007199254740993"])("is rejected: %s", (number) => {
     expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: { x: ${number} } }\n`)).toEqual([`4:23: ${rounded}`]);
+  });
+
+  it.each(["0x20000000000001", "0o1000000000000000001"])("is rejected in another base: %s", (number) => {
+    expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: { x: ${number} } }\n`)).toEqual([`4:23: ${rounded}`]);
+  });
+
+  it("whose leading zeros would be dropped is rejected too", () => {
+    expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: { account: 0123 } }\n`)).toEqual([
+      "4:29: is read as the number 123: put it in quotes to keep it",
+    ]);
   });
 
   it("is rejected as a key, and where it comes from the environment", () => {
@@ -155,5 +216,65 @@ describe("the problems of a manifest", () => {
       },
       { path: "", message: "this key is a duplicate", file: "rtc.yaml", line: 6, column: 3 },
     ]);
+  });
+});
+
+describe("what is written otherwise than it is called", () => {
+  it.each([
+    ["rooms", "empty_timeout: 5", "emptyTimeoutSeconds"],
+    ["rooms", "empty-timeout-seconds: 5", "emptyTimeoutSeconds"],
+    ["rooms", "max_participants: 5", "maxParticipants"],
+    ["rooms", "force-destroy: true", "forceDestroy"],
+    ["rooms", "Enable_Recording: true", "enableRecording"],
+    ["recordings", "output_uri: x/", "outputUri"],
+    ["recordings", "audio-only: true", "audioOnly"],
+    ["recordings", "restart_policy: never", "restartPolicy"],
+  ])("has its suggestion in defaults and in a declaration: %s, %s", (kind, written, meant) => {
+    const own =
+      kind === "rooms" ? `rooms: { a: { ${written} } }` : `recordings: { r: { room: a, ${written} } }`;
+    const rooms = kind === "rooms" ? "" : "rooms: { a: {} }\n";
+    const wrong = `is not known; did you mean ${meant}?`;
+    expect(problemsOf(`${HEAD}defaults: { ${kind}: { ${written} } }\n${rooms}${own}\n`)).toEqual([
+      expect.stringContaining(wrong),
+      expect.stringContaining(wrong),
+    ]);
+  });
+
+  it("has it at the top, and where an overlay removes what is not there", () => {
+    expect(problemsOf("api_version: rtc/v1\nproject: acme\n")).toContain(
+      "1:1: api_version: is not known; did you mean apiVersion?",
+    );
+    const overlay = { file: "rtc.eu.yaml", text: "rooms: { a: { max_participants: ~ } }\n" };
+    const base = `${HEAD}rooms: { a: { maxParticipants: 3 } }\n`;
+    expect(() => parseManifest(base, "rtc.yaml", { overlay })).toThrow(
+      "rtc.eu.yaml:1:15: rooms.a.max_participants: is not in the manifest below, so there is nothing to remove; did you mean maxParticipants?",
+    );
+  });
+});
+
+describe("a key that YAML does not read as it is written", () => {
+  const noValue = "is YAML's word for no value: put it in quotes to use it as a name";
+
+  it("is rejected beside everything else, in both words for no value", () => {
+    expect(problemsOf(`${HEAD}rooms:\n  null: {}\n  b: { ~: 3, maxParticipants: 0 }\n  "": {}\n`)).toEqual([
+      `4:3: ${noValue}`,
+      `5:8: ${noValue}`,
+      "5:31: rooms.b.maxParticipants: must be at least 1",
+      "6:3: a key must not be empty",
+    ]);
+  });
+
+  it.each([
+    ["007", "7"],
+    ["1.10", "1.1"],
+    ["1e3", "1000"],
+  ])("is rejected where it is the number %s, which would name %s", (key, value) => {
+    const problem = `4:3: is read as the number ${value}: put it in quotes`;
+    expect(problemsOf(`${HEAD}rooms:\n  ${key}: {}\n`)).toEqual([problem]);
+  });
+
+  it("is a name in quotes, and so is a number that reads back the same", () => {
+    const rooms = parseManifest(`${HEAD}rooms: { "null": {}, "007": {}, 12: {} }\n`, "rtc.yaml").rooms;
+    expect(Object.keys(rooms).sort()).toEqual(["007", "12", "null"]);
   });
 });
