@@ -34,7 +34,7 @@ test("The workflow that runs all tests of this repository each night passes acti
 test("The workflow has pinned actions, least permissions, and a queue for each stack", () => {
   const { on, permissions, jobs } = readWorkflow(join(example, ".github/workflows/rtc.yml"));
   // With pull_request_target a fork's branch would run with secrets.
-  expect(Object.keys(on)).toEqual(["pull_request", "push", "schedule"]);
+  expect(Object.keys(on)).toEqual(["pull_request", "push", "schedule", "workflow_dispatch"]);
   expect(permissions).toEqual({});
   const queues = Object.entries(jobs).map(([name, job]) => {
     expect(job.concurrency["cancel-in-progress"], name).toBeUndefined();
@@ -42,12 +42,13 @@ test("The workflow has pinned actions, least permissions, and a queue for each s
     return [name, job.concurrency.group.replace(/\$\{\{.+?\}\}/g, "…"), writes.map(([scope]) => scope)];
   });
   expect(queues).toEqual([
-    ["preview", "rtc-preview-…-…", ["pull-requests"]],
-    ["review", "rtc-review-…", []],
-    ["review-end", "rtc-review-…", []],
-    ["staging", "rtc-staging", []],
-    ["production", "rtc-production", []],
-    ["drift", "rtc-drift-…", ["issues"]],
+    ["preview", "rtc-preview-…-…", ["id-token", "pull-requests"]],
+    ["review", "rtc-review-…", ["id-token"]],
+    ["review-end", "rtc-review-…", ["id-token"]],
+    ["staging", "rtc-staging", ["id-token"]],
+    ["production", "rtc-production", ["id-token"]],
+    ["drift", "rtc-drift-…", ["id-token", "issues"]],
+    ["deletes", "rtc-…", ["id-token"]],
   ]);
   const steps = Object.values(jobs).flatMap((job) => job.steps);
   for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
@@ -55,6 +56,16 @@ test("The workflow has pinned actions, least permissions, and a queue for each s
     // A name or a text of others would be a part of the script.
     const values = [...run.matchAll(/\$\{\{ (.+?) \}\}/g)].map(([, value]) => value);
     expect(["matrix.stack", "github.event.pull_request.number"]).toEqual(expect.arrayContaining(values));
+  }
+  // The role of the state bucket is taken on before each command that opens it.
+  for (const [name, { steps: own }] of Object.entries(jobs)) {
+    const credentials = own.findIndex(({ uses }) =>
+      uses?.startsWith("aws-actions/configure-aws-credentials@"),
+    );
+    const command = own.findIndex(({ run }) => run?.startsWith("rtc ") || run?.includes("\nrtc "));
+    expect(credentials, name).toBeGreaterThan(0);
+    expect(command, name).toBeGreaterThan(credentials);
+    expect(own[command]?.env, name).toHaveProperty("RTC_S3_SECRET_ACCESS_KEY");
   }
   const installs = steps.filter(({ uses }) => uses?.startsWith("pulumi/actions@"));
   for (const install of installs) expect(install.with).toEqual({ "pulumi-version": engine });

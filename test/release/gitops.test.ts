@@ -139,6 +139,13 @@ test("Drift fails the run with 7 and opens one issue, which the next merge and c
   expect(world.github.issues).toMatchObject([{ state: "closed" }]);
 });
 
+test("A rollout is started by hand, for one stack and with its limit of deletes", { timeout }, async () => {
+  const inputs = { stack: "staging", "max-deletes": 20 };
+  const jobs = await world.when("workflow_dispatch", {}, undefined, inputs);
+  expect(resultsOf(jobs), said(jobs)).toEqual({ deletes: "success" });
+  expect(jobs[0]?.group).toBe("rtc-staging");
+});
+
 test("A manifest that staging rejects does not reach production, and a fork's branch starts nothing", {
   timeout,
 }, async () => {

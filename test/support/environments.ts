@@ -36,7 +36,7 @@ export class Environments {
   }
 
   /** Runs the jobs that an event starts; of `only` one, where it is given. */
-  when(event: string, payload: object, only?: string): Promise<JobRun[]> {
+  when(event: string, payload: object, only?: string, inputs = {}): Promise<JobRun[]> {
     const { person, folder } = this.example;
     const workflow = readWorkflow(join(folder, ".github/workflows/rtc.yml"));
     const jobs = Object.entries(workflow.jobs).filter(([name]) => only === undefined || name === only);
@@ -60,7 +60,11 @@ export class Environments {
           production,
           "production-preview": production,
         },
-        github: { event_name: event, event: payload, repository: "acme/rtc", api_url: this.github.url },
+        inputs,
+        github: {
+          ...{ event_name: event, event: payload, repository: "acme/rtc", api_url: this.github.url },
+          ...{ ref: "refs/heads/main", server_url: "https://github.example", run_id: 1 },
+        },
         tokenFor: (permissions) => this.github.tokenFor(permissions),
         env,
         checkout: (job, ref) => {

@@ -20,6 +20,7 @@ export interface Job {
   environment: string;
   concurrency: { group: string; "cancel-in-progress"?: boolean };
   permissions: Record<string, "read" | "write">;
+  env?: Record<string, string>;
   steps: Step[];
 }
 
@@ -46,6 +47,8 @@ export interface Hosted {
   instead?(run: string, folder: string): boolean;
   /** What the runner's `github` context has beside the token. */
   github: Contexts & { repository: string; api_url: string };
+  /** What a person gives who starts a run by hand. */
+  inputs?: Contexts;
 }
 
 /** How a job has gone. */
@@ -98,10 +101,11 @@ async function runJob(
   const folder = mkdtempSync(join(root, "job-"));
   const home = mkdtempSync(join(root, "home-"));
   const github = { ...hosted.github, token: hosted.tokenFor(job.permissions) };
-  const environment = filledIn(job.environment, { matrix });
+  const { inputs = {} } = hosted;
+  const environment = filledIn(job.environment, { matrix, inputs });
   const { vars, secrets } = hosted.environments[environment] ?? { vars: {}, secrets: {} };
   const steps: Record<string, { outcome: Status }> = {};
-  const contexts = { github, matrix, vars, secrets, steps };
+  const contexts = { github, matrix, vars, secrets, steps, inputs };
   const group = filledIn(job.concurrency.group, contexts);
   const run: JobRun = { name, group, result: "success", codes: [], output: "", summary: "" };
   const path: string[] = [];
@@ -114,7 +118,10 @@ async function runJob(
     if (step.run === undefined || hosted.instead?.(step.run, folder)) continue;
     const file = (what: string) => join(home, `${what}-${index}`);
     writeFileSync(file("script"), filledIn(step.run, contexts));
-    const env = Object.entries(step.env ?? {}).map(([key, value]) => [key, filledIn(value, contexts)]);
+    const env = Object.entries({ ...job.env, ...step.env }).map(([key, value]) => [
+      key,
+      filledIn(value, contexts),
+    ]);
     const command = startPulumi(
       "bash",
       ["--noprofile", "--norc", "-eo", "pipefail", file("script")],

@@ -5,15 +5,23 @@
 //   node .github/report.mjs issue drift.md       an issue, which is closed when the check has passed
 import { existsSync, readFileSync } from "node:fs";
 
-const { GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN, PULL_REQUEST, OUTCOME } = process.env;
+const { GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN, PULL_REQUEST, OUTCOME, STACK, RUN_URL } =
+  process.env;
 const [kind, file] = process.argv.slice(2);
-const body = existsSync(file) ? readFileSync(file, "utf8") : "";
+const body = (existsSync(file) && readFileSync(file, "utf8")) || failed();
 const [marker, title = ""] = body.split("\n");
 
 if (body === "") console.log(`There is no ${file}: the step before has failed, and its log says why.`);
 else if (kind === "comment") await comment();
 else if (kind === "issue") await issue();
 else throw new Error("usage: node report.mjs comment|issue <file>");
+
+// A preview that failed before it wrote anything takes the place of the one before, which is no longer true.
+function failed() {
+  if (kind !== "comment") return "";
+  const project = /^name: *(\S+)/m.exec(readFileSync("Pulumi.yaml", "utf8"))[1];
+  return `<!-- pulumi-rtc preview ${project}/${STACK} -->\n### Preview of \`${project}/${STACK}\` failed\n\n[The log](${RUN_URL}) says why. What an earlier preview showed here may no longer be true.\n`;
+}
 
 async function comment() {
   const known = await find(`issues/${PULL_REQUEST}/comments?`);
