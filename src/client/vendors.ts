@@ -1,4 +1,11 @@
-import { type ConfigShape, capability as capabilitySchema, invalid, parse, RtcError, suggestion } from "../contract";
+import {
+  type ConfigShape,
+  capability as capabilitySchema,
+  invalid,
+  parse,
+  RtcError,
+  suggestion,
+} from "../contract";
 import type { VendorAdapter } from "../contract/adapter";
 import type { Capability } from "../contract/capabilities";
 import type { Discovery, RouteRequest } from "../contract/types";
