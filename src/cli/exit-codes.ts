@@ -15,6 +15,8 @@ export const EXIT = {
   noStack: 6,
   /** There are changes or drift, which the command reports. */
   changes: 7,
+  /** `up` would reject some of what a preview shows. */
+  rejected: 10,
   /** Stopped by SIGINT or SIGTERM; Pulumi's own code for it. */
   interrupted: 8,
 } as const;

@@ -2,7 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** `apply` with the parameter that the SDK does not document: it runs for an unknown value too. */
 interface Peekable<T> {
-  apply(run: (value: T) => T | undefined, evenIfUnknown: true): pulumi.Output<T | undefined>;
+  apply<U>(run: (value: T) => U, evenIfUnknown: true): pulumi.Output<U>;
+}
+
+/** An output of another one, whose value may be the SDK's unknown one. */
+export function evenIfUnknown<T, U>(output: pulumi.Output<T>, run: (value: T) => U): pulumi.Output<U> {
+  return (output as unknown as Peekable<T>).apply(run, true);
+}
+
+function absentIfUnknown<T>(output: pulumi.Output<T>): pulumi.Output<T | undefined> {
+  return evenIfUnknown(output, (value) => (pulumi.isUnknown(value) ? undefined : value));
 }
 
 /**
@@ -16,10 +25,7 @@ export function orWhenAbsent<T, Empty>(
   sibling: pulumi.Output<unknown>,
   empty: Empty,
 ): pulumi.Output<T | Empty> {
-  const found = (output as unknown as Peekable<T>).apply(
-    (value) => (pulumi.isUnknown(value) ? undefined : value),
-    true,
-  );
+  const found = absentIfUnknown(output);
   return pulumi.all([sibling, found]).apply(([, value]) => (value as T | undefined) ?? empty);
 }
 
@@ -34,10 +40,7 @@ export function knownIfAbsent<T>(
   declared: pulumi.Input<unknown>,
   id: pulumi.Input<pulumi.ID> | undefined,
 ): pulumi.Output<T | undefined> {
-  const known = (output as unknown as Peekable<T>).apply(
-    (value) => (pulumi.isUnknown(value) ? undefined : value),
-    true,
-  );
+  const known = absentIfUnknown(output);
   return pulumi
     .all([id, declared])
     .apply(([, value]): pulumi.Output<T | undefined> => (value === undefined ? known : output));

@@ -6,7 +6,7 @@ export function hiddenInput(
   type: string,
   name: string,
   parent: pulumi.CustomResourceOptions["parent"],
-): Record<keyof Omit<Hidden, "roomUrn">, unknown> {
+): Record<keyof Omit<Hidden, "roomUrn" | "urn">, unknown> & { urn: pulumi.Output<string> } {
   return {
     urn: pulumi.createUrn(name, type, parent),
     name,

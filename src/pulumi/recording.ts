@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RecordedFile, RecordingOutputs, RecordingResourceInput } from "../contract/types";
 import { ROOM_FAILED } from "../reconcile/recording/room-failed";
-import { orWhenAbsent } from "./absent";
+import { evenIfUnknown, orWhenAbsent } from "./absent";
 import { hiddenInput } from "./hidden";
 import type { Inputs } from "./inputs";
-import { containFailure, resourceWith, unlessFailed } from "./resource";
+import { containFailure, resourceWith } from "./resource";
 import { RtcRoom } from "./room";
 import { shim } from "./shim";
 
@@ -47,18 +47,18 @@ export class RtcRecording extends resourceWith<Outputs>() {
     const { room, ...rest } = args;
     const isResource = RtcRoom.isInstance(room);
     const inputs = isResource
-      ? { room: unlessFailed(room.id, ROOM_FAILED), roomSid: room.sid, vendor: room.vendor, ...rest }
-      : args;
+      ? { room: unlessFailed(room.id), roomSid: room.sid, vendor: room.vendor, ...rest }
+      : { ...args, room: unlessFailed(pulumi.output(room)) };
     const hidden = {
       ...hiddenInput(TYPE, name, options.parent),
-      ...(isResource ? { roomUrn: unlessFailed(room.urn, "") } : {}),
+      ...(isResource ? { roomUrn: room.urn } : {}),
     };
     // An output that is no input must be named here, or it does not appear on the object.
     const outputs = Object.fromEntries(OUTPUTS.map((key) => [key, undefined]));
     // Two of them at once would record the same room twice.
     const fixed = pulumi.mergeOptions(options, { deleteBeforeReplace: true });
     super(TYPE, name, { ...outputs, ...inputs, __provider: shim("recording"), __rtc: hidden }, fixed);
-    containFailure(this, OUTPUTS);
+    containFailure(this, hidden.urn);
     for (const [key, empty] of Object.entries(EMPTY) as [keyof typeof EMPTY, unknown][]) {
       Object.assign(this, { [key]: orWhenAbsent<unknown, unknown>(this[key], this.recording, empty) });
     }
@@ -70,3 +70,10 @@ const OUTPUTS = [
   ...(["restartPolicy", "vendor", "forceDestroy", "recording", "status", "startedAt", "endedAt"] as const),
   ...(["durationSeconds", "files", "error", "unverified", "endpoint", "schemaVersion"] as const),
 ] satisfies (keyof RecordingOutputs)[];
+
+/** A room's id, which is unknown in an up only where the room has failed: check would miss it. */
+function unlessFailed(id: pulumi.Output<string>): pulumi.Output<string> {
+  return evenIfUnknown(id, (value) =>
+    pulumi.isUnknown(value) && !pulumi.runtime.isDryRun() ? ROOM_FAILED : value,
+  );
+}

@@ -6,25 +6,45 @@ export type WithOutputs<Outputs> = pulumi.CustomResource & {
   readonly [K in keyof Outputs]-?: pulumi.Output<Outputs[K]>;
 };
 
-/**
- * Keeps the failure of a resource to itself. Its outputs would reject, which ends the whole program before the engine comes to
- * the other resources; they are unknown instead. The engine reports the failure, and its run fails.
- *
- * An SDK before `recover` has such outputs unknown anyway.
- */
-export function containFailure(resource: pulumi.CustomResource, outputs: readonly string[]): void {
-  if (!pulumi.recover) return;
-  pulumi.recover(resource.urn, () => "");
-  pulumi.recover(resource.id, () => "");
-  for (const name of outputs) {
-    const output = (resource as unknown as Record<string, pulumi.Output<unknown>>)[name];
-    if (output) Object.assign(resource, { [name]: pulumi.recover(output, () => unknown) });
-  }
+/** An output of the SDK, with the members that it does not document. */
+interface Parts<T> {
+  promise(withUnknowns: true): Promise<T>;
+  isKnown: Promise<boolean>;
+  isSecret: Promise<boolean>;
+  allResources(): Promise<Set<pulumi.Resource>>;
 }
 
-/** An output, or for a resource that failed another value. */
-export function unlessFailed<T>(output: pulumi.Output<T>, value: T): pulumi.Output<T> {
-  return pulumi.recover ? pulumi.recover(output, () => value) : output;
+/** The SDK's class of outputs, with the constructor that it does not document. */
+const Output = pulumi.Output as unknown as new <T>(
+  resources: Set<pulumi.Resource>,
+  ...parts: [Promise<T>, Promise<boolean>, Promise<boolean>, Promise<Set<pulumi.Resource>>]
+) => pulumi.Output<T>;
+
+/**
+ * Keeps the failure of a resource to itself. Its outputs would reject, which ends the whole program before the engine comes to
+ * the resources that do not depend on it. Instead they are unknown, and still depend on the resource, so that the engine skips
+ * whatever uses them. The engine reports the failure, and its run fails.
+ *
+ * @param urn what the URN is
+ */
+export function containFailure(resource: pulumi.CustomResource, urn: pulumi.Output<string>): void {
+  if (pulumi.runtime.isDryRun()) return;
+  const contain = <T>(output: pulumi.Output<T>, instead: T | Promise<T>, isKnown: boolean) => {
+    const parts = output as unknown as Parts<T>;
+    return new Output<T>(
+      new Set([resource]),
+      parts.promise(true).catch(() => instead),
+      parts.isKnown.catch(() => isKnown),
+      parts.isSecret.catch(() => false),
+      parts.allResources().catch(() => new Set([resource])),
+    );
+  };
+  const known = new Promise<string>((resolve) => urn.apply(resolve));
+  for (const [name, output] of Object.entries(resource)) {
+    if (!pulumi.Output.isInstance(output)) continue;
+    const isUrn = name === "urn";
+    Object.assign(resource, { [name]: contain<unknown>(output, isUrn ? known : unknown, isUrn) });
+  }
 }
 
 /** Pulumi's class of resources, with the outputs of one. */

@@ -35,7 +35,7 @@ export class RtcRoom extends resourceWith<RoomOutputs>() {
     // A replacement that is forced from outside would else adopt the living room and then delete it.
     const fixed = pulumi.mergeOptions(options, { deleteBeforeReplace: true });
     super(TYPE, name, { ...outputs, ...args, __provider: shim("room"), __rtc: hidden }, fixed);
-    containFailure(this, OUTPUTS);
+    containFailure(this, hidden.urn);
     for (const key of OPTIONAL) {
       Object.assign(this, { [key]: knownIfAbsent<unknown>(this[key], args[key], options.id) });
     }

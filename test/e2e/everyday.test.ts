@@ -110,7 +110,7 @@ describe("In a manifest", () => {
 
   test("an occupied room blocks only itself and its recording", () => {
     expect(s.blocked.errors).toMatchObject([{ resource: "room-2", code: "ROOM_OCCUPIED" }]);
-    expect(s.blocked.changes).toMatchObject({ create: 1, replace: 4, same: 1 });
+    expect(s.blocked.changes).toEqual({ create: 1, replace: 4, skip: 1 });
     const { sids, running } = s.afterBlock;
     expect(sids["room-2"]).toBe(s.before.sids["room-2"]);
     expect(running[1]).toEqual(s.before.running[1]);
@@ -126,9 +126,92 @@ describe("In a manifest", () => {
 
   test("its error is the only one, on each later run", () => {
     expect(s.summary.stdout).toMatch(
-      /^acme\/dev: 6 as they were, 1 failed\nroom-2: ROOM_OCCUPIED: 1 participant/,
+      /^acme\/dev: 1 skipped, 5 as they were, 1 failed\nroom-2: ROOM_OCCUPIED: 1 participant/,
     );
     expect(s.summary.stdout.trim().split("\n")).toHaveLength(2);
+  });
+});
+
+/** What `rtc up` will meet, and what a preview says of it. */
+async function foresee(server: LivekitServer) {
+  const folder = new RtcFolder(server.env);
+  const base = ["rooms:", "  busy: { maxParticipants: 5 }", "  leaving: {}", "  calm: {}"];
+  folder.manifest(...base);
+  await folder.run(0, "up");
+  await server.service.createRoom({ name: "taken" });
+  await Promise.all([joinPlainly(server, "busy", "alice"), joinPlainly(server, "leaving", "bob")]);
+  const before = await roomsOf(server);
+  folder.manifest("rooms:", "  busy: { maxParticipants: 6 }", "  calm: {}", "  taken: {}", "  free: {}");
+  const text = await folder.run(10, "preview");
+  const markdown = await folder.run(10, "preview --format markdown");
+  const json = await folder.json<{ rejected: object[] }>(10, "preview --max-deletes 0");
+  const offline = await folder.run(10, "preview --offline");
+  const denied = await folder.json<{ rejected: { message: string }[] }>(10, "preview", {
+    LIVEKIT_API_SECRET: "another-secret-of-32-characters-and-more",
+  });
+  const up = await folder.json<{ errors: { resource: string; code: string }[]; changes: object }>(4, "up");
+  const after = await roomsOf(server);
+  folder.manifest(
+    ...base.slice(0, 1),
+    "  calm: { metadata: { a: 1 } }",
+    "  free: {}",
+    "  leaving: {}",
+    "  busy: { maxParticipants: 5 }",
+  );
+  const fine = await folder.run(7, "preview --expect-no-changes");
+  return { before, text, markdown, json, offline, denied, up, after, fine };
+}
+
+describe("rtc preview", () => {
+  let s: Awaited<ReturnType<typeof foresee>>;
+  beforeAll(async () => {
+    s = await foresee(await startLivekit());
+  });
+
+  test("shows on its row what up will reject, counts it, and exits with 10", () => {
+    const { stdout } = s.text;
+    const rows = stdout.split("\n").filter((line) => !line.startsWith(" "));
+    expect(rows.slice(0, 4)).toEqual([
+      "± replace room busy",
+      "+ create room taken",
+      "+ create room free",
+      "- delete room leaving",
+    ]);
+    expect(stdout.match(/up will reject this: /g)).toHaveLength(3);
+    expect(stdout).toMatch(
+      /\+ create room taken\n(?: {4}.*\n)* {4}up will reject this: room livekit:taken exists already/,
+    );
+    expect(rows[4]).toBe(
+      "acme/dev: 2 to create, 1 to replace, 1 to delete, 1 as it is, 3 that up will reject",
+    );
+  });
+
+  test("tells it in the first lines of Markdown, and as JSON with the limit of deletes", () => {
+    const [first = ""] = s.markdown.stdout.split("\n- ");
+    for (const name of ["busy", "taken", "leaving"])
+      expect(first).toContain(`will reject this:** \`${name}\`: `);
+    expect(s.json.rejected).toHaveLength(4);
+    expect(s.json.rejected[0]).toEqual({ message: expect.stringContaining("the limit is 0: room leaving") });
+  });
+
+  test("asks nothing of new and leaving rooms with --offline", () => {
+    expect(s.offline.stdout).not.toContain("taken exists already");
+    expect(s.offline.stdout.match(/up will reject this: /g)).toHaveLength(1);
+  });
+
+  test("shows credentials that are rejected", () => {
+    expect(s.denied.rejected.map(({ message }) => message).join()).toMatch(/livekit.*(401|invalid|reject)/i);
+  });
+
+  test("is what up then does: it rejects these and carries out the others", () => {
+    expect(s.up.errors.map(({ resource, code }) => `${resource} ${code}`)).toEqual([
+      "busy ROOM_OCCUPIED",
+      "taken ALREADY_EXISTS",
+      "leaving ROOM_OCCUPIED",
+    ]);
+    for (const name of ["busy", "leaving", "calm", "taken"]) expect(s.after[name]).toEqual(s.before[name]);
+    expect(s.after).toHaveProperty("free");
+    expect(s.fine.stdout).not.toContain("reject");
   });
 });
 
@@ -136,7 +219,10 @@ describe("A program in which a change would replace an occupied room", () => {
   const rooms = (max: number, more = "") =>
     program(
       ...["one", "two", "three"].map((name) => declare(name, { maxParticipants: max })),
-      'exports.two = new rtc.RtcRoom("dependent", { metadata: { of: "two" } }).room;',
+      // What depends on the blocked room, and exports it.
+      `const four = ${declare("four", { maxParticipants: max })}`,
+      "exports.four = four.room;",
+      'exports.dependent = new rtc.RtcRoom("dependent", { metadata: { of: four.sid } }).room;',
       more,
     );
 
@@ -144,14 +230,16 @@ describe("A program in which a change would replace an occupied room", () => {
     const server = await startLivekit();
     const stack = await newStack({ program: rooms(5, declare("gone")), env: server.env });
     await stack.up();
-    await joinPlainly(server, "two", "alice");
+    await joinPlainly(server, "four", "alice");
     const before = await roomsOf(server);
     stack.write(rooms(6));
     const run = await stack.up(["--continue-on-error"], { code: 1 });
     const after = await roomsOf(server);
-    expect(changesIn(run).sort()).toEqual(["delete gone", "replace one", "replace three"]);
-    expect(after["two"]).toEqual(before["two"]);
-    expect(messagesOn(run, "two").join()).toContain("ROOM_OCCUPIED: 1 participant is in room livekit:two");
+    expect(changesIn(run).sort()).toEqual([
+      ...["delete gone", "replace one", "replace three", "replace two", "update four failed"],
+    ]);
+    expect(after["four"]).toEqual(before["four"]);
+    expect(messagesOn(run, "four").join()).toContain("ROOM_OCCUPIED: 1 participant is in room livekit:four");
     expect(run.output).not.toContain("failed to register");
   });
 });

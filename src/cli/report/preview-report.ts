@@ -1,3 +1,4 @@
+import { REJECTION } from "../../reconcile/decision";
 import type { Failed, FieldChange, Step } from "../stack/engine-events";
 import type { Outcome } from "../stack/operation";
 import { code, comment, markerOf, value } from "./markdown";
@@ -13,13 +14,19 @@ export interface PreviewResult {
   changes: Record<string, number>;
   resources: (Pick<Step, "op" | "kind" | "name" | "messages"> & { fields: FieldChange[] })[];
   errors: Failed[];
+  /** What `up` would reject, as far as the preview could observe it. */
+  rejected: Pick<Failed, "resource" | "message">[];
 }
 
 /** The placeholder of a value that is unknown in a preview. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** A preview as JSON. */
-export function previewOf(of: { project: string; name: string }, { steps, failed }: Outcome): PreviewResult {
+export function previewOf(
+  of: { project: string; name: string },
+  { steps, failed }: Pick<Outcome, "steps" | "failed">,
+  rejected: PreviewResult["rejected"] = [],
+): PreviewResult {
   const resources = changesOf(steps).map(({ op, kind, name, messages, fields }) => {
     return { op, kind, name, messages, fields: fields.map(known) };
   });
@@ -30,11 +37,13 @@ export function previewOf(of: { project: string; name: string }, { steps, failed
     changes: countsOf(steps),
     resources,
     errors: failed,
+    rejected: [...rejected, ...resources.flatMap(rejectedIn)],
   };
 }
 
 /** A preview for a comment on a pull request. */
-export function previewMarkdown({ project, stack, changes, resources, errors }: PreviewResult): string {
+export function previewMarkdown(result: PreviewResult): string {
+  const { project, stack, changes, resources, errors, rejected } = result;
   const row = ["create", "update", "replace", "delete", "move", "same"].map((op) => String(changes[op] ?? 0));
   return comment({
     marker: markerOf("preview", project, stack),
@@ -44,6 +53,11 @@ export function previewMarkdown({ project, stack, changes, resources, errors }: 
       rows: [row],
     },
     notes: [
+      ...rejected.slice(0, 20).map(({ resource, message }) => {
+        const what = resource === undefined ? "" : `${code(resource)}: `;
+        return `**\`rtc up\` will reject this:** ${what}${code(message.slice(0, 1_000))}`;
+      }),
+      ...(rejected.length > 20 ? [`… and ${rejected.length - 20} more that it will reject.`] : []),
       ...(resources.length === 0 && errors.length === 0 ? ["No changes."] : []),
       ...errors.slice(0, 20).map(({ resource, message }) => {
         return `**Error** ${resource === undefined ? "" : `${code(resource)}: `}${code(message.slice(0, 1_000))}`;
@@ -53,9 +67,19 @@ export function previewMarkdown({ project, stack, changes, resources, errors }: 
       [
         `- **${one.op}** ${one.kind} ${code(one.name)}`,
         ...one.fields.map((field) => `  - ${code(field.field)}: ${value(field.from)} → ${value(field.to)}`),
-        ...one.messages.map((message) => `  - ${code(message.slice(0, 1_000))}`),
+        ...one.messages
+          .filter((message) => !message.includes(REJECTION))
+          .map((message) => `  - ${code(message.slice(0, 1_000))}`),
       ].join("\n"),
     ),
+  });
+}
+
+/** What `up` would reject of a step, without the severity that the engine puts in front. */
+function rejectedIn({ name, messages }: Pick<Step, "name" | "messages">): PreviewResult["rejected"] {
+  return messages.flatMap((message) => {
+    const [, why] = message.split(REJECTION);
+    return why === undefined ? [] : [{ resource: name, message: why }];
   });
 }
 

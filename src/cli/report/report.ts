@@ -60,4 +60,5 @@ const PAST: Record<string, string> = {
   replace: "replaced",
   delete: "deleted",
   move: "moved",
+  skip: "skipped",
 };

@@ -3,12 +3,16 @@ import { declare } from "../../manifest/declare";
 import { guard, readAllowed } from "../../manifest/guards";
 import { type Loaded, loadManifest, projectIn } from "../../manifest/load";
 import type { ManagedOptions, ManifestOptions } from "../command";
+import { EXIT } from "../exit-codes";
 import type { Io } from "../io";
 import { assertSameProject, type Deployment, type Engine, noStack, withStack } from "./engine";
 import { asDeclared, movesOf } from "./moves";
 import type { Operation, Outcome } from "./operation";
+import { blockedRemovals } from "./removals";
 import { managedIn } from "./stack-state";
 import { isProject } from "./workspace";
+
+type Blocked = Awaited<ReturnType<typeof blockedRemovals>>;
 
 /** A stack and its manifest. */
 export interface DeclaredStack {
@@ -45,11 +49,36 @@ export async function withDeclared<T>(
     const state = engine.exists ? await engine.state() : {};
     const earlier = movesOf(manifest, managedIn(state), engine.settings().recordingOutput);
     const program = async () => ({ ...declare(manifest, earlier) });
-    return run({
-      ...{ engine, loaded, state },
-      run: async (operation, io) => asDeclared(await engine.run(program, operation, io), manifest, earlier),
-    });
+    const moved = new Set([...Object.values(earlier.rooms)]);
+    const leaving = managedIn(state).filter(
+      (one) => one.kind === "room" && !Object.hasOwn(manifest.rooms, one.name) && !moved.has(one.name),
+    );
+    const apply = async (operation: Operation, io?: Io) => {
+      const blocked = operation.verb === "up" ? await blockedRemovals(engine, leaving) : undefined;
+      const outcome = await engine.run(program, keeping(operation, state, blocked), io);
+      return asDeclared(withBlocked(outcome, blocked), manifest, earlier);
+    };
+    return run({ engine, loaded, state, run: apply });
   });
+}
+
+/** A run that leaves rooms alone which must not be deleted, with their recordings: those would be ended before. */
+function keeping(operation: Operation, state: Deployment, blocked: Blocked | undefined): Operation {
+  if (operation.verb !== "up" || !blocked?.size) return operation;
+  const ids = new Set([...blocked.values()].map(({ room }) => room.id));
+  const recordings = managedIn(state).filter(
+    ({ kind, outputs }) => kind === "recording" && ids.has(String(outputs["room"])),
+  );
+  return { ...operation, exclude: [...blocked.keys(), ...recordings.map(({ urn }) => urn)] };
+}
+
+/** The result of such a run: each of these rooms has failed. */
+function withBlocked(outcome: Outcome, blocked: Blocked | undefined): Outcome {
+  if (!blocked?.size) return outcome;
+  const failed = [...blocked.values()].map(({ room, failure }) => {
+    return { resource: room.name, message: `${failure.code}: ${failure.message}`, code: failure.code };
+  });
+  return { ...outcome, code: outcome.code || EXIT.resource, failed: [...outcome.failed, ...failed] };
 }
 
 /**

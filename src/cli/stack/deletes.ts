@@ -29,13 +29,20 @@ export function mostDeletes(resources: number, { maxDeletes, force }: DeletesAll
  * @throws TOO_MANY_DELETES with the names, and how to allow it
  */
 export function guardDeletes(steps: readonly Step[], resources: number, most: number | undefined): void {
+  const message = tooManyDeletes(steps, resources, most);
+  if (message !== undefined)
+    throw new Failure("TOO_MANY_DELETES", `${message}. Nothing was touched`, EXIT.usage);
+}
+
+/** Why a preview with more deletes than the limit is rejected. */
+export function tooManyDeletes(
+  steps: readonly Step[],
+  resources: number,
+  most: number | undefined,
+): string | undefined {
   const deleted = steps.filter(({ op }) => op === "delete").map(({ kind, name }) => `${kind} ${name}`);
-  if (most === undefined || deleted.length <= most) return;
+  if (most === undefined || deleted.length <= most) return undefined;
   const more = deleted.length - NAMED;
   const names = deleted.slice(0, NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
-  throw new Failure(
-    "TOO_MANY_DELETES",
-    `this would delete ${deleted.length} of the stack's ${resources} rooms and recordings, and the limit is ${most}: ${names}. Nothing was touched. To delete them, add --max-deletes ${deleted.length}, or --force`,
-    EXIT.usage,
-  );
+  return `this would delete ${deleted.length} of the stack's ${resources} rooms and recordings, and the limit is ${most}: ${names}. To delete them, add --max-deletes ${deleted.length}, or --force`;
 }

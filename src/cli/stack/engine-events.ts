@@ -13,7 +13,7 @@ export interface FieldChange {
 
 /** The operation on a room or recording, in a run or a preview. */
 export interface Step {
-  /** `create`, `update`, `replace`, `delete`, `move` to another name, `same`, `refresh`. */
+  /** `create`, `update`, `replace`, `delete`, `move` to another name, `skip`, `same`, `refresh`. */
   op: string;
   kind: Kind;
   /** The resource's name. */

@@ -34,8 +34,8 @@ export interface Engine {
   settings(): RtcConfig;
   /** A client with these settings. */
   client(): RtcClient;
-  /** Sets `forceDestroy` for later runs of the engine. */
-  force(): void;
+  /** Sets a flag of the configuration for later runs of the engine. */
+  set(flag: "RTC_FORCE_DESTROY" | "RTC_OFFLINE_PREVIEW"): void;
   /** Whether the configuration sets `forceDestroy`. */
   isForced(): boolean;
   /** Creates the stack; false where another run has created it meanwhile. */
@@ -106,8 +106,8 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
       config,
       settings: () => readConfig({}, config),
       client: () => clientOf(readConfig({}, config)),
-      force: () => {
-        workspace.envVars = { ...workspace.envVars, RTC_FORCE_DESTROY: "true" };
+      set: (flag) => {
+        workspace.envVars = { ...workspace.envVars, [flag]: "true" };
       },
       isForced: () => readConfig({}, config).forceDestroy === true,
       init: () => withPlainErrors(initStack(pulumi)),

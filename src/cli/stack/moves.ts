@@ -1,5 +1,6 @@
 import type { EarlierNames } from "../../manifest/declare";
 import type { Manifest } from "../../manifest/manifest";
+import type { Kind } from "../../reconcile/kinds";
 import { recordingKey } from "../../reconcile/recording/state";
 import type { Failed, Step } from "./engine-events";
 import type { Outcome } from "./operation";
@@ -30,7 +31,10 @@ export function movesOf(
   return { rooms: movedRooms, recordings: movedRecordings };
 }
 
-/** The result of a run, with the moves as steps, and all in the order of the manifest. */
+/**
+ * The result of a run, with moves as steps, and all in the order of the manifest. Where something has failed, a resource that
+ * the engine has not come to, as it depends on that, is a step too.
+ */
 export function asDeclared(
   { steps, failed, ...outcome }: Outcome,
   { rooms, recordings }: Manifest,
@@ -44,9 +48,15 @@ export function asDeclared(
   const rank = (what: string) => order.get(what) ?? order.size;
   const rankOf = ({ resource }: Failed) =>
     resource === undefined ? -1 : Math.min(rank(`room ${resource}`), rank(`recording ${resource}`));
+  const seen = new Set(steps.map(({ kind, name }) => `${kind} ${name}`));
+  const skip = (kind: Kind, names: string[]): Step[] =>
+    names
+      .filter((name) => failed.length > 0 && !seen.has(`${kind} ${name}`))
+      .map((name) => ({ op: "skip", kind, name, urn: "", fields: [], failed: false, messages: [] }));
+  const skipped = [...skip("room", Object.keys(rooms)), ...skip("recording", Object.keys(recordings))];
   return {
     ...outcome,
-    steps: steps
+    steps: [...steps, ...skipped]
       .map((step) => moved(step, (step.kind === "room" ? earlier.rooms : earlier.recordings)[step.name]))
       .map((step) => ({ step, at: rank(`${step.kind} ${step.name}`), name: `${step.kind} ${step.name}` }))
       .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1))

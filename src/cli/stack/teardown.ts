@@ -1,18 +1,14 @@
-import { findRooms } from "../../client/bulk-rooms";
 import type { RtcClient } from "../../client/types";
-import { oneLine, type Room, RtcError, stackTag } from "../../contract";
+import { oneLine, RtcError, stackTag } from "../../contract";
 import type { Kind } from "../../reconcile/kinds";
 import { decideOrphans, observeLive } from "../../reconcile/orphans";
-import { decideRemoval } from "../../reconcile/room/decide";
-import { observationOf, roomTraits } from "../../reconcile/room/observe";
-import { parseRoomState } from "../../reconcile/room/state";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 import { shortName } from "./declared";
 import type { Engine } from "./engine";
 import type { Failed } from "./engine-events";
 import type { Outcome } from "./operation";
-import { withoutSecrets } from "./secret-values";
+import { liveRooms, removalFailure } from "./removals";
 import { type Managed, managedIn, pendingIn } from "./stack-state";
 import { declareNothing, redeclarePending } from "./teardown-programs";
 
@@ -71,7 +67,7 @@ export async function tearDown(engine: Engine, options: TeardownOptions, io: Io)
   if (managed.length + pending.operations > 0) {
     const client = engine.client();
     result.protected = managed.filter(({ isProtected }) => isProtected).map(named);
-    const occupied = await occupiedRooms(client, managed);
+    const occupied = (await liveRooms(client, managed)).filter(({ numParticipants }) => numParticipants);
     result.occupied = occupied.map(({ room, numParticipants }) => ({ room, people: numParticipants ?? 0 }));
     for (const { kind, name, id } of result.protected)
       io.warn(oneLine(`${kind} ${name} (${id}) is protected`));
@@ -79,12 +75,14 @@ export async function tearDown(engine: Engine, options: TeardownOptions, io: Io)
       io.warn(oneLine(`room ${room} is occupied (participants: ${people})`));
     const rejecting = options.force
       ? []
-      : occupied.filter((room) => rejectsRemoval(engine, client, managed, room));
+      : occupied.filter((room) => removalFailure(engine, client, managed, room)?.code === "ROOM_OCCUPIED");
     if (result.protected.length + rejecting.length > 0)
       return { ...result, result: "refused", left: managed.map(named) };
 
     if (pending.operations > 0) {
-      io.note(`a run was killed: ${pending.creates.length} resources may be orphaned; adopting them`);
+      io.note(
+        `a run was killed, and may have orphaned some of what it was creating (${pending.creates.length}): adopting it`,
+      );
       result.errors.push(...(await adoptPending(engine, pending.creates, managed, io)));
       state = await engine.state();
     }
@@ -93,7 +91,7 @@ export async function tearDown(engine: Engine, options: TeardownOptions, io: Io)
   const all = managedIn(state);
   const outcomes: Outcome[] = [];
   const how = { verb: "destroy", runProgram: true, continueOnError: true } as const;
-  if (options.force) engine.force();
+  if (options.force) engine.set("RTC_FORCE_DESTROY");
   const recordings = all.filter(({ kind }) => kind === "recording");
   const rooms = all.filter(({ kind }) => kind === "room");
   if (recordings.length > 0) {
@@ -131,29 +129,6 @@ export async function tearDown(engine: Engine, options: TeardownOptions, io: Io)
 /** The exit code of a result. */
 export function exitOf({ result, remaining: left }: TeardownResult): ExitCode {
   return result === "destroyed" || (result === "absent" && left.length === 0) ? EXIT.done : EXIT.resource;
-}
-
-/** The occupied managed rooms, as far as the vendors can list participants. */
-async function occupiedRooms(client: RtcClient, managed: readonly Managed[]): Promise<Room[]> {
-  const rooms = managed.filter(({ kind }) => kind === "room").map(({ id }) => id);
-  const { found, failed } = await findRooms(client, rooms);
-  // A vendor that cannot count, or another server than the state's, is handled by the provider.
-  const wrong = failed.find(({ error }) => error.code === "UNAUTHENTICATED" || error.retryable);
-  if (wrong) throw wrong.error;
-  return found.filter(({ numParticipants }) => numParticipants).sort((a, b) => (a.room < b.room ? -1 : 1));
-}
-
-/** Whether the delete of an occupied room would be rejected, by the decision that the provider takes too. */
-function rejectsRemoval(engine: Engine, client: RtcClient, managed: readonly Managed[], live: Room): boolean {
-  const one = managed.find(({ kind, id }) => kind === "room" && id === live.room);
-  if (one === undefined) return false;
-  const state = parseRoomState(one.resourceId, withoutSecrets(one.outputs));
-  const decision = decideRemoval({
-    ...{ id: live.room, state, traits: roomTraits(client, state.vendor) },
-    observation: { room: observationOf(client, live), closeGap: undefined },
-    isForced: state.forceDestroy === true || engine.isForced(),
-  });
-  return decision.failures.some(({ code }) => code === "ROOM_OCCUPIED");
 }
 
 /** Adopts the resources of a killed run, so that they are destroyed with the rest, and clears its pending operations. */

@@ -144,7 +144,7 @@ export function checkRecording(
   return { inputs, issues };
 }
 
-/** A recording of a room that has failed in this run stays as it is in state. */
+/** The engine checks a recording whose room has failed in this run, and then skips it: it stays as it is in state. */
 function ofFailedRoom(olds: Properties, news: Properties): Properties {
   if (news["room"] !== ROOM_FAILED) return news;
   const { room = ROOM_FAILED, roomSid, vendor } = olds;

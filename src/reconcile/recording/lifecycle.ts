@@ -26,7 +26,6 @@ import {
   observeForRemoval,
   observeRecording,
 } from "./observe";
-import { roomFailure } from "./room-failed";
 import {
   parseRecordingInputs,
   parseRecordingState,
@@ -129,7 +128,6 @@ class RecordingLifecycle implements Lifecycle {
   async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
     const { client, declarations } = this.#context;
     const declared = parseRecordingInputs(inputs);
-    assertAllowed({ failures: roomFailure(declared.room) });
     assertDeclaredOnce(this.#context, declared);
     const declaration = declarations.declaring(recordingKey({ ...declared }) ?? "");
     if (!declaration) throw new RtcError("INTERNAL", "create came without check");

@@ -22,7 +22,7 @@ test("A comment on drift counts the classes and escapes what a vendor reports", 
   ];
   const text = driftMarkdown({ project: "acme", stack: "dev", drifted: true, resources, errors: [] });
   expect(text).toContain(
-    "| changed | deleted | recreated | ended |\n| --- | --- | --- | --- |\n| 1 | 0 | 0 | 0 |",
+    "| changed | deleted | recreated | ended | not known |\n| --- | --- | --- | --- | --- |\n| 1 | 0 | 0 | 0 | 0 |",
   );
   expect(text).toContain('live ``{"x":"</td> @all `b`"}``');
 });

@@ -9,6 +9,7 @@ const result = (count: number, text: string) => ({
   changed: true,
   changes: { update: count },
   errors: [],
+  rejected: [],
   resources: Array.from({ length: count }, (_, index) => ({
     op: "update",
     kind: "room" as const,
@@ -55,8 +56,8 @@ describe("A comment", () => {
   test("begins with its hidden marker and the summary", () => {
     const lines = previewMarkdown(result(2, "hello")).split("\n");
     expect(lines[0]).toBe("<!-- pulumi-rtc preview acme/dev -->");
-    expect(lines[3]).toBe("| to create | to update | to replace | to delete | as they are |");
-    expect(lines[5]).toBe("| 0 | 2 | 0 | 0 | 0 |");
+    expect(lines[3]).toBe("| to create | to update | to replace | to delete | to move | as they are |");
+    expect(lines[5]).toBe("| 0 | 2 | 0 | 0 | 0 | 0 |");
     expect(lines).toContain("- **update** room `room-1`");
     expect(lines).toContain('  - `metadata`: `{"text":"hello"}` → `{}`');
   });
@@ -67,7 +68,7 @@ describe("A comment", () => {
     expect(text.length).toBeGreaterThan(60_000);
     const shown = text.match(/^- \*\*update/gm)?.length ?? 0;
     expect(text).toContain(`… and ${2_000 - shown} more`);
-    expect(text).toContain("| 0 | 2000 | 0 | 0 | 0 |");
+    expect(text).toContain("| 0 | 2000 | 0 | 0 | 0 | 0 |");
   });
 
   test("no summary and no error is so long that it does not fit", () => {

@@ -56,7 +56,7 @@ describe("A text of others on a terminal", () => {
   test("makes no line of its own in a preview or a summary", () => {
     const resource = { op: "create", kind: "room" as const, name: HOSTILE, messages: [HOSTILE], fields: [] };
     const errors = [{ resource: HOSTILE, message: "it is occupied" }];
-    const preview = { project: "acme", stack: "dev", changed: true, changes: { create: 1 } };
+    const preview = { project: "acme", stack: "dev", changed: true, rejected: [], changes: { create: 1 } };
     expect(previewText({ ...preview, resources: [resource], errors }).split("\n")).toHaveLength(4);
     const run = { ...preview, result: "failed" as const, resources: [], errors };
     expect(summaryOf(run).split("\n")).toHaveLength(2);

@@ -62,6 +62,7 @@ describe("the configuration", () => {
       RTC_AZURE_ACCOUNT_KEY: "bm9uZQ==",
       RTC_FORCE_DESTROY: "true",
       RTC_OWNER_MARK: " false ",
+      RTC_OFFLINE_PREVIEW: "true",
       RTC_ENDPOINT: "https://gateway.example",
       RTC_API_KEY: "gateway-key",
     };
@@ -94,6 +95,7 @@ describe("the configuration", () => {
       azureAccountKey: "bm9uZQ==",
       forceDestroy: true,
       ownerMark: false,
+      offlinePreview: true,
       endpoint: "https://gateway.example",
       apiKey: "gateway-key",
     });

@@ -69,6 +69,7 @@ describe("a preview for a comment", () => {
       stack: "dev",
       changed: true,
       changes: { update: 1 },
+      rejected: [],
       errors: [{ message: "livekit: no room at berlin-3, at berlin-3" }],
       resources: [
         {
@@ -103,7 +104,7 @@ describe("a preview for a comment", () => {
       { field: "name", from: "hall-munich-9", to: "hall-berlin-3" },
     ];
     const preview = {
-      ...{ project: "acme", stack: "dev", changed: true, changes: {}, errors: [] },
+      ...{ project: "acme", stack: "dev", changed: true, changes: {}, errors: [], rejected: [] },
       resources: [{ op: "update", kind: "recording" as const, name: "t", messages: [], fields }],
     };
     expect(withReferences(preview, referenced).resources[0]?.fields).toEqual([
@@ -119,7 +120,7 @@ describe("a preview for a comment", () => {
     );
     const field = (name: string, to: unknown) => ({ field: name, to });
     const preview = {
-      ...{ project: "acme", stack: "dev", changed: true, changes: {}, errors: [] },
+      ...{ project: "acme", stack: "dev", changed: true, changes: {}, errors: [], rejected: [] },
       resources: [
         {
           ...{ op: "create", kind: "room" as const, name: "a-1", messages: [] },

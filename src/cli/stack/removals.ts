@@ -1,0 +1,76 @@
+import { findRooms } from "../../client/bulk-rooms";
+import type { RtcClient } from "../../client/types";
+import { type Room, RtcError } from "../../contract";
+import { type PreconditionFailure, rejection } from "../../reconcile/decision";
+import { decideRemoval } from "../../reconcile/room/decide";
+import { observationOf, roomTraits } from "../../reconcile/room/observe";
+import { parseRoomState } from "../../reconcile/room/state";
+import type { Engine } from "./engine";
+import type { Step } from "./engine-events";
+import { withoutSecrets } from "./secret-values";
+import type { Managed } from "./stack-state";
+
+/** The live rooms among managed ones, as far as the vendors can list them. */
+export async function liveRooms(client: RtcClient, managed: readonly Managed[]): Promise<Room[]> {
+  const rooms = managed.filter(({ kind }) => kind === "room").map(({ id }) => id);
+  if (rooms.length === 0) return [];
+  const { found, failed } = await findRooms(client, rooms);
+  // A vendor that cannot count, or another server than the state's, is handled by the provider.
+  const wrong = failed.find(({ error }) => error.code === "UNAUTHENTICATED" || error.retryable);
+  if (wrong) throw wrong.error;
+  return found.sort((a, b) => (a.room < b.room ? -1 : 1));
+}
+
+/** Why the delete of a live room would be rejected, by the decision that the provider takes too. */
+export function removalFailure(
+  engine: Pick<Engine, "isForced">,
+  client: RtcClient,
+  managed: readonly Managed[],
+  live: Room,
+): PreconditionFailure | undefined {
+  const one = managed.find(({ kind, id }) => kind === "room" && id === live.room);
+  if (one === undefined) return undefined;
+  const state = parseRoomState(one.resourceId, withoutSecrets(one.outputs));
+  const decision = decideRemoval({
+    ...{ id: live.room, state, traits: roomTraits(client, state.vendor) },
+    observation: { room: observationOf(client, live), closeGap: undefined },
+    isForced: state.forceDestroy === true || engine.isForced(),
+  });
+  return decision.failures[0];
+}
+
+/** Rooms that a run would delete, and why it must not, by their URN. None where they cannot be observed now. */
+export async function blockedRemovals(
+  engine: Pick<Engine, "isForced" | "client">,
+  leaving: readonly Managed[],
+): Promise<Map<string, { room: Managed; failure: PreconditionFailure }>> {
+  const blocked = new Map<string, { room: Managed; failure: PreconditionFailure }>();
+  if (leaving.length === 0) return blocked;
+  const client = engine.client();
+  // What cannot be observed is the provider's to report, for each resource alone.
+  const found = await liveRooms(client, leaving).catch((error: unknown) => {
+    if (RtcError.isInstance(error)) return [];
+    throw error;
+  });
+  for (const live of found) {
+    const failure = removalFailure(engine, client, leaving, live);
+    const room = leaving.find(({ kind, id }) => kind === "room" && id === live.room);
+    if (failure && room) blocked.set(room.urn, { room, failure });
+  }
+  return blocked;
+}
+
+/** The steps of a preview, with what `up` will meet with the rooms that it would delete. */
+export async function withRejectedDeletes(
+  engine: Pick<Engine, "isForced" | "client">,
+  managed: readonly Managed[],
+  steps: readonly Step[],
+): Promise<Step[]> {
+  const deleted = new Set(steps.filter(({ op }) => op === "delete").map(({ urn }) => urn));
+  const leaving = managed.filter(({ kind, urn }) => kind === "room" && deleted.has(urn));
+  const blocked = await blockedRemovals(engine, leaving);
+  return steps.map((step) => {
+    const failure = blocked.get(step.urn)?.failure;
+    return failure ? { ...step, messages: [...step.messages, rejection(failure)] } : step;
+  });
+}
