@@ -37,4 +37,6 @@ async function provision(): Promise<Outputs> {
  * @example module.exports = require("pulumi-rtc/program"); // the whole program
  */
 const outputs: Promise<Outputs> = provision();
+// Pulumi awaits it later, and prints a rejection: Node would print that it was handled late.
+outputs.catch(() => {});
 export = outputs;

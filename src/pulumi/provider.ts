@@ -2,9 +2,8 @@ import "../contract/node-version";
 import type { dynamic } from "@pulumi/pulumi";
 import { readConfig } from "../client/config";
 import { clientOf } from "../client/create";
-import type { RtcClient } from "../client/types";
 import { formatIssue, messageOf, oneLine, RtcError } from "../contract";
-import { newProcess, type Report } from "../reconcile/context";
+import { newProcess, type Process, type Report } from "../reconcile/context";
 import { rejection } from "../reconcile/decision";
 import type { Hidden } from "../reconcile/declarations";
 import { KINDS, type Kind, lifecyclesOf } from "../reconcile/kinds";
@@ -18,7 +17,7 @@ import { attachHost, flushReports, report } from "./host";
  */
 
 let raw: ((key: string) => string | undefined) | undefined;
-let created: { client: RtcClient; report: Report; of: Record<Kind, Lifecycle> } | undefined;
+let created: { process: Process; of: Record<Kind, Lifecycle> } | undefined;
 
 /** The host does not await configure: this runs before anything can be awaited, and only once. */
 async function configure(request: dynamic.ConfigureRequest): Promise<void> {
@@ -33,7 +32,7 @@ function work(): NonNullable<typeof created> {
   const client = clientOf(config);
   const clean: Report = (level, message, urn) => report(level, oneLine(client.redact(message)), urn);
   const process = newProcess({ client, config, report: clean, clock: monotonicClock });
-  created = { client, report: clean, of: lifecyclesOf(process) };
+  created = { process, of: lifecyclesOf(process) };
   return created;
 }
 
@@ -46,7 +45,7 @@ async function guarded<T>(run: () => T | Promise<T>): Promise<T> {
     const code = known ? error.code : "INTERNAL";
     const text = known ? messageOf(error) : oneLine(error instanceof Error ? error.message : String(error));
     const message = known ? text : `a defect in pulumi-rtc, please report it: ${text}`;
-    throw new RtcError(code, created?.client.redact(`${code}: ${message}`) ?? `${code}: ${message}`);
+    throw new RtcError(code, created?.process.client.redact(`${code}: ${message}`) ?? `${code}: ${message}`);
   } finally {
     await flushReports();
   }
@@ -58,28 +57,43 @@ async function guarded<T>(run: () => T | Promise<T>): Promise<T> {
  */
 async function diffOrBlock(
   kind: Kind,
-  blocked: Map<string, unknown>,
+  blocked: Map<string, RtcError>,
   ...[id, olds, news]: Parameters<Lifecycle["diff"]>
 ) {
-  const { of, report } = work();
+  const { of, process } = work();
   try {
     return await of[kind].diff(id, olds, news);
   } catch (error) {
     if (!RtcError.isInstance(error)) throw error;
     blocked.set(id, error);
     const { urn, dryRun } = of[kind].declaration?.(id, olds) ?? {};
-    if (dryRun) report("warn", rejection({ message: messageOf(error) }), urn);
+    if (dryRun) process.report("warn", rejection({ message: messageOf(error) }), urn);
     return { changes: true, replaces: [], deleteBeforeReplace: true };
   }
 }
 
-/** A diff that failed fails the update that it has become. */
-function assertNotBlocked(blocked: ReadonlyMap<string, unknown>, id: string): void {
-  if (blocked.has(id)) throw blocked.get(id);
+/** How long a failure waits for recordings that a replacement has ended. */
+const RESTART_SECONDS = 60;
+
+/**
+ * A diff that failed fails the update that it has become. With its failure the engine ends a run without
+ * `--continue-on-error`, also between the end of a recording whose room is replaced and its next start: so it waits for that.
+ */
+async function assertNotBlocked(blocked: ReadonlyMap<string, RtcError>, id: string): Promise<void> {
+  const error = blocked.get(id);
+  if (error === undefined) return;
+  const recordings = work().process.declarations("recording");
+  const { clock } = work().process;
+  const end = clock.now() + RESTART_SECONDS * 1_000;
+  while (recordings.replacing.length > 0 && clock.now() < end) await clock.sleep(100);
+  const lost = recordings.replacing;
+  if (lost.length === 0) throw error;
+  const message = `${messageOf(error)}. Not started again yet: ${lost.join(", ")}; run up once more`;
+  throw new RtcError(error.code, message);
 }
 
 function provider(kind: Kind): dynamic.ResourceProvider {
-  const blocked = new Map<string, unknown>();
+  const blocked = new Map<string, RtcError>();
   const of = () => work().of[kind];
   return {
     configure,
@@ -98,8 +112,8 @@ function provider(kind: Kind): dynamic.ResourceProvider {
     create: (inputs) => guarded(() => of().create(inputs)),
     read: (id, props) => guarded(async () => (await of().read(id, props ?? {})) ?? {}),
     update: (id, olds, news) =>
-      guarded(() => {
-        assertNotBlocked(blocked, id);
+      guarded(async () => {
+        await assertNotBlocked(blocked, id);
         return of().update(id, olds, news);
       }),
     delete: (id, props) => guarded(() => of().delete(id, props)),

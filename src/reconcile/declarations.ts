@@ -44,8 +44,10 @@ export class Declarations {
   readonly #conflicting = new Set<string>();
   readonly #deleted = new Set<string>();
   readonly #created = new Set<string>();
+  readonly #failed = new Set<string>();
   readonly #reported = new Set<string>();
   readonly #claims = new Map<string, string>();
+  readonly #replacing = new Set<string>();
 
   /** The declaration of a resource, if its check has run. */
   get(urn: string): Declaration | undefined {
@@ -134,8 +136,32 @@ export class Declarations {
     return this.#created.has(room);
   }
 
+  /** What this run could not create: a room, or its key where a gateway would have placed it. */
+  addFailed(room: string): void {
+    this.#failed.add(room);
+  }
+
+  hasFailed(room: string): boolean {
+    return this.#failed.has(room);
+  }
+
   hasDeleted(room: string): boolean {
     return this.#deleted.has(room);
+  }
+
+  /** A resource whose replacement has begun in this run: it may be ended, and is not created again yet. */
+  addReplacing(id: string): void {
+    this.#replacing.add(id);
+  }
+
+  /** The replacement of a resource has come to its end, whether it was created again or has failed. */
+  removeReplacing(name: string): void {
+    for (const id of this.#replacing) if (id.endsWith(`/${name}`)) this.#replacing.delete(id);
+  }
+
+  /** The ids of such resources. */
+  get replacing(): readonly string[] {
+    return [...this.#replacing];
   }
 
   /** Assigns a recording to a resource, by its Pulumi id. The first one keeps it unless `force` is set. */

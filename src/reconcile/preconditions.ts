@@ -39,8 +39,8 @@ export function foreignFailure(id: string): PreconditionFailure {
 }
 
 /** The failure for deleting a room that another resource declares, which could not be created. */
-export function successorFailure(id: string, { name }: { name: string }): PreconditionFailure {
-  const message = `room ${id} stays, and stays in the state: ${name} declares it now, but could not take it over in this run. Repair ${name} and run up again`;
+export function successorFailure(id: string, name: string): PreconditionFailure {
+  const message = `room ${id} stays, and stays in the state: ${name} declares it now, but could not take it over in this run. Repair that and run up again`;
   return { code: "ALREADY_EXISTS", message };
 }
 
@@ -68,6 +68,6 @@ export function takenFailure(declared: DeclaredSettings, room: Room): Preconditi
     others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");
   const ownership =
     room.owner === null ? "carries no ownership tag" : "carries the ownership tag of another resource";
-  const message = `room ${room.room} exists already and ${ownership}; ${list}. Choose another name, or set adopt: true to adopt it (its limits must agree). A renamed resource keeps its room where both names are of one stack`;
+  const message = `room ${room.room} exists already and ${ownership}; ${list}. Choose another name, or set adopt: true to adopt it (its limits must agree). A renamed resource keeps its room where its ownership tag can be changed, else with the option aliases`;
   return { code: "ALREADY_EXISTS", message, vendor: room.vendor };
 }

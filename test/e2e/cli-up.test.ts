@@ -82,7 +82,7 @@ describe("rtc up", () => {
 
   test("leaves no changes for a preview that refreshes, as a comment in Markdown too", () => {
     expect(s.unchanged.stdout).toMatch(
-      /^<!-- pulumi-rtc preview acme\/dev -->\n### .*\n\n\| to create .*\n.*\n\| 0 \| 0 \| 0 \| 0 \| 11 \|\n/,
+      /^<!-- pulumi-rtc preview acme\/dev -->\n### .*\n\n\| to create .*\n.*\n\| 0 \| 0 \| 0 \| 0 \| 0 \| 11 \|\n/,
     );
   });
 

@@ -52,8 +52,14 @@ describe("With the address of another server in the environment", () => {
     moved = await roomAt(elsewhere, "standup");
   });
 
-  test.each(["preview", "up --refresh", "refresh", "destroy"] as const)("%s is rejected", (command) => {
+  test.each(["up --refresh", "refresh", "destroy"] as const)("%s is rejected", (command) => {
     expectRejection(ran[command], home, elsewhere);
+  });
+
+  test("a preview warns that up will reject the room", () => {
+    const words = `warning: up will reject this: livekit:standup belongs to ${home.endpoint}`;
+    expect(ran.preview.output).toContain(words);
+    expect(ran.preview.code).toBe(0);
   });
 
   test("every command loses nothing", () => expect(after).toEqual(before));

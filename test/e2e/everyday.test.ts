@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { recorded, runningIn } from "../support/recordings.ts";
+import { recorded, runningIn, together } from "../support/recordings.ts";
 import { roomsInState } from "../support/rooms.ts";
 import { RtcFolder } from "../support/rtc-folder.ts";
 import { newStack } from "../support/stack.ts";
@@ -242,4 +242,49 @@ describe("A program in which a change would replace an occupied room", () => {
     expect(messagesOn(run, "four").join()).toContain("ROOM_OCCUPIED: 1 participant is in room livekit:four");
     expect(run.output).not.toContain("failed to register");
   });
+
+  test("cuts no other recording without that option either: each is as before or started again", async () => {
+    const server = await startLivekit({ egress: "worker" });
+    const names = ["one", "two", "three"];
+    const lessons = (max: number) =>
+      together(...names.map((name) => recorded(name, {}, { maxParticipants: max })));
+    const stack = await newStack({ program: lessons(5), env: server.env });
+    await stack.up();
+    const before = await living(server, ...names);
+    await joinPlainly(server, "two", "alice");
+    stack.write(lessons(6));
+    const run = await stack.up([], { code: 1 });
+    const after = await living(server, ...names);
+    expect(messagesOn(run, "two").join()).toContain("ROOM_OCCUPIED");
+    expect(after.running[1]).toEqual(before.running[1]);
+    expect(after.running.map((running) => running.length)).toEqual([1, 1, 1]);
+  });
+});
+
+test("Rooms of another server block only themselves, with --refresh too", async () => {
+  const [server, other] = await Promise.all([startLivekit(), startLivekit()]);
+  const agora = { AGORA_APP_ID: "0".repeat(32), AGORA_APP_CERTIFICATE: "1".repeat(32) };
+  const folder = new RtcFolder({ ...server.env, ...agora });
+  const rooms = (version: number) =>
+    ["live", "talk"].map(
+      (name) =>
+        `  ${name}: { metadata: { v: ${version} }, vendor: ${name === "live" ? "livekit" : "agora"} }`,
+    );
+  folder.manifest("rooms:", ...rooms(1));
+  await folder.run(0, "up");
+  folder.manifest("rooms:", ...rooms(2), "  more: { vendor: agora }");
+  const preview = await folder.run(10, "preview", other.env);
+  expect(preview.stdout).toContain("up will reject this: livekit:live belongs to ");
+  const up = await folder.json<{ changes: object; errors: object[] }>(4, "up", other.env);
+  expect(up).toMatchObject({
+    changes: { create: 1, update: 1 },
+    errors: [{ resource: "live", code: "ENDPOINT_MISMATCH" }],
+  });
+  folder.manifest("rooms:", ...rooms(3), "  more: { vendor: agora }");
+  expect(await folder.json<object>(4, "up --refresh", other.env)).toMatchObject({
+    changes: { update: 1, same: 1 },
+    errors: [{ resource: "live", code: "ENDPOINT_MISMATCH" }],
+  });
+  const drift = await folder.run(4, "drift", other.env);
+  expect(drift.stdout).toContain("acme/dev: 1 not known");
 });

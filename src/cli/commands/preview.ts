@@ -49,7 +49,7 @@ async function show({ format, refresh = false, ...options }: PreviewOptions, io:
     if (options.offline) engine.set("RTC_OFFLINE_PREVIEW");
     // A new stack exists for the preview only.
     const isNew = !engine.exists && (await engine.init());
-    const running = run({ verb: "preview", ...how });
+    const running = run({ verb: "preview", ...how }, { note: io.note });
     const outcome = await (isNew ? running.finally(() => engine.remove()) : running);
     const managed = managedIn(state);
     const isOffline = options.offline || engine.settings().offlinePreview;

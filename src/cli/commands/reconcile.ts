@@ -67,7 +67,10 @@ async function round(
     if (!engine.exists) await engine.init();
     const how = { refresh: true, runProgram: true };
     const { resources: drifted } = await observeDrift(engine, state);
-    const previewed = await run({ verb: "preview", ...how });
+    const previewed = await run(
+      { verb: "preview", ...how },
+      { note: options.watch === undefined ? io.note : () => {} },
+    );
     const differs = changesOf(previewed.steps).length + drifted.length > 0;
     const isPending = pendingIn(state).operations > 0;
     if (previewed.code !== EXIT.done || !(differs || isPending))

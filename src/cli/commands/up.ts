@@ -39,7 +39,7 @@ async function carryOut({ refresh = false, yes = false, ...options }: UpOptions,
     const how = { refresh, runProgram: refresh ? true : undefined };
     const isAsking = !yes && isInteractive();
     if (isAsking || (most !== undefined && most < ours)) {
-      const previewed = await run({ verb: "preview", ...how });
+      const previewed = await run({ verb: "preview", ...how }, { note: io.note });
       guardDeletes(previewed.steps, ours, most);
       if (isAsking) await ask(engine, previewed, isNew, io);
     }

@@ -4,15 +4,12 @@ import { guard, readAllowed } from "../../manifest/guards";
 import { type Loaded, loadManifest, projectIn } from "../../manifest/load";
 import type { ManagedOptions, ManifestOptions } from "../command";
 import { EXIT } from "../exit-codes";
-import type { Io } from "../io";
 import { assertSameProject, type Deployment, type Engine, noStack, withStack } from "./engine";
 import { asDeclared, movesOf } from "./moves";
-import type { Operation, Outcome } from "./operation";
-import { blockedRemovals } from "./removals";
+import type { Operation, Outcome, Progress } from "./operation";
+import { type Blocked, blockedRemovals, ofOtherServers } from "./removals";
 import { managedIn } from "./stack-state";
 import { isProject } from "./workspace";
-
-type Blocked = Awaited<ReturnType<typeof blockedRemovals>>;
 
 /** A stack and its manifest. */
 export interface DeclaredStack {
@@ -21,7 +18,7 @@ export interface DeclaredStack {
   /** The stack's state; empty where there is no stack yet. */
   state: Deployment;
   /** Runs the engine with the manifest. Its result is in the order of the manifest, with renamed resources as moves. */
-  run(operation: Operation, io?: Io): Promise<Outcome>;
+  run(operation: Operation, io: Progress): Promise<Outcome>;
 }
 
 /**
@@ -53,8 +50,12 @@ export async function withDeclared<T>(
     const leaving = managedIn(state).filter(
       (one) => one.kind === "room" && !Object.hasOwn(manifest.rooms, one.name) && !moved.has(one.name),
     );
-    const apply = async (operation: Operation, io?: Io) => {
-      const blocked = operation.verb === "up" ? await blockedRemovals(engine, leaving) : undefined;
+    const apply = async (operation: Operation, io: Progress) => {
+      const isRefreshing = operation.verb === "refresh" || ("refresh" in operation && operation.refresh);
+      const blocked: Blocked = new Map([
+        ...(operation.verb === "up" ? await blockedRemovals(engine, leaving) : []),
+        ...(isRefreshing ? ofOtherServers(engine, managedIn(state)) : []),
+      ]);
       const outcome = await engine.run(program, keeping(operation, state, blocked), io);
       return asDeclared(withBlocked(outcome, blocked), manifest, earlier);
     };
@@ -62,23 +63,25 @@ export async function withDeclared<T>(
   });
 }
 
-/** A run that leaves rooms alone which must not be deleted, with their recordings: those would be ended before. */
-function keeping(operation: Operation, state: Deployment, blocked: Blocked | undefined): Operation {
-  if (operation.verb !== "up" || !blocked?.size) return operation;
-  const ids = new Set([...blocked.values()].map(({ room }) => room.id));
+/** A run that leaves resources alone, and recordings of rooms among them, which would be ended before their room. */
+function keeping(operation: Operation, state: Deployment, blocked: Blocked): Operation {
+  if (blocked.size === 0 || operation.verb === "destroy") return operation;
+  const ids = new Set([...blocked.values()].map(({ resource }) => resource.id));
   const recordings = managedIn(state).filter(
     ({ kind, outputs }) => kind === "recording" && ids.has(String(outputs["room"])),
   );
   return { ...operation, exclude: [...blocked.keys(), ...recordings.map(({ urn }) => urn)] };
 }
 
-/** The result of such a run: each of these rooms has failed. */
-function withBlocked(outcome: Outcome, blocked: Blocked | undefined): Outcome {
-  if (!blocked?.size) return outcome;
-  const failed = [...blocked.values()].map(({ room, failure }) => {
-    return { resource: room.name, message: `${failure.code}: ${failure.message}`, code: failure.code };
+/** The result of such a run: each of these resources has failed. */
+function withBlocked(outcome: Outcome, blocked: Blocked): Outcome {
+  if (blocked.size === 0) return outcome;
+  const failed = [...blocked.values()].map(({ resource, failure }) => {
+    return { resource: resource.name, message: `${failure.code}: ${failure.message}`, code: failure.code };
   });
-  return { ...outcome, code: outcome.code || EXIT.resource, failed: [...outcome.failed, ...failed] };
+  // The engine says of what it leaves alone that it stays the same.
+  const steps = outcome.steps.map((step) => (blocked.has(step.urn) ? { ...step, failed: true } : step));
+  return { code: outcome.code || EXIT.resource, steps, failed: [...outcome.failed, ...failed] };
 }
 
 /**

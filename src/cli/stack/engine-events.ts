@@ -91,7 +91,34 @@ export function failedIn(events: readonly automation.EngineEvent[]): Failed[] {
     };
     found.set(`${one.resource} ${message}`, one);
   }
-  return [...found.values()];
+  return [...found.values(), ...endedIn(events)];
+}
+
+/** The recordings that were ended for a replacement which then did not happen. */
+function endedIn(events: readonly automation.EngineEvent[]): Failed[] {
+  const ended = new Set<string>();
+  for (const { resOutputsEvent: event } of events) {
+    const { op, type = "", urn = "" } = event?.metadata ?? {};
+    if (kindOf(type) !== "recording") continue;
+    if (op === "delete-replaced") ended.add(urn);
+    else if (op === "create-replacement" || op === "create") ended.delete(urn);
+  }
+  const message = "it was ended for a replacement that then did not happen: run up again to start it";
+  return [...ended].map((urn) => ({ resource: nameOf(urn), message }));
+}
+
+/** What the engine is doing now, for people: the resources that it has begun and not ended. */
+export function pendingSteps(events: readonly automation.EngineEvent[]): string[] {
+  const pending = new Map<string, string>();
+  for (const event of events) {
+    const { metadata } = event.resourcePreEvent ?? {};
+    const kind = metadata && kindOf(metadata.type);
+    if (metadata && kind && metadata.op !== "same")
+      pending.set(metadata.urn, `${kind} ${nameOf(metadata.urn)}`);
+    const ended = event.resOutputsEvent?.metadata.urn ?? event.resOpFailedEvent?.metadata.urn;
+    if (ended !== undefined) pending.delete(ended);
+  }
+  return [...pending.values()];
 }
 
 /** The first code of ours in a message. */

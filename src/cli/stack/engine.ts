@@ -7,8 +7,7 @@ import type { RtcClient } from "../../client/types";
 import { RtcError } from "../../contract";
 import { EXIT } from "../exit-codes";
 import { Failure } from "../failure";
-import type { Io } from "../io";
-import { type Operation, type Outcome, operate } from "./operation";
+import { type Operation, type Outcome, operate, type Progress } from "./operation";
 import { failureOf, isCommandError, isLockGone, withPlainErrors } from "./pulumi-errors";
 import { openWorkspace } from "./workspace";
 
@@ -43,7 +42,7 @@ export interface Engine {
   /** The stack's state. */
   state(): Promise<Deployment>;
   /** Runs the engine with a program. */
-  run(declared: Program, operation: Operation, io?: Io): Promise<Outcome>;
+  run(declared: Program, operation: Operation, io?: Progress): Promise<Outcome>;
   /** Removes the stack, its history and its backups; its settings file in the folder is the user's. */
   remove(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type * as automation from "@pulumi/pulumi/automation";
 import { EXIT, type ExitCode, exitCodeOf } from "../exit-codes";
 import { Failure } from "../failure";
 import { type Io, isColoured } from "../io";
-import { type Failed, failedIn, type Step, stepsIn } from "./engine-events";
+import { type Failed, failedIn, pendingSteps, type Step, stepsIn } from "./engine-events";
 import { exitCodeIn, failureOf, isCommandError } from "./pulumi-errors";
 
 /** An operation of the engine. */
@@ -20,6 +20,12 @@ export interface Outcome {
   failed: Failed[];
 }
 
+/** Where a run of the engine shows its progress: all of it, or only what it waits for. */
+export type Progress = Pick<Io, "note"> & Partial<Pick<Io, "stream">>;
+
+/** After how long without output a run tells what it waits for. */
+const SILENCE_MS = 3_000;
+
 /** The number of signals to stop. After one, no other run begins. */
 let signals = 0;
 
@@ -31,18 +37,24 @@ const REPORT_MS = 3_000;
  *
  * @throws a Failure where it could not start, or was stopped
  */
-export async function operate(stack: automation.Stack, operation: Operation, io?: Io): Promise<Outcome> {
+export async function operate(
+  stack: automation.Stack,
+  operation: Operation,
+  io?: Progress,
+): Promise<Outcome> {
   if (signals > 0) throw interruption();
   const events: automation.EngineEvent[] = [];
   const { verb, ...given } = operation;
-  const show = io ? filterNoise(io) : undefined;
+  const show = io?.stream ? filterNoise(io.stream) : undefined;
   const stopping = forwardSignals();
+  const silence = io ? breakSilence(io, verb, events) : undefined;
   const options = {
     color: isColoured() ? ("always" as const) : ("never" as const),
     ...given,
     onOutput: (text: string) => {
       stopping.hear(text);
       show?.(text);
+      if (show) silence?.heard();
     },
     onEvent: (event: automation.EngineEvent) => events.push(event),
     signal: stopping.signal,
@@ -54,6 +66,7 @@ export async function operate(stack: automation.Stack, operation: Operation, io?
     wrong = error;
   } finally {
     stopping.close();
+    silence?.close();
   }
   const steps = stepsIn(events);
   const failed = failedIn(events);
@@ -133,13 +146,26 @@ export function codeOf(failed: readonly Failed[], engine: ExitCode): ExitCode {
 }
 
 /** Writes progress line by line, without the exception and stack of a failed resource's program. */
-function filterNoise(io: Io): (text: string) => void {
+function filterNoise(stream: Io["stream"]): (text: string) => void {
   let rest = "";
   return (text) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) if (!NOISE.test(line)) io.stream(`${line}\n`);
+    for (const line of lines) if (!NOISE.test(line)) stream(`${line}\n`);
   };
+}
+
+/** Tells what a run waits for, whenever it has shown nothing for three seconds. */
+function breakSilence(io: Progress, verb: Operation["verb"], events: readonly automation.EngineEvent[]) {
+  const began = performance.now();
+  const tell = () => {
+    const [first, ...others] = pendingSteps(events);
+    const more = others.length > 0 ? ` and ${others.length} more` : "";
+    const seconds = Math.round((performance.now() - began) / 1_000);
+    io.note(`${verb}: waiting for ${first === undefined ? "Pulumi" : `${first}${more}`} (${seconds} s)`);
+  };
+  const timer = setInterval(tell, SILENCE_MS);
+  return { heard: () => timer.refresh(), close: () => clearInterval(timer) };
 }
 
 const NOISE = /^\s+at .+[:)]\d*|failed to register$/;

@@ -1,6 +1,7 @@
 import { findRooms } from "../../client/bulk-rooms";
 import type { RtcClient } from "../../client/types";
 import { type Room, RtcError } from "../../contract";
+import { endpointMismatch } from "../../reconcile/context";
 import { type PreconditionFailure, rejection } from "../../reconcile/decision";
 import { decideRemoval } from "../../reconcile/room/decide";
 import { observationOf, roomTraits } from "../../reconcile/room/observe";
@@ -39,12 +40,15 @@ export function removalFailure(
   return decision.failures[0];
 }
 
+/** Resources that a run must leave alone, and why, by their URN. */
+export type Blocked = Map<string, { resource: Managed; failure: PreconditionFailure }>;
+
 /** Rooms that a run would delete, and why it must not, by their URN. None where they cannot be observed now. */
 export async function blockedRemovals(
   engine: Pick<Engine, "isForced" | "client">,
   leaving: readonly Managed[],
-): Promise<Map<string, { room: Managed; failure: PreconditionFailure }>> {
-  const blocked = new Map<string, { room: Managed; failure: PreconditionFailure }>();
+): Promise<Blocked> {
+  const blocked: Blocked = new Map();
   if (leaving.length === 0) return blocked;
   const client = engine.client();
   // What cannot be observed is the provider's to report, for each resource alone.
@@ -54,8 +58,24 @@ export async function blockedRemovals(
   });
   for (const live of found) {
     const failure = removalFailure(engine, client, leaving, live);
-    const room = leaving.find(({ kind, id }) => kind === "room" && id === live.room);
-    if (failure && room) blocked.set(room.urn, { room, failure });
+    const resource = leaving.find(({ kind, id }) => kind === "room" && id === live.room);
+    if (failure && resource) blocked.set(resource.urn, { resource, failure });
+  }
+  return blocked;
+}
+
+/**
+ * Resources of another server than the configured one, and why a refresh must not look for them here, by their URN: for a
+ * failed read the engine would end the whole run.
+ */
+export function ofOtherServers(engine: Pick<Engine, "client">, managed: readonly Managed[]): Blocked {
+  const blocked: Blocked = new Map();
+  const client = managed.length === 0 ? undefined : engine.client();
+  for (const one of managed) {
+    const { endpoint, room } = one.outputs;
+    if (client === undefined || typeof endpoint !== "string" || typeof room !== "string") continue;
+    const failure = endpointMismatch(one.resourceId, endpoint, client.endpoint(room));
+    if (failure) blocked.set(one.urn, { resource: one, failure });
   }
   return blocked;
 }

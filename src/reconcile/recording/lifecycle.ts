@@ -119,6 +119,7 @@ class RecordingLifecycle implements Lifecycle {
       if (failure && !dryRun) throw errorOf(failure);
       if (failure) report("warn", rejection(failure), declaration?.urn);
     }
+    if (action === "replace" && dryRun === false) declarations.addReplacing(id);
     // No input differs for a restart, so the engine would find no change itself.
     const changes = action === "restart" ? true : action === "none" ? false : undefined;
     return { ...(changes === undefined ? {} : { changes }), replaces, deleteBeforeReplace: true };
@@ -132,7 +133,8 @@ class RecordingLifecycle implements Lifecycle {
     const declaration = declarations.declaring(recordingKey({ ...declared }) ?? "");
     if (!declaration) throw new RtcError("INTERNAL", "create came without check");
     const id = `${declared.room}/${declaration.name}`;
-    const live = await startRecording(this.#context, id, declared, declaration);
+    const starting = startRecording(this.#context, id, declared, declaration);
+    const live = await starting.finally(() => declarations.removeReplacing(declaration.name));
     const outs = recordingOutputs(declared, live, client.endpoint(declared.room));
     const gap = await observationGap(client, String(outs["vendor"]));
     return { id, outs: gap === undefined ? outs : { ...outs, unverified: true } };

@@ -125,14 +125,20 @@ class RoomLifecycle implements Lifecycle {
 
   /** Creates the room, or adopts an existing one. */
   async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
+    const { declarations } = this.#context;
     const declared = parseRoomInputs(inputs);
     const { vendor } = declared;
-    const { id, outs } =
-      vendor === undefined
-        ? await placeRoom(this.#context, declared, (at) => this.#createAt(at))
-        : await this.#createAt({ ...declared, vendor });
-    this.#context.declarations.addCreated(id);
-    return { id, outs: withPlacement(outs, vendor) };
+    try {
+      const { id, outs } =
+        vendor === undefined
+          ? await placeRoom(this.#context, declared, (at) => this.#createAt(at))
+          : await this.#createAt({ ...declared, vendor });
+      declarations.addCreated(id);
+      return { id, outs: withPlacement(outs, vendor) };
+    } catch (error) {
+      declarations.addFailed(roomKeyOf(inputs) ?? "");
+      throw error;
+    }
   }
 
   /** The live state; null: the room is gone. */
@@ -173,10 +179,10 @@ class RoomLifecycle implements Lifecycle {
   async delete(id: string, props: Properties): Promise<void> {
     const { client, declarations, report } = this.#context;
     const state = this.#state(id, props);
-    const successor = declarations.successor(id, roomKeyOf({ ...state, vendor: undefined }));
-    if (successor && declarations.hasCreated(id))
-      return report("info", `room ${id} stays: ${successor.name} has it now`);
-    if (successor && declarations.managing(id) === undefined) throw errorOf(successorFailure(id, successor));
+    // A replacement deletes first: what this run has created belongs to another resource.
+    if (declarations.hasCreated(id))
+      return report("info", `room ${id} stays: another resource of this stack has it now`);
+    this.#assertNotDeclared(id, state);
     const decision = await this.#removal(id, state);
     assertAllowed(decision);
     for (const reason of decision.reasons) report("info", reason);
@@ -289,6 +295,20 @@ class RoomLifecycle implements Lifecycle {
     const moves = replaces.includes("vendor");
     const gap = moves ? await placementGap(client, String(declared["vendor"])) : undefined;
     return gap ?? (await this.#removal(id, state)).failures[0];
+  }
+
+  /** Rejects the delete of a room that a renamed resource declares, which has failed or was skipped. */
+  #assertNotDeclared(id: string, state: RoomState): void {
+    const { declarations } = this.#context;
+    const key = roomKeyOf({ ...state, vendor: undefined }) ?? id;
+    const successor = declarations.successor(id, key);
+    const isRenamed =
+      successor !== undefined &&
+      declarations.managing(id) === undefined &&
+      state.owner !== undefined &&
+      state.owner !== ownershipTag(successor);
+    if (isRenamed || declarations.hasFailed(id) || declarations.hasFailed(key))
+      throw errorOf(successorFailure(id, successor?.name ?? "another resource"));
   }
 
   async #removal(id: string, state: RoomState) {
