@@ -33,13 +33,14 @@ export function guard(
 ): void {
   const issues: Issue[] = [];
   const unless = (key: string, variable: string) =>
-    `to allow that, run pulumi config set rtc:${key} ${stack}, or set ${variable}=${stack} in the environment`;
+    `set ${variable}=${stack} in the environment, or in a Pulumi project run pulumi config set rtc:${key} ${stack}`;
   if (Object.keys(manifest.rooms).length === 0 && allowed.empty !== stack) {
-    const message = `declares no room at all, which would delete every room of stack ${stack}: ${unless("allowEmpty", "RTC_ALLOW_EMPTY")}`;
+    const message = `declares no room at all, which would delete every room of stack ${stack}. To allow that, ${unless("allowEmpty", "RTC_ALLOW_EMPTY")}`;
     issues.push({ path: "", message });
   }
   if (overlay === undefined && otherOverlays.length > 0 && allowed.missingOverlay !== stack) {
-    const message = `has no overlay for stack ${stack}, but ${otherOverlays.join(", ")}: ${unless("allowMissingOverlay", "RTC_ALLOW_MISSING_OVERLAY")}`;
+    const own = file.replace(/(?=\.ya?ml$)/, `.${stack}`);
+    const message = `has no overlay for stack ${stack}, but ${otherOverlays.join(", ")}: add ${own}, which may be empty. To go without, ${unless("allowMissingOverlay", "RTC_ALLOW_MISSING_OVERLAY")}`;
     issues.push({ path: "", message });
   }
   if (issues.length > 0) throw invalid(overlay === undefined ? file : `${file} with ${overlay}`, issues);

@@ -7,6 +7,8 @@ export interface Declared {
   room: { maxParticipants?: number; emptyTimeoutSeconds?: number; metadata?: object };
   /** Inputs of an RtcRecording of it, over the usual ones. */
   recording?: { layout?: string; outputUri?: string; restartPolicy?: string };
+  /** The resources have another name than the room. */
+  renamed?: true;
 }
 
 /** Something that `pulumi up` does, to be killed in the middle. */
@@ -90,10 +92,26 @@ const all: readonly Scene[] = [
     filmed: true,
     recordings: ["EGRESS_COMPLETE", "EGRESS_STARTING"],
   },
+  {
+    key: "rename",
+    before: { room: CLOSING, recording: {} },
+    after: { room: CLOSING, recording: {}, renamed: true },
+    recordings: ["EGRESS_STARTING"],
+  },
 ];
 
-/** What is killed: everything that is done to a room or a recording. Through core capabilities only no refresh sees what has ended. */
-export const scenes: readonly Scene[] = all.filter(({ ended }) => !(ended && isCoreOnly));
+/**
+ * What is killed: everything that is done to a room or a recording. Through core capabilities only no refresh sees what has
+ * ended, and no room moves to another resource, since nothing changes its tag.
+ */
+export const scenes: readonly Scene[] = all.filter(
+  ({ ended, after }) => !((ended || after?.renamed) && isCoreOnly),
+);
+
+/** The name of the resources of a room. */
+export function resourceOf(name: string, { renamed }: Declared): string {
+  return renamed ? `${name}-renamed` : name;
+}
 
 /** Whether something that was declared no longer is. */
 export function removes({ before, after }: Scene): boolean {
@@ -104,8 +122,8 @@ export function removes({ before, after }: Scene): boolean {
 export function programOf(rooms: readonly { name: string; declared: Declared | undefined }[]): string {
   const lines = rooms.flatMap(({ name, declared }, index) => {
     if (declared === undefined) return [];
-    const id = JSON.stringify(name);
-    const room = `const room${index} = new rtc.RtcRoom(${id}, ${JSON.stringify(declared.room)});`;
+    const id = JSON.stringify(resourceOf(name, declared));
+    const room = `const room${index} = new rtc.RtcRoom(${id}, ${JSON.stringify({ name, ...declared.room })});`;
     if (declared.recording === undefined) return [room];
     const inputs = JSON.stringify({ audioOnly: true, outputUri: `out/${name}/`, ...declared.recording });
     return [room, `new rtc.RtcRecording(${id}, { room: room${index}, ...${inputs} });`];

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type EgressInfo, EgressStatus, EncodedFileOutput } from "livekit-server-sdk";
 import { expect, vi } from "vitest";
 import { losesStart, type Point } from "./crash-points.ts";
+import { resourceOf } from "./crash-scenes.ts";
 import { type LivekitServer, startLivekit } from "./livekit.ts";
 import { startProxy } from "./proxy.ts";
 import { activate, bareId, egressesOf, leave, nameOf, PATIENCE, recordersIn } from "./recordings.ts";
@@ -66,7 +67,8 @@ export async function endOf({ server }: Stage, name: string, state: State, said:
   const room = (await roomsOf(server))[name];
   const egresses = await egressesOf(server, name);
   const running = egresses.filter(({ status }) => status <= EgressStatus.EGRESS_ACTIVE);
-  const ours = (state.deployment.resources ?? []).filter(({ urn }) => urn.endsWith(`::${name}`));
+  const isOurs = (urn: string) => [name, resourceOf(name, { room: {}, renamed: true })].includes(nameIn(urn));
+  const ours = (state.deployment.resources ?? []).filter(({ urn }) => isOurs(urn));
   const ids = (type: string, output: string) =>
     ours.filter((one) => one.type.endsWith(type)).map(({ outputs }) => String(outputs[output]));
   const known = JSON.stringify(ours);
@@ -92,6 +94,10 @@ export async function endOf({ server }: Stage, name: string, state: State, said:
         }),
     ),
   };
+}
+
+function nameIn(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
 }
 
 async function endingIn(server: LivekitServer, room: string): Promise<string[]> {

@@ -91,7 +91,11 @@ export function failedIn(events: readonly automation.EngineEvent[]): Failed[] {
     };
     found.set(`${one.resource} ${message}`, one);
   }
-  return [...found.values(), ...endedIn(events)];
+  const all = [...found.values()];
+  // The stack's own row also repeats the error of a resource, in a sentence of Pulumi's.
+  const isRepeated = ({ resource, message }: Failed) =>
+    resource === undefined && all.some((one) => one.resource !== undefined && message.includes(one.message));
+  return [...all.filter((one) => !isRepeated(one)), ...endedIn(events)];
 }
 
 /** The recordings that were ended for a replacement which then did not happen. */

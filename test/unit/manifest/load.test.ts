@@ -53,12 +53,15 @@ describe("the manifest of a folder", () => {
       "rtc.yaml": `${HEAD}rooms: { lobby: {} }\n`,
       "rtc.production.yaml": "rooms: { hall: {} }\n",
     };
-    const words = rejected("has no overlay for stack dev, but rtc.production.yaml");
+    const words = rejected(
+      "has no overlay for stack dev, but rtc.production.yaml: add rtc.dev.yaml, which may be empty",
+    );
     expect(() => open(files)).toThrow(words);
     expect(() => open(files, { environment: { RTC_ALLOW_MISSING_OVERLAY: "another" } })).toThrow(words);
     expect(open(files, { environment: { RTC_ALLOW_MISSING_OVERLAY: "dev" } })).toEqual(["lobby"]);
     expect(open(files, { config: { allowMissingOverlay: "dev" } })).toEqual(["lobby"]);
     expect(open({ ...files, "rtc.dev.yaml": "rooms: { annex: {} }\n" })).toEqual(["lobby", "annex"]);
+    expect(open({ ...files, "rtc.dev.yaml": "" })).toEqual(["lobby"]);
   });
 
   it("must declare a room, unless the stack is named that may have none", () => {

@@ -1,0 +1,106 @@
+import type * as automation from "@pulumi/pulumi/automation";
+import { describe, expect, test } from "vitest";
+import { failedIn, type Step } from "../../../src/cli/stack/engine-events.ts";
+import { asDeclared, movesOf } from "../../../src/cli/stack/moves.ts";
+import type { Managed } from "../../../src/cli/stack/stack-state.ts";
+import type { Manifest } from "../../../src/manifest/manifest.ts";
+
+const none = { rooms: {}, recordings: {} };
+const type = (kind: string) => `pulumi-nodejs:dynamic/rtc:Rtc${kind === "room" ? "Room" : "Recording"}`;
+const urnOf = (kind: string, name: string) => `urn:pulumi:dev::acme::${type(kind)}::${name}`;
+
+function managed(kind: "room" | "recording", name: string, outputs: Record<string, unknown> = {}): Managed {
+  const id = kind === "room" ? `livekit:${String(outputs["name"] ?? name)}` : `livekit:EG_${name}`;
+  return {
+    ...{ kind, name, id, resourceId: id, vendor: "livekit", isProtected: false, isExternal: false },
+    ...{ urn: urnOf(kind, name), inputs: {}, outputs: { name, vendor: "livekit", ...outputs } },
+  };
+}
+
+const manifest = (rooms: Manifest["rooms"], recordings: Manifest["recordings"] = {}): Manifest => ({
+  ...{ project: "acme", rooms, recordings },
+});
+
+const STATE = [
+  managed("room", "hall"),
+  managed("room", "lobby", { name: "shared" }),
+  managed("recording", "tape", { room: "livekit:hall", outputUri: "out/", name: undefined }),
+];
+
+describe("A resource of a manifest", () => {
+  test.each<[string, Manifest, object]>([
+    ["as it is in the state stays", manifest({ hall: {}, lobby: { name: "shared" } }), none],
+    [
+      "under another name moves",
+      manifest({ foyer: { name: "hall" }, lobby: {} }),
+      { ...none, rooms: { foyer: "hall" } },
+    ],
+    ["at another vendor is another one", manifest({ foyer: { name: "hall", vendor: "agora" } }), none],
+    ["in another region is another one", manifest({ foyer: { name: "hall", region: "eu" } }), none],
+    [
+      "whose old name is still declared is another one",
+      manifest({ hall: {}, foyer: { name: "hall" } }),
+      none,
+    ],
+    [
+      "with the room's name by its own name moves",
+      manifest({ shared: {} }),
+      { ...none, rooms: { shared: "lobby" } },
+    ],
+    [
+      "moves with a recording that has another name, too",
+      manifest({ foyer: { name: "hall" } }, { reel: { room: "foyer", outputUri: "out/" } }),
+      { rooms: { foyer: "hall" }, recordings: { reel: "tape" } },
+    ],
+    [
+      "is another recording with another output",
+      manifest({ hall: {} }, { reel: { room: "hall", outputUri: "elsewhere/" } }),
+      none,
+    ],
+    [
+      "takes the configured output where it names none",
+      manifest({ hall: {} }, { reel: { room: "hall" } }),
+      { ...none, recordings: { reel: "tape" } },
+    ],
+  ])("%s", (_, declared, expected) => {
+    expect(movesOf(declared, STATE, "out/")).toEqual(expected);
+  });
+});
+
+const step = (op: string, kind: Step["kind"], name: string): Step => ({
+  ...{ op, kind, name, urn: urnOf(kind, name), fields: [], failed: false, messages: [] },
+});
+
+test("Steps are in the order of the manifest, deletes last, moves with their old name, and skipped ones beside a failure", () => {
+  const declared = manifest({ b: {}, a: {} }, { tape: { room: "a" } });
+  const steps = [step("delete", "room", "gone"), step("same", "room", "a"), step("create", "room", "b")];
+  const failed = [{ resource: "tape", message: "x" }, { message: "y" }, { resource: "b", message: "z" }];
+  const result = asDeclared({ code: 4, steps, failed }, declared, { rooms: { a: "old" }, recordings: {} });
+  expect(result.steps.map(({ op, name, messages }) => [op, name, ...messages])).toEqual([
+    ["create", "b"],
+    ["move", "a", "moved from old"],
+    ["skip", "tape"],
+    ["delete", "gone"],
+  ]);
+  expect(result.failed.map(({ message }) => message)).toEqual(["y", "z", "x"]);
+});
+
+test("An error is reported once, on its resource, and a recording that a replacement ended for good is one", () => {
+  const error = (message: string, urn: string) => ({ diagnosticEvent: { severity: "error", message, urn } });
+  const outputs = (op: string, name: string) => ({
+    resOutputsEvent: { metadata: { op, type: type("recording"), urn: urnOf("recording", name) } },
+  });
+  const stack = "urn:pulumi:dev::acme::pulumi:pulumi:Stack::acme-dev";
+  const events = [
+    error("UNAVAILABLE: no answer", urnOf("room", "hall")),
+    error("Preview failed: refreshing hall: UNAVAILABLE: no answer", stack),
+    error("another", stack),
+    ...[outputs("delete-replaced", "tape"), outputs("delete-replaced", "reel")],
+    outputs("create-replacement", "reel"),
+  ] as unknown as automation.EngineEvent[];
+  expect(failedIn(events).map(({ resource, message }) => [resource, message.slice(0, 30)])).toEqual([
+    ["hall", "UNAVAILABLE: no answer"],
+    [undefined, "another"],
+    ["tape", "it was ended for a replacement"],
+  ]);
+});
