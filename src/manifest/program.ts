@@ -4,9 +4,14 @@ import { invalid, messageOf, RtcError } from "../contract";
 import { declare, type Outputs } from "./declare";
 import { guard, readAllowed } from "./guards";
 import { loadManifest } from "./load";
+import type { Manifest } from "./manifest";
 
-/** Declares the rooms and recordings of `rtc.yaml`, with the stack's overlay, in the project's folder. */
-async function provision(): Promise<Outputs> {
+/**
+ * The manifest of the project's folder, with the stack's overlay.
+ *
+ * @throws RunError, which Pulumi prints without a stack; before the program has a promise, whose late rejection Node reports too
+ */
+function read(): Manifest {
   try {
     const stack = pulumi.getStack();
     const loaded = loadManifest({ folder: process.cwd(), stack });
@@ -21,14 +26,17 @@ async function provision(): Promise<Outputs> {
       stack,
       readAllowed((key) => config.get(key)),
     );
-    // A resource that is created after an await has no stack trace in its state.
-    await Promise.resolve();
-    return declare(manifest);
+    return manifest;
   } catch (error) {
-    // A RunError is printed without a stack.
     if (RtcError.isInstance(error)) throw new pulumi.RunError(`${error.code}: ${messageOf(error)}`);
     throw error;
   }
+}
+
+async function provision(manifest: Manifest): Promise<Outputs> {
+  // A resource that is created after an await has no stack trace in its state.
+  await Promise.resolve();
+  return declare(manifest);
 }
 
 /**
@@ -36,7 +44,5 @@ async function provision(): Promise<Outputs> {
  *
  * @example module.exports = require("pulumi-rtc/program"); // the whole program
  */
-const outputs: Promise<Outputs> = provision();
-// Pulumi awaits it later, and prints a rejection: Node would print that it was handled late.
-outputs.catch(() => {});
+const outputs: Promise<Outputs> = provision(read());
 export = outputs;
