@@ -100,11 +100,12 @@ class RecordingLifecycle implements Lifecycle {
     const { client, declarations, rooms, report } = this.#context;
     const state = this.#state(id, olds);
     const news = this.#ofMovedRoom(state, given);
-    declarations.claim(state.recording, id);
     const changesLayout = changedInputs(state, news).includes("layout");
     const observation = await observeForChange(client, state, { changesLayout, roomSid: news["roomSid"] });
     const declaration = this.#declaration(state);
     const isDeclared = declaration !== undefined;
+    // A refresh compares as well, before any check: what is not declared any more has no claim.
+    if (isDeclared) declarations.claim(state.recording, id);
     const { action, replaces, reasons } = decideChange({
       id,
       state,

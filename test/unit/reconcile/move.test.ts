@@ -139,3 +139,22 @@ describe("a recording whose resource has another name than before", () => {
     expect(recordings(stack)).toHaveLength(1);
   });
 });
+
+describe("a room and its recording that are renamed by a run which was killed once the room had moved", () => {
+  it("are whole after the next run: the same room and recording", async () => {
+    const { stack, hall, tape } = await recorded({}, { room: NAMED });
+    await stack.up(NAMED, "foyer");
+    stack.newProcess();
+    await stack.room.read(hall.id, hall.outs);
+    await stack.recording.read(tape.id, tape.outs);
+    // The engine compares what a refresh has read.
+    await stack.recording.diff(tape.id, tape.outs, tape.inputs);
+    const foyer = await stack.up(NAMED, "foyer");
+    const reel = await record(stack, of(foyer), "reel");
+    await stack.recording.delete(tape.id, tape.outs);
+    await stack.room.delete(hall.id, hall.outs);
+    expect(reel.outs["recording"]).toBe(tape.outs["recording"]);
+    expect(recordings(stack)).toHaveLength(1);
+    expect(stack.vendor.room(at("hall"))?.sid).toBe(hall.outs["sid"]);
+  });
+});
