@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RtcConfig } from "../../src/client/config.ts";
 import { localClient } from "../../src/client/local.ts";
+import { everyVendor } from "../../src/client/vendors.ts";
 import {
   type Capability,
   can,
@@ -315,7 +316,13 @@ describe("a client", () => {
       `livekit: rtc:livekitUrl (or LIVEKIT_URL), rtc:livekitApiKey (or LIVEKIT_API_KEY), ${SECRET} are not set. No vendor is configured; "rtc vendors" lists the keys of agora and zego too`,
     ],
   ])("reports of a configuration that has %s", (_what, config, message) => {
-    expect(messageOf(() => localClient(config).route({ needs: NEEDS }))).toBe(message);
+    // Whatever other vendors there are: one of them may need no key.
+    const own = ["livekit", "agora", "zego"].flatMap((name) => {
+      const factory = everyVendor[name];
+      return factory ? [[name, factory] as const] : [];
+    });
+    const client = () => localClient(config, Object.fromEntries(own));
+    expect(messageOf(() => client().route({ needs: NEEDS }))).toBe(message);
   });
 
   it("names who could record where the configured vendor cannot", () => {
