@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { EXIT } from "./exit-codes";
 import { Failure } from "./failure";
 
-/** Whether somebody at a terminal can be asked: progress is shown there, and answers are typed there. */
+/** Whether a person at a terminal can be asked: progress is shown there, and answers are typed there. */
 export function isInteractive(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }

@@ -33,7 +33,7 @@ async function renameByPulumi(server: LivekitServer) {
   return { preview, renamed, before, after, stayed, settled, state: Object.keys(await roomsInState(stack)) };
 }
 
-/** A manifest of three rooms with recordings; one of them is renamed, and in one there is somebody. */
+/** A manifest of three rooms with recordings; one of them is renamed, and one is occupied. */
 async function changeByRtc(server: LivekitServer) {
   const folder = new RtcFolder(server.env);
   const manifest = (rooms: string[], recordings: string[]) =>

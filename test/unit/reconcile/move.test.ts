@@ -58,7 +58,7 @@ describe("a room whose resource has another name than before", () => {
     expect(stack.vendor.room(at("hall"))?.metadata).toMatchObject({ $owner: stack.tag() });
   });
 
-  it("is recreated while nobody is in it, where its limits change too, and rejected while somebody is", async () => {
+  it("is recreated while it is empty, where its limits change too, and rejected while it is occupied", async () => {
     const { stack, hall, foyer } = await renamed({ maxParticipants: 5 });
     await stack.room.delete(hall.id, hall.outs);
     expect(stack.vendor.room(at("hall"))).toMatchObject({ maxParticipants: 5, sid: foyer.outs["sid"] });
