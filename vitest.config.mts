@@ -32,6 +32,9 @@ const throughGateway = (name: string, through: "everything" | "core only", files
   },
 });
 
+/** The files of test/e2e that also run on the oldest engines. */
+const OLDEST = ["lifecycle", "dormant", "manifest", "recording-lifecycle"];
+
 export default defineConfig({
   test: {
     sequence: { sequencer: SlowFirst },
@@ -56,6 +59,19 @@ export default defineConfig({
           ...{ name: "release", include: ["test/release/**/*.test.ts"], ...withEngines },
           // Most of them install packages from nothing: more at once only wait for the registry.
           ...{ maxWorkers: 3, sequence: { groupOrder: 3 } },
+        },
+      },
+      // The oldest supported engines and SDK, with what depends on them most.
+      {
+        test: {
+          name: "oldest",
+          include: [
+            "test/conformance/livekit.test.ts",
+            ...OLDEST.map((file) => `test/e2e/${file}.test.ts`),
+          ],
+          ...withEngines,
+          globalSetup: ["test/support/global-setup-oldest.ts"],
+          sequence: { groupOrder: 4 },
         },
       },
       { test: { name: "reliability", include: ["test/reliability/**/*.test.ts"], ...withEngines } },

@@ -2,7 +2,15 @@ import { constants } from "node:fs";
 import { access, readdir, rm } from "node:fs/promises";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { buildEngine, checkGo, unfinished } from "./lib/engine-build.mts";
-import { cacheFolder, type Engine, engines, launcher, readPin, sourceFolder } from "./lib/engine-list.mts";
+import {
+  cacheFolder,
+  type Engine,
+  engines,
+  launcher,
+  oldestEngines,
+  readPin,
+  sourceFolder,
+} from "./lib/engine-list.mts";
 import { withLock } from "./lib/lock.mts";
 import { type Progress, seconds } from "./lib/progress.mts";
 
@@ -32,12 +40,28 @@ export async function ensureEngines(progress: Progress): Promise<Engines> {
     if (file === undefined) ours.add(name);
     else files.set(name, file);
   }
+  return collect(engines, ours, files, progress);
+}
+
+/** The oldest supported ones, from the cache or built, whatever PATH has. */
+export async function ensureOldestEngines(progress: Progress): Promise<Engines> {
+  const ours = new Set([...oldestEngines.map(({ name }) => name), launcher]);
+  return collect(oldestEngines, ours, new Map(), progress);
+}
+
+/** Finds or builds those that are `ours`; `files` has the others. */
+async function collect(
+  engines: readonly Engine[],
+  ours: Set<string>,
+  files: Map<string, string>,
+  progress: Progress,
+): Promise<Engines> {
   // Our CLI brings its companions, whatever else is on PATH.
   for (const { name, companions = [] } of engines) {
     if (ours.has(name)) for (const companion of companions) ours.add(companion);
   }
   const prefix: string[] = [];
-  if (ours.has(launcher) && !ours.has("pulumi")) prefix.push(sourceFolder(launcher));
+  if (ours.has(launcher) && !ours.has("pulumi")) prefix.push(sourceFolder({ name: launcher }));
   const missing: Engine[] = [];
   for (const engine of engines) {
     if (!ours.has(engine.name)) continue;
@@ -90,7 +114,7 @@ async function cachedFile(engine: Engine): Promise<string> {
 
 async function companionFile(name: string): Promise<string> {
   const engine = engines.find((candidate) => candidate.name === name);
-  return engine ? cachedFile(engine) : join(sourceFolder(name), name);
+  return engine ? cachedFile(engine) : join(sourceFolder({ name }), name);
 }
 
 /** Removes what killed builds have left. Only the holder of the lock may, since it is the only one that builds. */

@@ -43,6 +43,8 @@ type runningRecording struct {
 	Room     string `json:"room"`
 	Status   string `json:"status"`
 	PID      int    `json:"pid"`
+	// Browser: whether the real worker would lay out the room in a browser. Audio without a layout needs none.
+	Browser bool `json:"browser"`
 }
 
 func (c *control) health(w http.ResponseWriter, _ *http.Request) {
@@ -51,11 +53,13 @@ func (c *control) health(w http.ResponseWriter, _ *http.Request) {
 		for _, rec := range c.worker.list() {
 			running = append(running, runningRecording{
 				rec.started.EgressId, rec.started.RoomName, rec.getStatus().String(), rec.cmd.Process.Pid,
+				needsBrowser(rec.started.GetRoomComposite()),
 			})
 		}
 	}
 	answer(w, http.StatusOK, map[string]any{
 		"ok": true, "about": banner, "redisPort": c.store.port(), "worker": c.worker != nil,
+		"draining":   c.worker != nil && c.worker.isDraining(),
 		"recordings": running, "faults": c.faults.list(),
 	})
 }

@@ -4,10 +4,13 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/livekit/protocol/livekit"
 )
 
 // faults is the body of POST /faults. Those of a worker act when a recording starts; the others at any time, also on
@@ -23,6 +26,12 @@ type faults struct {
 	StartFailure string `json:"startFailure,omitempty"`
 	// SessionLimitMs ends a recording that long after its start.
 	SessionLimitMs int `json:"sessionLimitMs,omitempty"`
+	// InternalError: the start is accepted, the recording fails with this error, and the worker takes no other any more.
+	InternalError string `json:"internalError,omitempty"`
+	// NoLaunch: the process that would record cannot be started.
+	NoLaunch bool `json:"noLaunch,omitempty"`
+	// Cut ends a recording for this reason of the worker's own, with people still publishing.
+	Cut string `json:"cut,omitempty"`
 	// UploadFailure: nothing is stored at the end, and the recording fails with this reason.
 	UploadFailure string `json:"uploadFailure,omitempty"`
 	// FinishMs: how long a recording that is told to end goes on ending.
@@ -33,8 +42,17 @@ func (f faults) check() error {
 	if f.SessionLimitMs < 0 || f.FinishMs < 0 {
 		return errors.New("sessionLimitMs and finishMs must not be negative")
 	}
+	if f.Cut != "" && !slices.Contains(cuts, f.Cut) {
+		return fmt.Errorf("cut must be one of %q", cuts)
+	}
 	return nil
 }
+
+// cpuExhausted is the reason of a worker whose processor is at its limit. The library has no constant for it.
+const cpuExhausted = "CPU exhausted"
+
+// cuts are the reasons for which a worker was seen to end a recording by itself.
+var cuts = []string{cpuExhausted, livekit.EndReasonKilled, livekit.EndReasonFailure}
 
 // finishTime is how long it takes to finish a file; the real worker was seen to need up to three seconds.
 func (f faults) finishTime() time.Duration {

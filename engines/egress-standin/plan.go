@@ -163,3 +163,8 @@ func (p *plan) madeBy() string {
 	return fmt.Sprintf("Made by egress-standin, a stand-in for a LiveKit egress worker: this file holds no media.\n"+
 		"Recording %s of room %s.\n", p.info.EgressId, p.info.RoomName)
 }
+
+// needsBrowser is whether the real worker renders a web page for a recording. It does for audio alone too, if a layout is given.
+func needsBrowser(composite *livekit.RoomCompositeEgressRequest) bool {
+	return !composite.GetAudioOnly() || composite.GetLayout() != "" || composite.GetCustomBaseUrl() != ""
+}

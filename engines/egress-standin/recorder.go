@@ -96,6 +96,10 @@ func (r *recorder) record(livekitURL string) {
 		r.fail(r.faults.StartFailure)
 		return
 	}
+	if r.faults.InternalError != "" {
+		r.failInternally(r.faults.InternalError)
+		return
+	}
 	token, err := egress.BuildEgressToken(
 		r.info.EgressId, os.Getenv("LIVEKIT_API_KEY"), os.Getenv("LIVEKIT_API_SECRET"), r.info.RoomName)
 	if err != nil {
@@ -124,6 +128,9 @@ func (r *recorder) record(livekitURL string) {
 			answer <- proto.Clone(r.info).(*livekit.EgressInfo)
 		case r.faults = <-r.newFaults:
 			r.setTimers()
+			if r.faults.Cut != "" {
+				r.cut(r.faults.Cut)
+			}
 		case <-r.limitTimer:
 			r.reachLimit()
 		case <-r.doneTimer:
@@ -158,4 +165,9 @@ func (r *recorder) StopEgress(ctx context.Context, _ *livekit.StopEgressRequest)
 // UpdateStream is called by the server.
 func (r *recorder) UpdateStream(context.Context, *livekit.UpdateStreamRequest) (*livekit.EgressInfo, error) {
 	return nil, psrpc.NewErrorf(psrpc.InvalidArgument, "UpdateStream called on non-streaming egress")
+}
+
+// UpdateEgress is called by the server.
+func (r *recorder) UpdateEgress(context.Context, *livekit.UpdateEgressRequest) (*livekit.EgressInfo, error) {
+	return nil, notHere("updates of a running egress")
 }

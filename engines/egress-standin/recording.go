@@ -34,6 +34,9 @@ type recording struct {
 
 // launch starts a recorder and waits until it can be stopped.
 func (w *worker) launch(req *rpc.StartEgressRequest, started *livekit.EgressInfo, f faults) (*recording, error) {
+	if f.NoLaunch {
+		return nil, errors.New("fork/exec: resource temporarily unavailable")
+	}
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, err

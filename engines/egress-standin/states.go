@@ -31,10 +31,13 @@ func (r *recorder) end(reason string) {
 		r.abort()
 		return
 	case livekit.EgressStatus_EGRESS_ACTIVE:
+		// The duration is reported with this, the size only with the finished file.
+		r.setEnded(r.endedAt.UnixNano())
 		r.info.UpdateStatus(livekit.EgressStatus_EGRESS_ENDING)
 		r.report()
+	default:
+		r.setEnded(r.endedAt.UnixNano())
 	}
-	r.setEnded(r.endedAt.UnixNano())
 	r.setTimers()
 }
 
@@ -67,6 +70,20 @@ func (r *recorder) finish() {
 	}
 	r.storeManifest()
 	r.doneTimer = nil
+	r.report()
+}
+
+// cut ends the recording by the worker's own decision: complete, and without an error, unless something failed.
+func (r *recorder) cut(reason string) {
+	if reason != livekit.EndReasonFailure {
+		r.end(reason)
+	} else if r.endedAt.IsZero() {
+		r.failInternally("pipeline failure")
+	}
+}
+
+func (r *recorder) failInternally(reason string) {
+	r.info.SetFailed(psrpc.NewErrorf(psrpc.Internal, "%s", reason))
 	r.report()
 }
 

@@ -43,18 +43,19 @@ func newStorage(upload egress.UploadRequest, outputDir string) storage {
 	return storage{name: "Local", root: outputDir}
 }
 
+// s3Address has https also where the endpoint has http, as the real worker reports it.
 func s3Address(s3 *livekit.S3Upload, path string) string {
-	endpoint := s3.Endpoint
+	_, endpoint, found := strings.Cut(s3.Endpoint, "://")
+	if !found {
+		endpoint = s3.Endpoint
+	}
 	if endpoint == "" {
 		endpoint = "s3.amazonaws.com"
 	}
 	if !s3.ForcePathStyle {
 		return fmt.Sprintf("https://%s.%s/%s", s3.Bucket, endpoint, path)
 	}
-	if !strings.HasPrefix(endpoint, "http") {
-		endpoint = "https://" + endpoint
-	}
-	return fmt.Sprintf("%s/%s/%s", endpoint, s3.Bucket, path)
+	return fmt.Sprintf("https://%s/%s/%s", endpoint, s3.Bucket, path)
 }
 
 // save stores a file and tells where it is.

@@ -23,6 +23,7 @@ type worker struct {
 	server rpc.EgressInternalServer
 
 	mu        sync.Mutex
+	draining  bool // takes no other recording, and is as good as gone once its last has ended
 	running   map[string]*recording
 	forgotten map[string]bool
 }
@@ -36,7 +37,7 @@ func newWorker(s settings, store *store, faults *faultBook, io rpc.IOInfoClient)
 
 // StartEgressAffinity is the worker's bid for a request; below zero it does not bid.
 func (w *worker) StartEgressAffinity(_ context.Context, req *rpc.StartEgressRequest) float32 {
-	if w.faults.of(req.GetRoomComposite().GetRoomName()).NoAnswer {
+	if w.isDraining() || w.faults.of(req.GetRoomComposite().GetRoomName()).NoAnswer {
 		return -1
 	}
 	if len(w.list()) == 0 {
@@ -62,6 +63,9 @@ func (w *worker) StartEgress(ctx context.Context, req *rpc.StartEgressRequest) (
 		return nil, err
 	}
 	rec, err := w.launch(req, p.info, f)
+	if err == nil && f.InternalError != "" {
+		w.drain()
+	}
 	if err != nil {
 		w.failed(p.info, err)
 		return nil, psrpc.NewErrorf(psrpc.Internal, "recorder does not start: %v", err)
@@ -141,6 +145,18 @@ func (w *worker) forget(egressID string) (bool, error) {
 	w.forgotten[egressID] = true
 	w.mu.Unlock()
 	return w.store.forget(egressID)
+}
+
+func (w *worker) drain() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.draining = true
+}
+
+func (w *worker) isDraining() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.draining
 }
 
 func (w *worker) find(egressID string) *recording {

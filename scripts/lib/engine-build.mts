@@ -66,7 +66,7 @@ export async function buildEngine(
         pin.package,
       ],
       {
-        cwd: sourceFolder(engine.name),
+        cwd: sourceFolder(engine),
         // A clone inside somebody's Go workspace must not be built as a part of it.
         env: { ...process.env, CGO_ENABLED: "0", GOWORK: "off" },
       },

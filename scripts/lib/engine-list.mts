@@ -5,8 +5,10 @@ import { isAbsolute, join } from "node:path";
 
 /** A program that the stack needs and that npm does not bring. */
 export interface Engine {
-  /** The program's file name, and its folder's in `engines/`. */
+  /** The program's file name. */
   name: string;
+  /** Its folder in `engines/`, where that is not its name. */
+  folder?: string;
   /** Seconds of a first build, downloads included, as seen on two cores. */
   buildSeconds: number;
   /** Go variable that is to hold the version; without it the program thinks that it is a development build. */
@@ -20,7 +22,7 @@ export interface Engine {
 /** What Pulumi starts for a dynamic resource: a script, nothing to build. */
 export const launcher = "pulumi-resource-pulumi-nodejs";
 
-/** In the order in which they are built: companions first. */
+/** The newest that can be built, in the order in which they are built: companions first. */
 export const engines: readonly Engine[] = [
   { name: "pulumi-language-nodejs", buildSeconds: 20 },
   {
@@ -35,6 +37,13 @@ export const engines: readonly Engine[] = [
   { name: "egress-standin", buildSeconds: 5, own: true },
 ];
 
+/** The same with the oldest supported ones, for the tests of these. */
+export const oldestEngines: readonly Engine[] = engines.map((engine) =>
+  engine.name === "pulumi" || engine.name === "livekit-server"
+    ? { ...engine, folder: `oldest/${engine.name}` }
+    : engine,
+);
+
 /** What is pinned: the package to build, its version, and a hash of all that decides what comes out. */
 export interface Pin {
   package: string;
@@ -43,27 +52,28 @@ export interface Pin {
 }
 
 /** The folder in this repo that pins an engine, or holds a script and nothing else that can be run. */
-export function sourceFolder(name: string): string {
-  return join(import.meta.dirname, "../../engines", name);
+export function sourceFolder({ name, folder = name }: Pick<Engine, "name" | "folder">): string {
+  return join(import.meta.dirname, "../../engines", folder);
 }
 
 /** Reads what an engine's go.mod pins. */
 export async function readPin(engine: Engine): Promise<Pin> {
-  const hash = await hashOf([engine.name, ...(engine.companions ?? [])]);
+  const hash = await hashOf([engine, ...(engine.companions ?? []).map((name) => ({ name }))]);
   if (engine.own) return { package: ".", version: "local", hash };
-  const mod = await readFile(join(sourceFolder(engine.name), "go.mod"), "utf8");
+  const file = join(sourceFolder(engine), "go.mod");
+  const mod = await readFile(file, "utf8");
   const tool = /^tool (\S+)$/m.exec(mod)?.[1];
-  if (tool === undefined) throw new Error(`engines/${engine.name}/go.mod has no tool directive`);
+  if (tool === undefined) throw new Error(`${file} has no tool directive`);
   const modules = [...mod.matchAll(/^\s+(\S+) (v\S+)/gm)].filter(([, path]) => tool.startsWith(`${path}/`));
   const version = modules.sort(([, a = ""], [, b = ""]) => b.length - a.length)[0]?.[2];
-  if (version === undefined) throw new Error(`engines/${engine.name}/go.mod does not require ${tool}`);
+  if (version === undefined) throw new Error(`${file} does not require ${tool}`);
   return { package: tool, version, hash };
 }
 
-async function hashOf(names: readonly string[]): Promise<string> {
+async function hashOf(all: readonly Pick<Engine, "name" | "folder">[]): Promise<string> {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
-  for (const name of names) {
-    const folder = sourceFolder(name);
+  for (const engine of all) {
+    const folder = sourceFolder(engine);
     for (const file of (await readdir(folder)).sort()) {
       hash.update(`\0${file}\0`).update(await readFile(join(folder, file)));
     }

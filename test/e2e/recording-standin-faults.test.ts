@@ -50,6 +50,30 @@ describe.concurrent("a fault that is asked for", () => {
     expect(aborted.error).toBe("Start signal not received");
   });
 
+  test.each([
+    ["CPU exhausted", "EGRESS_COMPLETE", ""],
+    ["Process killed", "EGRESS_COMPLETE", ""],
+    ["Failure", "EGRESS_FAILED", "pipeline failure"],
+  ] as const)(
+    "cut for %s, with somebody in the room: it is %s with that reason",
+    async (cut, status, error) => {
+      const room = `cut-${cut.replace(" ", "-")}`;
+      const { egressId } = await start(room);
+      await activate(server, room, egressId);
+      await server.egress.faults({ room, cut });
+      const ended = await expectStatus(server, egressId, status);
+      expect(ended).toMatchObject({ details: `End reason: ${cut}`, error: expect.stringContaining(error) });
+    },
+  );
+
+  test("no launch: where no process can be started the answer is 500, and there is a FAILED record", async () => {
+    await server.egress.faults({ room: "stillborn", noLaunch: true });
+    await expect(start("stillborn")).rejects.toMatchObject({ status: 500 });
+    const [failed, ...others] = await egressesOf(server, "stillborn");
+    expect(others).toEqual([]);
+    expect(nameOf(failed?.status ?? 0)).toBe("EGRESS_FAILED");
+  });
+
   test("out of capacity: the server asks again for a while, then a start is rejected with 503, and nothing is started", async () => {
     await server.egress.faults({ room: "crowded", outOfCapacity: true });
     await expect(start("crowded")).rejects.toMatchObject({
@@ -100,7 +124,11 @@ describe.concurrent("a fault that is asked for", () => {
     await activate(server, "brisk", brisk.egressId);
     await server.recordings.stopEgress(brisk.egressId);
     await expectStatus(server, brisk.egressId, "EGRESS_COMPLETE");
-    expect(nameOf((await egressAt(server, egressId)).status)).toBe("EGRESS_ENDING");
+    const ending = await egressAt(server, egressId);
+    expect(nameOf(ending.status)).toBe("EGRESS_ENDING");
+    const [file] = ending.fileResults;
+    expect(file?.duration, "which is known before the size").toBeGreaterThan(0n);
+    expect(file?.size).toBe(0n);
     await server.egress.faults({ room: "slow" });
     await expectStatus(server, egressId, "EGRESS_COMPLETE");
   });
@@ -125,6 +153,49 @@ describe.concurrent("a fault that is asked for", () => {
     const { egressId } = await start("unlucky");
     expect(await runningIn(server, "unlucky")).toEqual([egressId]);
   });
+});
+
+test.concurrent("after an internal error the worker takes no other recording", async () => {
+  const alone = await startLivekit({ egress: "worker" });
+  const { service, recordings, egress } = alone;
+  for (const name of ["first", "second"]) await service.createRoom({ name, emptyTimeout: 600 });
+  const file = new EncodedFileOutput({ fileType: EncodedFileType.OGG, filepath: "standin/drained.ogg" });
+  const begin = (room: string) => recordings.startRoomCompositeEgress(room, { file }, { audioOnly: true });
+  await egress.faults({ room: "first", internalError: "pipeline frozen" });
+  const { egressId } = await begin("first");
+  const failed = await expectStatus(alone, egressId, "EGRESS_FAILED");
+  expect(failed).toMatchObject({ errorCode: 500, error: expect.stringContaining("pipeline frozen") });
+  expect(await egress.isDraining()).toBe(true);
+  const patientToo = new EgressClient(alone.url.replace("ws", "http"), alone.apiKey, alone.apiSecret, {
+    requestTimeout: 40,
+  });
+  await expect(
+    patientToo.startRoomCompositeEgress("second", { file }, { audioOnly: true }),
+  ).rejects.toMatchObject({ status: 503 });
+});
+
+test.concurrent.each([
+  ["audio", { audioOnly: true }, false],
+  ["audio with a layout", { audioOnly: true, layout: "speaker" }, true],
+  ["a picture", {}, true],
+])("a page is rendered for %s: %j, %s", async (what, options, needs) => {
+  const room = `page-${what.replaceAll(" ", "-")}`;
+  await server.service.createRoom({ name: room, emptyTimeout: 600 });
+  const file = new EncodedFileOutput({ filepath: `standin/${room}` });
+  const { egressId } = await patient.startRoomCompositeEgress(room, { file }, options);
+  expect(await server.egress.needsBrowser(egressId)).toBe(needs);
+});
+
+test.concurrent("a file at an S3 service of http is reported at https", async () => {
+  const room = "plain-s3";
+  await server.service.createRoom({ name: room, emptyTimeout: 600 });
+  const value = { ...KEYS, endpoint: "http://127.0.0.1:9", forcePathStyle: true };
+  const file = new EncodedFileOutput({ filepath: "plain.ogg", output: { case: "s3", value } });
+  const { egressId } = await patient.startRoomCompositeEgress(room, { file }, { audioOnly: true });
+  await activate(server, room, egressId);
+  await server.recordings.stopEgress(egressId);
+  const { fileResults } = await expectStatus(server, egressId, "EGRESS_COMPLETE");
+  expect(fileResults[0]?.location).toBe("https://127.0.0.1:9/acme/plain.ogg");
 });
 
 test.concurrent("a server with Redis alone has no worker to ask: a listing is empty", async () => {

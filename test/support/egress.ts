@@ -13,6 +13,11 @@ export interface EgressFaults {
   outOfCapacity?: boolean;
   startFailure?: string;
   sessionLimitMs?: number;
+  /** Fails one recording, and the worker takes no other any more. */
+  internalError?: string;
+  noLaunch?: boolean;
+  /** Why the worker ends a recording that is under way. */
+  cut?: "CPU exhausted" | "Process killed" | "Failure";
   uploadFailure?: string;
   finishMs?: number;
 }
@@ -23,10 +28,18 @@ export interface Egress {
   faults(faults: EgressFaults): Promise<void>;
   /** Ends the process that records, as an accident would. */
   killRecorder(egressId: string): Promise<void>;
+  /** Whether the real worker would render a web page for a recording that has not ended. */
+  needsBrowser(egressId: string): Promise<boolean | undefined>;
+  /** Whether the worker takes no other recording any more. */
+  isDraining(): Promise<boolean>;
   /** Takes ended recordings out of the server's memory, as time does. */
   forget(egressId: string | "all"): Promise<void>;
 }
 
+const health = z.object({
+  draining: z.boolean(),
+  recordings: z.array(z.object({ egressId: z.string(), browser: z.boolean() })),
+});
 const ready = z.object({ redisPort: z.number(), controlPort: z.number() });
 
 /** Starts the stand-in for a server that is about to start; without a worker it is Redis alone. */
@@ -52,10 +65,13 @@ export async function startEgress(settings: LiveKitSettings, worker: boolean): P
     });
     if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
   };
+  const look = async () => health.parse(await (await fetch(`http://127.0.0.1:${controlPort}/`)).json());
   return {
     redisAddress: `127.0.0.1:${redisPort}`,
     faults: (faults) => post("/faults", faults),
     killRecorder: (egressId) => post("/kill-recorder", { egressId }),
+    needsBrowser: async (id) => (await look()).recordings.find(({ egressId }) => egressId === id)?.browser,
+    isDraining: async () => (await look()).draining,
     forget: (egressId) => post("/forget", { egressId }),
   };
 }

@@ -183,11 +183,9 @@ export class Stack {
     write("Pulumi.yaml", { name: this.project, runtime: "nodejs", main: "index.js" });
     write("package.json", { name: this.project, private: true });
     write(`Pulumi.${this.name}.yaml`, { config: Object.fromEntries(config) });
-    symlinkSync(repo, join(this.#folder("node_modules"), "pulumi-rtc"));
-    symlinkSync(
-      join(repo, "node_modules/@pulumi/pulumi"),
-      join(this.#folder("node_modules/@pulumi"), "pulumi"),
-    );
+    const packages = inject("packages");
+    symlinkSync(packages.package, join(this.#folder("node_modules"), "pulumi-rtc"));
+    symlinkSync(packages.sdk, join(this.#folder("node_modules/@pulumi"), "pulumi"));
   }
 
   #folder(name: string): string {
