@@ -10,6 +10,7 @@ const file = z.object({
   filename: text,
   sizeBytes: number,
   durationSeconds: number,
+  segments: number,
 });
 
 /** Reads a recording of a gateway; its room is empty where it is not reported. */
@@ -27,6 +28,7 @@ export const recordingSchema = z
     endedAt: time,
     durationSeconds: number,
     error: text,
+    endedEarly: z.boolean().nullish().catch(undefined),
     metadata,
     unverified: z.boolean().nullish().catch(undefined),
   })
@@ -38,6 +40,7 @@ export const recordingSchema = z
       const sizes = {
         sizeBytes: one.sizeBytes ?? undefined,
         durationSeconds: one.durationSeconds ?? undefined,
+        segments: one.segments ?? undefined,
       };
       const known = Object.entries(sizes).filter(([, value]) => value !== undefined);
       return [{ recording: one.recording ?? recording, location, ...Object.fromEntries(known) }];

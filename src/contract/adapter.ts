@@ -141,7 +141,7 @@ export interface VendorAdapter {
   deleteRoom(place: Place): Promise<void>;
   /** The participants in a room; empty where it does not exist. */
   listParticipants(place: Place): Promise<Participant[]>;
-  /** Removes one; NOT_FOUND where no participant has that identity, and the vendor reports it. Their token stays valid. */
+  /** Removes one; NOT_FOUND where no participant has that identity, and the vendor reports it. Their tokens stay valid, also those that the server has handed to their client. */
   kickParticipant(place: Place, identity: string): Promise<void>;
   /** Issues a token: without a call, unless {@link issuesTokensByCall}. */
   issueToken(spec: TokenSpec): Promise<AccessToken>;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Problem } from "./errors";
-import { hasControl } from "./printable";
+import { hasControl, hasHalfCharacter } from "./printable";
 
 /**
  * What an input may cost. Everything here is checked in one pass that ends at the first excess, before a schema looks at
@@ -114,6 +114,7 @@ export function jsonProblems(value: unknown): Problem[] {
     const isList = Array.isArray(one);
     if (!isList && !z.core.util.isPlainObject(one)) {
       if (!isScalar(one)) add(path, "must be a JSON value");
+      else if (typeof one === "string" && hasHalfCharacter(one)) add(path, "must be whole characters");
       return undefined;
     }
     if (path.length >= MOST_LEVELS) return TOO_DEEP;
@@ -122,6 +123,8 @@ export function jsonProblems(value: unknown): Problem[] {
       if (key === "__proto__") add([...path, key], "a key must not be __proto__");
       else if (typeof key === "string" && hasControl(key))
         add([...path, key], "a key must not have control or invisible characters");
+      else if (typeof key === "string" && hasHalfCharacter(key))
+        add([...path, key], "a key must be whole characters");
       const excess = values > MOST_VALUES ? TOO_MANY : excessAt(inner, [...path, key]);
       if (excess !== undefined) return excess;
     }

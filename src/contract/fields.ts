@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { jsonProblems } from "./bounds";
 import type { JsonObject } from "./json";
+import { hasHalfCharacter } from "./printable";
 
 /** What the fields of inputs and records are made of. */
 
@@ -52,16 +53,17 @@ export const whole = (min: number, max: number) =>
     .min(min, { error: `must be at least ${min}` })
     .max(max, { error: `must be at most ${max}` });
 
+/** A text that may be empty. */
+export const wholeText = z
+  .string({ error: "must be a string" })
+  .refine((value) => !hasHalfCharacter(value), { error: "must be whole characters" });
+
 /** A text that is not empty. */
 export const text = (what: string, most: number) =>
   z
     .string({ error: ({ input }) => (input === undefined ? "is missing" : "must be a string") })
     .min(1, { error: `${what} must not be empty` })
-    // Half a character (JSON can write it) is no text that a vendor could be sent.
-    .refine((value) => !/\p{Surrogate}/u.test(value), {
-      error: `${what} must be whole characters`,
-      abort: true,
-    })
+    .refine((value) => !hasHalfCharacter(value), { error: `${what} must be whole characters`, abort: true })
     .refine((value) => bytes(value) <= most, {
       error: `${what} must not be longer than ${most} bytes`,
       abort: true,

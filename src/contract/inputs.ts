@@ -12,6 +12,7 @@ import {
   OWNER_KEY,
   text,
   whole,
+  wholeText,
 } from "./fields";
 import { parseOutputUri } from "./output-uri";
 import { LAYOUTS } from "./recordings";
@@ -117,7 +118,7 @@ export const roomResourceInput = z
 
 /** Input of `room.list`. */
 export const pageInput = z.strictObject({
-  cursor: about(z.string({ error: "must be a string" }).optional(), "`nextCursor` of the page before."),
+  cursor: about(wholeText.optional(), "`nextCursor` of the page before."),
   limit: about(
     z
       .int({ error: "must be a whole number" })
@@ -157,7 +158,7 @@ const vendorOfName = vendorOf("The vendor, where the room is a bare name.");
 /** What `token.issue` takes beside the room. */
 const tokenFields = {
   identity: about(text("identity", 255), "Who joins: 1 to 255 bytes, unique in the room."),
-  displayName: about(z.string({ error: "must be a string" }).optional(), "The name that others see."),
+  displayName: about(wholeText.optional(), "The name that others see."),
   ttlSeconds: about(
     whole(1, 86_400).default(3_600),
     "How long the token can be used to join, in seconds: 1 to 86,400, default 3,600.",
@@ -222,7 +223,7 @@ const output = text("outputUri", 4_096).superRefine((uri, context) => {
 
 const layout = about(
   z.enum(LAYOUTS, { error: `must be one of ${LAYOUTS.join(", ")}` }),
-  "`grid`, `speaker` or `single-speaker`, each also `-light` and `-dark`.",
+  "`grid`, `speaker` or `single-speaker`, each also `-light` and `-dark`. Audio alone has no layout.",
 );
 const recordingVendor = vendorOf("The room's vendor.");
 const recordingLayout = about(layout.optional(), `${layout.description} Default \`grid\`.`);
@@ -267,8 +268,11 @@ export const recordingInput = z
   .superRefine(audioFits, { when: isObject });
 
 const recordingDeclaration = {
+  ...adding(
+    "A change replaces the recording, or changes it in place where the vendor's recorder follows it: see [layout](operating.md#layout).",
+    { layout: recordingLayout },
+  ),
   ...adding("Changes in place.", {
-    layout: recordingLayout,
     metadata: recordingMetadata,
     restartPolicy: about(
       z.enum(["never", "onFailure", "always"], { error: "must be never, onFailure or always" }).optional(),

@@ -175,12 +175,12 @@ export function sameOutput(a: string, b: string, audioOnly: boolean): boolean {
   return outputKey(a, audioOnly) === outputKey(b, audioOnly);
 }
 
-/** Whether a recording is what was asked for. */
+/** Whether a recording is what was asked for. Audio has no layout. */
 export function isLike(
   one: { layout?: string | undefined; audioOnly?: boolean | undefined; outputUri?: string | undefined },
   { layout, audioOnly, outputUri }: { layout: string; audioOnly: boolean; outputUri: string },
 ): boolean {
-  const same = one.layout === layout && one.audioOnly === audioOnly;
+  const same = one.audioOnly === audioOnly && (audioOnly || one.layout === layout);
   return same && one.outputUri !== undefined && sameOutput(one.outputUri, outputUri, audioOnly);
 }
 

@@ -31,7 +31,7 @@ export const roomResourceOutput = z.object({
   schemaVersion,
 });
 
-const { status, error } = recordingRecord.shape;
+const { status, error, endedEarly } = recordingRecord.shape;
 
 /** Outputs of the RtcRecording resource beside its inputs. */
 export const recordingResourceOutput = z.object({
@@ -41,10 +41,15 @@ export const recordingResourceOutput = z.object({
   endedAt: about(z.string().optional(), described(recordingRecord.shape.endedAt)),
   durationSeconds: about(z.number().optional(), described(recordingRecord.shape.durationSeconds)),
   files: about(
-    z.array(z.object({ ...fileRecord.shape, sizeBytes: z.number().optional() })).optional(),
+    z
+      .array(
+        z.object({ ...fileRecord.shape, sizeBytes: z.number().optional(), segments: z.number().optional() }),
+      )
+      .optional(),
     "The finished files of this and of earlier starts.",
   ),
   error,
+  endedEarly,
   unverified: about(
     z.boolean().optional(),
     "True where a gateway does not report recordings: the status is the one at the start.",

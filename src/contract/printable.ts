@@ -12,6 +12,14 @@ export function hasControl(text: string): boolean {
 }
 
 /**
+ * Whether a text has half of a surrogate pair, which JSON can write and UTF-8 cannot: Pulumi's engine does not take it
+ * ("invalid UTF-8"), and only after the resource was created.
+ */
+export function hasHalfCharacter(text: string): boolean {
+  return /\p{Surrogate}/u.test(text);
+}
+
+/**
  * A text of others (a vendor, a participant, a manifest) that is about to be shown: on one line, with every character
  * visible that a terminal would obey instead of show.
  *

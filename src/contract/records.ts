@@ -9,6 +9,8 @@ import { STATUSES } from "./recordings";
 const count = (description: string) => about(z.int().nullable(), description);
 const words = (description: string) => about(z.string().nullable(), description);
 const time = (description: string) => about(z.iso.datetime(), `${description} RFC 3339, UTC.`);
+const timeIfKnown = (description: string) =>
+  about(time(description).optional(), `${description} RFC 3339, UTC.`);
 const object: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
 /** A room as a vendor shows it. */
@@ -76,6 +78,7 @@ export const fileRecord = z.object({
   location: about(z.string(), "Where it is, as the recorder reports it."),
   sizeBytes: about(z.int().optional(), "Its size in bytes."),
   durationSeconds: about(z.number().optional(), "Its length in seconds."),
+  segments: about(z.int().optional(), "Of a playlist: how many segments it lists."),
 });
 
 /** A recording as a vendor shows it. */
@@ -91,10 +94,14 @@ export const recordingRecord = z.object({
   audioOnly: about(z.boolean().optional(), "Whether only audio is recorded."),
   outputUri: about(z.string().optional(), "Where it goes, without credentials."),
   files: about(z.array(fileRecord).optional(), "Finished files only."),
-  startedAt: time("When it started:").optional(),
-  endedAt: time("When it ended:").optional(),
+  startedAt: timeIfKnown("When it started:"),
+  endedAt: timeIfKnown("When it ended:"),
   durationSeconds: about(z.number().optional(), "Its length in seconds."),
   error: about(z.string().optional(), "Why it failed, or ended before its time."),
+  endedEarly: about(
+    z.boolean().optional(),
+    "The vendor ended it before its room closed, although nobody stopped it: `restartPolicy` `onFailure` restarts it. True or absent.",
+  ),
   metadata: about(object.optional(), "What it was started with, where a gateway keeps that: no vendor does."),
   unverified: about(
     z.boolean().optional(),

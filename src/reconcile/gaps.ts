@@ -18,7 +18,7 @@ export async function capabilityGap(
   const { vendors } = await client.discover(capability);
   const own = vendors.find((one) => one.vendor === vendor);
   if (own ? own.available : vendors.some(({ available }) => available)) return undefined;
-  return `the gateway does not advertise ${capability}`;
+  return `the gateway does not advertise ${capability}${own?.reason ? `: ${own.reason}` : ""}`;
 }
 
 /**

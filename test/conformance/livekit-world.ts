@@ -46,7 +46,10 @@ export type LivekitAccount = Pick<LivekitServer, "url" | "apiKey" | "apiSecret" 
 
 /** A real LiveKit server as a subject; the proxy between counts calls and breaks them. */
 export function livekitSubject(server: () => LivekitServer): Subject {
-  const keys = { livekitUrl: "ws://127.0.0.1:1", livekitApiKey: "key", livekitApiSecret: "secret" };
+  const keys = {
+    ...{ livekitUrl: "ws://127.0.0.1:1", livekitApiKey: "key", livekitApiSecret: "secret" },
+    livekitCustomTemplate: true,
+  };
   return { vendor: "livekit", client: localClient(keys), lacks: {}, open: () => livekitWorld(server()) };
 }
 
@@ -55,6 +58,8 @@ async function livekitWorld(server: LivekitServer): Promise<World> {
   const { apiKey, apiSecret, egress } = server;
   const own = {
     ...{ livekitUrl: proxy.url, livekitApiKey: apiKey, livekitApiSecret: apiSecret },
+    // The stand-in tells its recorders of a new layout, as for a custom template that follows it.
+    livekitCustomTemplate: true,
     ...{ ...STORAGE, recordingOutput: OUTPUT },
   };
   return {

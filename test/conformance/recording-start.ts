@@ -41,7 +41,7 @@ export const recordingStart: Facet = {
           ["recorder"],
           async (world) => {
             const name = world.freshName();
-            const program = recorded(world, name, { layout: "speaker", metadata: { course: 7 } });
+            const program = recorded(world, name, { metadata: { course: 7 } });
             const engine = engineIn(world);
             expect(await engine.preview(program)).toEqual(["create hall", "create tape"]);
             expect(await world.recorder.list(name), "a preview starts nothing").toEqual([]);
@@ -54,13 +54,11 @@ export const recordingStart: Facet = {
               roomSid: engine.state.get("hall")?.outputs["sid"],
               recording: id,
               status: "starting",
-              layout: "speaker",
               metadata: { course: 7 },
             });
             expect(await world.connect().recording.get(id)).toMatchObject({
               recording: id,
               room: `${world.vendor}:${name}`,
-              layout: "speaker",
               audioOnly: true,
             });
             await expectNoChanges(world, engine, program);

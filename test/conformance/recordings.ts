@@ -114,7 +114,7 @@ export const recordingList: Facet = {
 export const recordingUpdate: Facet = {
   can: {
     "the layout changes in place, and it stays the same recording": scene(["recorder"], async (world) => {
-      const { name, engine, program, tape } = await declared(world);
+      const { name, engine, program, tape } = await declared(world, { audioOnly: false });
       const before = tape()["recording"];
       await onAir(world, name);
       await engine.refresh();
@@ -139,7 +139,11 @@ export const recordingUpdate: Facet = {
     }),
 
     "another layout after the end is only written down": scene(["rooms", "recorder"], async (world) => {
-      const { name, engine, program, tape } = await declared(world, {}, { emptyTimeoutSeconds: 600 });
+      const { name, engine, program, tape } = await declared(
+        world,
+        { audioOnly: false },
+        { emptyTimeoutSeconds: 600 },
+      );
       await world.rooms.lose(name);
       await becomes(world, name, "aborted");
       const changed = { ...program, tape: { ...program.tape, layout: "speaker" } };

@@ -4,14 +4,14 @@ import { atEndOfFile } from "../support/cleanup.ts";
 import { startLivekit } from "../support/livekit.ts";
 import { rtc } from "../support/rtc.ts";
 import { newStack } from "../support/stack.ts";
-import { changesIn, program, resourceOf, roomsOf } from "../support/world.ts";
+import { changesIn, messagesOn, program, resourceOf, roomsOf } from "../support/world.ts";
 
 const KEY = "canary-key-of-the-gateway";
 
 const declared = (room: object, recording: object) =>
   program(
     `const room = new rtc.RtcRoom("hall", ${JSON.stringify({ emptyTimeoutSeconds: 600, ...room })});`,
-    `const inputs = ${JSON.stringify({ audioOnly: true, outputUri: "s3://acme/", ...recording })};`,
+    `const inputs = ${JSON.stringify({ outputUri: "s3://acme/", ...recording })};`,
     'new rtc.RtcRecording("hall-tape", { room, ...inputs });',
     "exports.vendor = room.vendor;",
   );
@@ -34,12 +34,13 @@ async function play() {
   const outputs = await stack.outputs();
   const [room, tape] = [await resourceOf(stack, "hall"), await resourceOf(stack, "hall-tape")];
   stack.write(declared({ metadata: { version: 2 } }, { layout: "speaker" }));
+  const preview = await stack.preview();
   const changed = changesIn(await stack.up(["--refresh"]));
   const changedRooms = await roomsOf(server);
   const command = (args: string[], key = KEY) =>
     rtc(args, { cwd: stack.dir, env: { ...env, RTC_API_KEY: key } });
   return {
-    ...{ endpoint: gateway.address, created, outputs, room, tape, changed, changedRooms },
+    ...{ endpoint: gateway.address, created, outputs, room, tape, preview, changed, changedRooms },
     listed: await command(["rooms", "list", "--json"]),
     token: await command(["token", "hall", "alice"]),
     explained: await command(["explain"]),
@@ -57,12 +58,18 @@ describe("A stack that uses a gateway", () => {
     s = await play();
   });
 
-  test("creates, changes in place and deletes a room and its recording", () => {
+  test("creates, changes and deletes a room and its recording", () => {
     expect(s.created.sort()).toEqual(["create hall", "create hall-tape"]);
-    expect(s.changed.sort()).toEqual(["update hall", "update hall-tape"]);
+    expect(s.changed.sort()).toEqual(["replace hall-tape", "update hall"]);
     expect(s.changedRooms["hall"]).toMatchObject({ metadata: { version: 2 } });
     expect(s.destroyed.sort()).toEqual(["delete hall", "delete hall-tape"]);
     expect(s.rooms).toEqual({});
+  });
+
+  test("replaces a recording for another layout, since the gateway reports that the template would not follow it", () => {
+    expect(messagesOn(s.preview, "hall-tape").join()).toMatch(
+      /replaced, since layout cannot be changed in place \(.*custom template that follows changes\)/,
+    );
   });
 
   test("gets the vendor from the gateway as an output, and stores the gateway as its endpoint", () => {

@@ -67,7 +67,7 @@ describe("The recordings of rtc.yaml", () => {
     );
     expect(changesIn(ran.plan).sort()).toEqual(made);
     expect(changesIn(ran.made).sort()).toEqual(made);
-    expect(audio?.request.value).toMatchObject({ layout: "speaker", audioOnly: true });
+    expect(audio?.request.value).toMatchObject({ layout: "", audioOnly: true });
     expect(video?.request.value).toMatchObject({ layout: "grid", audioOnly: false });
     expect(remembered.audio).toMatchObject({ metadata: { week: 7 } });
     expect(remembered.video).toMatchObject({

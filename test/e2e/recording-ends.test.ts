@@ -21,6 +21,7 @@ const EARLY = {
   stopped: [1, "complete", "it was stopped before its room closed"],
   "stopped-early": [0, "aborted", "it was stopped before a participant published, so nothing was recorded"],
   limited: [1, "limit_reached", "Session limit reached"],
+  exhausted: [1, "complete", "the egress worker ended it before its room closed: CPU exhausted"],
   lost: [0, "failed", "AccessDenied"],
   killed: [0, "failed", "signal: killed"],
 } as const;
@@ -43,7 +44,7 @@ async function play() {
   await stack.up();
   const id = await rememberedIds<Name>(stack);
   await Promise.all(
-    (["lecture", "cut", "stopped", "limited", "lost", "killed"] as const).map((name) =>
+    (["lecture", "cut", "stopped", "limited", "exhausted", "lost", "killed"] as const).map((name) =>
       activate(server, name, id[name]),
     ),
   );
@@ -51,6 +52,7 @@ async function play() {
   await Promise.all([
     server.service.deleteRoom("lecture"),
     server.egress.faults({ room: "limited", sessionLimitMs: 1 }),
+    server.egress.faults({ room: "exhausted", cut: "CPU exhausted" }),
     server.egress.killRecorder(id.killed),
     ...(["unseen", "stopped", "stopped-early", "lost"] as const).map((name) =>
       server.recordings.stopEgress(id[name]),
@@ -131,6 +133,8 @@ describe("a recording that ended before its time", () => {
       const warning = `warning: recording livekit:${id[name]} of room livekit:${name} is ${status}: ${seen["error"]}`;
       expect(refresh.output).toContain(warning);
       expect(seen["files"] ?? [], name).toHaveLength(files);
+      const isCut = name === "limited" || name === "exhausted";
+      expect(seen["endedEarly"], name).toBe(isCut ? true : undefined);
     }
   });
 

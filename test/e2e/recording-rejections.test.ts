@@ -26,10 +26,10 @@ const ROOM_ASLEEP = ASLEEP.replace(/^const recording.*\nexports.*$/m, "");
 /** The recording "twice", and further resources that record the same room, each with its layout. */
 function twice(more: Record<string, string>): string {
   const others = Object.entries(more).map(([name, layout]) => {
-    const inputs = { audioOnly: true, outputUri: "out/twice/", layout };
+    const inputs = { audioOnly: false, outputUri: "out/twice/", layout };
     return `new rtc.RtcRecording("${name}", { room, ...${JSON.stringify(inputs)} });`;
   });
-  return recorded("twice", {}, {}, others.join("\n"));
+  return recorded("twice", { audioOnly: false }, {}, others.join("\n"));
 }
 
 let played: Awaited<ReturnType<typeof play>>;
@@ -60,7 +60,7 @@ async function play() {
   const invalid = await stack.preview([], { code: "any" });
 
   const all = (...more: string[]) => stack.write(together(FOREVER, ...OTHERS, ...more));
-  all(recorded("twice"), ROOM_ASLEEP);
+  all(twice({}), ROOM_ASLEEP);
   const preview = await stack.preview();
   const failed = await stack.up(["--continue-on-error"], { code: "any" });
   const managed = Object.keys(await rememberedRecordings(stack));

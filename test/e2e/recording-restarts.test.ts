@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
+import type { Person } from "../support/participants.ts";
 import {
   activate,
   bareId,
@@ -22,6 +23,7 @@ import { changesOf, expectPlainRejection, messagesOn, onRow } from "../support/w
 const POLICIES = {
   radio: "always",
   call: "onFailure",
+  meeting: "onFailure",
   once: "never",
   stubborn: "always",
   weekly: "always",
@@ -49,6 +51,15 @@ async function finish(name: Name, id: string): Promise<string> {
   return fileResults[0]?.location ?? "";
 }
 
+/** Lets the worker end a recording while somebody is in its room; returns who that is. */
+async function cut(name: Name, id: string): Promise<Person> {
+  const alice = await activate(server, name, id);
+  await server.egress.faults({ room: name, cut: "Process killed" });
+  await expectStatus(server, id, "EGRESS_COMPLETE");
+  await server.egress.faults({ room: name });
+  return alice;
+}
+
 async function kill(id: string): Promise<void> {
   await server.egress.killRecorder(id);
   await expectStatus(server, id, "EGRESS_FAILED");
@@ -70,6 +81,7 @@ async function play() {
   await stack.up();
   const first = await rememberedIds<Name>(stack);
   const files: string[] = [];
+  let met: Person | undefined;
   await server.service.deleteRoom("weekly");
   await expectStatus(server, first.weekly, "EGRESS_ABORTED");
   // Where no recording can be looked at, none is started again for its end.
@@ -77,10 +89,12 @@ async function play() {
     const killed = [first.call, first.once, first.stubborn].map(kill);
     const [file] = await Promise.all([finish("radio", first.radio), ...killed]);
     files.push(file);
+    met = await cut("meeting", first.meeting);
     await server.egress.faults({ room: "stubborn", startFailure: "template error" });
   }
   const refreshed = await look(stack, await stack.up(["--refresh", "--continue-on-error"], { code: "any" }));
 
+  if (met) await leave(server, "meeting", met);
   await server.egress.faults({ room: "stubborn" });
   stack.write(programWith({ ...POLICIES, once: "onFailure" }));
   const next = await look(stack, await stack.up());
@@ -127,6 +141,18 @@ describe("restartPolicy", () => {
     expect(refreshed.recordings.call).not.toHaveProperty("error");
     for (const { result } of [next, last]) expect(changesOf(result, "call")).toEqual([]);
     expect(last.running.call).toEqual([]);
+  });
+
+  test("onFailure: another follows one that the worker cut, whose file stays listed", () => {
+    const { first, refreshed, next } = played;
+    expect(changesOf(refreshed.result, "meeting")).toEqual(["update meeting"]);
+    expect(refreshed.result.output).toContain("ended it before its room closed: Process killed");
+    expect(refreshed.running.meeting).toEqual([refreshed.idOf("meeting")]);
+    expect(refreshed.recordings.meeting).toMatchObject({
+      files: [{ recording: `livekit:${first.meeting}` }],
+    });
+    for (const gone of ["error", "endedEarly"]) expect(refreshed.recordings.meeting).not.toHaveProperty(gone);
+    expect(changesOf(next.result, "meeting")).toEqual([]);
   });
 
   test("never, the default, leaves a failed one ended; the up that brings another policy starts another", () => {

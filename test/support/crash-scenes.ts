@@ -6,7 +6,7 @@ export interface Declared {
   /** Inputs of its RtcRoom. */
   room: { maxParticipants?: number; emptyTimeoutSeconds?: number; metadata?: object };
   /** Inputs of an RtcRecording of it, over the usual ones. */
-  recording?: { layout?: string; outputUri?: string; restartPolicy?: string };
+  recording?: { layout?: string; audioOnly?: boolean; outputUri?: string; restartPolicy?: string };
   /** The resources have another name than the room. */
   renamed?: true;
 }
@@ -60,8 +60,8 @@ const all: readonly Scene[] = [
   },
   {
     key: "change-layout",
-    before: { room: CLOSING, recording: { layout: "grid" } },
-    after: { room: CLOSING, recording: { layout: "speaker-dark" } },
+    before: { room: CLOSING, recording: { audioOnly: false, layout: "grid" } },
+    after: { room: CLOSING, recording: { audioOnly: false, layout: "speaker-dark" } },
     recordings: isCoreOnly ? ["EGRESS_ABORTED", "EGRESS_STARTING"] : ["EGRESS_STARTING"],
   },
   {

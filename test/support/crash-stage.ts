@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type EgressInfo, EgressStatus, EncodedFileOutput } from "livekit-server-sdk";
 import { expect, vi } from "vitest";
+import { DEFAULT_LAYOUT } from "../../src/contract/index.ts";
 import { losesStart, type Point } from "./crash-points.ts";
 import { resourceOf } from "./crash-scenes.ts";
 import { type LivekitServer, startLivekit } from "./livekit.ts";
@@ -112,7 +113,7 @@ async function layoutOf(
   { egressId, request }: EgressInfo,
 ): Promise<string> {
   const recorder = (await recordersIn(server, room)).find(({ identity }) => identity === egressId);
-  const started = request.case === "roomComposite" ? request.value.layout : "";
+  const started = (request.case === "roomComposite" && request.value.layout) || DEFAULT_LAYOUT;
   return recorder?.metadata ? (JSON.parse(recorder.metadata) as { layout: string }).layout : started;
 }
 
@@ -129,7 +130,7 @@ export function wantedEnd(point: Point): End {
       metadata: after.room.metadata ?? {},
     },
     recordings: [...recordings, ...(isLost ? ["EGRESS_STARTING"] : [])],
-    layout: after?.recording && (after.recording.layout ?? "grid"),
+    layout: after?.recording && (after.recording.layout ?? DEFAULT_LAYOUT),
     remembered: { room: true, recording: true },
     strays: isLost ? ["told"] : [],
     files: filmed ? [file] : [],

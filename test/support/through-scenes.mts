@@ -99,6 +99,7 @@ export const SCENES: Readonly<Record<string, Except>> = {
       "always: each that has ended is followed by another, as an update in place, and every file stays listed":
         UNOBSERVABLE,
       "onFailure: another follows one that has failed, and none one that was stopped": UNOBSERVABLE,
+      "onFailure: another follows one that the worker cut, whose file stays listed": UNOBSERVABLE,
       "never, the default, leaves a failed one ended; the up that brings another policy starts another":
         UNOBSERVABLE,
       "a restart that fails at once is reported, loses nothing, and is tried again by the next up":

@@ -4,6 +4,10 @@ import { addAction, withYes } from "../command";
 import { EXIT } from "../exit-codes";
 import { clientHere, type SettingsOptions, withSettings } from "../settings";
 
+/** A kick bans nobody, and a server may renew the token of whoever is connected. */
+const RETURN =
+  "They can join again while their token is valid, or another one that the server has handed to their client (ten minutes or more). To keep them out, use a room of another name.";
+
 /** `rtc participants` and `rtc kick`: the participants in a room. */
 export function participants(program: Command): void {
   addAction<SettingsOptions>(
@@ -27,14 +31,14 @@ export function participants(program: Command): void {
     withYes(withSettings(program.command("kick <room> <identity>")))
       .summary("remove a participant from a room")
       .description(
-        "Removes a participant from a room. Their token stays valid, so they can join again until it expires.",
+        `Removes a participant from a room. ${RETURN} See docs/operating.md, "Removed participants".`,
       )
       .option("--vendor <vendor>", "the room's vendor, if its name is ambiguous"),
     "rtc kick standup alice",
     async (options, io, room = "", identity = "") => {
       const { vendor } = options;
       await (await clientHere(options)).participant.kick({ room, identity, vendor });
-      io.result({ ok: true }, () => oneLine(`${identity} is removed from ${room}`));
+      io.result({ ok: true }, () => `${oneLine(`${identity} is removed from ${room}`)}\n${RETURN}`);
       return EXIT.done;
     },
   );

@@ -33,6 +33,7 @@ const MIGRATIONS = [
    CREATE INDEX recordings_by_age ON recordings (seen_at);`,
   "ALTER TABLE keys ADD COLUMN output TEXT;",
   "CREATE TABLE probes (id INTEGER PRIMARY KEY, filler BLOB NOT NULL) STRICT;",
+  "ALTER TABLE recordings ADD COLUMN layout TEXT;",
 ];
 
 /**

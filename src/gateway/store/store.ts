@@ -118,12 +118,14 @@ export interface RecordingStore {
   claim(started: StartedRecording, now: number): Promise<boolean>;
   /** The first one of a request. */
   findByRequest(request: string): Promise<Recording | undefined>;
+  /** Stores a layout that was set: the vendor may go on reporting the one that the recording was started with. */
+  setLayout(id: string, layout: string): Promise<void>;
   /** The last observation. */
   find(id: string): Promise<Recording | undefined>;
   /**
    * Stores observations of recordings that were started here, where the store can be written.
    *
-   * @returns the observations, with their metadata
+   * @returns the observations, with their metadata and the layout that was set last
    */
   observe(recordings: readonly Recording[], now: number): Promise<Recording[]>;
 }

@@ -4,7 +4,7 @@ import type { Declaration } from "../declarations";
 import { duplicateRecording } from "../preconditions";
 import type { RecordingContext } from "./context";
 import { decideStart } from "./decide";
-import { observationGap, observeRoom, observeRunning } from "./observe";
+import { layoutGap, observationGap, observeRoom, observeRunning } from "./observe";
 import { type RecordingInputs, recordingKey } from "./state";
 import { reportProgress, waitUntilStarted } from "./wait";
 
@@ -20,7 +20,6 @@ export async function startRecording(
 ): Promise<Recording> {
   const { client, declarations, clock } = context;
   const { layout = DEFAULT_LAYOUT, audioOnly = false, outputUri, vendor } = declared;
-  const claimantOf = (recording: string) => declarations.claimant(recording);
   const { room, running, ...decision } = await planStart(context, id, declared, declaration);
   assertAllowed(decision);
   const { adopts } = decision;
@@ -29,8 +28,9 @@ export async function startRecording(
     await clock.sleep(DECLARATIONS_MS);
     assertDeclaredOnce(context, declared);
   }
-  if (adopts && (claimantOf(adopts.recording) ?? id) === id) {
+  if (adopts && (claimantIn(context, declared, adopts) ?? id) === id) {
     declarations.claim(adopts.recording, id, { force: true });
+    if (!audioOnly && adopts.layout !== layout) await client.recording.update(adopts.recording, { layout });
     return waitUntilStarted(context, adopts);
   }
   const starting = client.recording.start({ room: declared.room, layout, audioOnly, outputUri, vendor });
@@ -54,8 +54,28 @@ export async function planStart(
   const running = isOurs
     ? await observeRunning(context, declared.room, declaration.urn)
     : ({ is: "absent" } as const);
-  const claimantOf = (recording: string) => context.declarations.claimant(recording);
-  return { room, running, ...decideStart({ id, declared, room, running, claimantOf }) };
+  const claimantOf = (one: Recording) => claimantIn(context, declared, one);
+  const vendor = declared.vendor ?? room?.vendor ?? "";
+  const mayAdopt = running.is === "known" && running.value.length > 0;
+  const gap = mayAdopt ? await layoutGap(context.client, { room: declared.room, vendor }) : undefined;
+  const followsLayout = mayAdopt && gap === undefined;
+  return { room, running, ...decideStart({ id, declared, room, running, followsLayout, claimantOf }) };
+}
+
+/**
+ * Which resource manages a recording of the declared one's room: it has it in state, or declares one like it. Who else
+ * declares the same is a duplicate, which {@link assertDeclaredOnce} rejects.
+ */
+function claimantIn(
+  { declarations }: Pick<RecordingContext, "declarations">,
+  declared: RecordingInputs,
+  one: Recording,
+): string | undefined {
+  const { room } = declared;
+  const key = recordingKey({ ...one, room });
+  const isSame = key === recordingKey({ ...declared });
+  const declaring = key === undefined || isSame ? undefined : declarations.declaring(key);
+  return declarations.claimant(one.recording) ?? (declaring && `${room}/${declaring.name}`);
 }
 
 /** Whether a room is this stack's: by its ownership tag, or where rooms have no place for one, by its declaration. */

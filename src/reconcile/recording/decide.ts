@@ -43,7 +43,8 @@ export function decideChange({
 }): Decision<"none" | "update" | "replace" | "restart"> {
   const changed = changedInputs(state, declared);
   const replaces: string[] = changed.filter(
-    (key) => !IN_PLACE.includes(key) || (key === "layout" && layoutGap !== undefined),
+    (key) =>
+      !IN_PLACE.includes(key) || (key === "layout" && layoutGap !== undefined && !declared["audioOnly"]),
   );
   if (isRoomRecreated) replaces.push("roomSid");
   if (replaces.length > 0) {
@@ -70,26 +71,26 @@ function replacement(key: string): string {
   return `${key} cannot be changed in place`;
 }
 
-/** Whether the policy asks for a restart. */
+/** Whether the policy asks for a restart: `onFailure` after an end that neither its room nor a stop explains. */
 export function isRestartWanted({
   status,
+  endedEarly,
   restartPolicy = "never",
-}: Pick<RecordingState, "status" | "restartPolicy">): boolean {
-  return (
-    isEnded(status) && (restartPolicy === "always" || (restartPolicy === "onFailure" && status === "failed"))
-  );
+}: Pick<RecordingState, "status" | "endedEarly" | "restartPolicy">): boolean {
+  const hasFailed = status === "failed" || status === "limit_reached" || endedEarly === true;
+  return isEnded(status) && (restartPolicy === "always" || (restartPolicy === "onFailure" && hasFailed));
 }
 
 /** What the vendor reports of a recording, over what state knows. */
 export function withLive(state: RecordingState, live: Recording): RecordingState {
-  const { status, startedAt, endedAt, durationSeconds, error } = live;
+  const { status, startedAt, endedAt, durationSeconds, error, endedEarly } = live;
   const files = [
     ...(state.files ?? []).filter(({ recording }) => recording !== state.recording),
     ...(live.files ?? []),
   ];
   return {
     ...state,
-    ...{ status, startedAt, endedAt, durationSeconds, error },
+    ...{ status, startedAt, endedAt, durationSeconds, error, endedEarly },
     files: files.length === 0 ? undefined : files,
   };
 }
@@ -133,6 +134,7 @@ export function decideStart({
   declared: { room: roomId, layout = DEFAULT_LAYOUT, audioOnly = false, outputUri },
   room,
   running,
+  followsLayout,
   claimantOf,
 }: {
   id: string;
@@ -140,21 +142,24 @@ export function decideStart({
   room: Room | undefined;
   /** The running recordings of the room; absent where another owner has the room. */
   running: Observed<Recording[]>;
+  /** Whether a layout changes in place. The vendor may then report the one that the recording was started with. */
+  followsLayout: boolean;
   /** Which resource manages a recording. */
-  claimantOf: (recording: string) => string | undefined;
+  claimantOf: (recording: Recording) => string | undefined;
 }): Decision<"start" | "adopt"> & { adopts?: Recording } {
   if (!room) {
     const message = `room ${roomId} does not exist, so it cannot be recorded: it has closed (with a timeout, the next join recreates it), or was never created`;
     return decide("start", { failures: [{ code: "NOT_FOUND", message }] });
   }
   if (running.is !== "known") return decide("start");
-  const adopts = running.value.find(
-    (one) =>
-      one.roomSid === room.sid &&
-      one.status !== "ending" &&
-      isLike(one, { layout, audioOnly, outputUri }) &&
-      (claimantOf(one.recording) ?? id) === id,
+  const own = running.value.filter(
+    (one) => one.roomSid === room.sid && one.status !== "ending" && (claimantOf(one) ?? id) === id,
   );
+  const adopts =
+    own.find((one) => isLike(one, { layout, audioOnly, outputUri })) ??
+    (followsLayout
+      ? own.find((one) => isLike({ ...one, layout }, { layout, audioOnly, outputUri }))
+      : undefined);
   return adopts ? { ...decide("adopt"), adopts } : decide("start");
 }
 
@@ -174,7 +179,8 @@ export function decideUpdate({
   const isWanted = isRestartWanted({ ...state, restartPolicy: declared.restartPolicy });
   const isNewlyWanted = isWanted && !isRestartWanted(state) && roomExists;
   if (isDeclared && ((state.restartDue && isWanted) || isNewlyWanted)) return decide("restart");
-  const changesLayout = (declared.layout ?? DEFAULT_LAYOUT) !== (state.layout ?? DEFAULT_LAYOUT);
+  const changesLayout =
+    !declared.audioOnly && (declared.layout ?? DEFAULT_LAYOUT) !== (state.layout ?? DEFAULT_LAYOUT);
   return decide(!isEnded(state.status) && changesLayout ? "relayout" : "redeclare");
 }
 

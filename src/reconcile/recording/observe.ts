@@ -1,5 +1,13 @@
 import type { RtcClient } from "../../client/types";
-import { isEnded, orUndefined, type Recording, type Room, same } from "../../contract";
+import {
+  type Capability,
+  isEnded,
+  orUndefined,
+  parseRoomId,
+  type Recording,
+  type Room,
+  same,
+} from "../../contract";
 import { participantsIn } from "../context";
 import type { Observed } from "../decision";
 import { capabilityGap, ifAdvertised } from "../gaps";
@@ -11,6 +19,22 @@ import type { RecordingState } from "./state";
 /** Why recordings of a vendor cannot be observed. */
 export function observationGap(client: RtcClient, vendor: string): Promise<string | undefined> {
   return capabilityGap(client, "rtc.recording.get", vendor);
+}
+
+/** Why the layout of a recording of a room does not change in place: also where only a setting is missing for that. */
+export async function layoutGap(
+  client: RtcClient,
+  { room, vendor }: { room: string; vendor: string },
+): Promise<string | undefined> {
+  const gap = await capabilityGap(client, "rtc.recording.update", vendor);
+  if (gap !== undefined || client.gateway !== undefined) return gap;
+  const region = parseRoomId(room, client.vendors())?.region ?? null;
+  const judge = (capability: Capability) => {
+    const { candidates } = client.explainRoute({ needs: [capability], vendor, region });
+    return candidates.find((candidate) => candidate.vendor === vendor);
+  };
+  const update = judge("rtc.recording.update");
+  return judge("rtc.recording.stop")?.fits && !update?.fits ? update?.reason : undefined;
 }
 
 /** A recording of the state. */
@@ -58,9 +82,9 @@ export async function observeForChange(
   state: RecordingState,
   { changesLayout, roomSid }: { changesLayout: boolean; roomSid: unknown },
 ): Promise<{ layoutGap: string | undefined; isRoomRecreated: boolean }> {
-  const asks = changesLayout && !isEnded(state.status);
-  const layoutGap = asks ? await capabilityGap(client, "rtc.recording.update", state.vendor) : undefined;
-  return { layoutGap, isRoomRecreated: await isRoomRecreated(client, state, roomSid) };
+  const asks = changesLayout && !state.audioOnly && !isEnded(state.status);
+  const gap = asks ? await layoutGap(client, state) : undefined;
+  return { layoutGap: gap, isRoomRecreated: await isRoomRecreated(client, state, roomSid) };
 }
 
 /**

@@ -65,12 +65,13 @@ export function recordingInputsOf(state: Properties): Properties {
   return clean(inputs);
 }
 
-/** What makes two recordings the same: room, layout, audio and output. Undefined while one of them is not known. */
+/** What makes two recordings the same: room, layout (audio has none), audio and output. Undefined while one of them is not known. */
 export function recordingKey({ room, layout, audioOnly, outputUri }: Properties): string | undefined {
   if (hasUnknown([room, layout, audioOnly, outputUri])) return undefined;
   if (typeof room !== "string" || typeof outputUri !== "string") return undefined;
   const output = outputKey(outputUri, audioOnly === true);
-  return JSON.stringify([room, layout ?? DEFAULT_LAYOUT, audioOnly === true, output]);
+  const composition = audioOnly === true ? null : (layout ?? DEFAULT_LAYOUT);
+  return JSON.stringify([room, composition, audioOnly === true, output]);
 }
 
 /** The outputs: the inputs, the status, and every file so far, those of earlier starts first. */
@@ -80,7 +81,7 @@ export function recordingOutputs(
   endpoint: string,
   earlier: RecordingState["files"] = [],
 ): Properties {
-  const { recording, status, startedAt, endedAt, durationSeconds, error } = live;
+  const { recording, status, startedAt, endedAt, durationSeconds, error, endedEarly } = live;
   const files = [...earlier.filter((old) => old.recording !== recording), ...(live.files ?? [])];
   return clean({
     ...declared,
@@ -95,6 +96,7 @@ export function recordingOutputs(
     durationSeconds,
     files: files.length === 0 ? undefined : files,
     error,
+    endedEarly,
     endpoint,
     schemaVersion: SCHEMA_VERSION,
   });

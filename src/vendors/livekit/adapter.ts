@@ -33,6 +33,12 @@ const abilities: Record<Capability, Ability> = {
   "rtc.recording.update": can,
 };
 
+/**
+ * The server accepts a new layout in any case, but LiveKit's own recording template reads it once, when it starts (seen
+ * with egress 1.10.0 and 1.14.1).
+ */
+const KEEPS_LAYOUT = `LiveKit's own recording template keeps the layout that it started with; set ${describeKey("livekitCustomTemplate")} to true where the egress worker has a custom template that follows changes`;
+
 /** LiveKit through livekit-server-sdk: self-hosted servers and LiveKit Cloud, one deployment for each region. */
 export const livekit = { config: livekitConfig, adapter };
 
@@ -90,7 +96,9 @@ function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
     changesInPlace: ["metadata"],
     regions: () => Object.keys(config.livekitRegions ?? {}),
     deployments: () => [null, ...Object.keys(config.livekitRegions ?? {})],
-    missing,
+    missing: (region, capability) =>
+      missing(region) ??
+      (capability === "rtc.recording.update" && !config.livekitCustomTemplate ? KEEPS_LAYOUT : undefined),
     badName: (name) =>
       bytes(name) > NAME_BYTES || name.includes("\0")
         ? `a name has at most ${NAME_BYTES} bytes and no NUL`

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { type ConfigOf, type ConfigShape, credential, describing, filledText, setting } from "../../contract";
+import {
+  type ConfigOf,
+  type ConfigShape,
+  credential,
+  describing,
+  filledText,
+  flag,
+  setting,
+} from "../../contract";
 
 const text = z.string({ error: "must be a string" });
 const deployment = z.strictObject(
@@ -33,6 +41,11 @@ export const livekitConfig = {
       isSecret: true,
     },
   ),
+  livekitCustomTemplate: setting(flag, {
+    environment: "RTC_LIVEKIT_CUSTOM_TEMPLATE",
+    description:
+      "`true` where the egress worker records with a custom recording template that follows a changed layout: it then changes in place. LiveKit's own template does not follow one, so that a changed layout replaces the recording",
+  }),
 } satisfies ConfigShape;
 
 /** Values of LiveKit's keys. */

@@ -1,6 +1,21 @@
 import type { EncodedFileOutput, RoomCompositeEgressRequest, SegmentedFileOutput } from "livekit-server-sdk";
-import { type CoreConfig, type Destination, type Format, parseOutputUri, RtcError } from "../../contract";
+import {
+  type CoreConfig,
+  type Destination,
+  type Format,
+  parseOutputUri,
+  type RecordingSettings,
+  RtcError,
+} from "../../contract";
 import { sdk } from "./sdk";
+
+/** What is composed. Without a layout the worker records audio without the browser that would lay out a picture. */
+export function compositionOf({ audioOnly, layout }: Pick<RecordingSettings, "audioOnly" | "layout">): {
+  audioOnly: boolean;
+  layout?: string;
+} {
+  return audioOnly ? { audioOnly } : { audioOnly, layout };
+}
 
 /** A file or a playlist of segments, as the SDK takes it. */
 export type EgressOutput = { file: EncodedFileOutput } | { segments: SegmentedFileOutput };

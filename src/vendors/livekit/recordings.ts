@@ -1,6 +1,7 @@
 import type { EgressInfo } from "livekit-server-sdk";
 import {
   type CoreConfig,
+  DEFAULT_LAYOUT,
   isEnded,
   isLike,
   type RecordedFile,
@@ -11,7 +12,7 @@ import {
   STATUSES,
 } from "../../contract";
 import { isDeadNode, isWithoutRedis, type LivekitApi } from "./api";
-import { egressOutput, outputUriOf } from "./destination";
+import { compositionOf, egressOutput, outputUriOf } from "./destination";
 
 /** The `rtc.recording.*` calls on one LiveKit server: room composites by its egress service. https://docs.livekit.io/home/egress/ */
 export class LivekitRecordings {
@@ -32,8 +33,7 @@ export class LivekitRecordings {
     try {
       const info = await this.#api.startEgress("StartRoomCompositeEgress", (service) =>
         service.startRoomCompositeEgress(spec.name, output, {
-          layout: spec.layout,
-          audioOnly: spec.audioOnly,
+          ...compositionOf(spec),
         }),
       );
       return { ...this.#record(info), outputUri: spec.outputUri };
@@ -98,21 +98,21 @@ export class LivekitRecordings {
     const recording = `livekit${this.#region === null ? "" : `@${this.#region}`}:${info.egressId}`;
     const request = info.request.case === "roomComposite" ? info.request.value : undefined;
     const outputUri = request && outputUriOf(request);
-    const files = filesOf(info, recording).map((file) => ({
+    const status = STATUSES[info.status] ?? "failed";
+    const files = filesOf(info, recording, isEnded(status)).map((file) => ({
       ...file,
-      location: this.#api.redact(file.location),
+      location: this.#api.redact(this.#withScheme(file.location)),
     }));
     const [startedAt, endedAt] = [time(info.startedAt), time(info.endedAt)];
     const duration = files[0]?.durationSeconds;
-    const error = endOf(info);
+    const { error, endedEarly } = endOf(info);
     return {
       recording,
       room: roomId({ vendor: "livekit", region: this.#region, name: info.roomName }),
       ...(info.roomId === "" ? {} : { roomSid: info.roomId }),
-      status: STATUSES[info.status] ?? "failed",
-      ...(request
-        ? { layout: request.layout === "" ? "grid" : request.layout, audioOnly: request.audioOnly }
-        : {}),
+      status,
+      ...(request ? { audioOnly: request.audioOnly } : {}),
+      ...(request && !request.audioOnly ? { layout: request.layout || DEFAULT_LAYOUT } : {}),
       ...(outputUri === undefined ? {} : { outputUri }),
       ...(files.length === 0 ? {} : { files }),
       ...(startedAt === undefined ? {} : { startedAt }),
@@ -120,27 +120,36 @@ export class LivekitRecordings {
       ...(duration === undefined ? {} : { durationSeconds: duration }),
       // The storage's error may contain the credentials that it was given.
       ...(error === undefined ? {} : { error: this.#api.quote(error) }),
+      ...(endedEarly ? { endedEarly } : {}),
     };
+  }
+
+  /** A worker names the files of an S3 service by https, also of one that has http only. */
+  #withScheme(location: string): string {
+    const { s3Endpoint } = this.#config;
+    if (!s3Endpoint || !URL.canParse(s3Endpoint) || !URL.canParse(location)) return location;
+    const [service, file] = [new URL(s3Endpoint), new URL(location)];
+    // The bucket stands in the path, or before the host.
+    const isThere = file.host === service.host || file.host.endsWith(`.${service.host}`);
+    const isPlain = service.protocol === "http:" && file.protocol === "https:";
+    return isThere && isPlain ? location.replace(/^https:/i, "http:") : location;
   }
 }
 
-/** The finished files: only these have a location. */
-function filesOf(info: EgressInfo, recording: string): RecordedFile[] {
-  const all = [
-    ...info.fileResults.map(({ location, size, duration }) => ({ location, size, duration })),
-    ...info.segmentResults.map(({ playlistLocation: location, size, duration }) => ({
-      location,
-      size,
-      duration,
-    })),
-  ];
-  return all
+/** The stored files: only these have a location. A worker reports a duration before it is final, and before the size. */
+function filesOf(info: EgressInfo, recording: string, isFinal: boolean): RecordedFile[] {
+  const files = info.fileResults.map(({ location, size, duration }) => ({ location, size, duration }));
+  const playlists = info.segmentResults.map(({ playlistLocation, size, duration, segmentCount }) => ({
+    ...{ location: playlistLocation, size, duration, segments: Number(segmentCount) },
+  }));
+  return [...files, ...playlists]
     .filter(({ location }) => location !== "")
-    .map(({ location, size, duration }) => ({
+    .map(({ location, size, duration, ...rest }) => ({
       recording,
       location: withoutSignature(location),
-      ...(size === 0n ? {} : { sizeBytes: Number(size) }),
-      ...(duration === 0n ? {} : { durationSeconds: Number(duration / 1_000_000n) / 1000 }),
+      ...(isFinal && size !== 0n ? { sizeBytes: Number(size) } : {}),
+      ...(isFinal && duration !== 0n ? { durationSeconds: Number(duration / 1_000_000n) / 1000 } : {}),
+      ...(isFinal ? rest : {}),
     }));
 }
 
@@ -156,16 +165,38 @@ function time(nanoseconds: bigint): string | undefined {
   return nanoseconds === 0n ? undefined : new Date(Number(nanoseconds / 1_000_000n)).toISOString();
 }
 
-/** Why a recording ended, unless with its room. */
-function endOf({ error, details }: EgressInfo): string | undefined {
-  const isStopped = /StopEgress API/.test(details);
+/** The reasons of an end that do not cut a recording: its room closed, or somebody stopped it. */
+const WANTED_ENDS = ["Source closed", "StopEgress API"];
+const LIMIT = "Session limit reached";
+
+/**
+ * Why a recording ended, unless with its room, and whether the worker cut it: one that ran out of processor time, was
+ * killed or reached a limit reports "complete" and no error all the same. Workers of before 2025 report no reason.
+ */
+function endOf({ error, details, backupStorageUsed }: EgressInfo): Pick<Recording, "error" | "endedEarly"> {
+  const reason = /End reason: ([^\n]+)/.exec(details)?.[1]?.trim() ?? (error.startsWith(LIMIT) ? LIMIT : "");
+  const endedEarly = reason !== "" && !WANTED_ENDS.includes(reason);
+  const said = endText(error, details, reason, endedEarly);
+  const elsewhere =
+    "its storage could not be reached, so the worker has left the file in its backup storage, where its location says";
+  const parts = [said, backupStorageUsed ? elsewhere : undefined].filter((part) => part !== undefined);
+  return {
+    ...(parts.length === 0 ? {} : { error: parts.join("; ") }),
+    ...(endedEarly ? { endedEarly } : {}),
+  };
+}
+
+function endText(error: string, details: string, reason: string, isCut: boolean): string | undefined {
+  const isStopped = reason === "StopEgress API";
   // An egress that waited for its first track, or was not even ready for one.
   if (/^(Start signal not received|Stop called before pipeline could start)/.test(error)) {
-    const how = isStopped ? "it was stopped" : /Source closed/.test(details) ? "its room closed" : "it ended";
+    const cut = isCut ? `the egress worker ended it (${reason})` : "it ended";
+    const how = isStopped ? "it was stopped" : reason === "Source closed" ? "its room closed" : cut;
     return `${how} before a participant published, so nothing was recorded`;
   }
   if (error !== "") return details === "" ? error : `${error} (${details})`;
-  return isStopped ? "it was stopped before its room closed" : undefined;
+  if (isStopped) return "it was stopped before its room closed";
+  return isCut ? `the egress worker ended it before its room closed: ${reason}` : undefined;
 }
 
 /** Throws NOT_CONFIGURED for a server without Redis, or the error itself. */

@@ -13,7 +13,7 @@ import {
   roomId,
 } from "../../contract";
 import { isDeadNode, type LivekitApi } from "./api";
-import { egressOutput } from "./destination";
+import { compositionOf, egressOutput } from "./destination";
 import { diagnose, noWorker, withoutWorker } from "./recordings";
 import { sdk } from "./sdk";
 
@@ -78,7 +78,7 @@ export class LivekitRooms {
     options: CreateOptions,
     recording: NonNullable<RoomSpec["recording"]>,
   ): Promise<Room> {
-    const { layout, audioOnly, outputUri } = recording;
+    const { audioOnly, outputUri } = recording;
     await this.#api
       .egress("ListEgress", (service) => service.listEgress({ roomName: options.name, active: true }))
       .catch(diagnose);
@@ -86,8 +86,7 @@ export class LivekitRooms {
     const { RoomCompositeEgressRequest, RoomEgress } = sdk();
     const room = new RoomCompositeEgressRequest({
       roomName: options.name,
-      layout,
-      audioOnly,
+      ...compositionOf(recording),
       fileOutputs: "file" in output ? [output.file] : [],
       segmentOutputs: "segments" in output ? [output.segments] : [],
     });

@@ -48,6 +48,16 @@ test("What a vendor reports takes the place of what it reported before, but for 
   expect(await recordings.find("memory:EG_1")).toEqual({ ...ended, metadata: METADATA });
 });
 
+test("A layout that was set stays, whatever the vendor goes on to report", async () => {
+  const { recordings } = openStore(":memory:");
+  await recordings.claim(started(tape("EG_1", { layout: "grid" })), 0);
+  await recordings.setLayout("memory:EG_1", "speaker");
+  await recordings.setLayout("memory:EG_2", "speaker");
+  const observed = await recordings.observe([tape("EG_1", { layout: "grid" }), tape("EG_2")], 1);
+  expect(observed).toEqual([tape("EG_1", { layout: "speaker" }), tape("EG_2")]);
+  expect(await recordings.find("memory:EG_1")).toEqual(tape("EG_1", { layout: "speaker" }));
+});
+
 test("One request of all that claim a recording has it, whichever process they came to, and has it also again", async () => {
   const file = join(folder, "claims.db");
   const [one, other] = [openStore(file).recordings, openStore(file).recordings];

@@ -41,6 +41,7 @@ describe("a LiveKit room that records its first session", () => {
     server.on("ListEgress", {}, RECORDED);
     const recording = { layout: "grid", audioOnly: true, outputUri: "out/hall.m3u8" };
     await adapter.createRoom({ ...SPEC, recording });
+    expect(server.calls[1]?.body, "a layout would start a browser").not.toHaveProperty("egress.room.layout");
     expect(server.calls[1]?.body).toMatchObject({
       egress: { room: { audioOnly: true, segmentOutputs: [{ playlistName: "out/hall.m3u8" }] } },
     });

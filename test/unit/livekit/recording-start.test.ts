@@ -24,7 +24,17 @@ describe("a LiveKit recording is started", () => {
     });
     expect(server.methods()).toEqual(["ListEgress", START]);
     expect(server.calls[0]?.body).toMatchObject({ roomName: "hall", active: true });
-    expect(server.calls[1]?.body).toMatchObject({ roomName: "hall", layout: "speaker", audioOnly: true });
+    expect(server.calls[1]?.body).toMatchObject({ roomName: "hall", audioOnly: true });
+  });
+
+  it("with its layout, but for audio alone, which a worker records without a browser where it gets none", async () => {
+    const { server, recordings } = await adapterOnTwirp();
+    server.on(START, { body: { ...wireEgress, status: "EGRESS_STARTING" } });
+    await recordings.start({ ...SPEC, audioOnly: false });
+    await recordings.start(SPEC);
+    const starts = server.calls.filter(({ method }) => method === START).map(({ body }) => body);
+    expect(starts).toMatchObject([{ layout: "speaker" }, { audioOnly: true }]);
+    expect(starts[1]).not.toHaveProperty("layout");
   });
 
   it.each([
@@ -45,7 +55,7 @@ describe("a LiveKit recording is started", () => {
   it("and is not mistaken for one that was there before, or is another", async () => {
     const { server, recordings } = await adapterOnTwirp();
     const { room_composite } = wireEgress;
-    const alien = { ...wireEgress, room_composite: { ...room_composite, layout: "grid" } };
+    const alien = { ...wireEgress, room_composite: { ...room_composite, audio_only: false } };
     server.on("ListEgress", { body: { items: [OTHER] } }, { body: { items: [OTHER, alien] } });
     server.on(START, "cut");
     await expect(recordings.start(SPEC)).rejects.toMatchObject({ code: "UNAVAILABLE" });

@@ -13,7 +13,6 @@ describe("a LiveKit recording's record", () => {
       room: "livekit:hall",
       roomSid: "RM_abc",
       status: "active",
-      layout: "speaker",
       audioOnly: true,
       outputUri: "s3://acme/hall/{room_name}-{time}.ogg",
       startedAt: "2023-11-14T22:13:20.123Z",
@@ -61,17 +60,66 @@ describe("a LiveKit recording's record", () => {
     expect(files).toMatchObject([{ location: "https://acme.s3.amazonaws.com/hall.ogg" }]);
   });
 
-  it("shows the playlist of segments like a file", async () => {
+  it("shows where the file will be while it is stored, and its size and length only when they are final", async () => {
     const { server, recordings } = await adapterOnTwirp();
-    const playlist = { playlist_location: "https://acme/hall.m3u8", size: "90000", duration: "12000000000" };
+    const file = { location: "https://acme.s3.amazonaws.com/hall.ogg", duration: "4012345678" };
+    server.on("ListEgress", {
+      body: { items: [{ ...wireEgress, status: "EGRESS_ENDING", file_results: [file] }] },
+    });
+    const record = await recordings.get(null, "EG_abc");
+    expect(record?.files).toEqual([{ recording: "livekit:EG_abc", location: file.location }]);
+    expect(record).not.toHaveProperty("durationSeconds");
+  });
+
+  it.each([
+    ["http://minio:9000", "https://minio:9000/acme/hall.ogg", "http://minio:9000/acme/hall.ogg"],
+    ["http://minio:9000", "https://acme.minio:9000/hall.ogg", "http://acme.minio:9000/hall.ogg"],
+    ["https://minio:9000", "https://minio:9000/acme/hall.ogg", "https://minio:9000/acme/hall.ogg"],
+    ["http://minio:9000", "https://other:9000/acme/hall.ogg", "https://other:9000/acme/hall.ogg"],
+    ["http://minio:9000", "https://acme-minio:9000/hall.ogg", "https://acme-minio:9000/hall.ogg"],
+    ["http://minio:9000", "/out/hall.ogg", "/out/hall.ogg"],
+  ])(
+    "at %s, with a file that the worker reports as %s, shows it as %s",
+    async (s3Endpoint, location, shown) => {
+      const { server, recordings } = await adapterOnTwirp({ s3Endpoint });
+      const ended = { ...wireEgress, status: "EGRESS_COMPLETE", file_results: [{ location, size: "1" }] };
+      server.on("ListEgress", { body: { items: [ended] } });
+      expect((await recordings.get(null, "EG_abc"))?.files).toMatchObject([{ location: shown }]);
+    },
+  );
+
+  it("says that its file is in the worker's backup storage, where its own could not be reached", async () => {
+    const { server, recordings } = await adapterOnTwirp();
+    const ended = {
+      ...{ ...wireEgress, status: "EGRESS_COMPLETE", details: "End reason: Source closed" },
+      ...{ backup_storage_used: true, file_results: [{ location: "/backup/hall.ogg", size: "1" }] },
+    };
+    server.on("ListEgress", { body: { items: [ended] } });
+    const record = await recordings.get(null, "EG_abc");
+    expect(record).toMatchObject({
+      files: [{ location: "/backup/hall.ogg" }],
+      error: expect.stringContaining("left the file in its backup storage"),
+    });
+    expect(record).not.toHaveProperty("endedEarly");
+  });
+
+  it("shows the playlist of segments like a file, with their number", async () => {
+    const { server, recordings } = await adapterOnTwirp();
+    const playlist = {
+      ...{ playlist_location: "https://acme/hall.m3u8", segment_count: "3" },
+      ...{ size: "90000", duration: "12000000000" },
+    };
     const { file_outputs, ...request } = REQUEST;
     const segments = [{ playlist_name: "hall.m3u8", gcp: { bucket: "acme" } }];
     const room_composite = { ...request, segment_outputs: segments };
-    const egress = { ...wireEgress, room_composite, file_results: [], segment_results: [playlist] };
+    const egress = {
+      ...{ ...wireEgress, status: "EGRESS_COMPLETE", room_composite },
+      ...{ file_results: [], segment_results: [playlist] },
+    };
     server.on("ListEgress", { body: { items: [egress] } });
     expect(await recordings.get(null, "EG_abc")).toMatchObject({
       outputUri: "gs://acme/hall.m3u8",
-      files: [{ location: "https://acme/hall.m3u8", sizeBytes: 90_000, durationSeconds: 12 }],
+      files: [{ location: "https://acme/hall.m3u8", segments: 3, sizeBytes: 90_000, durationSeconds: 12 }],
     });
   });
 
@@ -93,7 +141,28 @@ describe("a LiveKit recording's record", () => {
     ["", "", undefined],
     ["", "End reason: Source closed", undefined],
     ["", "End reason: StopEgress API", "it was stopped before its room closed"],
-    ["Session limit reached", "", "Session limit reached"],
+    [
+      "",
+      "End reason: CPU exhausted",
+      "the egress worker ended it before its room closed: CPU exhausted",
+      true,
+    ],
+    [
+      "",
+      "End reason: Process killed",
+      "the egress worker ended it before its room closed: Process killed",
+      true,
+    ],
+    ["pipeline frozen", "End reason: Failure", "pipeline frozen (End reason: Failure)", true],
+    ["Session limit reached", "", "Session limit reached", true],
+    ["Session limit reached before start signal", "", "Session limit reached before start signal", true],
+    [
+      "Start signal not received",
+      "End reason: Process killed",
+      "the egress worker ended it (Process killed) before a participant published, so nothing was recorded",
+      true,
+    ],
+    ["S3 upload failed", "End reason: Source closed", "S3 upload failed (End reason: Source closed)"],
     [
       "Start signal not received",
       "End reason: Source closed",
@@ -110,11 +179,16 @@ describe("a LiveKit recording's record", () => {
       "End reason: StopEgress API",
       "it was stopped before a participant published, so nothing was recorded",
     ],
-  ])("with error %j and details %j reports %j", async (error, details, says) => {
-    const { server, recordings } = await adapterOnTwirp();
-    server.on("ListEgress", { body: { items: [{ ...wireEgress, error, details }] } });
-    expect((await recordings.get(null, "EG_abc"))?.error).toBe(says);
-  });
+  ])(
+    "with error %j and details %j reports %j; the worker cut it: %j",
+    async (error, details, says, isCut?: boolean) => {
+      const { server, recordings } = await adapterOnTwirp();
+      server.on("ListEgress", { body: { items: [{ ...wireEgress, error, details }] } });
+      const record = await recordings.get(null, "EG_abc");
+      expect(record?.error).toBe(says);
+      expect(record?.endedEarly).toBe(isCut);
+    },
+  );
 
   it("quotes no credentials that the storage returned to the recorder", async () => {
     const { server, recordings } = await adapterOnTwirp(STORAGE);
@@ -126,7 +200,7 @@ describe("a LiveKit recording's record", () => {
   });
 
   it.each([
-    ["grid, where none was given", { layout: "" }, { layout: "grid" }],
+    ["grid, where none was given", { layout: "", audio_only: false }, { layout: "grid" }],
     ["video too, where nothing was said", { audio_only: false }, { audioOnly: false }],
     [
       "of a path on the egress host",

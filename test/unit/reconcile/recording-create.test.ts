@@ -147,13 +147,26 @@ describe("create of a recording that runs already", () => {
   });
 
   it.each([
-    ["another layout", { layout: "speaker" }],
     ["audio alone", { audioOnly: true }],
     ["another output", { outputUri: "s3://acme/other/" }],
   ])("starts its own beside one with %s", async (_name, change) => {
     const { stack, hall } = await recorded();
     const { outs } = await record(stack, { ...of(hall), ...change }, "other");
     expect(outs["recording"]).toBe("memory:EG_2");
+  });
+
+  it("starts its own beside one with another layout that another resource declares", async () => {
+    const { stack, hall, tape } = await recorded();
+    stack.clock.after(500, () => check(stack, of(hall), { olds: tape.inputs }));
+    const { outs } = await record(stack, { ...of(hall), layout: "speaker" }, "other");
+    expect(outs["recording"]).toBe("memory:EG_2");
+  });
+
+  it("adopts one with another layout that nothing declares any more, and changes the layout in place", async () => {
+    const { stack, hall } = await recorded();
+    const { outs } = await record(stack, { ...of(hall), layout: "speaker" });
+    expect(outs).toMatchObject({ recording: "memory:EG_1", layout: "speaker" });
+    expect(recordings(stack)).toMatchObject([{ layout: "speaker" }]);
   });
 
   it("starts its own beside one that has ended, or is about to", async () => {

@@ -8,7 +8,11 @@ import {
   decideStart,
   decideUpdate,
 } from "../../../src/reconcile/recording/decide.ts";
-import type { RecordingInputs, RecordingState } from "../../../src/reconcile/recording/state.ts";
+import {
+  type RecordingInputs,
+  type RecordingState,
+  recordingKey,
+} from "../../../src/reconcile/recording/state.ts";
 
 /** The decision tables of recordings: what is done for everything that can be declared, stored and observed. */
 
@@ -123,7 +127,8 @@ describe("a refresh", () => {
       [true, false].map((roomExists) => {
         const wants =
           isEnded(status) &&
-          (restartPolicy === "always" || (restartPolicy === "onFailure" && status === "failed"));
+          (restartPolicy === "always" ||
+            (restartPolicy === "onFailure" && (status === "failed" || status === "limit_reached")));
         return { status, restartPolicy, roomExists, isDue: wants && roomExists };
       }),
     ),
@@ -137,6 +142,30 @@ describe("a refresh", () => {
       expect(outcome(decision)).toBe("update");
       expect(decision.state).toMatchObject({ status, recording: "memory:EG_1" });
       expect(decision.state.restartDue === true).toBe(isDue);
+    },
+  );
+
+  test.each([
+    ["never", false],
+    ["onFailure", true],
+    ["always", true],
+  ] as const)(
+    "finds one that the vendor ended early, and with %s another is due: %s",
+    (restartPolicy, isDue) => {
+      const error = "it ran out of processor time";
+      const recording = known({ status: "complete", endedEarly: true, error });
+      const decision = decideRefresh({
+        state: state({ restartPolicy }),
+        observation: { recording, roomExists: true },
+      });
+      expect(decision.state.restartDue === true).toBe(isDue);
+      expect(decision.state.endedEarly).toBe(true);
+      expect(decision.warnings).toEqual([`recording memory:EG_1 of room memory:hall is complete: ${error}`]);
+      const again = decideRefresh({
+        state: state({ status: "ending", error, restartPolicy }),
+        observation: { recording, roomExists: true },
+      });
+      expect(again.warnings, "once").toEqual([]);
     },
   );
 
@@ -195,6 +224,7 @@ describe("a declared recording", () => {
         declared: declared(),
         room,
         running: { is: "known", value: [] },
+        followsLayout: false,
         claimantOf: () => undefined,
       },
       ...more,
@@ -228,11 +258,30 @@ describe("a declared recording", () => {
       { running: running(live({ layout: "speaker" }), live()) },
       "adopt",
     ],
+    [
+      "adopts one with another layout where that changes in place, since the vendor may report the first one",
+      { running: running(live({ layout: "speaker" })), followsLayout: true },
+      "adopt",
+    ],
+    [
+      "adopts no other recording where a layout changes in place",
+      { running: running(live({ layout: "speaker", audioOnly: true })), followsLayout: true },
+      "start",
+    ],
   ])("%s", (_what, more, expected) => {
     const decision = start(more);
     expect(outcome(decision)).toBe(expected);
     expect(decision.adopts).toEqual(expected === "adopt" ? live(decision.adopts) : undefined);
   });
+});
+
+test("Audio has no layout: a declared one makes no other recording and is changed nowhere", () => {
+  const audio = { audioOnly: true, layout: "speaker" } as const;
+  const asked = { id: ID, state: state({ audioOnly: true }), declared: declared(audio), isDeclared: true };
+  const observation = { layoutGap: "it does not", isRoomRecreated: false };
+  expect(outcome(decideChange({ ...asked, observation }))).toBe("update");
+  expect(outcome(decideUpdate({ ...asked, roomExists: true }))).toBe("redeclare");
+  expect(recordingKey({ ...declared(audio) })).toBe(recordingKey({ ...declared(audio), layout: "grid" }));
 });
 
 describe("an update", () => {

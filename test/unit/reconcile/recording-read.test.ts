@@ -113,7 +113,7 @@ describe("read of a recording with a restartPolicy", () => {
     ["onFailure", "failed", true],
     ["onFailure", "complete", false],
     ["onFailure", "aborted", false],
-    ["onFailure", "limit_reached", false],
+    ["onFailure", "limit_reached", true],
     ["always", "failed", true],
     ["always", "complete", true],
     ["always", "aborted", true],

@@ -86,7 +86,9 @@ export const recordings: readonly GatewayRoute[] = [
     },
     async (call) => {
       await assertRecordingAllowed(call, call.id);
-      return recordObservation(call, await call.client.recording.update(call.id, call.input));
+      const updated = await call.client.recording.update(call.id, call.input);
+      await call.recordings.setLayout(updated.recording, call.input.layout);
+      return recordObservation(call, updated);
     },
   ),
 ];

@@ -19,11 +19,12 @@ interface Observation {
 export function recordingsIn(db: Connection): RecordingStore {
   const expire = db.prepare("DELETE FROM recordings WHERE seen_at <= ?");
   const add = db.prepare(
-    "INSERT INTO recordings VALUES (:id, :request, :startedBy, :metadata, :state, :now) ON CONFLICT DO NOTHING",
+    "INSERT INTO recordings VALUES (:id, :request, :startedBy, :metadata, :state, :now, NULL) ON CONFLICT DO NOTHING",
   );
   const find = db.prepare("SELECT * FROM recordings WHERE id = ?");
   const ofRequest = db.prepare("SELECT * FROM recordings WHERE request = ? ORDER BY rowid");
   const change = db.prepare("UPDATE recordings SET state = :state, seen_at = :now WHERE id = :id");
+  const relayout = db.prepare("UPDATE recordings SET layout = :layout WHERE id = :id");
   const isNews = ({ seen_at: seenAt, state }: Row, latest: Observation) =>
     state !== latest.state || latest.now - Number(seenAt) >= INTERVAL_MS;
   const note = ({ id, state, now, isOver }: Observation) => {
@@ -46,6 +47,7 @@ export function recordingsIn(db: Connection): RecordingStore {
         const row = ofRequest.get(request);
         return row && recordingOf(row);
       }),
+    setLayout: (id, layout) => db.write(() => void relayout.run({ id, layout })),
     find: (id) =>
       db.read(() => {
         const row = find.get(id);
@@ -65,17 +67,21 @@ export function recordingsIn(db: Connection): RecordingStore {
       } catch {
         // A read succeeds even where the store cannot be written, which readiness reports.
       }
-      return known.map(({ recording, row }) => (row ? { ...recording, ...metadataOf(row) } : recording));
+      return known.map(({ recording, row }) => (row ? { ...recording, ...keptOf(row) } : recording));
     },
   };
 }
 
 function recordingOf(row: Row): Recording {
-  return { ...recordingRecord.parse(JSON.parse(String(row["state"]))), ...metadataOf(row) };
+  return { ...recordingRecord.parse(JSON.parse(String(row["state"]))), ...keptOf(row) };
 }
 
-function metadataOf({ metadata }: Row): Pick<Recording, "metadata"> {
-  return typeof metadata === "string"
-    ? recordingRecord.pick({ metadata: true }).parse({ metadata: JSON.parse(metadata) })
-    : {};
+/** What is kept here because the vendor forgets it. */
+function keptOf({ metadata, layout }: Row): Pick<Recording, "metadata" | "layout"> {
+  return {
+    ...(typeof metadata === "string"
+      ? recordingRecord.pick({ metadata: true }).parse({ metadata: JSON.parse(metadata) })
+      : {}),
+    ...(typeof layout === "string" ? { layout } : {}),
+  };
 }
