@@ -33,7 +33,7 @@ const throughGateway = (name: string, through: "everything" | "core only", files
 });
 
 /** The files of test/e2e that also run on the oldest engines. */
-const OLDEST = ["lifecycle", "dormant", "manifest", "recording-lifecycle"];
+const OLDEST = ["lifecycle", "dormant", "manifest", "recording-lifecycle", "cli-up"];
 
 export default defineConfig({
   test: {
@@ -65,10 +65,7 @@ export default defineConfig({
       {
         test: {
           name: "oldest",
-          include: [
-            "test/conformance/livekit.test.ts",
-            ...OLDEST.map((file) => `test/e2e/${file}.test.ts`),
-          ],
+          include: ["test/conformance/livekit.test.ts", ...OLDEST.map((file) => `test/e2e/${file}.test.ts`)],
           ...withEngines,
           globalSetup: ["test/support/global-setup-oldest.ts"],
           sequence: { groupOrder: 4 },

@@ -56,7 +56,9 @@ export class CliStage implements Stage {
 
   static async open(lane: Lane): Promise<CliStage> {
     const past = new Set((await lane.tapes()).map(({ id }) => id));
-    return new CliStage(lane, await newStack({ program: source({}) }), past);
+    // As a custom recording template that follows a changed layout.
+    const env = { RTC_LIVEKIT_CUSTOM_TEMPLATE: "true" };
+    return new CliStage(lane, await newStack({ program: source({}), env }), past);
   }
 
   async run(command: Command, { program, killed, elsewhere = false, runProgram = false }: Run): Promise<Ran> {

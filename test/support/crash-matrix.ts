@@ -30,10 +30,10 @@ export interface Outcome {
  *
  * @param diffs whether it is told which calls diff makes, none of which changes anything; takes a run of its own
  */
-export async function findPoints({ server }: Stage, { diffs = true } = {}): Promise<Point[]> {
+export async function findPoints(stage: Stage, { diffs = true } = {}): Promise<Point[]> {
   const cast = scenes.map((scene) => ({ scene, name: `undisturbed-${scene.key}` }));
-  const { stack, proxy } = await prepared(server, cast);
-  await stagePoints(server, stack, cast);
+  const { stack, proxy } = await prepared(stage, cast);
+  await stagePoints(stage.server, stack, cast);
   stack.write(programAt(cast, cast));
   const start = proxy.traffic.length;
   // It compares, and does nothing; what a preview alone asks is left out.
@@ -93,7 +93,7 @@ export async function killAt(
  */
 async function crash(stage: Stage, runs: readonly Point[][]): Promise<(readonly [Point, End])[]> {
   const points = runs.flat();
-  const { stack, proxy } = await prepared(stage.server, points);
+  const { stack, proxy } = await prepared(stage, points);
   const theirs = await stage.theirs();
 
   const played: Point[] = [];
@@ -121,10 +121,10 @@ async function crash(stage: Stage, runs: readonly Point[][]): Promise<(readonly 
 
 /** A stack that has what the scenes begin with, and goes through a proxy. */
 async function prepared(
-  server: LivekitServer,
+  stage: Stage,
   cast: readonly Actor[],
 ): Promise<{ stack: Stack; proxy: LivekitProxy }> {
-  const { proxy, env } = await startProxyOf(server);
+  const { proxy, env } = await startProxyOf(stage);
   const stack = await newStack({ program: programAt(cast, []), env });
   await stack.up(PARALLEL);
   return { stack, proxy };

@@ -14,6 +14,8 @@ import { roomsOf } from "./world.ts";
 /** A server with a room and a recording of another owner. */
 export interface Stage {
   server: LivekitServer;
+  /** What a stack needs to use it, with a recording template that follows a changed layout. */
+  env: Readonly<Record<string, string>>;
   /** What is not ours, as the server has it. */
   theirs(): Promise<object>;
 }
@@ -32,6 +34,7 @@ export async function newStage(): Promise<Stage> {
   await leave(server, "theirs", await activate(server, "theirs", egressId));
   return {
     server,
+    env: await server.envWith({ RTC_LIVEKIT_CUSTOM_TEMPLATE: "true" }),
     theirs: async () => ({
       room: (await roomsOf(server))["theirs"],
       recordings: (await egressesOf(server, "theirs")).map((egress) => egress.toJson()),
@@ -40,7 +43,7 @@ export async function newStage(): Promise<Stage> {
 }
 
 /** A proxy in front of what the stacks call, be it the server or a gateway, and what a stack needs to go through it. */
-export async function startProxyOf({ url, env }: LivekitServer) {
+export async function startProxyOf({ server: { url }, env }: Pick<Stage, "server" | "env">) {
   const endpoint = env["RTC_ENDPOINT"];
   const proxy = await startProxy(endpoint ?? url);
   return { proxy, env: { ...env, [endpoint ? "RTC_ENDPOINT" : "LIVEKIT_URL"]: proxy.url } };

@@ -18,9 +18,13 @@ export function isCommandError(error: unknown): error is CommandError {
   return typeof error === "object" && error !== null && "commandResult" in error;
 }
 
-/** Pulumi's own exit code. */
+/** What Pulumi 3.217 and others of before the documented exit codes exit with, whatever failed. */
+const ANY_FAILURE = 255;
+
+/** Pulumi's own exit code, of older versions too. */
 export function exitCodeIn({ commandResult: { code, err } }: CommandError): ExitCode {
-  return err?.exitCode ?? code;
+  const own = err?.exitCode ?? code;
+  return own === ANY_FAILURE ? EXIT.failed : own;
 }
 
 /** Awaits Pulumi, and shortens its errors. */

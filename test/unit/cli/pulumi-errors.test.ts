@@ -9,7 +9,7 @@ describe("An error of Pulumi is reported in a few words, with an exit code", () 
   test("a lock, with its holder and what to do", () => {
     const lock =
       "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.\n  file:///x/.pulumi/locks/organization/acme/dev/1.json: created by ann@build (pid 12) at 2026-11-22T10:00:00Z";
-    expect(of(lock)).toMatchObject({ code: "LOCKED", exit: 255 });
+    expect(of(lock)).toMatchObject({ code: "LOCKED", exit: 1 });
     expect(of(lock).message).toContain("created by ann@build (pid 12)");
     expect(of(lock).message).toContain('"pulumi cancel organization/acme/dev"');
   });
@@ -17,7 +17,7 @@ describe("An error of Pulumi is reported in a few words, with an exit code", () 
   test("a lock that is gone by the time that it is read", () => {
     const gone =
       "error: could not create stack: could not list bucket: blob (code=NotFound): lstat /x/.pulumi/locks/organization/acme/dev/1.json: no such file or directory";
-    expect(of(gone)).toMatchObject({ code: "LOCKED", exit: 255 });
+    expect(of(gone)).toMatchObject({ code: "LOCKED", exit: 1 });
     expect(of(gone).message).toContain('"pulumi cancel organization/acme/dev"');
   });
 
@@ -34,7 +34,7 @@ describe("An error of Pulumi is reported in a few words, with an exit code", () 
       "UNAUTHENTICATED",
       3,
     ],
-    ["warning: old\nerror: something else\n   at stack (x.js:1:1)", "PULUMI", 255],
+    ["warning: old\nerror: something else\n   at stack (x.js:1:1)", "PULUMI", 1],
   ])("%j", (stderr, code, exit) => {
     expect(of(stderr)).toMatchObject({ code, exit });
     expect(of(stderr).message).not.toMatch(/all the output| at /);
