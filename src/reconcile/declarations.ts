@@ -154,9 +154,15 @@ export class Declarations {
     this.#replacing.add(id);
   }
 
-  /** The replacement of a resource has come to its end, whether it was created again or has failed. */
-  removeReplacing(name: string): void {
-    for (const id of this.#replacing) if (id.endsWith(`/${name}`)) this.#replacing.delete(id);
+  /**
+   * The replacement of a resource has come to its end: it was created again, or that has failed. The engine creates it as
+   * a new one, which may have another name than its id, or be of another room.
+   */
+  removeReplacing(room: string, name: string): void {
+    const all = [...this.#replacing];
+    const ofName = all.find((id) => id === `${room}/${name}`) ?? all.find((id) => id.endsWith(`/${name}`));
+    const replaced = ofName ?? all.find((id) => id.startsWith(`${room}/`));
+    if (replaced !== undefined) this.#replacing.delete(replaced);
   }
 
   /** The ids of such resources. */

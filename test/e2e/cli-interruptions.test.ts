@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { createdIn } from "../support/calls.ts";
 import { startLivekit } from "../support/livekit.ts";
 import { startProxy } from "../support/proxy.ts";
 import { processesIn } from "../support/pulumi.ts";
@@ -101,8 +102,7 @@ async function play() {
     impatient: { before: impatientSid, after: recoveredSid, run: recovered },
     killed: { before: killedSid, after: healedSid, run: healed },
     /** How often the server was asked to make a room. */
-    timesMade: (room: string) =>
-      server.log().match(new RegExp(`"method": "CreateRoom", "room": "${room}"`, "g"))?.length ?? 0,
+    timesMade: (room: string) => createdIn(proxy.traffic).filter((name) => name === room).length,
   };
 }
 

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { createdIn } from "../support/calls.ts";
 import { startLivekit } from "../support/livekit.ts";
+import { startProxy } from "../support/proxy.ts";
 import { activate, egressesOf, expectStatus, leave, nameOf, publishIn } from "../support/recordings.ts";
 import { roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
@@ -90,7 +92,9 @@ describe("enableRecording is rejected, and no room is left behind,", () => {
     const lonely = await startLivekit({ egress: "redis-only" });
     const plain = await startLivekit();
     const { url, apiKey, apiSecret } = plain;
+    const proxy = await startProxy(lonely.url);
     const settings = {
+      LIVEKIT_URL: proxy.url,
       RTC_RECORDING_OUTPUT: "out/auto/",
       RTC_LIVEKIT_REGIONS: JSON.stringify({ plain: { url, apiKey, apiSecret } }),
     };
@@ -101,7 +105,7 @@ describe("enableRecording is rejected, and no room is left behind,", () => {
     const unrecorded = await stack.up([], { code: 1 });
     expectPlainRejection(waiting, "UNAVAILABLE", "no egress worker took the recording");
     expectPlainRejection(unrecorded, "NOT_CONFIGURED", "it runs without Redis");
-    expect(lonely.log()).toMatch(/CreateRoom/);
+    expect(createdIn(proxy.traffic)).toEqual(["waiting"]);
     expect(await roomsOf(lonely)).toEqual({});
     expect(await roomsOf(plain)).toEqual({});
     expect(await roomsInState(stack)).toEqual({});

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import {
@@ -26,7 +27,7 @@ const EARLY = {
   killed: [0, "failed", "signal: killed"],
 } as const;
 const EARLY_NAMES = Object.keys(EARLY) as (keyof typeof EARLY)[];
-const NAMES = ["lecture", "unseen", "cut", ...EARLY_NAMES] as const;
+const NAMES = ["lecture", "playlist", "unseen", "cut", ...EARLY_NAMES] as const;
 type Name = (typeof NAMES)[number];
 
 let server: LivekitServer;
@@ -39,18 +40,20 @@ beforeAll(async () => {
 
 /** Lets the recordings of one stack end; returns the result of each command, and what was managed after it. */
 async function play() {
-  const program = together(...NAMES.map((name) => recorded(name)));
+  const hls = { outputUri: "out/playlist/talk.m3u8" };
+  const program = together(...NAMES.map((name) => recorded(name, name === "playlist" ? hls : {})));
   const stack = await newStack({ program, env: server.env });
   await stack.up();
   const id = await rememberedIds<Name>(stack);
   await Promise.all(
-    (["lecture", "cut", "stopped", "limited", "exhausted", "lost", "killed"] as const).map((name) =>
-      activate(server, name, id[name]),
+    (["lecture", "playlist", "cut", "stopped", "limited", "exhausted", "lost", "killed"] as const).map(
+      (name) => activate(server, name, id[name]),
     ),
   );
   await server.egress.faults({ room: "lost", uploadFailure: "AccessDenied" });
   await Promise.all([
     server.service.deleteRoom("lecture"),
+    server.service.deleteRoom("playlist"),
     server.egress.faults({ room: "limited", sessionLimitMs: 1 }),
     server.egress.faults({ room: "exhausted", cut: "CPU exhausted" }),
     server.egress.killRecorder(id.killed),
@@ -60,11 +63,12 @@ async function play() {
   ]);
   await Promise.all([
     expectStatus(server, id.unseen, "EGRESS_ABORTED"),
-    ...(["lecture", ...EARLY_NAMES] as const).map((name) =>
+    ...(["lecture", "playlist", ...EARLY_NAMES] as const).map((name) =>
       vi.waitFor(async () => expect((await egressAt(server, id[name])).endedAt).not.toBe(0n), PATIENCE),
     ),
   ]);
   const lecture = await expectStatus(server, id.lecture, "EGRESS_COMPLETE");
+  const playlist = await expectStatus(server, id.playlist, "EGRESS_COMPLETE");
   await server.egress.forget(id.unseen);
 
   const refresh = await stack.refresh(["--expect-no-changes"]);
@@ -78,7 +82,7 @@ async function play() {
   await stack.expectNoChanges();
   const running = (await Promise.all(NAMES.map((name) => runningIn(server, name)))).flat();
   await stack.destroy([], { env: { RTC_FORCE_DESTROY: "true" } });
-  return { id, lecture, refresh, recordings, up, later, running };
+  return { id, lecture, playlist, refresh, recordings, up, later, running };
 }
 
 /** The warnings of a command about a recording, or about all of them. */
@@ -111,6 +115,20 @@ describe("a recording that has ended with its room", () => {
     expect(history["durationSeconds"]).toBeCloseTo(Number(file?.duration) / 1e9, 2);
     expect(history).not.toHaveProperty("error");
     expect(later.lecture).toEqual(history);
+  });
+
+  test("to HLS has the playlist as its file, with the number of segments, their size and their length", () => {
+    const { playlist, recordings } = played;
+    const [made] = playlist.segmentResults;
+    const [file, ...others] = recordings.playlist["files"] as Record<string, unknown>[];
+    expect(others).toEqual([]);
+    expect(file).toMatchObject({ location: made?.playlistLocation, segments: Number(made?.segmentCount) });
+    expect(String(file?.["location"])).toMatch(/\/out\/playlist\/talk\.m3u8$/);
+    expect(file?.["segments"]).toBeGreaterThan(0);
+    expect(file?.["sizeBytes"]).toBe(Number(made?.size));
+    expect(file?.["durationSeconds"]).toBeCloseTo(Number(made?.duration) / 1e9, 2);
+    const lines = readFileSync(String(file?.["location"]), "utf8").split("\n");
+    expect(lines.filter((line) => line.endsWith(".ts"))).toHaveLength(Number(file?.["segments"]));
   });
 
   test("and that had expired at the vendor before any read is reported to be over, without a made-up end", () => {

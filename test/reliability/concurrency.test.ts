@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createdIn } from "../support/calls.ts";
 import { startProxy } from "../support/proxy.ts";
 import { report } from "../support/reliability.ts";
 import type { Result } from "../support/stack-types.ts";
@@ -43,11 +44,7 @@ test("Three hundred rooms at a vendor 50 ms away are made once, refreshed in fiv
   expect(destroy.counts.delete).toBe(ROOMS);
   expect(await rooms()).toEqual({});
 
-  // The server itself tells what has reached it, and whatever way it came.
-  const made = [...server.log().matchAll(/"method": "CreateRoom", "room": "([^"]+)"/g)].map(
-    ([, name]) => name,
-  );
-  expect(made.sort()).toEqual(names.toSorted());
+  expect(createdIn(proxy.traffic).sort()).toEqual(names.toSorted());
   report(task, {
     promise: `${ROOMS} rooms at a vendor ${LATENCY_MS} ms away: none is made twice, and a refresh takes 5 calls at most`,
     figure: figures.join(", "),

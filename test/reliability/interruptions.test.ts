@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { createdIn } from "../support/calls.ts";
 import { interrupt, type Reach, runUntil } from "../support/interrupt.ts";
 import { pendingOf } from "../support/kill.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
@@ -33,7 +34,7 @@ async function expectConverged(stack: Stack, name: string): Promise<number> {
     expect(known[room]?.outputs["sid"]).toBe(sid);
   }
   await stack.expectNoChanges(["--refresh"]);
-  return server.log().match(new RegExp(`"method": "CreateRoom", "room": "${name}"`, "g"))?.length ?? 0;
+  return createdIn(proxy.traffic).filter((room) => room === name).length;
 }
 
 const signals = ["SIGINT", "SIGTERM"] as const;

@@ -8,6 +8,13 @@ export interface Call {
   answer?: string;
 }
 
+/** The names of the rooms that a LiveKit server was asked to make, once for each call that it has answered. */
+export function createdIn(traffic: readonly Call[]): string[] {
+  return traffic
+    .filter(({ method, answer }) => method === "CreateRoom" && answer !== undefined)
+    .map(({ body }) => (JSON.parse(body) as { name: string }).name);
+}
+
 /** The call that a request is; undefined where it is none about rooms, their participants or recordings. */
 export function callOf(url: string, body: string): Call | undefined {
   const twirp = /^\/twirp\/[\w.]+\/(\w+)/.exec(url)?.[1];

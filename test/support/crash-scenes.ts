@@ -4,7 +4,12 @@ import { isCoreOnly } from "./through.ts";
 /** What a program declares of one room. */
 export interface Declared {
   /** Inputs of its RtcRoom. */
-  room: { maxParticipants?: number; emptyTimeoutSeconds?: number; metadata?: object };
+  room: {
+    maxParticipants?: number;
+    emptyTimeoutSeconds?: number;
+    metadata?: object;
+    enableRecording?: boolean;
+  };
   /** Inputs of an RtcRecording of it, over the usual ones. */
   recording?: { layout?: string; audioOnly?: boolean; outputUri?: string; restartPolicy?: string };
   /** The resources have another name than the room. */
@@ -34,6 +39,11 @@ const all: readonly Scene[] = [
     key: "make-room",
     after: { room: { maxParticipants: 12, metadata: { team: "core" } } },
     recordings: [],
+  },
+  {
+    key: "make-recorded-room",
+    after: { room: { enableRecording: true } },
+    recordings: ["EGRESS_STARTING"],
   },
   {
     key: "change-metadata",

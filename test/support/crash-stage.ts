@@ -34,7 +34,7 @@ export async function newStage(): Promise<Stage> {
   await leave(server, "theirs", await activate(server, "theirs", egressId));
   return {
     server,
-    env: await server.envWith({ RTC_LIVEKIT_CUSTOM_TEMPLATE: "true" }),
+    env: await server.envWith({ RTC_LIVEKIT_CUSTOM_TEMPLATE: "true", RTC_RECORDING_OUTPUT: "out/" }),
     theirs: async () => ({
       room: (await roomsOf(server))["theirs"],
       recordings: (await egressesOf(server, "theirs")).map((egress) => egress.toJson()),
@@ -78,7 +78,10 @@ export async function endOf({ server }: Stage, name: string, state: State, said:
   const known = JSON.stringify(ours);
   const recordings = ids("RtcRecording", "recording").map(bareId);
   const [own, ...others] = running.filter(({ egressId }) => recordings.includes(egressId));
-  const strays = running.filter(({ egressId }) => !recordings.includes(egressId));
+  // The room's own recording is in no state.
+  const isRoomsOwn = ({ roomId }: EgressInfo) =>
+    roomId === room?.sid && ours.some(({ inputs }) => inputs["enableRecording"] === true);
+  const strays = running.filter((one) => !recordings.includes(one.egressId) && !isRoomsOwn(one));
   return {
     room: room && { maxParticipants: room.maxParticipants, metadata: room.metadata },
     recordings: egresses.map(({ status }) => nameOf(status)).sort(),

@@ -72,6 +72,8 @@ export const SCENES: Readonly<Record<string, Except>> = {
     core: {
       "is history: it keeps status, file and duration, also when it has expired at the vendor, and is no drift":
         UNOBSERVABLE,
+      "to HLS has the playlist as its file, with the number of segments, their size and their length":
+        UNOBSERVABLE,
       "and that had expired at the vendor before any read is reported to be over, without a made-up end":
         UNOBSERVABLE,
       "reports why, in its outputs and as a warning": UNOBSERVABLE,

@@ -135,7 +135,7 @@ class RecordingLifecycle implements Lifecycle {
     if (!declaration) throw new RtcError("INTERNAL", "create came without check");
     const id = `${declared.room}/${declaration.name}`;
     const starting = startRecording(this.#context, id, declared, declaration);
-    const live = await starting.finally(() => declarations.removeReplacing(declaration.name));
+    const live = await starting.finally(() => declarations.removeReplacing(declared.room, declaration.name));
     const outs = recordingOutputs(declared, live, client.endpoint(declared.room));
     const gap = await observationGap(client, String(outs["vendor"]));
     return { id, outs: gap === undefined ? outs : { ...outs, unverified: true } };

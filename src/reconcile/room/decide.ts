@@ -80,7 +80,7 @@ export function decideCreation({
   id,
   declared,
   tag,
-  observation: { room: found, participants, canMove },
+  observation: { room: found, participants, canMove, isUnrecorded },
   traits,
   wasDeleted,
   isForced,
@@ -89,8 +89,11 @@ export function decideCreation({
   declared: RoomInputs;
   /** The ownership tag of the resource; undefined where rooms carry none. */
   tag: string | undefined;
-  /** `canMove`: it is another resource's of this stack, and its ownership tag can be changed. */
-  observation: { room: Observed<Room>; participants: number; canMove: boolean };
+  /**
+   * `canMove`: it is another resource's of this stack, and its ownership tag can be changed. `isUnrecorded`: it is this
+   * resource's, and lacks the recording of its own that it was to be created with.
+   */
+  observation: { room: Observed<Room>; participants: number; canMove: boolean; isUnrecorded: boolean };
   traits: RoomTraits;
   /** Whether this run has deleted the room before: an untagged one was recreated by a token. */
   wasDeleted: boolean;
@@ -103,6 +106,10 @@ export function decideCreation({
   if (!isOurs && declared.enableRecording) {
     const message = `room ${id} exists, and enableRecording is for new ones: declare an RtcRecording of it instead`;
     return decide("create", { failures: [{ code: "ALREADY_EXISTS", message, vendor: room.vendor }] });
+  }
+  if (isUnrecorded) {
+    const isFree = participants === 0 || isForced;
+    return decide("recreate", { failures: isFree ? [] : [occupiedFailure(id, participants, "room")] });
   }
   const limits = limitsThatDiffer(declared, room);
   const timeouts = limits.filter(isOfTimeouts);

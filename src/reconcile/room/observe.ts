@@ -3,7 +3,7 @@ import type { RtcClient } from "../../client/types";
 import { hasTimeout, orUndefined, type Room, reportsTimeouts } from "../../contract";
 import { participantsIn } from "../context";
 import type { Observed } from "../decision";
-import { capabilityGap, closeGap, gatewayCloseGap } from "../gaps";
+import { capabilityGap, closeGap, gatewayCloseGap, ifAdvertised } from "../gaps";
 import { hasMoved, hasOtherLimits, isForeign } from "../preconditions";
 import { canWait, driftOf } from "./drift";
 import type { RoomInputs, RoomState } from "./state";
@@ -71,15 +71,32 @@ export async function observeForCreation(
   declared: RoomInputs,
   tag: string | undefined,
   options?: { shared?: boolean },
-): Promise<{ room: Observed<Room>; participants: number; canMove: boolean }> {
+): Promise<{ room: Observed<Room>; participants: number; canMove: boolean; isUnrecorded: boolean }> {
   const room = await observeRoom(client, id, options);
   const moves = room.is === "known" && hasMoved({ owner: tag }, room.value);
   const canMove = moves && (await capabilityGap(client, "rtc.room.update", room.value.vendor)) === undefined;
+  const isOwn = room.is === "known" && tag !== undefined && room.value.owner === tag;
+  const isUnrecorded =
+    isOwn && declared.enableRecording === true && (await lacksRecording(client, room.value));
   const mayBeRecreated =
     room.is === "known" &&
     client.traits(room.value.vendor).keepsRooms &&
-    hasOtherLimits(declared, room.value);
-  return { room, participants: mayBeRecreated ? await participantsIn(client, id) : 0, canMove };
+    (isUnrecorded || hasOtherLimits(declared, room.value));
+  const participants = mayBeRecreated ? await participantsIn(client, id) : 0;
+  return { room, participants, canMove, isUnrecorded };
+}
+
+/** How long a room is asked for its own recording: later a vendor may have forgotten it. */
+const RECORDED_MS = 3_600_000;
+
+/**
+ * Whether a room that was created with its own recording has none: a server may create the room although no recorder
+ * answers, and a killed run cannot take it back.
+ */
+async function lacksRecording(client: RtcClient, { room, sid, createdAt }: Room): Promise<boolean> {
+  const isYoung = createdAt !== null && Date.now() - Date.parse(createdAt) < RECORDED_MS;
+  const listed = isYoung ? await ifAdvertised(client.recording.list({ room }), null) : null;
+  return listed !== null && !listed.items.some(({ roomSid }) => roomSid === sid);
 }
 
 /** A room of the state for a refresh. Participants are counted only where they delay a repair. */

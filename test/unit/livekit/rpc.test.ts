@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { exchange } from "../../../src/support/http.ts";
 import { sendingBy } from "../../../src/vendors/livekit/rpc.ts";
 import { hurry } from "../../support/twirp.ts";
-import { adapterOnTwirp } from "./fixture.ts";
+import { adapterOnTwirp, wireEgress } from "./fixture.ts";
 
 vi.mock("../../../src/support/http.ts", { spy: true });
 
@@ -42,5 +42,23 @@ describe("the SDK's clients send through our exchange", () => {
     const [first, again, another] = sent.map(({ headers }) => headers?.["x-livekit-request-id"]);
     expect(again).toBe(first);
     expect(another).not.toBe(first);
+  });
+
+  it("for every page of a listing of recordings, also where a server names a page again", async () => {
+    const { server, recordings } = await adapterOnTwirp();
+    const page = (id: string, token?: string) => ({
+      body: {
+        items: [{ ...wireEgress, egress_id: id }],
+        ...(token === undefined ? {} : { next_page_token: { token } }),
+      },
+    });
+    server.on("ListEgress", page("EG_1", "second"), page("EG_2", "third"), page("EG_3", "second"));
+    const all = await recordings.list(null, { active: true });
+    expect(all.map(({ recording }) => recording)).toEqual([1, 2, 3].map((n) => `livekit:EG_${n}`));
+    expect(server.calls.map(({ body }) => body)).toEqual([
+      { active: true },
+      { active: true, pageToken: { token: "second" } },
+      { active: true, pageToken: { token: "third" } },
+    ]);
   });
 });

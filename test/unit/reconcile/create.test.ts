@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { NEVER, OWNER_KEY } from "../../../src/contract/index.ts";
 import { at, TestStack } from "./fixture.ts";
 
@@ -48,6 +48,29 @@ describe("create, a new room", () => {
     const { outs } = await stack.up();
     expect(outs).not.toHaveProperty("numParticipants");
     expect(outs).not.toHaveProperty("state");
+  });
+
+  it("makes a room of a killed run again where it lacks its own recording, for as long as the vendor can know of one", async () => {
+    const config = { recordingOutput: "out/" };
+    const made = async (at: string) => {
+      vi.useFakeTimers({ toFake: ["Date"], now: new Date(at) });
+      const stack = new TestStack({ config });
+      const { outs } = await stack.up({ enableRecording: true });
+      stack.vendor.recorder.forget("EG_1");
+      const again = await stack.newProcess().up({ enableRecording: true });
+      const recordings = [...stack.vendor.recorder.recordings.values()].map(({ sid }) => sid);
+      return { before: outs["sid"], after: again.outs["sid"], recordings };
+    };
+    try {
+      expect(await made("2023-11-14T22:20:00Z")).toEqual({
+        before: "RM_1",
+        after: "RM_2",
+        recordings: ["RM_2"],
+      });
+      expect(await made("2023-11-15T22:20:00Z")).toEqual({ before: "RM_1", after: "RM_1", recordings: [] });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("makes the room in its region", async () => {

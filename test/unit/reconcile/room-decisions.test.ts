@@ -140,6 +140,7 @@ describe("a declared room is", () => {
     tag?: string | undefined;
     participants?: number;
     wasDeleted?: boolean;
+    isUnrecorded?: boolean;
     isForced?: boolean;
     expected: string;
   }
@@ -274,6 +275,21 @@ describe("a declared room is", () => {
       expected: "recreate: ROOM_OCCUPIED",
     },
     {
+      what: "ours of a killed run, without the recording that it was to be made with, empty",
+      found: known(),
+      inputs: { enableRecording: true },
+      isUnrecorded: true,
+      expected: "recreate",
+    },
+    {
+      what: "ours of a killed run, without the recording that it was to be made with, occupied",
+      found: known(),
+      inputs: { enableRecording: true },
+      isUnrecorded: true,
+      participants: 1,
+      expected: "recreate: ROOM_OCCUPIED",
+    },
+    {
       what: "another's record",
       found: known({ owner: ANOTHER }),
       traits: RECORD,
@@ -286,7 +302,8 @@ describe("a declared room is", () => {
     const { wasDeleted = false, isForced = false } = row;
     const tag = "tag" in row ? row.tag : OURS;
     const canMove = found.is === "known" && found.value.owner === RENAMED;
-    const observation = { room: found, participants, canMove };
+    const { isUnrecorded = false } = row;
+    const observation = { room: found, participants, canMove, isUnrecorded };
     const decision = decideCreation({
       ...{ id: "memory:hall", declared: declared(inputs), tag, observation, traits, wasDeleted, isForced },
     });
@@ -298,7 +315,12 @@ describe("a declared room is", () => {
     const adopt = (owner: string) =>
       decideCreation({
         ...{ id: "memory:hall", declared: declared({ adopt: true }), tag: OURS, traits: PERSISTENT },
-        observation: { room: known({ owner, ...closing }), participants: 1, canMove: false },
+        observation: {
+          room: known({ owner, ...closing }),
+          participants: 1,
+          canMove: false,
+          isUnrecorded: false,
+        },
         ...{ wasDeleted: false, isForced: false },
       }).warnings;
     expect(adopt(OURS)).toEqual([expect.stringContaining("with its own timeouts until it is empty: ")]);
@@ -311,7 +333,10 @@ describe("a declared room is", () => {
   ])("adopted with %s", (_what, inputs, metadata) => {
     const { adoption } = decideCreation({
       ...{ id: "memory:hall", declared: declared(inputs), tag: OURS, traits: PERSISTENT },
-      observation: { room: known({ metadata: { team: "core" } }), participants: 0, canMove: false },
+      observation: {
+        ...{ room: known({ metadata: { team: "core" } }), participants: 0, canMove: false },
+        isUnrecorded: false,
+      },
       ...{ wasDeleted: false, isForced: false },
     });
     expect(adoption).toMatchObject({ metadata, isOurs: true });

@@ -12,6 +12,7 @@ const WALL_CLOCK: Record<string, string> = {
   "client/bulk-rooms.ts": "compares it with when a vendor says that a room was made",
   "client/remote-participants.ts": "tells when a token expires",
   "gateway/services/keys.ts": "stores when a key expires",
+  "reconcile/room/observe.ts": "compares it with when a vendor says that a room was made",
   "gateway/services/recording-service.ts":
     "compares it with when a vendor says that a recording began, and stores it",
 };
