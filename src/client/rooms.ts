@@ -80,7 +80,7 @@ export function roomsOf({ config, vendors, resolver }: LocalContext): RtcClient[
       if (!found) return (await adapter.getRoom(ref)) ?? missingRoom(ref);
       // The lookup has just returned it. In a list of persistent rooms only the number of participants may lag.
       if (!adapter.persistentRooms) return found;
-      return { ...found, numParticipants: (await adapter.listParticipants(ref)).length };
+      return (await adapter.getRoom(ref, found)) ?? missingRoom(ref);
     },
     async find(room, { shared = false } = {}) {
       const target = await resolver.resolve(room, "rtc.room.get");

@@ -125,8 +125,13 @@ export interface VendorAdapter {
   /** Loads the packages that a first call would load, for a server, whose first request must not wait for them. */
   load?(): void;
 
-  /** A room with its live number of participants. Undefined where rooms are persistent and there is none; else never: `pending` then. */
-  getRoom(place: Place): Promise<Room | undefined>;
+  /**
+   * A room with its live number of participants. Undefined where rooms are persistent and there is none; else never:
+   * `pending` then.
+   *
+   * @param listed the same room, where a listing has just returned it
+   */
+  getRoom(place: Place, listed?: Room): Promise<Room | undefined>;
   /**
    * The rooms that exist, all of a deployment or those of the given names.
    *

@@ -43,7 +43,7 @@ export const roomRecord = z.object({
   owner: words("The ownership tag of the resource that declared the room."),
   warnings: about(
     z.array(z.string()).optional(),
-    "In the answer of `room.create` only: what of the settings the vendor does not enforce or keep.",
+    "In the answer of `room.create`: what of the settings the vendor does not enforce or keep. In that of `room.get`: participants who are listed and not there.",
   ),
 });
 

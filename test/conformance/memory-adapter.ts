@@ -60,8 +60,8 @@ export function memoryAdapter(vendor: MemoryVendor, regions: string[] = []): Ven
     badSettings: () => ({}),
     roomWarnings: ({ enableRecording }) =>
       enableRecording ? ["enableRecording covers the room's first session only"] : [],
-    async getRoom(place) {
-      vendor.call("listRooms");
+    async getRoom(place, listed) {
+      if (!listed) vendor.call("listRooms");
       const room = vendor.room(place);
       if (!room) return undefined;
       vendor.call("listParticipants");

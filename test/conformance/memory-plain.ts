@@ -97,8 +97,8 @@ export const plainSaboteurs: Record<string, Sabotage & { caughtBy: string }> = {
   "ends recordings that participants are in": {
     caughtBy: "while participants are in the room it is not deleted, and afterwards it ends with its file",
     adapter: (good) => ({
-      getRoom: async (place) => {
-        const room = await good.getRoom(place);
+      getRoom: async (place, listed) => {
+        const room = await good.getRoom(place, listed);
         return room && { ...room, numParticipants: 0 };
       },
     }),

@@ -16,8 +16,8 @@ export function renamed(good: VendorAdapter, vendor: string): VendorAdapter {
   return {
     ...good,
     vendor,
-    getRoom: async (place) => {
-      const room = await good.getRoom(place);
+    getRoom: async (place, listed) => {
+      const room = await good.getRoom(place, listed);
       return room && own(room);
     },
     listRooms: async (region, names) => (await good.listRooms(region, names)).map(own),

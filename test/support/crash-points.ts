@@ -82,7 +82,7 @@ export function losesStart({ method, when }: Point): boolean {
  */
 export function sampleOf(points: readonly Point[]): Point[] {
   const isKilled = ({ scene, victim }: Point) => victim === "CLI" || !(isThrough || removes(scene));
-  const changes = ({ method }: Point) => !/^List|\.(get|list)$/.test(method);
+  const changes = ({ method }: Point) => !/^List|^UpdateSubscriptions$|\.(get|list)$/.test(method);
   return points.filter((point) => point.when === "after" && changes(point) && isKilled(point));
 }
 

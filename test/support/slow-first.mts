@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const SLOW = [
   "crashes",
   "drift",
+  "everyday",
   "recording-rooms",
   "recording-delete",
   "cli-interruptions",

@@ -257,5 +257,6 @@ export function decideRemoval({
   const participants = room?.numParticipants ?? 0;
   return decide("delete", {
     failures: participants > 0 ? [occupiedFailure(id, participants, "room")] : [],
+    reasons: room?.warnings ?? [],
   });
 }

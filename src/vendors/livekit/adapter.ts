@@ -112,7 +112,7 @@ function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
     load: () => void sdk(),
     badSettings: () => ({}),
     roomWarnings: ({ enableRecording }) => (enableRecording ? [FIRST_SESSION] : []),
-    getRoom: async ({ region, name }) => at(region).rooms.get(name),
+    getRoom: async ({ region, name }, listed) => at(region).rooms.get(name, listed),
     listRooms: async (region, names) => at(region).rooms.list(names),
     createRoom: async (spec) => at(spec.region).rooms.create(spec),
     updateRoom: async ({ region, name }, metadata, owner) => at(region).rooms.update(name, metadata, owner),

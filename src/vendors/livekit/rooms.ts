@@ -41,9 +41,15 @@ export class LivekitRooms {
     return rooms.map((room) => this.#record(room));
   }
 
-  async get(name: string): Promise<Room | undefined> {
-    const room = (await this.list([name])).find((one) => one.name === name);
-    return room && { ...room, numParticipants: (await this.participants(name)).length };
+  async get(name: string, listed?: Room): Promise<Room | undefined> {
+    const room = listed ?? (await this.list([name])).find((one) => one.name === name);
+    if (!room) return undefined;
+    const { served, unserved } = await this.#listed(name);
+    const numParticipants = served.length;
+    if (unserved.length === 0) return { ...room, numParticipants };
+    const who = unserved.length === 1 ? "1 participant" : `${unserved.length} participants`;
+    const warning = `livekit lists ${who} in room ${room.room} for whom no server answers: their server has died. They do not count`;
+    return { ...room, numParticipants, warnings: [warning] };
   }
 
   /** Whether a join brings back a room that has closed. It is a setting of the server, and asked once. */
@@ -137,12 +143,53 @@ export class LivekitRooms {
   }
 
   async participants(name: string): Promise<Participant[]> {
-    const all = await this.#api.call("ListParticipants", (service) => service.listParticipants(name));
-    return all.filter(isParticipant).map(({ identity, name: displayName, joinedAt }) => ({
+    const { served } = await this.#listed(name);
+    return served.map(({ identity, name: displayName, joinedAt }) => ({
       identity,
       ...(displayName === "" ? {} : { displayName }),
       joinedAt: time(joinedAt),
     }));
+  }
+
+  /**
+   * The participants that are listed. With Redis a server that was killed leaves its own in the list until the room is
+   * taken over by another; nobody answers for them. One who is served stands for all, since a takeover empties the list.
+   */
+  async #listed(name: string): Promise<{ served: ParticipantInfo[]; unserved: ParticipantInfo[] }> {
+    const all = (await this.#participantsOf(name)).filter(isParticipant);
+    const [first, ...others] = all;
+    if (!first || (await this.#isServed(name, first))) return { served: all, unserved: [] };
+    const answers = await Promise.all(others.map((one) => this.#isServed(name, one)));
+    const served = others.filter((_, index) => answers[index]);
+    return { served, unserved: all.filter((one) => !served.includes(one)) };
+  }
+
+  /** Newer servers may be set to ask the room itself, for which nobody answers where there is none, or its server has died. */
+  async #participantsOf(name: string): Promise<ParticipantInfo[]> {
+    try {
+      return await this.#api.call("ListParticipants", (service) => service.listParticipants(name));
+    } catch (error) {
+      if (isDeadNode(error)) return [];
+      throw error;
+    }
+  }
+
+  /**
+   * Whether a server answers for a participant: asked for a change of no subscription, which changes nothing. Silence
+   * counts only twice: a server that is there may once be too busy to answer within its three seconds.
+   */
+  async #isServed(name: string, { identity }: ParticipantInfo): Promise<boolean> {
+    for (let silences = 0; silences < 2; silences++) {
+      try {
+        await this.#api.call("UpdateSubscriptions", (service) =>
+          service.updateSubscriptions(name, identity, [], false),
+        );
+        return true;
+      } catch (error) {
+        if (!isDeadNode(error)) return true;
+      }
+    }
+    return false;
   }
 
   async kick(name: string, identity: string): Promise<void> {
@@ -155,6 +202,8 @@ export class LivekitRooms {
         }),
       );
     } catch (error) {
+      // The room's new server does not have them either.
+      if (isDeadNode(error)) return;
       if (!(RtcError.isInstance(error) && error.code === "NOT_FOUND")) throw error;
       if (tries > 1) return; // an earlier try has removed them, and its answer was lost
       throw new RtcError("NOT_FOUND", `there is no participant ${identity} in room ${name}`, {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NEVER, type VendorAdapter } from "../../../src/contract/index.ts";
 import { hurry } from "../../support/twirp.ts";
-import { adapterOnTwirp, wireRoom } from "./fixture.ts";
+import { adapterOnTwirp, NOBODY, wireRoom } from "./fixture.ts";
 
 const WRITABLE = { id: 2 ** 53, x: 1e20, y: 1e20, z: -0, w: 1.5 };
 const place = { region: null, name: "hall" };
@@ -137,6 +137,50 @@ describe("the participants in a LiveKit room", () => {
       { identity: "carol", joinedAt: null },
       { identity: "sip-dave", joinedAt },
     ]);
+  });
+
+  it("do not count where no server answers for them, twice: theirs has died, and the room says so", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    const participants = ["alice", "bob"].map((identity) => ({ identity, state: "ACTIVE" }));
+    server.on("ListRooms", { body: { rooms: [{ name: "hall", sid: "RM_1", num_participants: 2 }] } });
+    server.on("ListParticipants", { body: { participants } });
+    server.on("UpdateSubscriptions", NOBODY);
+    expect(await adapter.listParticipants(place)).toEqual([]);
+    expect(server.calls.filter(({ method }) => method === "UpdateSubscriptions")).toHaveLength(4);
+    const subscription = { identity: "alice", room: "hall" };
+    expect(server.calls[1]).toEqual({ method: "UpdateSubscriptions", body: subscription });
+    const room = await adapter.getRoom(place);
+    expect(room).toMatchObject({
+      numParticipants: 0,
+      warnings: [
+        expect.stringMatching(/^livekit lists 2 participants in room livekit:hall for whom no server/),
+      ],
+    });
+    // A server that was too busy once.
+    server.on("UpdateSubscriptions", NOBODY, {});
+    expect(await adapter.listParticipants(place)).toHaveLength(2);
+  });
+
+  it("are none where a server asks the room, and nobody answers for it", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("ListParticipants", NOBODY);
+    expect(await adapter.listParticipants(place)).toEqual([]);
+  });
+
+  it("count where the question whether they are served fails otherwise", async () => {
+    hurry();
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("ListParticipants", { body: { participants: [{ identity: "alice", state: "ACTIVE" }] } });
+    server.on("UpdateSubscriptions", { status: 500, body: { code: "internal", msg: "boom" } });
+    expect(await adapter.listParticipants(place)).toHaveLength(1);
+  });
+
+  it("are kicked also where the room's server has died, and the next one does not have them", async () => {
+    const { server, adapter } = await adapterOnTwirp();
+    server.on("ListRooms", { body: { rooms: [{ name: "hall", sid: "RM_1" }] } });
+    server.on("RemoveParticipant", NOBODY);
+    await adapter.kickParticipant(place, "alice");
+    expect(server.methods()).toEqual(["RemoveParticipant", "ListRooms", "CreateRoom", "RemoveParticipant"]);
   });
 
   it("can be kicked one by one; who is not there is NOT_FOUND, with the name and no vendor's text", async () => {
