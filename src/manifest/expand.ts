@@ -1,5 +1,13 @@
 import type { z } from "zod";
-import { formatPath, hasControl, MOST_ISSUES, type Problem, problemsIn, suggestion } from "../contract";
+import {
+  formatPath,
+  hasControl,
+  hasHalfCharacter,
+  MOST_ISSUES,
+  type Problem,
+  problemsIn,
+  suggestion,
+} from "../contract";
 import { recordingKey, roomKey } from "./keys";
 import type { DeclaredRecording, DeclaredRoom, Manifest } from "./manifest";
 import { type manifestSchema, recordingSchema, roomSchema } from "./schema";
@@ -45,6 +53,8 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
           path: [kind, name],
           message: "must not have control or invisible characters: it names a resource",
         });
+      else if (hasHalfCharacter(name))
+        problems.push({ path: [kind, name], message: "must be whole characters: it names a resource" });
   }
   const message = stackExcess(given);
   if (message !== undefined) {

@@ -116,6 +116,14 @@ describe("a LiveKit room's metadata", () => {
   });
 });
 
+it("a LiveKit room's metadata is read at the length that newer servers allow", async () => {
+  const { server, adapter } = await adapterOnTwirp();
+  const metadata = JSON.stringify({ notes: "x".repeat(524_288 - '{"notes":""}'.length) });
+  server.on("ListRooms", { body: { rooms: [{ ...wireRoom, metadata }] } });
+  const [room] = await adapter.listRooms(null);
+  expect(JSON.stringify(room?.metadata)).toBe(metadata);
+});
+
 describe("the participants in a LiveKit room", () => {
   it("are no agents, no recorders, and none who have left", async () => {
     const { server, adapter } = await adapterOnTwirp();

@@ -147,6 +147,20 @@ describe("a manifest that means harm", () => {
     expect(message).toContain("is no reference");
   });
 
+  it.each([
+    ["a name", 'rooms: { "a\\uD83D": {} }', "names a resource"],
+    [
+      "metadata",
+      'rooms: { a: { metadata: { note: "a\\uD83D" } } }',
+      "rooms.a.metadata.note: must be whole characters",
+    ],
+    ["a key of metadata", 'rooms: { a: { metadata: { "\\uD83D": 1 } } }', "a key must be whole characters"],
+  ])("is rejected where %s has half a character", (_where, rooms, message) => {
+    const [problem, ...others] = problemsOf(`${HEAD}${rooms}\n`);
+    expect(others).toEqual([]);
+    expect(problem).toContain(message);
+  });
+
   it("is rejected where it names a resource with a control character", () => {
     expect(problemsOf(`${HEAD}rooms: { "a\\nFAKE": {}, "b\\e[2J": {} }\n`)).toEqual([
       "3:21: rooms.a\\u{a}FAKE: must not have control or invisible characters: it names a resource",

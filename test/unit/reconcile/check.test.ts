@@ -209,3 +209,20 @@ function twoVendors() {
     },
   };
 }
+
+describe("half a character, which no engine carries,", () => {
+  it.each([
+    ["name", { name: "a\ud83d" }, "name"],
+    ["metadata", { metadata: { a: ["b", "\udc00c"] } }, "metadata.a[1]"],
+    ["a key of metadata", { metadata: { "\ud83d": 1 } }, "metadata"],
+    ["region", { region: "\ud83d" }, "region"],
+  ])("is rejected in %s, with its path, and a whole one is not", (_where, inputs, path) => {
+    const [issue, ...others] = new TestStack().check(inputs).issues;
+    expect(others).toEqual([]);
+    expect(issue?.path.startsWith(path)).toBe(true);
+    expect(issue?.message).toContain("whole characters");
+    const whole = JSON.parse(JSON.stringify(inputs).replaceAll(/\\u[\da-f]{4}/g, "😀"));
+    const { issues } = new TestStack({ regions: ["😀"] }).check(whole);
+    expect(issues).toEqual([]);
+  });
+});
