@@ -1,8 +1,8 @@
 import { closesWhenEmpty, kickInput, parse, type RoomSettings, RtcError, tokenInput } from "../contract";
 import type { Remote } from "./remote-capabilities";
 import { inPath } from "./remote-gateway";
-import { doneSchema, listOf, participantSchema, tokenSchema } from "./remote-records";
-import { isUnlisted } from "./remote-rooms";
+import { doneSchema, participantSchema, tokenSchema } from "./remote-records";
+import { listParticipants } from "./remote-rooms";
 import type { RtcClient } from "./types";
 
 /** The `token` and `participant` parts of a client of a gateway. */
@@ -50,16 +50,7 @@ export function remoteParticipants(remote: Remote): Pick<RtcClient, "token" | "p
     },
     participant: {
       async list(room) {
-        const path = `/v1/rtc/participant/list/${inPath("room", room)}`;
-        const isMissing = () => isUnlisted(remote, room);
-        const call = {
-          capability: "rtc.participant.list",
-          method: "GET",
-          path,
-          repeatable: true,
-          isMissing,
-        } as const;
-        const { items } = await gateway.call(call, listOf(participantSchema));
+        const { items } = await listParticipants(remote, room, participantSchema);
         return { items };
       },
       async kick(input) {

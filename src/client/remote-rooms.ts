@@ -47,16 +47,7 @@ export function remoteRooms(remote: Remote): RtcClient["room"] {
       const found = await get(id);
       if (!found.untold?.includes("numParticipants")) return found;
       // Lifecycles depend on whether a room is occupied, so the count must be known.
-      const path = `/v1/rtc/participant/list/${inPath("room", found.room)}`;
-      const isMissing = () => isUnlisted(remote, found.room);
-      const call = {
-        capability: "rtc.participant.list",
-        method: "GET",
-        path,
-        repeatable: true,
-        isMissing,
-      } as const;
-      const { items } = await gateway.call(call, listOf(doneSchema));
+      const { items } = await listParticipants(remote, found.room, doneSchema);
       return { ...found, numParticipants: items.length };
     },
     async find(id) {
@@ -106,6 +97,20 @@ async function listRooms({ gateway, known }: Remote, page: z.output<typeof pageI
   const room = roomSchema(gateway.endpoint, known);
   const { items, ...rest } = await gateway.call(call, listOf(room.or(namelessRoom)));
   return { items: items.filter((one) => one !== undefined), ...rest };
+}
+
+/** The participants in a room, each read by a schema. */
+export function listParticipants<Item extends z.ZodType>(remote: Remote, room: string, item: Item) {
+  const path = `/v1/rtc/participant/list/${inPath("room", room)}`;
+  const isMissing = () => isUnlisted(remote, room);
+  const call = {
+    capability: "rtc.participant.list",
+    method: "GET",
+    path,
+    repeatable: true,
+    isMissing,
+  } as const;
+  return remote.gateway.call(call, listOf(item));
 }
 
 /**
