@@ -6,6 +6,8 @@ import { RtcError } from "../contract";
 import { createGateway } from "./http/app";
 import { Health, probes } from "./http/health";
 import type { Problem } from "./http/problem";
+import { ROUTES } from "./http/routes";
+import { issuesIn } from "./http/schemas";
 import { CONNECTIONS, PROXY_CONNECTIONS, serve } from "./http/serve";
 import { idempotent } from "./middleware/idempotency";
 import { limitAddresses, limitKeys, QUOTAS } from "./middleware/limits";
@@ -75,6 +77,8 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
       checked: [limitKeys(QUOTAS)],
       idempotent: idempotent(store.answers),
     });
+    // A schema is compiled at its first use, for which no request should wait.
+    for (const { input } of ROUTES) issuesIn(input, {});
     const connections = tlsTerminated ? PROXY_CONNECTIONS : CONNECTIONS;
     const onProblem = ({ requestId, status, detail }: Problem) =>
       log.info({ requestId, status, error: detail }, "no request");
