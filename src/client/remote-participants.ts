@@ -2,7 +2,7 @@ import { closesWhenEmpty, kickInput, parse, type RoomSettings, RtcError, tokenIn
 import type { Remote } from "./remote-capabilities";
 import { inPath } from "./remote-gateway";
 import { doneSchema, participantSchema, tokenSchema } from "./remote-records";
-import { listParticipants } from "./remote-rooms";
+import { listedParticipants } from "./remote-rooms";
 import type { RtcClient } from "./types";
 
 /** The `token` and `participant` parts of a client of a gateway. */
@@ -50,7 +50,7 @@ export function remoteParticipants(remote: Remote): Pick<RtcClient, "token" | "p
     },
     participant: {
       async list(room) {
-        const { items } = await listParticipants(remote, room, participantSchema);
+        const { items } = await listedParticipants(remote, room, participantSchema);
         return { items };
       },
       async kick(input) {

@@ -47,7 +47,7 @@ export function remoteRooms(remote: Remote): RtcClient["room"] {
       const found = await get(id);
       if (!found.untold?.includes("numParticipants")) return found;
       // Lifecycles depend on whether a room is occupied, so the count must be known.
-      const { items } = await listParticipants(remote, found.room, doneSchema);
+      const { items } = await listedParticipants(remote, found.room, doneSchema);
       return { ...found, numParticipants: items.length };
     },
     async find(id) {
@@ -100,7 +100,7 @@ async function listRooms({ gateway, known }: Remote, page: z.output<typeof pageI
 }
 
 /** The participants in a room, each read by a schema. */
-export function listParticipants<Item extends z.ZodType>(remote: Remote, room: string, item: Item) {
+export function listedParticipants<Item extends z.ZodType>(remote: Remote, room: string, item: Item) {
   const path = `/v1/rtc/participant/list/${inPath("room", room)}`;
   const isMissing = () => isUnlisted(remote, room);
   const call = {

@@ -73,7 +73,7 @@ export interface RtcClient {
      */
     create(input: RoomInput, declared?: Declared): Promise<Room>;
     /**
-     * A room with its live number of participants.
+     * A room with its live number of participants. `warnings` report participants who are listed and not there.
      *
      * @throws NOT_FOUND; an on-demand room that does not exist is `pending` instead
      */
@@ -134,13 +134,20 @@ export interface RtcClient {
     find(recording: string, options?: { shared?: boolean }): Promise<Recording | undefined>;
     /** The recordings at the vendor, of one room or of all. */
     list(options?: RecordingListInput): Promise<{ items: Recording[] }>;
-    /** Changes the layout of a recording that has not ended. @throws NOT_FOUND */
+    /**
+     * Changes the layout of a recording that has not ended.
+     *
+     * @throws NOT_FOUND; NOT_CONFIGURED where the configuration says that the recorder would not follow it
+     */
     update(recording: string, input: RecordingUpdateInput): Promise<Recording>;
   };
   participant: {
     /** The participants in a room, without egress and agents. @throws NOT_FOUND for a persistent room that does not exist */
     list(room: string): Promise<{ items: Participant[] }>;
-    /** Removes a participant from a room, who can join again until their token expires. @throws NOT_FOUND */
+    /**
+     * Removes a participant from a room, who can join again while a token of theirs is valid, also one that the server has
+     * handed to their client. @throws NOT_FOUND
+     */
     kick(input: KickInput): Promise<void>;
   };
   /**

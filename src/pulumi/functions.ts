@@ -91,7 +91,10 @@ export function listParticipantsOutput(args: {
   return ifKnown(args.room).apply((room) => listParticipants({ room }));
 }
 
-/** Removes a participant from a room; their token stays valid until it expires. In a preview it does nothing. @throws NOT_FOUND */
+/**
+ * Removes a participant from a room, who can join again while a token of theirs is valid, also one that the server has handed
+ * to their client. In a preview it does nothing. @throws NOT_FOUND
+ */
 export async function kickParticipant(args: KickInput): Promise<void> {
   if (!pulumi.runtime.isDryRun()) await (await programClient()).participant.kick(args);
 }

@@ -32,6 +32,8 @@ const documents = [
   "docs/teardown.md",
   "docs/reliability.md",
   "docs/threat-model.md",
+  "docs/versions.md",
+  "engines/egress-standin/README.md",
   "SECURITY.md",
   "examples/quickstart/README.md",
   "examples/javascript-esm/README.md",
@@ -114,3 +116,27 @@ function anchorsOf(file: string): string[] {
       .replaceAll(" ", "-"),
   );
 }
+
+test("docs/versions.md names the versions that are pinned, the oldest and the newest", () => {
+  const pinned = (folder: string, module: string) =>
+    new RegExp(`^\\s${module} v(\\S+)`, "m").exec(read(`engines/${folder}/go.mod`))?.[1];
+  const { peerDependencies, devDependencies, dependencies } = JSON.parse(read("package.json")) as Record<
+    string,
+    Record<string, string>
+  >;
+  const plain = (range = "") => range.replace(/^[~^]/, "");
+  const livekit = "github.com/livekit/livekit-server";
+  const pulumi = "github.com/pulumi/pulumi/pkg/v3";
+  const sdk = plain(dependencies?.["livekit-server-sdk"]);
+  const rows = [
+    ["LiveKit server", pinned("oldest/livekit-server", livekit), pinned("livekit-server", livekit)],
+    ["Pulumi CLI", pinned("oldest/pulumi", pulumi), pinned("pulumi", pulumi)],
+    [
+      "`@pulumi/pulumi`",
+      plain(peerDependencies?.["@pulumi/pulumi"]),
+      plain(devDependencies?.["@pulumi/pulumi"]),
+    ],
+    ["`livekit-server-sdk`", sdk, sdk],
+  ];
+  for (const row of rows) expect(read("docs/versions.md")).toContain(`| ${row.join(" | ")} |`);
+});
