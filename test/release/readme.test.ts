@@ -22,6 +22,7 @@ const documents = [
   "docs/manifest.md",
   "docs/reliability.md",
   "docs/threat-model.md",
+  "docs/versions.md",
   "docs/architecture.md",
   "CONTRIBUTING.md",
 ];
