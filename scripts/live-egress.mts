@@ -26,7 +26,7 @@ import {
  */
 
 /** How long Redis, and then the worker, are waited for. */
-const PATIENCE_MS = 10 * 60_000;
+const TIMEOUT_MS = 10 * 60_000;
 
 async function liveEgress(): Promise<void> {
   const address = process.env["RTC_LIVE_EGRESS"] ?? "";
@@ -51,7 +51,7 @@ async function liveEgress(): Promise<void> {
     await writeFile(worker, stringify(config), { mode: 0o600 });
     progress.say(`Start the worker with: EGRESS_CONFIG_FILE=${worker} egress`);
     const redis = { redisPort: Number(port), controlPort: 0 };
-    if (!(await waitUntil(() => redisAnswers(redis), PATIENCE_MS)))
+    if (!(await waitUntil(() => redisAnswers(redis), TIMEOUT_MS)))
       throw new Problem(`Nothing answers at ${address}.`, "Start Redis there.");
     await withServer(livekit, settings, folder, address, async () => {
       progress.say("Waiting for the worker");
@@ -102,7 +102,7 @@ async function untilWorkerTakes(settings: LiveKitSettings): Promise<void> {
       .catch(() => undefined);
     id = started?.egressId;
     return id !== undefined;
-  }, PATIENCE_MS);
+  }, TIMEOUT_MS);
   if (id === undefined) throw new Problem("No worker took a recording.", "Start the worker as said above.");
   await recordings.stopEgress(id);
   await rooms.deleteRoom(name);

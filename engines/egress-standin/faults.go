@@ -30,7 +30,7 @@ type faults struct {
 	InternalError string `json:"internalError,omitempty"`
 	// NoLaunch: the process that would record cannot be started.
 	NoLaunch bool `json:"noLaunch,omitempty"`
-	// Cut ends a recording for this reason of the worker's own, with people still publishing.
+	// Cut ends a recording for this reason of the worker's own, with participants still publishing.
 	Cut string `json:"cut,omitempty"`
 	// UploadFailure: nothing is stored at the end, and the recording fails with this reason.
 	UploadFailure string `json:"uploadFailure,omitempty"`

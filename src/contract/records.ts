@@ -100,7 +100,7 @@ export const recordingRecord = z.object({
   error: about(z.string().optional(), "Why it failed, or ended before its time."),
   endedEarly: about(
     z.boolean().optional(),
-    "The vendor ended it before its room closed, although nobody stopped it: `restartPolicy` `onFailure` restarts it. True or absent.",
+    "The vendor ended it before its room closed, without a stop: `restartPolicy` `onFailure` restarts it. True or absent.",
   ),
   metadata: about(object.optional(), "What it was started with, where a gateway keeps that: no vendor does."),
   unverified: about(

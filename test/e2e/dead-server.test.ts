@@ -8,21 +8,21 @@ import { changesIn, declare, program, roomsOf } from "../support/world.ts";
 
 const NAMES = ["replaced", "kicked", "destroyed"];
 
-/** Three rooms with somebody in each, whose server is killed while its Redis stays. */
+/** Three rooms with a participant in each, whose server is killed while its Redis stays. */
 async function play() {
   const server = await startLivekit({ egress: "redis-only" });
   const declared = (maxParticipants: number) =>
     program(...NAMES.map((name) => declare(name, name === "replaced" ? { maxParticipants } : {})));
   const stack = await newStack({ program: declared(5), env: server.env });
   await stack.up();
-  const people = await Promise.all(NAMES.map((name) => joinPlainly(server, name, "alice")));
+  const participants = await Promise.all(NAMES.map((name) => joinPlainly(server, name, "alice")));
   const { url, apiKey, apiSecret } = server;
   const client = newClient({ livekitUrl: url, livekitApiKey: apiKey, livekitApiSecret: apiSecret });
   const alive = await client.room.get("replaced");
 
   await server.kill();
   // They stay away, where others would come back to the next server.
-  for (const person of people) void person.leave().catch(() => {});
+  for (const person of participants) void person.leave().catch(() => {});
   await server.restart();
   const listed = await Promise.all(NAMES.map((name) => peopleIn(server, name)));
   const dead = await client.room.get("kicked");

@@ -51,7 +51,7 @@ async function finish(name: Name, id: string): Promise<string> {
   return fileResults[0]?.location ?? "";
 }
 
-/** Lets the worker end a recording while somebody is in its room; returns who that is. */
+/** Lets the worker end a recording while a participant is in its room; returns who that is. */
 async function cut(name: Name, id: string): Promise<Person> {
   const alice = await activate(server, name, id);
   await server.egress.faults({ room: name, cut: "Process killed" });

@@ -55,7 +55,7 @@ describe.concurrent("a fault that is asked for", () => {
     ["Process killed", "EGRESS_COMPLETE", ""],
     ["Failure", "EGRESS_FAILED", "pipeline failure"],
   ] as const)(
-    "cut for %s, with somebody in the room: it is %s with that reason",
+    "cut for %s, with a participant in the room: it is %s with that reason",
     async (cut, status, error) => {
       const room = `cut-${cut.replace(" ", "-")}`;
       const { egressId } = await start(room);

@@ -86,7 +86,7 @@ export async function observeForCreation(
   return { room, participants, canMove, isUnrecorded };
 }
 
-/** How long a room is asked for its own recording: later a vendor may have forgotten it. */
+/** How long a room is asked for its own recording: later it may have expired at the vendor. */
 const RECORDED_MS = 3_600_000;
 
 /**

@@ -165,7 +165,7 @@ function time(nanoseconds: bigint): string | undefined {
   return nanoseconds === 0n ? undefined : new Date(Number(nanoseconds / 1_000_000n)).toISOString();
 }
 
-/** The reasons of an end that do not cut a recording: its room closed, or somebody stopped it. */
+/** The reasons of an end that do not cut a recording: its room closed, or it was stopped. */
 const WANTED_ENDS = ["Source closed", "StopEgress API"];
 const LIMIT = "Session limit reached";
 

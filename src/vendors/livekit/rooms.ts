@@ -152,8 +152,8 @@ export class LivekitRooms {
   }
 
   /**
-   * The participants that are listed. With Redis a server that was killed leaves its own in the list until the room is
-   * taken over by another; nobody answers for them. One who is served stands for all, since a takeover empties the list.
+   * The participants that are listed. With Redis a server that was killed leaves its own in the list until the room
+   * moves to another; nobody answers for them. One who is served stands for all, since the move empties the list.
    */
   async #listed(name: string): Promise<{ served: ParticipantInfo[]; unserved: ParticipantInfo[] }> {
     const all = (await this.#participantsOf(name)).filter(isParticipant);

@@ -150,7 +150,7 @@ describe("a refresh", () => {
     ["onFailure", true],
     ["always", true],
   ] as const)(
-    "finds one that the vendor ended early, and with %s another is due: %s",
+    "finds one that the vendor ended early, and with %s it is restarted: %s",
     (restartPolicy, isDue) => {
       const error = "it ran out of processor time";
       const recording = known({ status: "complete", endedEarly: true, error });
