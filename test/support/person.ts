@@ -35,6 +35,7 @@ export class Person {
     this.env = {
       ...Object.fromEntries(kept),
       ...npmSettings(),
+      ...goSettings(),
       PATH: path.filter(Boolean).join(delimiter),
       HOME: this.home,
       XDG_CACHE_HOME: join(this.home, ".cache"),
@@ -80,4 +81,17 @@ function npmSettings(): Record<string, string> {
     npm_config_fund: "false",
     npm_config_update_notifier: "false",
   };
+}
+
+/** The same for Go, with which `npm run up` builds what is not on PATH. */
+function goSettings(): Record<string, string> {
+  const names = ["GOCACHE", "GOMODCACHE"];
+  try {
+    return JSON.parse(execFileSync("go", ["env", "-json", ...names], { encoding: "utf8" })) as Record<
+      string,
+      string
+    >;
+  } catch {
+    return {}; // no Go, and all engines on PATH
+  }
 }
