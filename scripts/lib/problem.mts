@@ -13,6 +13,12 @@ export class Problem extends Error {
 
 /** Runs a script's main function, and exits with 1 when it fails, having said what happened and what to do. */
 export async function runScript(main: () => Promise<void>): Promise<void> {
+  // What is begun is finished where nobody reads any more, as behind `| head`.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", ({ code }: NodeJS.ErrnoException) => {
+      if (code !== "EPIPE") process.exitCode = 1;
+    });
+  }
   try {
     await main();
   } catch (error) {

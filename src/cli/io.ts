@@ -38,6 +38,24 @@ export function processIo(json: boolean): Io {
   };
 }
 
+/**
+ * Lets the command go on when its output can no longer be written. Where the reader has gone, as behind `| head`, the rest is
+ * dropped: a run that has begun comes to its end, and its exit code counts. Output that was lost otherwise, as on a full disk,
+ * makes a successful command exit with {@link EXIT.failed}.
+ *
+ * Without this the error is an uncaught one, and Node, or the SDK during a run of the engine, writes it to the same stream.
+ */
+export function surviveLostOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", ({ code }: NodeJS.ErrnoException) => {
+      if (code === "EPIPE") return;
+      process.once("exit", () => {
+        process.exitCode ||= EXIT.failed;
+      });
+    });
+  }
+}
+
 /** Whether progress is for a terminal that shows colours. */
 export function isColoured(): boolean {
   return process.stderr.isTTY === true && !process.env["NO_COLOR"];

@@ -20,6 +20,9 @@ import { up } from "./commands/up";
 import { validate } from "./commands/validate";
 import { vendors } from "./commands/vendors";
 import { EXIT } from "./exit-codes";
+import { surviveLostOutput } from "./io";
+
+surviveLostOutput();
 
 const { version } = require("pulumi-rtc/package.json") as { version: string };
 

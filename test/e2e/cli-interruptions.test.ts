@@ -97,8 +97,13 @@ async function play() {
   const healed = await folder.json(0, "reconcile");
   const healedSid = await sidOf("killed");
   const settled = await folder.json(0, "reconcile");
+  declare("unread");
+  // The reader ends with the first line, as one does whose connection breaks.
+  const unread = await folder.shell("set -o pipefail\nrtc up 2>&1 | head -n 1\necho ended with 0");
+  const unreadSid = await sidOf("unread");
   return {
     ...{ simultaneous, signalled, terminal, cancel, settled },
+    unread: { output: unread, sid: unreadSid, recorded: recorded() },
     impatient: { before: impatientSid, after: recoveredSid, run: recovered },
     killed: { before: killedSid, after: healedSid, run: healed },
     /** How often the server was asked to make a room. */
@@ -121,7 +126,7 @@ describe("An interrupted rtc up", () => {
     for (const { code, stdout, stderr } of lost) {
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
       const { error } = JSON.parse(stderr);
-      expect(error).toMatchObject({ code: "LOCKED" });
+      expect(error, error.message).toMatchObject({ code: "LOCKED" });
       // Whose it is, unless it is gone by the time that it is read.
       expect(error.message).toMatch(
         /another run is in progress on this stack( \(created by .+ \(pid \d+\).*\))?: wait/,
@@ -188,5 +193,11 @@ describe("An interrupted rtc up", () => {
         "`kill -9` of `rtc` in the middle of an `up`: once the lock is taken away, the next `rtc reconcile` adopts the room",
       figure: `the same room as before, made by ${s.timesMade("killed")} call`,
     });
+  });
+
+  test("by nobody, but with an output that is no longer read, comes to its end", () => {
+    expect(s.unread.output).toMatch(/\nended with 0\n$/);
+    expect(s.unread.sid).toBeDefined();
+    expect(s.unread.recorded).toContain("livekit:unread");
   });
 });

@@ -18,6 +18,9 @@ export function isCommandError(error: unknown): error is CommandError {
   return typeof error === "object" && error !== null && "commandResult" in error;
 }
 
+/** How much is shown of an output without an error in it. */
+const LAST_LINES = 10;
+
 /** What Pulumi 3.217 and others of before the documented exit codes exit with, whatever failed. */
 const ANY_FAILURE = 255;
 
@@ -43,9 +46,9 @@ export function failureOf(error: CommandError): Failure {
   return failure;
 }
 
-/** Whether a file backend lists a lock that is gone: the other run has just ended. */
+/** Whether a file backend looks for a lock that is gone: the other run has just ended. */
 export function isLockGone(stderr: string): boolean {
-  return ["could not list bucket", "/locks/", "no such file"].every((part) => stderr.includes(part));
+  return ["/locks/", "no such file"].every((part) => stderr.includes(part));
 }
 
 function classify(stderr: string, code: number): Failure {
@@ -71,9 +74,11 @@ function classify(stderr: string, code: number): Failure {
     return new Failure("UNAUTHENTICATED", message, EXIT.authentication);
   }
   const lines = stderr.split("\n").map((line) => line.trim());
+  // Several at once are a list below a line that counts them.
   const wrong = lines
-    .filter((line) => line.startsWith("error: "))
-    .map((line) => line.slice("error: ".length));
-  const message = wrong.join("\n") || lines.find((line) => line !== "") || "it reported no reason";
+    .filter((line) => /^(error: |\* )/.test(line) && !/^error: \d+ errors? occurred:$/.test(line))
+    .map((line) => line.replace(/^(error: |\* )/, ""));
+  const others = lines.filter((line) => line !== "" && !line.startsWith("Command failed with exit code"));
+  const message = wrong.join("\n") || others.slice(-LAST_LINES).join("\n") || "it reported no reason";
   return new Failure("PULUMI", `pulumi exited with ${code}: ${message}`, code);
 }

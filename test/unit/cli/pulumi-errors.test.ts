@@ -14,11 +14,24 @@ describe("An error of Pulumi is reported in a few words, with an exit code", () 
     expect(of(lock).message).toContain('"pulumi cancel organization/acme/dev"');
   });
 
-  test("a lock that is gone by the time that it is read", () => {
-    const gone =
-      "error: could not create stack: could not list bucket: blob (code=NotFound): lstat /x/.pulumi/locks/organization/acme/dev/1.json: no such file or directory";
+  test.each([
+    "could not create stack: could not list bucket: blob (code=NotFound): lstat /x/.pulumi/locks/organization/acme/dev/1.json",
+    'could not create stack: blob (key ".pulumi/locks/organization/acme/dev/1.json") (code=NotFound): stat /x/.pulumi/locks/organization/acme/dev/1.json',
+  ])("a lock that is gone by the time that it is read: %s", (what) => {
+    const gone = `error: ${what}: no such file or directory`;
     expect(of(gone)).toMatchObject({ code: "LOCKED", exit: 1 });
     expect(of(gone).message).toContain('"pulumi cancel organization/acme/dev"');
+  });
+
+  test("several, as a list below their number", () => {
+    const list = "error: 2 errors occurred:\n\t* one thing\n\t* another\n\n";
+    expect(of(list, 1).message).toBe("pulumi exited with 1: one thing\nanother");
+  });
+
+  test("where none is marked as one, the end of the output, without the command line", () => {
+    const plain = "Command failed with exit code 1: pulumi up --yes\nsomething\nelse\n";
+    expect(of(plain, 1).message).toBe("pulumi exited with 1: something\nelse");
+    expect(of("Command failed with exit code 1: pulumi up --yes", 1).message).toContain("reported no reason");
   });
 
   test("with Pulumi's own exit code, which the Automation API keeps for itself", () => {
