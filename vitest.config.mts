@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { SlowFiles } from "./test/support/slow-files.mts";
@@ -20,6 +21,13 @@ const withEngines = {
   // After the unit tests, some of which measure what things cost.
   sequence: { groupOrder: 1 },
 };
+
+const units = globSync("test/unit/**/*.test.ts", { cwd: import.meta.dirname });
+/** Unit tests that put other modules in place of ours. */
+const replacing = units.filter((file) =>
+  /\bvi\.(mock|doMock|resetModules)\(/.test(readFileSync(join(import.meta.dirname, file), "utf8")),
+);
+const unit = { testTimeout: 30_000, maxWorkers: 4, setupFiles: ["test/support/setup-unit.ts"] };
 
 /** Files of test/e2e whose stacks go through a gateway instead of to the vendors. */
 const throughGateway = (name: string, through: "everything" | "core only", files: readonly string[]) => ({
@@ -45,9 +53,17 @@ export default defineConfig({
       new SlowFiles(),
     ],
     projects: [
+      // One after the other in a process that has loaded the sources once: half of the time.
       {
-        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000, maxWorkers: 4 },
+        test: {
+          ...unit,
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          exclude: replacing,
+          isolate: false,
+        },
       },
+      { test: { ...unit, name: "unit-alone", include: replacing } },
       { test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], ...withEngines } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...withEngines } },
       throughGateway("seam-gateway", "everything", SEAM.gateway),

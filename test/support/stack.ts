@@ -182,7 +182,9 @@ export class Stack {
   #writeProject(config: readonly (readonly [string, string])[]): void {
     const write = (name: string, content: object) =>
       writeFileSync(join(this.dir, name), JSON.stringify(content));
-    write("Pulumi.yaml", { name: this.project, runtime: "nodejs", main: "index.js" });
+    // The programs are JavaScript: a compiler would be loaded in each run, and compile nothing.
+    const runtime = { name: "nodejs", options: { typescript: false } };
+    write("Pulumi.yaml", { name: this.project, runtime, main: "index.js" });
     write("package.json", { name: this.project, private: true });
     write(`Pulumi.${this.name}.yaml`, { config: Object.fromEntries(config) });
     const packages = inject("packages");
