@@ -3,6 +3,7 @@ import { type RtcConfig, readConfig } from "../client/config";
 import { servingClient } from "../client/serving";
 import type { RtcClient } from "../client/types";
 import { RtcError } from "../contract";
+import { monotonicClock } from "../support/clock";
 import { createGateway } from "./http/app";
 import { Health, probes } from "./http/health";
 import type { Problem } from "./http/problem";
@@ -15,14 +16,14 @@ import { createLog, requestLog } from "./middleware/log";
 import { Metrics, serveMetrics } from "./middleware/metrics";
 import { VendorBulkhead } from "./services/bulkhead";
 import { GatewayKeys } from "./services/keys";
-import { openStore } from "./store/sqlite-store";
+import { openStore, secretsIn } from "./store/open-store";
 
 /** How a gateway is started. */
 export interface GatewayOptions {
   host: string;
   /** 0: one that is free. */
   port: number;
-  /** The file of the store. */
+  /** The address of the store: a file, or `postgres://…`. */
   store: string;
   /** A proxy stands in front, which speaks TLS with the clients. */
   tlsTerminated: boolean;
@@ -49,7 +50,7 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
   const { host, port, tlsTerminated, trialKey, write } = options;
   if (!tlsTerminated && !isLoopback(host)) throw new RtcError("INVALID_ARGUMENT", PLAIN(host));
   const read = readConfig(config);
-  const store = openStore(options.store);
+  const store = await openStore(options.store);
   try {
     const keys = new GatewayKeys(store.keys, trialKey);
     if (await keys.isEmpty()) throw new RtcError("NOT_CONFIGURED", NO_KEY);
@@ -60,6 +61,7 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
     const secrets = [
       ...bulkhead.adapters.flatMap((adapter) => adapter.secrets()),
       ...(trialKey ? [trialKey] : []),
+      ...secretsIn(options.store),
     ];
     const log = createLog({ write, secrets });
     const app = createGateway({
@@ -74,7 +76,7 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
         limitAddresses(QUOTAS, tlsTerminated),
         serveMetrics(metrics, keys),
       ],
-      checked: [limitKeys(QUOTAS)],
+      checked: [limitKeys(QUOTAS, monotonicClock, store.quotas)],
       idempotent: idempotent(store.answers),
     });
     // A schema is compiled at its first use, for which no request should wait.
@@ -90,12 +92,12 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
         log.info("stopping: requests that are under way are finished");
         health.stopping();
         await server.stop();
-        store.close();
+        await store.close();
         log.info("stopped");
       },
     };
   } catch (error) {
-    store.close();
+    await store.close();
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import type { Registry } from "../../src/client/vendors.ts";
 import { everyVendor } from "../../src/client/vendors.ts";
 import { createGateway } from "../../src/gateway/http/app.ts";
 import { idempotent } from "../../src/gateway/middleware/idempotency.ts";
-import { openStore } from "../../src/gateway/store/sqlite-store.ts";
+import { openSqliteStore } from "../../src/gateway/store/sqlite-store.ts";
 import { type Advertised, isOptional, OPTIONAL } from "../support/advertised.ts";
 import type { Subject } from "./suite.ts";
 import type { World } from "./world.ts";
@@ -95,7 +95,7 @@ function withCoreOnly(client: RtcClient): RtcClient {
 }
 
 async function served(world: World, advertised: Advertised) {
-  const store = openStore(":memory:");
+  const store = openSqliteStore(":memory:");
   const appOf = (client: RtcClient, key: string) => {
     const check = async (bearer: string) =>
       bearer === key ? { id: key, name: "conformance", readOnly: false } : undefined;

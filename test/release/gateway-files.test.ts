@@ -49,7 +49,15 @@ test("The Compose file is one by the specification: LiveKit, Redis, egress and t
   const { services } = parse(text) as {
     services: Record<string, { image?: string; ports?: string[]; environment?: Record<string, string> }>;
   };
-  expect(Object.keys(services)).toEqual(["proxy", "gateway", "livekit", "egress", "writable", "redis"]);
+  expect(Object.keys(services)).toEqual([
+    "proxy",
+    "gateway",
+    "postgres",
+    "livekit",
+    "egress",
+    "writable",
+    "redis",
+  ]);
   const images = Object.values(services).flatMap(({ image }) => image ?? []);
   for (const image of images) expect(image).toMatch(/:v?\d+\.\d+\.\d+(-alpine)?$/);
   // The gateway speaks plain HTTP, so that only the proxy may reach it.
@@ -57,6 +65,7 @@ test("The Compose file is one by the specification: LiveKit, Redis, egress and t
   // No secret has a value here.
   const { environment = {} } = services["gateway"] ?? {};
   expect(environment["LIVEKIT_API_SECRET"]).toBe("${" + "LIVEKIT_API_SECRET:?}");
+  expect(environment["RTC_GATEWAY_STORE"]).toBe("postgres://rtc:${" + "POSTGRES_PASSWORD:?}@postgres/rtc");
   // The server is the one of the tests.
   const engine = readFileSync(join(repo, "engines/livekit-server/go.mod"), "utf8");
   expect(engine).toContain(`livekit-server ${services["livekit"]?.image?.split(":")[1]} `);
@@ -66,12 +75,13 @@ test("The Kubernetes manifest is one by the API, with probes that the gateway an
   const text = read("kubernetes.yaml");
   expect(await lintKubernetes(text)).toEqual([]);
   expect(await lintKubernetes(text.replace("readinessProbe:", "readynessProbe:"))).toHaveLength(1);
-  expect(await lintKubernetes(text.replace("replicas: 1", "replicas: one"))).toHaveLength(1);
+  expect(await lintKubernetes(text.replace("replicas: 3", "replicas: three"))).toHaveLength(1);
   const all = parseAllDocuments(text).map((one) => one.toJS() as { kind: string; spec: object });
-  expect(all.map(({ kind }) => kind)).toEqual(["PersistentVolumeClaim", "Deployment", "Service", "Ingress"]);
-  expect(all[1]?.spec).toMatchObject({
-    replicas: 1,
-    strategy: { type: "Recreate" },
+  expect(all.map(({ kind }) => kind)).toEqual(["Deployment", "PodDisruptionBudget", "Service", "Ingress"]);
+  expect(all[1]?.spec).toMatchObject({ maxUnavailable: 1 });
+  expect(all[0]?.spec).toMatchObject({
+    replicas: 3,
+    strategy: { rollingUpdate: { maxUnavailable: 0 } },
     template: {
       spec: {
         securityContext: { runAsNonRoot: true },

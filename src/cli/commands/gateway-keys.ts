@@ -20,7 +20,10 @@ interface CreateOptions extends StoreOptions {
 
 /** Adds `--store`, which the server and its keys share. */
 export function withStore(command: Command): Command {
-  const store = new Option("--store <file>", "the gateway's store, which is created if it does not exist");
+  const store = new Option(
+    "--store <address>",
+    "the gateway's store: a file, which is created if it does not exist, or postgres://user@host/database",
+  );
   return command.addOption(store.env("RTC_GATEWAY_STORE").default("rtc-gateway.db"));
 }
 
@@ -96,17 +99,17 @@ export function assertSqlite(): void {
     throw new RtcError("UNSUPPORTED", `a gateway needs Node 22.13 or newer, and this is ${process.version}`);
 }
 
-async function withKeys<T>(file: string, use: (keys: GatewayKeys) => Promise<T>): Promise<T> {
+async function withKeys<T>(address: string, use: (keys: GatewayKeys) => Promise<T>): Promise<T> {
   assertSqlite();
   const [{ openStore }, { GatewayKeys }] = await Promise.all([
-    import("../../gateway/store/sqlite-store.js"),
+    import("../../gateway/store/open-store.js"),
     import("../../gateway/services/keys.js"),
   ]);
-  const store = openStore(file);
+  const store = await openStore(address);
   try {
     return await use(new GatewayKeys(store.keys));
   } finally {
-    store.close();
+    await store.close();
   }
 }
 

@@ -4,6 +4,7 @@ import { type Clock, monotonicClock } from "../../support/clock";
 import type { Before } from "../dependencies";
 import { clientOf } from "../http/addresses";
 import type { GatewayEnv } from "../http/context";
+import type { QuotaStore, Taken } from "../store/store";
 
 /** A quota of requests, which refills evenly within so many seconds. */
 export interface Quota {
@@ -45,9 +46,13 @@ export function limitAddresses({ address }: Quotas, proxied: boolean, clock = mo
   };
 }
 
-/** Limits requests per key, once it is valid. */
-export function limitKeys({ key }: Quotas, clock = monotonicClock): Before {
-  const each = new Allowances("key", key, clock);
+/**
+ * Limits requests per key, once it is valid.
+ *
+ * @param shared counts over several gateways; while it is away, each counts for itself
+ */
+export function limitKeys({ key }: Quotas, clock = monotonicClock, shared?: QuotaStore): Before {
+  const each = new Allowances("key", key, clock, shared);
   return async (c, next) => {
     await spend(c, each, c.get("principal").id);
     await next();
@@ -61,47 +66,51 @@ export function limitKeys({ key }: Quotas, clock = monotonicClock): Before {
 class Allowances {
   readonly name: string;
   readonly quota: Quota;
+  readonly msEach: number;
   readonly #clock: Clock;
+  readonly #shared: QuotaStore | undefined;
   /** When the quota of each client is full; without an entry it is full. */
   readonly #fullAt = new Map<string, number>();
   #sweptAt = 0;
 
-  constructor(name: string, quota: Quota, clock: Clock) {
+  constructor(name: string, quota: Quota, clock: Clock, shared?: QuotaStore) {
     this.name = name;
     this.quota = quota;
+    this.msEach = (quota.seconds * 1_000) / quota.requests;
     this.#clock = clock;
+    this.#shared = shared;
   }
 
-  left(who: string): number {
-    return this.quota.requests - this.#msUntilFull(who) / this.#msEach;
+  /** Takes one of the remaining requests. */
+  async take(who: string): Promise<Taken> {
+    if (!this.#shared) return this.#takeHere(who);
+    try {
+      return await this.#shared.take(who, this.msEach, this.quota.seconds * 1_000);
+    } catch (error) {
+      if (RtcError.isInstance(error) && error.code === "UNAVAILABLE") return this.#takeHere(who);
+      throw error;
+    }
   }
 
-  /** Takes one of the remaining requests, and waits until it may run. */
-  async take(who: string): Promise<void> {
-    const now = this.#clock.now();
-    const msUntilFull = this.#msUntilFull(who) + this.#msEach;
-    this.#fullAt.set(who, now + msUntilFull);
-    this.#sweep(now);
-    const ms = msUntilFull - this.quota.prompt * this.#msEach;
+  /** How many requests are left. */
+  left({ msUntilFull }: Taken): number {
+    return this.quota.requests - msUntilFull / this.msEach;
+  }
+
+  /** Waits until a request that was taken may run. */
+  async ready({ msUntilFull }: Taken): Promise<void> {
+    const ms = msUntilFull - this.quota.prompt * this.msEach;
     if (ms > 0) await this.#clock.sleep(ms);
   }
 
-  /** Seconds until one request is available, rounded up. */
-  secondsUntilOne(who: string): number {
-    return inSeconds((1 - this.left(who)) * this.#msEach);
-  }
-
-  /** Seconds until the quota is full, rounded up. */
-  secondsUntilFull(who: string): number {
-    return inSeconds(this.#msUntilFull(who));
-  }
-
-  get #msEach(): number {
-    return (this.quota.seconds * 1_000) / this.quota.requests;
-  }
-
-  #msUntilFull(who: string): number {
-    return Math.max(0, (this.#fullAt.get(who) ?? 0) - this.#clock.now());
+  #takeHere(who: string): Taken {
+    const now = this.#clock.now();
+    const before = Math.max(0, (this.#fullAt.get(who) ?? 0) - now);
+    const after = before + this.msEach;
+    if (after > this.quota.seconds * 1_000) return { taken: false, msUntilFull: before };
+    this.#fullAt.set(who, now + after);
+    this.#sweep(now);
+    return { taken: true, msUntilFull: after };
   }
 
   /** Removes clients with a full quota. */
@@ -116,15 +125,16 @@ class Allowances {
 async function spend(c: Context<GatewayEnv>, from: Allowances, who: string): Promise<void> {
   const { name, quota } = from;
   c.header("RateLimit-Policy", `"${name}";q=${quota.requests};w=${quota.seconds}`);
-  if (from.left(who) < 1) {
-    const retryAfterSeconds = from.secondsUntilOne(who);
+  const taken = await from.take(who);
+  const left = from.left(taken);
+  if (!taken.taken) {
+    const retryAfterSeconds = inSeconds((1 - left) * from.msEach);
     c.header("RateLimit", `"${name}";r=0;t=${retryAfterSeconds}`);
     const message = `too many requests of this ${name}: try again in ${retryAfterSeconds} s`;
     throw new RtcError("RATE_LIMITED", message, { retryAfterSeconds });
   }
-  const ready = from.take(who);
-  c.header("RateLimit", `"${name}";r=${Math.floor(from.left(who))};t=${from.secondsUntilFull(who)}`);
-  await ready;
+  c.header("RateLimit", `"${name}";r=${Math.floor(left)};t=${inSeconds(taken.msUntilFull)}`);
+  await from.ready(taken);
 }
 
 function inSeconds(ms: number): number {

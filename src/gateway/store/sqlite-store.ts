@@ -43,7 +43,7 @@ const MIGRATIONS = [
  * @throws INVALID_ARGUMENT where it is no store, or that of a newer version; UNAVAILABLE where it is locked, or the disk
  * is full
  */
-export function openStore(file: string): Store {
+export function openSqliteStore(file: string): Store {
   let db: DatabaseSync | undefined;
   try {
     if (file !== ":memory:") closeSync(openSync(file, "a", 0o600));

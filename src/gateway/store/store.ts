@@ -17,18 +17,17 @@ export interface RoomStore extends KnownRooms {
   remove(id: string): void | Promise<void>;
 }
 
-/**
- * The store of a gateway. Every method is asynchronous, so that a database server can implement it;
- * {@link import("./sqlite-store").openStore} is the embedded one.
- */
+/** The store of a gateway: a file of SQLite, or a PostgreSQL database that several gateways share. */
 export interface Store {
   readonly keys: KeyStore;
   readonly answers: AnswerStore;
   readonly names: RoomStore;
   readonly recordings: RecordingStore;
+  /** Where gateways on several machines share it. */
+  readonly quotas?: QuotaStore;
   /** Fails where the store cannot be written. */
   check(): Promise<void>;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 /** A stored key, with a hash in place of the key. */
@@ -128,4 +127,22 @@ export interface RecordingStore {
    * @returns the observations, with their metadata and the layout that was set last
    */
   observe(recordings: readonly Recording[], now: number): Promise<Recording[]>;
+}
+
+/** The quotas of clients, over all gateways. */
+export interface QuotaStore {
+  /**
+   * Atomically takes one request of a client's quota.
+   *
+   * @param msEach after how long one request more is allowed
+   * @param msMost after how long an empty quota is full
+   */
+  take(client: string, msEach: number, msMost: number): Promise<Taken>;
+}
+
+/** What {@link QuotaStore.take} has done. */
+export interface Taken {
+  /** False: nothing was left, and nothing was taken. */
+  taken: boolean;
+  msUntilFull: number;
 }

@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { gateway } from "../../../src/cli/commands/gateway.ts";
 import { GatewayKeys } from "../../../src/gateway/services/keys.ts";
-import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
+import { openSqliteStore } from "../../../src/gateway/store/sqlite-store.ts";
 
 test("Keeps keys in the store that is named, also where it is named before them", async () => {
   const folder = mkdtempSync(join(tmpdir(), "rtc-keys-"));
@@ -28,7 +28,7 @@ test("Keeps keys in the store that is named, also where it is named before them"
   await rtc("--store", before, ...create);
   await rtc("--store", before, ...create, "--store", behind);
   for (const file of [before, behind]) {
-    const store = openStore(file);
+    const store = openSqliteStore(file);
     const names = (await new GatewayKeys(store.keys).list()).map(({ name }) => name);
     store.close();
     expect(names, file).toEqual(["ci"]);

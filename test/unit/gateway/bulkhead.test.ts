@@ -6,7 +6,7 @@ import type { GatewayEnv } from "../../../src/gateway/http/context.ts";
 import { Health } from "../../../src/gateway/http/health.ts";
 import { Metrics } from "../../../src/gateway/middleware/metrics.ts";
 import { type Bounds, VendorBulkhead } from "../../../src/gateway/services/bulkhead.ts";
-import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
+import { openSqliteStore } from "../../../src/gateway/store/sqlite-store.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 import { fleetingAdapter } from "../../conformance/memory-vendors.ts";
@@ -129,7 +129,7 @@ describe("A gateway is ready", () => {
   function world() {
     const memory = new MemoryVendor();
     const state = { now: 0 };
-    const store = openStore(":memory:");
+    const store = openSqliteStore(":memory:");
     const adapters = [memoryAdapter(memory), fleetingAdapter(new MemoryVendor(), { hasKeys: false })];
     return { memory, state, store, health: new Health(store, adapters, () => state.now) };
   }
@@ -155,7 +155,7 @@ describe("A gateway is ready", () => {
     vi.useFakeTimers({ toFake: ["Date", "performance"] });
     try {
       const memory = new MemoryVendor();
-      const health = new Health(openStore(":memory:"), [memoryAdapter(memory)]);
+      const health = new Health(openSqliteStore(":memory:"), [memoryAdapter(memory)]);
       vi.setSystemTime(Date.now() + 2 * 3_600_000);
       memory.fault = "unreachable";
       expect(await health.ready()).toMatchObject({ ready: false });
@@ -186,8 +186,11 @@ describe("A gateway is ready", () => {
     expect(await stopping.ready()).toMatchObject({ ready: false, server: "stopping" });
     const memory = new MemoryVendor();
     memory.fault = "unreachable";
-    const alone = new Health(openStore(":memory:"), [memoryAdapter(memory)]);
+    const alone = new Health(openSqliteStore(":memory:"), [memoryAdapter(memory)]);
     expect(await alone.ready()).toMatchObject({ ready: false, vendors: { memory: "UNAVAILABLE" } });
-    expect(await new Health(openStore(":memory:"), []).ready()).toMatchObject({ ready: false, vendors: {} });
+    expect(await new Health(openSqliteStore(":memory:"), []).ready()).toMatchObject({
+      ready: false,
+      vendors: {},
+    });
   });
 });

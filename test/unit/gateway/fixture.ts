@@ -8,7 +8,7 @@ import type { VendorAdapter } from "../../../src/contract/index.ts";
 import type { GatewayParts } from "../../../src/gateway/dependencies.ts";
 import { createGateway } from "../../../src/gateway/http/app.ts";
 import type { Principal } from "../../../src/gateway/services/keys.ts";
-import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
+import { openSqliteStore } from "../../../src/gateway/store/sqlite-store.ts";
 import type { RoomStore } from "../../../src/gateway/store/store.ts";
 import { Health } from "../../../src/routing/health.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
@@ -52,7 +52,7 @@ export function gateway(options: TestOptions = {}): TestGateway {
   const { both = false, config = {}, principal, parts, adapter = (good) => good } = options;
   const memory = new MemoryVendor();
   const fleeting = new MemoryVendor("https://fleeting.example");
-  const { names, recordings } = openStore(":memory:");
+  const { names, recordings } = openSqliteStore(":memory:");
   const vendors = {
     memory: () => adapter(memoryAdapter(memory, ["eu"])),
     ...(both && { fleeting: () => fleetingAdapter(fleeting) }),

@@ -4,13 +4,13 @@ import { RtcError } from "../../../src/contract/errors.ts";
 import type { GatewayEnv } from "../../../src/gateway/http/context.ts";
 import { problemOf } from "../../../src/gateway/http/problem.ts";
 import { idempotent } from "../../../src/gateway/middleware/idempotency.ts";
-import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
+import { openSqliteStore } from "../../../src/gateway/store/sqlite-store.ts";
 
 const HOUR = 3_600_000;
 
 /** A gateway of one route that counts what it does; `run` is its handler. */
 function world(run: (calls: number) => Promise<unknown> | unknown = (calls) => ({ room: `one:${calls}` })) {
-  const store = openStore(":memory:");
+  const store = openSqliteStore(":memory:");
   const state = { calls: 0, now: 0, resumed: [] as (number | undefined)[] };
   const app = new Hono<GatewayEnv>();
   app.onError((error, c) => {
@@ -59,7 +59,7 @@ describe("A request with an idempotency key", () => {
       c.set("idempotencyKey", "k1");
       await next();
     });
-    app.use(idempotent(openStore(":memory:").answers));
+    app.use(idempotent(openSqliteStore(":memory:").answers));
     app.post("/create", (c) => c.json({ room: "one" }));
     const ask = (id: string) => app.request("/create", { method: "POST", headers: { "x-request-id": id } });
     expect((await ask("first")).headers.get("x-request-id")).toBe("first");
@@ -167,7 +167,7 @@ describe("A request with an idempotency key", () => {
   test("goes by a time that no step of the wall clock changes", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
-      const store = openStore(":memory:");
+      const store = openSqliteStore(":memory:");
       const app = new Hono<GatewayEnv>();
       let calls = 0;
       app.use(async (c, next) => {

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
 import { GatewayKeys } from "../../../src/gateway/services/keys.ts";
-import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
+import { openSqliteStore } from "../../../src/gateway/store/sqlite-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gateway-keys-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function keysAt(now = () => 0, trial?: string) {
-  return new GatewayKeys(openStore(":memory:").keys, trial, { wall: now, monotonic: now });
+  return new GatewayKeys(openSqliteStore(":memory:").keys, trial, { wall: now, monotonic: now });
 }
 
 describe("A key of a gateway", () => {
@@ -63,7 +63,7 @@ describe("A key of a gateway", () => {
     const HOUR = 3_600_000;
     for (const step of [-HOUR, HOUR]) {
       let [wall, monotonic] = [10 * HOUR, 0];
-      const { keys: store } = openStore(":memory:");
+      const { keys: store } = openSqliteStore(":memory:");
       const gateway = () =>
         new GatewayKeys(store, undefined, { wall: () => wall, monotonic: () => monotonic });
       const pass = (milliseconds: number) => {
@@ -96,7 +96,7 @@ describe("A key of a gateway", () => {
   test("has expired when the machine has slept past its end, of which no clock but the wall clock knows", async () => {
     let wall = 0;
     const clocks = { wall: () => wall, monotonic: () => 0 };
-    const keys = new GatewayKeys(openStore(":memory:").keys, undefined, clocks);
+    const keys = new GatewayKeys(openSqliteStore(":memory:").keys, undefined, clocks);
     const { key } = await keys.create({ name: "short", expiresInSeconds: 60 });
     wall = 8 * 3_600_000;
     expect(await keys.check(key)).toBeUndefined();
@@ -143,14 +143,14 @@ describe("A key of a gateway", () => {
 
   test("is not in the store's file, which its owner alone may read, and which outlives the process", async () => {
     const file = join(folder, "keys.db");
-    const first = openStore(file);
+    const first = openSqliteStore(file);
     const { key } = await new GatewayKeys(first.keys).create({ name: "ci" });
     const written = [file, `${file}-wal`].map((name) => readFileSync(name, "latin1")).join("");
     expect(written).toContain("ci");
     expect(written).not.toContain(key.slice(15));
     expect(statSync(file).mode & 0o077).toBe(0);
     first.close();
-    const second = openStore(file);
+    const second = openSqliteStore(file);
     expect(await new GatewayKeys(second.keys).check(key)).toBeDefined();
     second.close();
   });
@@ -160,55 +160,19 @@ describe("A store is rejected", () => {
   test("that is no store", () => {
     const file = join(folder, "text.db");
     writeFileSync(file, "These are notes, and no database at all. ".repeat(50));
-    expect(() => openStore(file)).toThrow(/text\.db cannot be opened/);
+    expect(() => openSqliteStore(file)).toThrow(/text\.db cannot be opened/);
   });
 
   test("that a newer version has written", () => {
     const file = join(folder, "newer.db");
-    openStore(file).close();
+    openSqliteStore(file).close();
     const db = new DatabaseSync(file);
     db.exec("PRAGMA user_version = 999");
     db.close();
-    expect(() => openStore(file)).toThrow("newer version");
+    expect(() => openSqliteStore(file)).toThrow("newer version");
   });
 
   test("in a folder that is not there", () => {
-    expect(() => openStore(join(folder, "no/where.db"))).toThrow(/cannot be opened: ENOENT/);
+    expect(() => openSqliteStore(join(folder, "no/where.db"))).toThrow(/cannot be opened: ENOENT/);
   });
-});
-
-test("The rooms of a name are known until they are removed, also those of two vendors", async () => {
-  const { names } = openStore(":memory:");
-  const nothing = {
-    maxParticipants: null,
-    emptyTimeoutSeconds: null,
-    departureTimeoutSeconds: null,
-    metadata: null,
-    owner: null,
-  };
-  const room = (id: string) => ({ room: id, name: "standup", ...nothing });
-  await names.save(room("two:standup"));
-  await names.save(room("one:standup"));
-  await names.save(room("one:standup"));
-  expect(await names.idsOf("standup")).toEqual(["one:standup", "two:standup"]);
-  await names.remove("one:standup");
-  expect(await names.idsOf("standup")).toEqual(["two:standup"]);
-  expect(await names.idsOf("other")).toEqual([]);
-});
-
-test("What a room was made with and whose it is is kept, and replaced by what it is made with later", async () => {
-  const { names } = openStore(":memory:");
-  const settings = {
-    room: "one:hall",
-    emptyTimeoutSeconds: null,
-    departureTimeoutSeconds: null,
-    metadata: { team: "core" },
-    owner: "a-tag",
-  };
-  const made = (maxParticipants: number) => names.save({ ...settings, name: "hall", maxParticipants });
-  await made(3);
-  await made(4);
-  expect(await names.recordOf("one:hall")).toEqual({ ...settings, maxParticipants: 4 });
-  await names.remove("one:hall");
-  expect(await names.recordOf("one:hall")).toBeUndefined();
 });

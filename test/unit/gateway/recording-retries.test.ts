@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type RecordingAdapter, RtcError } from "../../../src/contract/index.ts";
 import { idempotent } from "../../../src/gateway/middleware/idempotency.ts";
-import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
+import { openSqliteStore } from "../../../src/gateway/store/sqlite-store.ts";
 import type { Store } from "../../../src/gateway/store/store.ts";
 import { at, gateway } from "./fixture.ts";
 
@@ -9,7 +9,7 @@ const LEASE_MS = 1_000;
 
 /** A gateway with a room, whose starts of recordings go as a test wants them to. */
 function begin(change: (good: RecordingAdapter) => Partial<RecordingAdapter>, answers?: Store["answers"]) {
-  const store = openStore(":memory:");
+  const store = openSqliteStore(":memory:");
   const clock = { now: 0 };
   const once = idempotent(answers ?? store.answers, { now: () => clock.now, leaseMs: LEASE_MS });
   const g = gateway({
@@ -94,7 +94,7 @@ describe("A request that is sent again since its answer was lost", () => {
   });
 
   test("gets what it had started also where that has ended, and its process has died before it could say so", async () => {
-    const { answers } = openStore(":memory:");
+    const { answers } = openSqliteStore(":memory:");
     let dies = true;
     const finish: typeof answers.finish = async (...told) => {
       if (dies) throw new Error("killed");

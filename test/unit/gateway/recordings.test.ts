@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
+import { openSqliteStore } from "../../../src/gateway/store/sqlite-store.ts";
 import { at, gateway, offDocument, type TestOptions } from "./fixture.ts";
 
 const metadata = { course: 7, teamLead: { maxParticipants: 1 } };
@@ -7,7 +7,7 @@ const path = (what: string, id = "EG_1") => `/v1/rtc/recording/${what}/memory:${
 
 /** A gateway with a room, and its store. */
 function begin(options: TestOptions = {}) {
-  const { recordings } = openStore(":memory:");
+  const { recordings } = openSqliteStore(":memory:");
   const g = gateway({ ...options, parts: { recordings, ...options.parts } });
   for (const name of ["hall", "ci-a"]) g.memory.make(at(name));
   const start = (more = {}) => g.ask("POST", "/v1/rtc/recording/start", { room: "memory:hall", ...more });
@@ -97,7 +97,7 @@ describe("a recording that was started through the gateway", () => {
   });
 
   it("is stopped, and rejected, where it cannot be stored: it would be orphaned", async () => {
-    const { recordings } = openStore(":memory:");
+    const { recordings } = openSqliteStore(":memory:");
     const claim = () => Promise.reject(new Error("the disk is full"));
     const g = begin({ parts: { recordings: { ...recordings, claim } } });
     expect(await g.start({ metadata })).toMatchObject({ status: 500, body: { code: "INTERNAL" } });

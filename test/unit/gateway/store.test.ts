@@ -9,7 +9,7 @@ import { probes, Health as Readiness } from "../../../src/gateway/http/health.ts
 import { serve } from "../../../src/gateway/http/serve.ts";
 import { idempotent } from "../../../src/gateway/middleware/idempotency.ts";
 import { GatewayKeys } from "../../../src/gateway/services/keys.ts";
-import { openStore } from "../../../src/gateway/store/sqlite-store.ts";
+import { openSqliteStore } from "../../../src/gateway/store/sqlite-store.ts";
 import { Health } from "../../../src/routing/health.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
@@ -28,7 +28,7 @@ let files = 0;
 async function world() {
   const file = join(folder, `${files++}.db`);
   const opening = vi.spyOn(DatabaseSync.prototype, "exec");
-  const store = openStore(file);
+  const store = openSqliteStore(file);
   const db = opening.mock.contexts[0] as DatabaseSync;
   opening.mockRestore();
   ends.push(() => store.close());
@@ -145,7 +145,7 @@ describe("A store that another process has locked", () => {
   test("cannot be opened by a gateway that would change it, and is reported to be locked", () => {
     const file = join(folder, "new.db");
     const unlock = lock(file);
-    expect(() => openStore(file)).toThrow(
+    expect(() => openSqliteStore(file)).toThrow(
       /new\.db cannot be opened: another process has had it locked for 2 s/,
     );
     unlock();

@@ -1,8 +1,6 @@
-import type { Answer, AnswerStore, Claim } from "../store";
+import type { AnswerStore, Claim } from "../store";
+import { ANSWER_LIFETIME_MS, type AnswerRow, claimOf } from "../stored-answer";
 import type { Connection, Row } from "./connection";
-
-/** How long an answer is stored. */
-const LIFETIME_MS = 24 * 3_600_000;
 
 /** The answers of a store. */
 export function answersIn(db: Connection): AnswerStore {
@@ -21,23 +19,19 @@ export function answersIn(db: Connection): AnswerStore {
     "UPDATE answers SET lease_until = 0, status = :status, content_type = :contentType, body = :body WHERE scope = :scope AND holder = :holder",
   );
   return {
-    claim: ({ scope, fingerprint, leaseOwner, now, leaseMs }) =>
+    claim: (claimant) =>
       db.write((): Claim => {
-        expire.run({ before: now - LIFETIME_MS, now });
-        const row = find.get(scope);
+        const { scope, fingerprint, leaseOwner: holder, now, leaseMs } = claimant;
         const until = now + leaseMs;
+        expire.run({ before: now - ANSWER_LIFETIME_MS, now });
+        const row = find.get(scope);
         if (!row) {
-          begin.run({ scope, fingerprint, holder: leaseOwner, now, until });
+          begin.run({ scope, fingerprint, holder, now, until });
           return { state: "ours" };
         }
-        if (row["fingerprint"] !== fingerprint) return { state: "conflict" };
-        const answer = answerOf(row);
-        if (answer) return { state: "answered", answer };
-        const remainingMs = Number(row["lease_until"]) - now;
-        // A longer lease means that the clock was stepped back since, so the lease does not count.
-        if (remainingMs > 0 && remainingMs <= leaseMs) return { state: "in progress" };
-        takeLease.run({ scope, holder: leaseOwner, until });
-        return { state: "ours", since: Number(row["begun_at"]) };
+        const claim = claimOf(rowOf(row), claimant);
+        if (claim.state === "ours") takeLease.run({ scope, holder, until });
+        return claim;
       }),
     renew: ({ scope, leaseOwner: holder, leaseMs }, now) =>
       db.write(() => void lease.run({ scope, holder, until: now + leaseMs })),
@@ -47,7 +41,14 @@ export function answersIn(db: Connection): AnswerStore {
   };
 }
 
-function answerOf({ status, content_type: contentType, body }: Row): Answer | undefined {
-  if (typeof status !== "number") return undefined;
-  return { status, contentType: String(contentType), body: String(body) };
+function rowOf(row: Row): AnswerRow {
+  const { status, content_type: type, body } = row;
+  return {
+    fingerprint: String(row["fingerprint"]),
+    begun_at: Number(row["begun_at"]),
+    lease_until: Number(row["lease_until"]),
+    status: typeof status === "number" ? status : null,
+    content_type: typeof type === "string" ? type : null,
+    body: typeof body === "string" ? body : null,
+  };
 }

@@ -1,19 +1,15 @@
-import { isEnded, type Recording, recordingRecord } from "../../../contract";
 import type { RecordingStore } from "../store";
+import {
+  isLater,
+  newsIn,
+  type Observation,
+  observed,
+  RECORDING_LIFETIME_MS,
+  type RecordingRow,
+  recordingOf,
+  startOf,
+} from "../stored-recording";
 import type { Connection, Row } from "./connection";
-
-/** How long a recording is stored after its last observation: at a vendor it expires after a day. */
-const LIFETIME_MS = 30 * 24 * 3_600_000;
-/** An unchanged observation is stored only when the last one is older, so that a list writes little. */
-const INTERVAL_MS = 3_600_000;
-
-/** An observation of a recording. */
-interface Observation {
-  id: string;
-  state: string;
-  now: number;
-  isOver: boolean;
-}
 
 /** The recordings of a store. */
 export function recordingsIn(db: Connection): RecordingStore {
@@ -25,63 +21,57 @@ export function recordingsIn(db: Connection): RecordingStore {
   const ofRequest = db.prepare("SELECT * FROM recordings WHERE request = ? ORDER BY rowid");
   const change = db.prepare("UPDATE recordings SET state = :state, seen_at = :now WHERE id = :id");
   const relayout = db.prepare("UPDATE recordings SET layout = :layout WHERE id = :id");
-  const isNews = ({ seen_at: seenAt, state }: Row, latest: Observation) =>
-    state !== latest.state || latest.now - Number(seenAt) >= INTERVAL_MS;
-  const note = ({ id, state, now, isOver }: Observation) => {
+  const rowOf = (id: string) => {
     const row = find.get(id);
-    // An observation from before the end may arrive after it.
-    if (row && (isOver || !isEnded(recordingOf(row).status))) change.run({ id, state, now });
+    return row && recordingRow(row);
+  };
+  const note = (latest: Observation) => {
+    const { id, state, now } = latest;
+    const row = rowOf(id);
+    if (row && isLater(latest, row)) change.run({ id, state, now });
   };
   return {
     claim: ({ recording, request, startedBy }, now) =>
       db.write(() => {
-        expire.run(now - LIFETIME_MS);
-        const { metadata = null, ...state } = recording;
+        expire.run(now - RECORDING_LIFETIME_MS);
         const id = recording.recording;
-        const known = metadata && JSON.stringify(metadata);
-        add.run({ id, request, startedBy, metadata: known, state: JSON.stringify(state), now });
+        add.run({ id, request, startedBy, ...startOf(recording), now });
         return find.get(id)?.["request"] === request;
       }),
     findByRequest: (request) =>
       db.read(() => {
         const row = ofRequest.get(request);
-        return row && recordingOf(row);
+        return row && recordingOf(recordingRow(row));
       }),
     setLayout: (id, layout) => db.write(() => void relayout.run({ id, layout })),
     find: (id) =>
       db.read(() => {
-        const row = find.get(id);
+        const row = rowOf(id);
         return row && recordingOf(row);
       }),
     observe: async (recordings, now) => {
       const known = await db.read(() =>
-        recordings.map((recording) => ({ recording, row: find.get(recording.recording) })),
+        recordings.map((recording) => ({ recording, row: rowOf(recording.recording) })),
       );
-      const news = known.flatMap(({ recording, row }) => {
-        const { recording: id, status } = recording;
-        const latest = { id, state: JSON.stringify(recording), now, isOver: isEnded(status) };
-        return row && isNews(row, latest) ? [latest] : [];
-      });
+      const news = known.flatMap(({ recording, row }) => newsIn(recording, row, now) ?? []);
       try {
         if (news.length > 0) await db.write(() => news.forEach(note));
       } catch {
         // A read succeeds even where the store cannot be written, which readiness reports.
       }
-      return known.map(({ recording, row }) => (row ? { ...recording, ...keptOf(row) } : recording));
+      return known.map(({ recording, row }) => observed(recording, row));
     },
   };
 }
 
-function recordingOf(row: Row): Recording {
-  return { ...recordingRecord.parse(JSON.parse(String(row["state"]))), ...keptOf(row) };
-}
-
-/** What is kept here because the vendor forgets it. */
-function keptOf({ metadata, layout }: Row): Pick<Recording, "metadata" | "layout"> {
+function recordingRow(row: Row): RecordingRow {
+  const { metadata, layout } = row;
   return {
-    ...(typeof metadata === "string"
-      ? recordingRecord.pick({ metadata: true }).parse({ metadata: JSON.parse(metadata) })
-      : {}),
-    ...(typeof layout === "string" ? { layout } : {}),
+    id: String(row["id"]),
+    request: String(row["request"]),
+    metadata: typeof metadata === "string" ? metadata : null,
+    state: String(row["state"]),
+    seen_at: Number(row["seen_at"]),
+    layout: typeof layout === "string" ? layout : null,
   };
 }

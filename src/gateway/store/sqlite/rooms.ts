@@ -1,9 +1,6 @@
-import { roomRecord, storedSettings } from "../../../contract";
 import type { RoomStore } from "../store";
+import { parseSettings, settingsText } from "../stored-room";
 import type { Connection } from "./connection";
-
-/** The settings of a room's record; an older store has no owners. */
-const settings = storedSettings.extend({ owner: roomRecord.shape.owner.default(null) });
 
 /** The rooms of a store. */
 export function roomsIn(db: Connection): RoomStore {
@@ -15,13 +12,13 @@ export function roomsIn(db: Connection): RoomStore {
   const record = db.prepare("SELECT settings FROM rooms WHERE id = ?");
   return {
     save: (room) => {
-      const row = { room: room.room, name: room.name, settings: JSON.stringify(settings.parse(room)) };
+      const row = { room: room.room, name: room.name, settings: settingsText(room) };
       return db.write(() => void save.run(row));
     },
     recordOf: (id) =>
       db.read(() => {
         const stored = record.get(id)?.["settings"];
-        return typeof stored === "string" ? { room: id, ...settings.parse(JSON.parse(stored)) } : undefined;
+        return typeof stored === "string" ? parseSettings(id, stored) : undefined;
       }),
     remove: async (id) => {
       // Most rooms have no record: their deletion must not wait for a locked or full store.

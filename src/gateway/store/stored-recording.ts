@@ -1,0 +1,66 @@
+import { isEnded, type Recording, recordingRecord } from "../../contract";
+
+/** How long a recording is stored after its last observation: at a vendor it expires after a day. */
+export const RECORDING_LIFETIME_MS = 30 * 24 * 3_600_000;
+/** An unchanged observation is stored only when the last one is older, so that a list writes little. */
+const INTERVAL_MS = 3_600_000;
+
+/** A recording as a store keeps it. */
+export interface RecordingRow {
+  id: string;
+  request: string;
+  /** JSON. */
+  metadata: string | null;
+  /** JSON of the last observation. */
+  state: string;
+  seen_at: number;
+  layout: string | null;
+}
+
+/** An observation that is to be stored. */
+export interface Observation {
+  id: string;
+  state: string;
+  now: number;
+  isOver: boolean;
+}
+
+/** What a store keeps of a recording that has started, beside its id. */
+export function startOf({ metadata, ...state }: Recording): Pick<RecordingRow, "metadata" | "state"> {
+  return { metadata: metadata ? JSON.stringify(metadata) : null, state: JSON.stringify(state) };
+}
+
+/** The recording of a row. */
+export function recordingOf(row: RecordingRow): Recording {
+  return { ...recordingRecord.parse(JSON.parse(row.state)), ...keptOf(row) };
+}
+
+/** A recording as it was observed, with what is kept here because the vendor forgets it. */
+export function observed(recording: Recording, row: RecordingRow | undefined): Recording {
+  return row ? { ...recording, ...keptOf(row) } : recording;
+}
+
+/** What is to be stored of an observation; undefined where it is known. */
+export function newsIn(
+  recording: Recording,
+  row: RecordingRow | undefined,
+  now: number,
+): Observation | undefined {
+  const state = JSON.stringify(recording);
+  if (!row || (row.state === state && now - row.seen_at < INTERVAL_MS)) return undefined;
+  return { id: recording.recording, state, now, isOver: isEnded(recording.status) };
+}
+
+/** Whether an observation takes the place of a row: one from before the end may arrive after it. */
+export function isLater({ isOver }: Observation, row: RecordingRow): boolean {
+  return isOver || !isEnded(recordingOf(row).status);
+}
+
+function keptOf({ metadata, layout }: RecordingRow): Pick<Recording, "metadata" | "layout"> {
+  return {
+    ...(metadata !== null
+      ? recordingRecord.pick({ metadata: true }).parse({ metadata: JSON.parse(metadata) })
+      : {}),
+    ...(layout !== null ? { layout } : {}),
+  };
+}
