@@ -29,7 +29,7 @@ const { version } = require("pulumi-rtc/package.json") as { version: string };
 const program = new Command("rtc")
   .description("Real-time rooms and recordings as code: see what is declared, reconcile it, take it down.")
   .version(version)
-  .showHelpAfterError()
+  .showHelpAfterError("rtc --help lists the commands, and rtc <command> --help its options.")
   // An option after a command is that command's, even where its parent has the same.
   .enablePositionalOptions()
   .exitOverride();

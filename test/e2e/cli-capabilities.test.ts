@@ -102,6 +102,22 @@ describe("What is wrong exits with its own code, and a person can read it", () =
     expect(result.stderr).not.toMatch(/\n\s+at /);
   });
 
+  test("a command or option that is misspelt gets one suggestion and no page of help", async () => {
+    for (const [line, suggestion] of [
+      ["plna", "plan"],
+      ["rooms lst", "list"],
+      ["up --fils x", "--file"],
+    ] as const) {
+      const { code, stdout, stderr } = await rtc(line.split(" "), { cwd: "/" });
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr.trim().split("\n")).toEqual([
+        expect.stringMatching(/^error: unknown (command|option) /),
+        `(Did you mean ${suggestion}?)`,
+        expect.stringContaining("rtc --help"),
+      ]);
+    }
+  });
+
   test("3: credentials that the server rejects", async () => {
     const wrong = { ...env, LIVEKIT_API_SECRET: "not-the-secret-of-this-server-at-all" };
     const result = await rtc(["rooms", "list", "--json"], { cwd: folder, env: wrong });

@@ -18,6 +18,7 @@ interface PreviewOptions extends ManifestOptions {
 export function preview(program: Command): void {
   const formats = new Option("--format <format>", "how to show it").choices(["text", "json", "markdown"]);
   const command = withManifest(program.command("preview"))
+    .alias("plan")
     .summary("show what up would do")
     .description(
       "Shows what up would do, field by field, and what it will reject as far as the vendors can be asked: a room of others or with participants in it, rejected credentials, too many deletes. Changes nothing. Exits with 10 where up will reject something.",
