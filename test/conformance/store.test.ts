@@ -126,6 +126,18 @@ describe.each(Object.keys(STORES))("A store in %s", (where) => {
     expect(await one.answers.claim(at(151, "last"))).toMatchObject({ state: "ours" });
   });
 
+  test("lets no second attempt run since its time is behind: it has waited, or its gateway's clock is slow", async () => {
+    const [one, other] = await shared(where);
+    const at = (now: number, leaseOwner: string) => ({
+      ...{ scope: "s", fingerprint: "f", leaseOwner, now, leaseMs: 100 },
+    });
+    expect(await one.answers.claim(at(HOUR, "first"))).toEqual({ state: "ours" });
+    for (const behind of [1, 5_000, 59_000])
+      expect(await other.answers.claim(at(HOUR - behind, "second"))).toEqual({ state: "in progress" });
+    // The clock was stepped back: nobody is locked out.
+    expect(await other.answers.claim(at(0, "third"))).toEqual({ state: "ours", since: HOUR });
+  });
+
   test("knows the rooms of a name until they are removed, with what each was made with last", async () => {
     const [one, other] = await shared(where);
     const settings = {
