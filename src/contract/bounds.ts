@@ -106,42 +106,57 @@ export function excessIn(value: unknown): string | undefined {
 export function jsonProblems(value: unknown): Problem[] {
   const problems: Problem[] = [];
   let [values, more] = [0, 0];
-  const add = (path: PropertyKey[], message: string) => {
-    if (problems.length < MOST_LISTED) problems.push({ path, message });
+  // One for all values: ten thousand copies of it would take most of the time.
+  const path: PropertyKey[] = [];
+  const add = (message: string) => {
+    if (problems.length < MOST_LISTED) problems.push({ path: [...path], message });
     else more += 1;
   };
-  const excessAt = (one: unknown, path: PropertyKey[]): string | undefined => {
+  const excessAt = (one: unknown): string | undefined => {
+    if (isScalar(one)) {
+      if (typeof one === "string" && hasHalfCharacter(one)) add("must be whole characters");
+      return undefined;
+    }
     const isList = Array.isArray(one);
     if (!isList && !z.core.util.isPlainObject(one)) {
-      if (!isScalar(one)) add(path, "must be a JSON value");
-      else if (typeof one === "string" && hasHalfCharacter(one)) add(path, "must be whole characters");
+      add("must be a JSON value");
       return undefined;
     }
     if (path.length >= MOST_LEVELS) return TOO_DEEP;
-    for (const [key, inner] of isList ? one.entries() : Object.entries(one)) {
+    const keys = isList ? one.keys() : Object.keys(one);
+    for (const key of keys) {
       values += 1;
-      if (key === "__proto__") add([...path, key], "a key must not be __proto__");
-      else if (typeof key === "string" && hasControl(key))
-        add([...path, key], "a key must not have control or invisible characters");
-      else if (typeof key === "string" && hasHalfCharacter(key))
-        add([...path, key], "a key must be whole characters");
-      const excess = values > MOST_VALUES ? TOO_MANY : excessAt(inner, [...path, key]);
+      path.push(key);
+      const wrong = typeof key === "string" ? problemOfKey(key) : undefined;
+      if (wrong !== undefined) add(wrong);
+      const inner: unknown = (one as Record<PropertyKey, unknown>)[key];
+      const excess = values > MOST_VALUES ? TOO_MANY : excessAt(inner);
       if (excess !== undefined) return excess;
+      path.pop();
     }
     return undefined;
   };
-  const excess = excessAt(value, []);
+  const excess = excessAt(value);
   if (excess !== undefined) return [{ path: [], message: excess }];
   return more === 0
     ? problems
     : [...problems, { path: [], message: `has ${more} more values that are not JSON` }];
 }
 
+function problemOfKey(key: string): string | undefined {
+  if (key === "__proto__") return "a key must not be __proto__";
+  if (hasControl(key)) return "a key must not have control or invisible characters";
+  return hasHalfCharacter(key) ? "a key must be whole characters" : undefined;
+}
+
 function isScalar(value: unknown): boolean {
-  return (
-    value === null ||
-    typeof value === "string" ||
-    typeof value === "boolean" ||
-    (typeof value === "number" && Number.isFinite(value))
-  );
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value);
+    default:
+      return value === null;
+  }
 }

@@ -86,6 +86,8 @@ function textsIn(c: Context<GatewayEnv>): string[] {
   const texts = new Set(Object.values(c.req.query()));
   const collect = (value: unknown): void => {
     if (typeof value === "string") texts.add(value);
+    // The places in a list are numbers of ours, which an error may have too.
+    else if (Array.isArray(value)) value.forEach(collect);
     else if (typeof value === "object" && value !== null)
       for (const [key, inner] of Object.entries(value)) {
         texts.add(key);
