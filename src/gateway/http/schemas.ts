@@ -146,19 +146,27 @@ export function wireOf(schema: z.ZodObject): z.ZodObject {
  */
 export function issuesIn(schema: z.ZodObject, raw: unknown): Issue[] {
   const wire = wireOf(schema);
-  const fields = problemsIn(wire, raw).map(({ path, message }) => ({ path: pointer(path), message }));
+  // Ten thousand fields that are not known have the same message.
+  const messages = new Map<string, string>();
+  const worded = (message: string) => {
+    const known = messages.get(message) ?? withWireNames(message);
+    messages.set(message, known);
+    return known;
+  };
+  const fields = problemsIn(wire, raw).map(({ path, message }) => ({
+    path: pointer(path),
+    message: worded(message),
+  }));
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return fields;
   const known = Object.entries(raw).filter(
     ([field]) => field in wire.shape && wireName(fieldName(field)) === field,
   );
   const between = problemsIn(schema, fromWire(Object.fromEntries(known)))
     .filter(({ unknownKey }) => !unknownKey)
-    .map(({ path, message }) => ({ path: pointer(wirePath(path)), message: withWireNames(message) }));
-  const reported = new Set(fields.map(({ path, message }) => `${path} ${withWireNames(message)}`));
-  return [
-    ...fields.map(({ path, message }) => ({ path, message: withWireNames(message) })),
-    ...between.filter(({ path, message }) => !reported.has(`${path} ${message}`)),
-  ];
+    .map(({ path, message }) => ({ path: pointer(wirePath(path)), message: worded(message) }));
+  if (between.length === 0) return fields;
+  const reported = new Set(fields.map(({ path, message }) => `${path} ${message}`));
+  return [...fields, ...between.filter(({ path, message }) => !reported.has(`${path} ${message}`))];
 }
 
 /** A path as a JSON pointer (RFC 6901). */
