@@ -4,6 +4,7 @@ import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { killAtTheEnd } from "./cleanup.ts";
 
 /** A user without rights: PostgreSQL does not run as root. */
 const NOBODY = { uid: 65_534, gid: 65_534 };
@@ -47,6 +48,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 
   const start = async () => {
     const child = spawn(postgres, args, { cwd: root, env, stdio: ["ignore", "ignore", "pipe"], ...as });
+    killAtTheEnd(() => child.kill("SIGQUIT"));
     let log = "";
     await new Promise<void>((resolve, reject) => {
       child.stderr.setEncoding("utf8").on("data", (text: string) => {
