@@ -13,7 +13,7 @@ export class Problem extends Error {
 
 /** Runs a script's main function, and exits with 1 when it fails, having said what happened and what to do. */
 export async function runScript(main: () => Promise<void>): Promise<void> {
-  // What is begun is finished where nobody reads any more, as behind `| head`.
+  // A run that has begun is finished where its output is no longer read, as behind `| head`.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", ({ code }: NodeJS.ErrnoException) => {
       if (code !== "EPIPE") process.exitCode = 1;

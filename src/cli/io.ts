@@ -39,7 +39,7 @@ export function processIo(json: boolean): Io {
 }
 
 /**
- * Lets the command go on when its output can no longer be written. Where the reader has gone, as behind `| head`, the rest is
+ * Lets the command go on when its output can no longer be written. Where the output is no longer read, as behind `| head`, the rest is
  * dropped: a run that has begun comes to its end, and its exit code counts. Output that was lost otherwise, as on a full disk,
  * makes a successful command exit with {@link EXIT.failed}.
  *

@@ -134,11 +134,11 @@ describe.each(Object.keys(STORES))("A store in %s", (where) => {
     expect(await one.answers.claim(at(HOUR, "first"))).toEqual({ state: "ours" });
     for (const behind of [1, 5_000, 59_000])
       expect(await other.answers.claim(at(HOUR - behind, "second"))).toEqual({ state: "in progress" });
-    // The clock was stepped back: nobody is locked out.
+    // The clock was stepped back: no client is locked out.
     expect(await other.answers.claim(at(0, "third"))).toEqual({ state: "ours", since: HOUR });
   });
 
-  test("knows the rooms of a name until they are removed, with what each was made with last", async () => {
+  test("has the rooms of a name until they are removed, each with its last settings", async () => {
     const [one, other] = await shared(where);
     const settings = {
       ...{ maxParticipants: null, emptyTimeoutSeconds: null, departureTimeoutSeconds: null },

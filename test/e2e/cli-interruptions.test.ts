@@ -195,7 +195,7 @@ describe("An interrupted rtc up", () => {
     });
   });
 
-  test("by nobody, but with an output that is no longer read, comes to its end", () => {
+  test("whose output is no longer read comes to its end", () => {
     expect(s.unread.output).toMatch(/\nended with 0\n$/);
     expect(s.unread.sid).toBeDefined();
     expect(s.unread.recorded).toContain("livekit:unread");

@@ -17,7 +17,7 @@ function shell(line: string): Promise<{ code: number; stderr: string }> {
 }
 
 describe("a command whose output is lost", () => {
-  test("ends as it would, and says nothing, where nobody reads", async () => {
+  test("ends as usual and reports nothing where its output is no longer read", async () => {
     const gone = "exec 3> >(:); wait $!;"; // a pipe whose reader has ended
     expect(await shell(`${gone} rtc vendors >&3`)).toEqual({ code: 0, stderr: "" });
   });

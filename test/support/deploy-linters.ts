@@ -69,7 +69,7 @@ export async function lintKubernetes(text: string): Promise<string[]> {
   });
 }
 
-/** The document knows policy/v1 by its beta, whose fields v1 has kept. */
+/** The document has only the beta of policy/v1, whose fields are those of v1. */
 function versionIn(group: string, version: string | undefined): string | undefined {
   return group === "policy" && version === "v1" ? "v1beta1" : version;
 }

@@ -35,7 +35,7 @@ export function recordingOf(row: RecordingRow): Recording {
   return { ...recordingRecord.parse(JSON.parse(row.state)), ...keptOf(row) };
 }
 
-/** A recording as it was observed, with what is kept here because the vendor forgets it. */
+/** A recording as it was observed, with what is stored here because the vendor does not store it. */
 export function observed(recording: Recording, row: RecordingRow | undefined): Recording {
   return row ? { ...recording, ...keptOf(row) } : recording;
 }

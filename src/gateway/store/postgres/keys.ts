@@ -9,14 +9,14 @@ import type { Tables } from "./migrations";
 const OUTAGE_MS = 5 * 60_000;
 
 /**
- * The keys of a store. A key that was read within five minutes is still found while the database is away, where nobody can
- * revoke it either; so join tokens go on to be issued.
+ * The keys of a store. A key that was read within five minutes is still valid while the database is away, when no key
+ * can be revoked either: join tokens are still issued.
  */
 export function keysIn(db: PostgresConnection): KeyStore {
-  const seen = new Map<string, { key: StoredKey; at: number }>();
+  const lastRead = new Map<string, { key: StoredKey; at: number }>();
   const remember = (id: string, key: StoredKey | undefined) => {
-    if (key) seen.set(id, { key, at: monotonicClock.now() });
-    else seen.delete(id);
+    if (key) lastRead.set(id, { key, at: monotonicClock.now() });
+    else lastRead.delete(id);
     return key;
   };
   return {
@@ -37,7 +37,7 @@ export function keysIn(db: PostgresConnection): KeyStore {
         );
         return remember(id, row && keyOf(row));
       } catch (error) {
-        const last = seen.get(id);
+        const last = lastRead.get(id);
         const isAway = RtcError.isInstance(error) && error.code === "UNAVAILABLE";
         if (isAway && last && monotonicClock.now() - last.at < OUTAGE_MS) return last.key;
         throw error;
