@@ -4,11 +4,10 @@ import { servingClient } from "../client/serving";
 import type { RtcClient } from "../client/types";
 import { RtcError } from "../contract";
 import { monotonicClock } from "../support/clock";
+import type { GatewayParts } from "./dependencies";
 import { createGateway } from "./http/app";
 import { Health, probes } from "./http/health";
 import type { Problem } from "./http/problem";
-import { ROUTES } from "./http/routes";
-import { issuesIn } from "./http/schemas";
 import { CONNECTIONS, PROXY_CONNECTIONS, serve } from "./http/serve";
 import { idempotent } from "./middleware/idempotency";
 import { limitAddresses, limitKeys, QUOTAS } from "./middleware/limits";
@@ -17,6 +16,7 @@ import { Metrics, serveMetrics } from "./middleware/metrics";
 import { VendorBulkhead } from "./services/bulkhead";
 import { GatewayKeys } from "./services/keys";
 import { openStore, secretsIn } from "./store/open-store";
+import { warmUp } from "./warm-up";
 
 /** How a gateway is started. */
 export interface GatewayOptions {
@@ -64,7 +64,7 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
       ...secretsIn(options.store),
     ];
     const log = createLog({ write, secrets });
-    const app = createGateway({
+    const parts: GatewayParts = {
       client,
       keys,
       names: store.names,
@@ -78,13 +78,12 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
       ],
       checked: [limitKeys(QUOTAS, monotonicClock, store.quotas)],
       idempotent: idempotent(store.answers),
-    });
-    // A schema is compiled at its first use, for which no request should wait.
-    for (const { input } of ROUTES) issuesIn(input, {});
+    };
+    await warmUp(parts);
     const connections = tlsTerminated ? PROXY_CONNECTIONS : CONNECTIONS;
     const onProblem = ({ requestId, status, detail }: Problem) =>
       log.info({ requestId, status, error: detail }, "no request");
-    const server = await serve(app, { host, port, connections, onProblem });
+    const server = await serve(createGateway(parts), { host, port, connections, onProblem });
     log.info({ address: server.address, vendors: configured(client) }, "listening");
     return {
       address: server.address,

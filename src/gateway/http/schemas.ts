@@ -7,7 +7,9 @@ import {
   fromWire,
   type Issue,
   kickInput,
+  MOST_ISSUES,
   noObject,
+  type Problem,
   pageInput,
   participantRecord,
   problemsIn,
@@ -29,6 +31,8 @@ import {
 /* The contract's schemas with the field names of REST. They are derived, so that no field is declared twice. */
 
 const OPAQUE = "metadata";
+/** A problem that is only counted. */
+const UNLISTED: Issue = { path: "", message: "" };
 /** The longest idempotency key, in bytes. */
 export const LONGEST_KEY = 255;
 /** What a route takes that is idempotent by a key. */
@@ -146,24 +150,22 @@ export function wireOf(schema: z.ZodObject): z.ZodObject {
  */
 export function issuesIn(schema: z.ZodObject, raw: unknown): Issue[] {
   const wire = wireOf(schema);
-  // Ten thousand fields that are not known have the same message.
-  const messages = new Map<string, string>();
-  const worded = (message: string) => {
-    const known = messages.get(message) ?? withWireNames(message);
-    messages.set(message, known);
-    return known;
-  };
-  const fields = problemsIn(wire, raw).map(({ path, message }) => ({
-    path: pointer(path),
-    message: worded(message),
-  }));
+  const worded = (
+    found: readonly Problem[],
+    pathOf: (path: readonly PropertyKey[]) => readonly PropertyKey[],
+  ) =>
+    found.map(({ path, message }, index) =>
+      index < MOST_ISSUES ? { path: pointer(pathOf(path)), message: withWireNames(message) } : UNLISTED,
+    );
+  const fields = worded(problemsIn(wire, raw), (path) => path);
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return fields;
   const known = Object.entries(raw).filter(
     ([field]) => field in wire.shape && wireName(fieldName(field)) === field,
   );
-  const between = problemsIn(schema, fromWire(Object.fromEntries(known)))
-    .filter(({ unknownKey }) => !unknownKey)
-    .map(({ path, message }) => ({ path: pointer(wirePath(path)), message: worded(message) }));
+  const between = worded(
+    problemsIn(schema, fromWire(Object.fromEntries(known))).filter(({ unknownKey }) => !unknownKey),
+    wirePath,
+  );
   if (between.length === 0) return fields;
   const reported = new Set(fields.map(({ path, message }) => `${path} ${message}`));
   return [...fields, ...between.filter(({ path, message }) => !reported.has(`${path} ${message}`))];
