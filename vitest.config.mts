@@ -73,8 +73,7 @@ export default defineConfig({
       {
         test: {
           ...{ name: "release", include: ["test/release/**/*.test.ts"], ...withEngines },
-          // Most of them install packages from nothing: more at once only wait for the registry.
-          ...{ maxWorkers: 3, sequence: { groupOrder: 3 } },
+          sequence: { groupOrder: 3 },
         },
       },
       // The oldest supported engines and SDK, with what depends on them most.
@@ -84,7 +83,8 @@ export default defineConfig({
           include: ["test/conformance/livekit.test.ts", ...OLDEST.map((file) => `test/e2e/${file}.test.ts`)],
           ...withEngines,
           globalSetup: ["test/support/global-setup-oldest.ts"],
-          sequence: { groupOrder: 4 },
+          // Beside the release tests, whose slowest files run alone in the end.
+          sequence: { groupOrder: 3 },
         },
       },
       { test: { name: "reliability", include: ["test/reliability/**/*.test.ts"], ...withEngines } },
