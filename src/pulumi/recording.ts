@@ -6,7 +6,7 @@ import { hiddenInput } from "./hidden";
 import type { Inputs } from "./inputs";
 import { containFailure, resourceWith } from "./resource";
 import { RtcRoom } from "./room";
-import { shim } from "./shim";
+import { assertLoadable, shim } from "./shim";
 
 const TYPE = "pulumi-nodejs:dynamic/rtc:RtcRecording";
 
@@ -44,10 +44,16 @@ type Outputs = Omit<RecordingOutputs, keyof typeof EMPTY> & {
  */
 export class RtcRecording extends resourceWith<Outputs>() {
   constructor(name: string, args: RtcRecordingArgs, options: pulumi.CustomResourceOptions = {}) {
+    assertLoadable();
     const { room, ...rest } = args;
     const isResource = RtcRoom.isInstance(room);
     const inputs = isResource
-      ? { room: unlessFailed(room.id), roomSid: room.sid, vendor: room.vendor, ...rest }
+      ? {
+          room: unlessFailed(room.id),
+          roomSid: room.sid.apply((sid) => sid ?? undefined),
+          vendor: room.vendor,
+          ...rest,
+        }
       : { ...args, room: unlessFailed(pulumi.output(room)) };
     const hidden = {
       ...hiddenInput(TYPE, name, options.parent),

@@ -1,16 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DECLARED_SETTINGS } from "../contract/settings";
 import type { RoomOutputs, RoomResourceInput } from "../contract/types";
-import { knownIfAbsent } from "./absent";
+import { knownIfAbsent, orWhenAbsent } from "./absent";
 import { hiddenInput } from "./hidden";
 import type { Inputs } from "./inputs";
 import { containFailure, resourceWith } from "./resource";
-import { shim } from "./shim";
+import { assertLoadable, shim } from "./shim";
 
 const TYPE = "pulumi-nodejs:dynamic/rtc:RtcRoom";
 
 /** Inputs of {@link RtcRoom}. */
 export type RtcRoomArgs = Inputs<RoomResourceInput>;
+
+/** What not every vendor reports. */
+const REPORTED = ["owner", "sid", "createdAt"] as const;
+
+/** The outputs of a room; null is what is not reported. */
+type Outputs = Omit<RoomOutputs, (typeof REPORTED)[number]> &
+  Record<(typeof REPORTED)[number], string | null>;
 
 /**
  * A declared room at a vendor: created, repaired where it drifts, and deleted with the stack.
@@ -27,8 +34,9 @@ export type RtcRoomArgs = Inputs<RoomResourceInput>;
  * const room = new RtcRoom("standup", { maxParticipants: 12, metadata: { team: "core" } });
  * export const id = room.room; // "livekit:standup"
  */
-export class RtcRoom extends resourceWith<RoomOutputs>() {
+export class RtcRoom extends resourceWith<Outputs>() {
   constructor(name: string, args: RtcRoomArgs = {}, options: pulumi.CustomResourceOptions = {}) {
+    assertLoadable();
     const hidden = hiddenInput(TYPE, name, options.parent);
     // An output that is no input must be named here, or it does not appear on the object.
     const outputs = Object.fromEntries(OUTPUTS.map((key) => [key, undefined]));
@@ -39,6 +47,7 @@ export class RtcRoom extends resourceWith<RoomOutputs>() {
     for (const key of OPTIONAL) {
       Object.assign(this, { [key]: knownIfAbsent<unknown>(this[key], args[key], options.id) });
     }
+    for (const key of REPORTED) Object.assign(this, { [key]: orWhenAbsent(this[key], this.room, null) });
   }
 
   /**
@@ -68,5 +77,6 @@ const OPTIONAL = [
 
 const OUTPUTS = [
   ...(["room", "name", "vendor", ...OPTIONAL] as const),
-  ...(["endpoint", "owner", "sid", "createdAt", "vendorSettings", "schemaVersion"] as const),
+  ...REPORTED,
+  ...(["endpoint", "vendorSettings", "schemaVersion"] as const),
 ] satisfies (keyof RoomOutputs)[];

@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+import { RtcError } from "../contract/errors";
 import type { Kind } from "../reconcile/kinds";
 
 /**
@@ -7,3 +9,26 @@ import type { Kind } from "../reconcile/kinds";
  */
 export const shim = (kind: Kind) =>
   `exports.handler=()=>require("module").createRequire(process.cwd()+"/")("pulumi-rtc/provider").${kind}`;
+
+/** A program that the CLI runs, in the folder from which the engine then loads providers. */
+const IS_RUN_BY_CLI = /[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run(?:[\\/]|$)/.test(process.argv[1] ?? "");
+let isLoadable = !IS_RUN_BY_CLI;
+
+/**
+ * Rejects a program in whose folder {@link shim} does not find this package, before the first create fails with a stack:
+ * pnpm links what a package itself depends on, and nothing else.
+ *
+ * @throws NOT_CONFIGURED
+ */
+export function assertLoadable(): void {
+  if (isLoadable) return;
+  try {
+    createRequire(`${process.cwd()}/`).resolve("pulumi-rtc/provider");
+  } catch {
+    throw new RtcError(
+      "NOT_CONFIGURED",
+      `the engine cannot load pulumi-rtc from the folder of the program, ${process.cwd()}: add pulumi-rtc to the dependencies in its own package.json, also where another package of the workspace has it`,
+    );
+  }
+  isLoadable = true;
+}

@@ -1,4 +1,7 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { repo } from "../support/clone.ts";
 import { failure } from "../support/failure.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { declaring } from "../support/programs.ts";
@@ -135,4 +138,18 @@ test("a function that fails ends the program with its message alone", async () =
   expect(output).toContain("RtcError: INVALID_ARGUMENT: the token is not valid:");
   for (const path of ["identity", "ttlSeconds", "isAdmin"]) expect(output).toContain(`  ${path}: `);
   expect(output).not.toContain("hush");
+});
+
+test("a program from whose folder the engine cannot load the package is told which dependency it lacks", async () => {
+  const load = `require(${JSON.stringify(join(repo, "dist/index.js"))})`;
+  const stack = await newStack({ program: `new (${load}.RtcRoom)("lobby");`, env: server.env });
+  rmSync(join(stack.dir, "node_modules/pulumi-rtc"), { recursive: true });
+
+  const output = (await stack.run(["preview"], { code: 1 })).output;
+
+  expect(output).toContain(
+    "NOT_CONFIGURED: the engine cannot load pulumi-rtc from the folder of the program",
+  );
+  expect(output).toContain("add pulumi-rtc to the dependencies in its own package.json");
+  expect(output).not.toMatch(/^\s+at \S/m);
 });

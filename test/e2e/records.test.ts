@@ -32,9 +32,15 @@ const AFTER = {
   moved: { vendor: "zego" },
 };
 
+/** A program that exports what these vendors do not report of a room. */
+const exporting = (program: string) =>
+  `${program.replace('new rtc.RtcRoom("lobby"', "const lobby = $&")}
+  Object.assign(exports, { owner: lobby.owner, sid: lobby.sid, createdAt: lobby.createdAt });`;
+
 describe("Rooms that only the state knows", () => {
   let zego: Zego;
   let endpoint: string;
+  let exported: Record<string, unknown>;
   let ran: Record<"plan" | "made" | "settled" | "changePlan" | "changed" | "destroyed", Result>;
   let state: Record<"made" | "changed" | "destroyed", Record<string, StateResource>>;
 
@@ -43,9 +49,10 @@ describe("Rooms that only the state knows", () => {
     atEndOfFile(zego.stop);
     const env = await envOf({ ...KEYS, ZEGO_BASE_URL: zego.url });
     endpoint = env["RTC_ENDPOINT"] ?? KEYS.AGORA_APP_ID;
-    const stack = await newStack({ program: declaring(BEFORE), env });
+    const stack = await newStack({ program: exporting(declaring(BEFORE)), env });
     const [plan, up, made] = [await stack.preview(), await stack.up(), await roomsInState(stack)];
     const settled = await stack.expectNoChanges(["--refresh"], { code: "any" });
+    exported = await stack.outputs();
 
     stack.setEnv({ RTC_VENDORS: "zego,agora" });
     stack.write(declaring(AFTER));
@@ -75,6 +82,11 @@ describe("Rooms that only the state knows", () => {
   test("stay as they are after a refresh, and nothing is reported again", () => {
     expect(ran.settled.code, ran.settled.output).toBe(0);
     expect(messagesOn(ran.settled, "hall")).toEqual([]);
+  });
+
+  test("have null for what the vendor does not report, also when it is exported", () => {
+    expect(exported).toEqual({ owner: null, sid: null, createdAt: null });
+    for (const { output } of [ran.made, ran.settled]) expect(output).not.toMatch(/Undefined value|unknown/);
   });
 
   test("are not moved by another order of vendors, nor by a change that replaces them", () => {
