@@ -40,8 +40,17 @@ const throughGateway = (name: string, through: "everything" | "core only", files
   },
 });
 
-/** The files of test/e2e that also run on the oldest engines. */
-const OLDEST = ["lifecycle", "dormant", "manifest", "recording-lifecycle", "cli-up"];
+/** Files that also run on the oldest supported engines and SDK. */
+const onOldest = (name: string, include: string[]) => ({
+  test: {
+    name,
+    include,
+    ...withEngines,
+    globalSetup: ["test/support/global-setup-oldest.ts"],
+    // Beside the release tests, whose slowest files run alone in the end.
+    sequence: { groupOrder: 3 },
+  },
+});
 
 export default defineConfig({
   test: {
@@ -76,17 +85,11 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
-      // The oldest supported engines and SDK, with what depends on them most.
-      {
-        test: {
-          name: "oldest",
-          include: ["test/conformance/livekit.test.ts", ...OLDEST.map((file) => `test/e2e/${file}.test.ts`)],
-          ...withEngines,
-          globalSetup: ["test/support/global-setup-oldest.ts"],
-          // Beside the release tests, whose slowest files run alone in the end.
-          sequence: { groupOrder: 3 },
-        },
-      },
+      onOldest("oldest", [
+        "test/conformance/livekit.test.ts",
+        ...["lifecycle", "manifest", "cli-up"].map((file) => `test/e2e/${file}.test.ts`),
+      ]),
+      onOldest("oldest-more", ["test/e2e/dormant.test.ts", "test/e2e/recording-lifecycle.test.ts"]),
       { test: { name: "reliability", include: ["test/reliability/**/*.test.ts"], ...withEngines } },
       // One at a time: each is timed.
       {
