@@ -85,7 +85,9 @@ describe("Rooms that only the state knows", () => {
   });
 
   test("have null for what the vendor does not report, also when it is exported", () => {
-    expect(exported).toEqual({ owner: null, sid: null, createdAt: null });
+    expect(Object.keys(exported).sort()).toEqual(["createdAt", "owner", "sid"]);
+    // A gateway keeps records of its rooms, and knows more of them.
+    if (!isThrough) expect(exported).toEqual({ owner: null, sid: null, createdAt: null });
     for (const { output } of [ran.made, ran.settled]) expect(output).not.toMatch(/Undefined value|unknown/);
   });
 
