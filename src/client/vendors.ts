@@ -10,7 +10,7 @@ import type { VendorAdapter } from "../contract/adapter";
 import type { Capability } from "../contract/capabilities";
 import type { Discovery, RouteRequest } from "../contract/types";
 import type { Health } from "../routing/health";
-import { type Choice, explain, type Route, routeError } from "../routing/route";
+import { type Choice, explain, fits, type Route, routeError } from "../routing/route";
 import { registry } from "../vendors/registry";
 import { withCircuitBreaker } from "./circuit-breaker";
 import type { RtcConfig } from "./config";
@@ -39,6 +39,22 @@ export interface Deployment {
   region: string | null;
 }
 
+/** An adapter that looks once for what is missing at each deployment: its configuration does not change. */
+function withKnownGaps(adapter: VendorAdapter): VendorAdapter {
+  const known = new Map(
+    adapter.deployments().map((region) => [region, new Map<Capability, string | undefined>()]),
+  );
+  return {
+    ...adapter,
+    missing(region, capability) {
+      const gaps = known.get(region);
+      if (!gaps) return adapter.missing(region, capability);
+      if (!gaps.has(capability)) gaps.set(capability, adapter.missing(region, capability));
+      return gaps.get(capability);
+    },
+  };
+}
+
 /** The vendors of this version, in the configured order, and which of them may be used. */
 export class Vendors {
   /** Every vendor of this version. */
@@ -59,7 +75,9 @@ export class Vendors {
     );
     if (issues.length > 0) throw invalid("the configuration", issues);
     const rest = this.names.filter((name) => !vendors.includes(name));
-    const adapters = [...new Set(vendors), ...rest].flatMap((name) => known[name]?.(config) ?? []);
+    const adapters = [...new Set(vendors), ...rest]
+      .flatMap((name) => known[name]?.(config) ?? [])
+      .map(withKnownGaps);
     this.#choice = {
       adapters: health ? adapters.map((adapter) => withCircuitBreaker(adapter, health)) : adapters,
       unused: new Map([
@@ -85,6 +103,8 @@ export class Vendors {
 
   /** The vendor for a request. @throws why there is none, with every vendor's reason */
   route(request: RouteRequest): string {
+    const explicit = this.#choice.adapters.find(({ vendor }) => vendor === request.vendor);
+    if (explicit && fits(request, explicit, this.#choice)) return explicit.vendor;
     const route = this.explain(request);
     if (route.vendor !== null) return route.vendor;
     throw routeError(request, route, this.#choice);

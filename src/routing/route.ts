@@ -63,6 +63,11 @@ export function explain(request: RouteRequest, choice: Choice): Route {
   return { vendor: chosen?.vendor ?? null, candidates: judged };
 }
 
+/** Whether a vendor fits, without the reasons why others do not. */
+export function fits(request: RouteRequest, adapter: VendorAdapter, { unused }: Choice): boolean {
+  return judge(request, adapter, unused.get(adapter.vendor)).fits;
+}
+
 function unknownVendor(vendor: string, { adapters }: Choice): Candidate {
   const known = adapters.map((adapter) => adapter.vendor);
   const reason = `is not a vendor of this version${suggestion(vendor, known)}`;

@@ -129,7 +129,10 @@ function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
       list: async (region, options) => at(region).recordings.list(options),
       update: async (region, id, layout) => at(region).recordings.update(id, layout),
     },
-    issueToken: async (spec) => issueToken(at(spec.region).deployment, spec),
+    issueToken: async (spec) => {
+      const { deployment, api } = at(spec.region);
+      return issueToken(deployment, api.endpoint, spec);
+    },
   };
 }
 

@@ -7,14 +7,20 @@ import {
   TOKEN_METADATA_BYTES,
   type TokenSpec,
 } from "../../contract";
-import { type Deployment, normaliseUrl } from "./api";
+import type { Deployment } from "./api";
 import { sdk } from "./sdk";
 
 /**
  * Signs a LiveKit join token, a JWT with exactly the permissions asked for, valid for one room and identity.
  * https://docs.livekit.io/frontends/authentication/tokens/
+ *
+ * @param endpoint the deployment's address, normalised
  */
-export async function issueToken(deployment: Deployment, spec: TokenSpec): Promise<AccessToken> {
+export async function issueToken(
+  deployment: Deployment,
+  endpoint: string,
+  spec: TokenSpec,
+): Promise<AccessToken> {
   const warnings: string[] = [];
   const token = new (sdk().AccessToken)(deployment.apiKey, deployment.apiSecret, {
     identity: spec.identity,
@@ -39,7 +45,7 @@ export async function issueToken(deployment: Deployment, spec: TokenSpec): Promi
     room: roomId({ vendor: "livekit", region: spec.region, name: spec.name }),
     identity: spec.identity,
     expiresAt: expiry(jwt),
-    serverUrl: normaliseUrl(deployment.url).replace(/^http/, "ws"),
+    serverUrl: endpoint.replace(/^http/, "ws"),
     ...(warnings.length === 0 ? {} : { warnings }),
   };
 }
