@@ -66,7 +66,7 @@ async function diffOrBlock(
   } catch (error) {
     if (!RtcError.isInstance(error)) throw error;
     blocked.set(id, error);
-    const { urn, dryRun } = of[kind].declaration?.(id, olds) ?? {};
+    const { urn, dryRun } = of[kind].declaration?.(id, olds, news) ?? {};
     if (dryRun) process.report("warn", rejection({ message: messageOf(error) }), urn);
     return { changes: true, replaces: [], deleteBeforeReplace: true };
   }

@@ -12,7 +12,11 @@ export interface Lifecycle {
    */
   foresee?(urn: string, inputs: Properties): Promise<void>;
   /** What is declared in this run of a resource of the state; undefined in a refresh or a destroy. */
-  declaration?(id: string, olds: Properties): Pick<Declaration, "urn" | "dryRun"> | undefined;
+  declaration?(
+    id: string,
+    olds: Properties,
+    news: Properties,
+  ): Pick<Declaration, "urn" | "dryRun"> | undefined;
   /** What a changed declaration does. Without `changes` the engine compares the inputs itself. */
   diff(
     id: string,

@@ -67,6 +67,7 @@ describe("RtcRoom.get", () => {
       name: "lobby",
       vendor: "livekit",
       sid: rooms.before["lobby"]?.sid,
+      owner: null,
       maxParticipants: 7,
       emptyTimeoutSeconds: 900,
       metadata: { floor: 2 },

@@ -94,8 +94,9 @@ class RoomLifecycle implements Lifecycle {
     });
   }
 
-  declaration(id: string) {
-    return this.#context.declarations.ofId(id);
+  declaration(id: string, _olds: Properties, news: Properties) {
+    const { declarations } = this.#context;
+    return declarations.ofId(id) ?? declarations.declaring(roomKeyOf(news) ?? "");
   }
 
   /**
