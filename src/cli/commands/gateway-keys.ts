@@ -1,6 +1,6 @@
 import { isBuiltin } from "node:module";
 import { type Command, Option } from "commander";
-import { RtcError } from "../../contract";
+import { RtcError } from "../../contract/errors";
 import type { GatewayKeys } from "../../gateway/services/keys";
 import type { StoredKey } from "../../gateway/store/store";
 import { addAction, type CommonOptions, withYes } from "../command";
