@@ -15,6 +15,7 @@ export const places = {
   lock: join(folder, "lock"),
   settings: join(folder, "settings.json"),
   shell: join(folder, "env"),
+  modules: join(folder, "node_modules"),
   pulumiHome: join(folder, "pulumi"),
   backend: join(folder, "state"),
   liveKitConfig: join(folder, "livekit.yaml"),

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Engines } from "../engines.mts";
@@ -19,6 +19,8 @@ export function stackEnvironment(settings: Settings, engines: Engines): Environm
   return {
     PATH: path.filter(Boolean).join(delimiter),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Where the provider finds this package, which is in no node_modules of its own root.
+    NODE_PATH: [places.modules, process.env["NODE_PATH"]].filter(Boolean).join(delimiter),
     ...(livekit && {
       LIVEKIT_URL: liveKitUrl(livekit),
       LIVEKIT_API_KEY: livekit.apiKey,
@@ -46,6 +48,10 @@ export interface Stack {
 export async function openStack(settings: Settings, engines: Engines): Promise<Stack> {
   const env = { ...process.env, ...stackEnvironment(settings, engines) };
   if (settings.backend === "local") await mkdir(places.backend, { recursive: true });
+  await mkdir(places.modules, { recursive: true });
+  const link = join(places.modules, "pulumi-rtc");
+  await rm(link, { force: true });
+  await symlink(root, link, "dir");
   const stack: Stack = {
     show: async (...args) => {
       // Ctrl-C reaches Pulumi too, which then saves what it has done. We must not leave before it.

@@ -33,16 +33,10 @@ function read(): Manifest {
   }
 }
 
-async function provision(manifest: Manifest): Promise<Outputs> {
-  // A resource that is created after an await has no stack trace in its state.
-  await Promise.resolve();
-  return declare(manifest);
-}
-
 /**
  * The Pulumi program that declares the resources of `rtc.yaml` in the project's folder.
  *
  * @example module.exports = require("pulumi-rtc/program"); // the whole program
  */
-const outputs: Promise<Outputs> = provision(read());
+const outputs: Outputs = declare(read());
 export = outputs;

@@ -4,7 +4,7 @@ import { ROOM_FAILED } from "../reconcile/recording/room-failed";
 import { evenIfUnknown, orWhenAbsent } from "./absent";
 import { hiddenInput } from "./hidden";
 import type { Inputs } from "./inputs";
-import { containFailure, resourceWith } from "./resource";
+import { containFailure, resourceWith, withoutDependencies } from "./resource";
 import { RtcRoom } from "./room";
 import { assertLoadable, shim } from "./shim";
 
@@ -51,13 +51,13 @@ export class RtcRecording extends resourceWith<Outputs>() {
       ? {
           room: unlessFailed(room.id),
           roomSid: room.sid.apply((sid) => sid ?? undefined),
-          vendor: room.vendor,
+          vendor: withoutDependencies(room.vendor),
           ...rest,
         }
       : { ...args, room: unlessFailed(pulumi.output(room)) };
     const hidden = {
       ...hiddenInput(TYPE, name, options.parent),
-      ...(isResource ? { roomUrn: room.urn } : {}),
+      ...(isResource ? { roomUrn: withoutDependencies(room.urn) } : {}),
     };
     // An output that is no input must be named here, or it does not appear on the object.
     const outputs = Object.fromEntries(OUTPUTS.map((key) => [key, undefined]));

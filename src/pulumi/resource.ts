@@ -47,9 +47,35 @@ export function containFailure(resource: pulumi.CustomResource, urn: pulumi.Outp
   }
 }
 
-/** Pulumi's class of resources, with the outputs of one. */
+/**
+ * An output without the resources that it comes from. The state names the URN of each of them for every input that depends on
+ * it: one input that does is enough.
+ */
+export function withoutDependencies<T>(output: pulumi.Output<T>): pulumi.Output<T> {
+  const parts = output as unknown as Parts<T>;
+  const none = new Set<pulumi.Resource>();
+  return new Output<T>(none, parts.promise(true), parts.isKnown, parts.isSecret, Promise.resolve(none));
+}
+
+/**
+ * Pulumi's class of resources, without the stack trace that its constructor takes: the engine would store it, in a program
+ * of several files a third of a room's state. https://v8.dev/docs/stack-trace-api
+ */
+class ResourceWithoutTrace extends pulumi.CustomResource {
+  constructor(...args: ConstructorParameters<typeof pulumi.CustomResource>) {
+    const format = Error.prepareStackTrace;
+    Error.prepareStackTrace = () => "";
+    try {
+      super(...args);
+    } finally {
+      Error.prepareStackTrace = format;
+    }
+  }
+}
+
+/** The class of resources with the outputs of one. */
 export function resourceWith<Outputs>() {
-  return pulumi.CustomResource as unknown as new (
+  return ResourceWithoutTrace as unknown as new (
     ...args: ConstructorParameters<typeof pulumi.CustomResource>
   ) => WithOutputs<Outputs>;
 }

@@ -3,12 +3,11 @@ import { RtcError } from "../contract/errors";
 import type { Kind } from "../reconcile/kinds";
 
 /**
- * The provider of every resource, as the engine stores and runs it: one constant line that loads this package
- * from the project's folder. Nothing is captured, so no secret can be, and an upgraded package takes effect at
- * once. `createRequire` finds installed, linked and self-referenced packages alike.
+ * The provider of every resource, as the engine stores and runs it: one constant line that loads this package from the
+ * project's node_modules. Nothing is captured, so no secret can be, and an upgraded package takes effect at once. The state
+ * holds it twice for each resource, so that it is short, with quotes that JSON does not escape.
  */
-export const shim = (kind: Kind) =>
-  `exports.handler=()=>require("module").createRequire(process.cwd()+"/")("pulumi-rtc/provider").${kind}`;
+export const shim = (kind: Kind) => `exports.handler=()=>require('pulumi-rtc/provider').${kind}`;
 
 /** A program that the CLI runs, in the folder from which the engine then loads providers. */
 const IS_RUN_BY_CLI = /[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run(?:[\\/]|$)/.test(process.argv[1] ?? "");

@@ -162,7 +162,7 @@ describe("a declared recording", () => {
     expect(egress?.request.value).toMatchObject({ roomName: "standup", layout: "", audioOnly: true });
     expect(changed.recordings.running("standup")).toEqual([egress?.egressId]);
     expect(changed.state["standup"]).toEqual({
-      __provider: expect.stringContaining('("pulumi-rtc/provider").recording'),
+      __provider: "exports.handler=()=>require('pulumi-rtc/provider').recording",
       room: "livekit:standup",
       roomSid: changed.standup?.sid,
       vendor: "livekit",

@@ -1,4 +1,4 @@
-import { rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { repo } from "../support/clone.ts";
@@ -6,12 +6,18 @@ import { copyPackage, install } from "../support/installed.ts";
 import type { Stack } from "../support/stack.ts";
 import { changesIn, declare, newWorld, program } from "../support/world.ts";
 
-/** The project as the root of the package itself, as this repository's is: nothing of that name in node_modules. */
-function selfReference(stack: Stack): string {
+/**
+ * The project as the root of the package itself, as this repository's is: nothing of that name in node_modules. As
+ * `npm run up` does, NODE_PATH names a folder in which the package is.
+ */
+function selfReference(stack: Stack): void {
   rmSync(join(stack.dir, "node_modules"), { recursive: true });
   copyPackage(stack.dir);
   symlinkSync(join(repo, "node_modules"), join(stack.dir, "node_modules"));
-  return stack.dir;
+  const modules = join(stack.dir, "modules");
+  mkdirSync(modules);
+  symlinkSync(stack.dir, join(modules, "pulumi-rtc"));
+  stack.setEnv({ NODE_PATH: modules });
 }
 
 const room = (participants: number) => program(declare("standup", { maxParticipants: participants }));
@@ -19,7 +25,7 @@ const room = (participants: number) => program(declare("standup", { maxParticipa
 test.each([
   ["linked", (stack: Stack) => join(stack.dir, "node_modules/pulumi-rtc")],
   ["installed", install],
-  ["named by the project's own package.json", selfReference],
+  ["the project itself, found by NODE_PATH", selfReference],
 ])("The provider is found where the package is %s", async (_, prepare) => {
   const { stack, rooms } = await newWorld(room(2));
   prepare(stack);
