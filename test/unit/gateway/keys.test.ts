@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
+import { RtcError } from "../../../src/contract/index.ts";
 import { GatewayKeys } from "../../../src/gateway/services/keys.ts";
 import { openSqliteStore } from "../../../src/gateway/store/sqlite-store.ts";
+import type { KeyStore } from "../../../src/gateway/store/store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gateway-keys-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -138,6 +140,11 @@ describe("A key of a gateway", () => {
     expect(await keys.isEmpty()).toBe(false);
     expect(await keys.check("a-long-trial-key")).toMatchObject({ readOnly: false });
     expect(await keys.check("a-long-trial-kez")).toBeUndefined();
+    // Of a store that is away.
+    const find = () => Promise.reject(new RtcError("UNAVAILABLE", "the store cannot be reached"));
+    const away = new GatewayKeys({ find } as Partial<KeyStore> as KeyStore, "a-long-trial-key");
+    expect(await away.check("a-long-trial-key")).toMatchObject({ id: "trial" });
+    await expect(away.check("a-long-trial-kez")).rejects.toMatchObject({ code: "UNAVAILABLE" });
     expect(() => keysAt(undefined, "too-short")).toThrow("16 characters");
   });
 
