@@ -1,7 +1,10 @@
 import { constants } from "node:fs";
-import { access, readdir, rm } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
-import { buildEngine, checkGo, unfinished } from "./lib/engine-build.mts";
+import { satisfies } from "semver";
+import { buildEngine, checkGo } from "./lib/engine-build.mts";
+import { downloadEngine, isReleased } from "./lib/engine-download.mts";
+import { removeUnfinished } from "./lib/engine-folder.mts";
 import {
   cacheFolder,
   type Engine,
@@ -11,6 +14,7 @@ import {
   readPin,
   sourceFolder,
 } from "./lib/engine-list.mts";
+import { supportedVersions, versionOf } from "./lib/engine-version.mts";
 import { withLock } from "./lib/lock.mts";
 import { type Progress, seconds } from "./lib/progress.mts";
 
@@ -24,54 +28,65 @@ export interface Engines {
   livekit: string;
   /** Redis and the stand-in for an egress worker. */
   egressStandin: string;
-  /** Names of those that this call has built. */
-  built: string[];
 }
 
 /**
- * Finds every engine: on PATH, else in the user's cache folder, which all clones share, else builds it there once,
- * pinned by its go.mod and go.sum in `engines/`, or from its source there.
+ * Finds every engine: on PATH where its version is a supported one, else in the user's cache folder, which all clones
+ * share. What is missing there is added once, at the version that is pinned by go.mod and go.sum in `engines/`: the
+ * official release is downloaded, or, where that fails or there is none, the source is built.
  */
 export async function ensureEngines(progress: Progress): Promise<Engines> {
   const files = new Map<string, string>();
   const ours = new Set<string>();
-  for (const { name, own } of [...engines, { name: launcher, own: undefined }]) {
-    const file = own ? undefined : await findOnPath(name);
-    if (file === undefined) ours.add(name);
-    else files.set(name, file);
+  for (const engine of engines) {
+    const file = engine.own ? undefined : await findOnPath(engine.name);
+    if (file !== undefined && (await isUsable(engine, file, progress))) files.set(engine.name, file);
+    else ours.add(engine.name);
   }
+  if ((await findOnPath(launcher)) === undefined) ours.add(launcher);
   return collect(engines, ours, files, progress);
 }
 
-/** The oldest supported ones, from the cache or built, whatever PATH has. */
+/** The oldest supported ones, from the cache, downloaded or built, whatever PATH has. */
 export async function ensureOldestEngines(progress: Progress): Promise<Engines> {
   const ours = new Set([...oldestEngines.map(({ name }) => name), launcher]);
   return collect(oldestEngines, ours, new Map(), progress);
 }
 
-/** Finds or builds those that are `ours`; `files` has the others. */
+/** Whether the version of an engine on PATH is a supported one. */
+async function isUsable(engine: Engine, file: string, progress: Progress): Promise<boolean> {
+  if (!engine.versionArgs) return true;
+  const [version, supported] = await Promise.all([versionOf(engine, file), supportedVersions(engine)]);
+  if (version !== undefined && satisfies(version, supported)) return true;
+  progress.say(`${file} is not used: its version is ${version ?? "unknown"}, and ${supported} is supported.`);
+  return false;
+}
+
+/** Finds or adds those that are `ours`; `files` has the others. */
 async function collect(
   engines: readonly Engine[],
   ours: Set<string>,
   files: Map<string, string>,
   progress: Progress,
 ): Promise<Engines> {
+  const needed = engines.filter(({ name }) => ours.has(name));
   // Our CLI brings its companions, whatever else is on PATH.
-  for (const { name, companions = [] } of engines) {
-    if (ours.has(name)) for (const companion of companions) ours.add(companion);
-  }
+  const brought = new Set(needed.flatMap(({ companions = [] }) => companions));
   const prefix: string[] = [];
-  if (ours.has(launcher) && !ours.has("pulumi")) prefix.push(sourceFolder({ name: launcher }));
+  if (ours.has(launcher) && !brought.has(launcher)) prefix.push(sourceFolder({ name: launcher }));
   const missing: Engine[] = [];
-  for (const engine of engines) {
-    if (!ours.has(engine.name)) continue;
+  for (const engine of needed.filter(({ name }) => !brought.has(name))) {
     const file = await cachedFile(engine);
     files.set(engine.name, file);
-    if (!engine.own) prefix.unshift(dirname(file)); // a CLI before its companions
+    if (!engine.own) prefix.unshift(dirname(file));
     if (!(await isExecutable(file))) missing.push(engine);
   }
+  const found = [...files].filter(
+    ([name]) => !brought.has(name) && !missing.some((engine) => engine.name === name),
+  );
+  if (found.length > 0) progress.say(`Found ${found.map(([, file]) => file).join(", ")}`);
+  if (missing.length > 0) await addMissing(missing, progress);
   return {
-    built: missing.length > 0 ? await buildMissing(missing, progress) : [],
     path: prefix.join(delimiter),
     pulumi: files.get("pulumi") ?? "",
     livekit: files.get("livekit-server") ?? "",
@@ -79,34 +94,60 @@ async function collect(
   };
 }
 
-async function buildMissing(missing: readonly Engine[], progress: Progress): Promise<string[]> {
-  const names = missing.map(({ name }) => name);
-  await checkGo(missing);
+/** Downloads or builds those that are missing, unless another process does. */
+async function addMissing(missing: readonly Engine[], progress: Progress): Promise<void> {
   const cache = cacheFolder();
-  const estimate = missing.reduce((sum, { buildSeconds }) => sum + buildSeconds, 0);
-  const seen = missing.map(({ name, buildSeconds }) => `${name} ${buildSeconds} s`).join(", ");
+  const tellWait = (pid: number) =>
+    progress.say(`Another process (${pid}) is adding engines to ${cache}; waiting for it.`);
+  await withLock(join(cache, ".lock"), tellWait, async () => {
+    await removeUnfinished(cache);
+    const unreleased: Engine[] = [];
+    for (const engine of missing) {
+      if (await isExecutable(await cachedFile(engine))) continue; // added while we waited
+      if (!(await downloadMissing(engine, progress))) unreleased.push(engine);
+    }
+    if (unreleased.length > 0) await buildMissing(unreleased, progress);
+  });
+}
+
+/** Downloads an engine; false where it has to be built instead, which is said. */
+async function downloadMissing(engine: Engine, progress: Progress): Promise<boolean> {
+  if (!isReleased(engine)) return false;
+  const [pin, file] = await Promise.all([readPin(engine), cachedFile(engine)]);
+  const title = `Downloading ${engine.name} ${pin.version}`;
+  return progress
+    .during(title, () => downloadEngine(engine, pin, dirname(file)))
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
+/** Builds engines, and those of their companions that are missing too. */
+async function buildMissing(missing: readonly Engine[], progress: Progress): Promise<void> {
+  const needed = new Set(missing.flatMap(({ name, companions = [] }) => [name, ...companions]));
+  const toBuild: Engine[] = [];
+  // In the order of the list: companions first.
+  for (const engine of engines.filter(({ name }) => needed.has(name))) {
+    const pinned = missing.find(({ name }) => name === engine.name) ?? engine;
+    if (!(await isExecutable(await cachedFile(pinned)))) toBuild.push(pinned);
+  }
+  await checkGo(toBuild);
+  const names = toBuild.map(({ name }) => name);
+  const estimate = toBuild.reduce((sum, { buildSeconds }) => sum + buildSeconds, 0);
+  const seen = toBuild.map(({ name, buildSeconds }) => `${name} ${buildSeconds} s`).join(", ");
   progress.say(
     `Building ${names.join(", ")} from source, this once: about ${seconds(estimate)} on two cores (seen: ${seen}).`,
   );
-  const built: string[] = [];
-  const tellWait = (pid: number) =>
-    progress.say(`Another process (${pid}) is building them; waiting for it.`);
-  await withLock(join(cache, ".lock"), tellWait, async () => {
-    await removeUnfinished(cache);
-    for (const [index, engine] of missing.entries()) {
-      const file = await cachedFile(engine);
-      if (await isExecutable(file)) continue; // built while we waited
-      const pin = await readPin(engine);
-      const companions = await Promise.all((engine.companions ?? []).map(companionFile));
-      const title = `[${index + 1}/${missing.length}] ${engine.name} ${pin.version}`;
-      await progress.during(title, () => buildEngine(engine, pin, companions, dirname(file)));
-      built.push(engine.name);
-    }
-  });
-  return built;
+  for (const [index, engine] of toBuild.entries()) {
+    const [pin, file] = await Promise.all([readPin(engine), cachedFile(engine)]);
+    const companions = await Promise.all((engine.companions ?? []).map(companionFile));
+    const title = `[${index + 1}/${toBuild.length}] ${engine.name} ${pin.version}`;
+    await progress.during(title, () => buildEngine(engine, pin, companions, dirname(file)));
+  }
 }
 
-/** Where an engine is, or will be once it is built, when PATH does not have it. */
+/** Where an engine is, or will be once it is added, when PATH does not have it. */
 async function cachedFile(engine: Engine): Promise<string> {
   const { version, hash } = await readPin(engine);
   return join(cacheFolder(), `${engine.name}-${version}-${hash}`, engine.name);
@@ -115,13 +156,6 @@ async function cachedFile(engine: Engine): Promise<string> {
 async function companionFile(name: string): Promise<string> {
   const engine = engines.find((candidate) => candidate.name === name);
   return engine ? cachedFile(engine) : join(sourceFolder({ name }), name);
-}
-
-/** Removes what killed builds have left. Only the holder of the lock may, since it is the only one that builds. */
-async function removeUnfinished(cache: string): Promise<void> {
-  for (const name of await readdir(cache)) {
-    if (name.startsWith(unfinished)) await rm(join(cache, name), { recursive: true, force: true });
-  }
 }
 
 async function findOnPath(name: string): Promise<string | undefined> {

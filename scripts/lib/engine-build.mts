@@ -1,11 +1,9 @@
-import { copyFile, mkdtemp, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { copyFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { putInPlace } from "./engine-folder.mts";
 import { type Engine, type Pin, sourceFolder } from "./engine-list.mts";
 import { Problem } from "./problem.mts";
 import { run } from "./process.mts";
-
-/** How the name of a folder begins in which a build goes on, or was killed. */
-export const unfinished = ".build-";
 
 /** Go older than this cannot read the go.mod files at all; a newer one fetches the toolchain that they ask for. */
 const oldestGo = [1, 21] as const;
@@ -39,8 +37,8 @@ async function goVersion(): Promise<string | undefined> {
 }
 
 /**
- * Builds one engine into the folder `target`, and copies its companions there. It appears there all at once or not at all, so that a build that was
- * killed leaves nothing that looks finished.
+ * Builds one engine into the folder `target`, and copies its companions there. It appears there all at once or not at
+ * all, so that a build that was killed leaves nothing that looks finished.
  */
 export async function buildEngine(
   engine: Engine,
@@ -48,10 +46,9 @@ export async function buildEngine(
   companions: readonly string[],
   target: string,
 ): Promise<void> {
-  const folder = await mkdtemp(join(dirname(target), unfinished));
-  try {
-    const flags = ["-s", "-w"];
-    if (engine.versionVariable) flags.push("-X", `${engine.versionVariable}=${pin.version}`);
+  const flags = ["-s", "-w"];
+  if (engine.versionVariable) flags.push("-X", `${engine.versionVariable}=${pin.version}`);
+  await putInPlace(target, async (folder) => {
     const { code, stderr } = await run(
       "go",
       [
@@ -78,11 +75,8 @@ export async function buildEngine(
       );
     }
     for (const file of companions) await copyFile(file, join(folder, basename(file)));
-    await rm(target, { recursive: true, force: true });
-    await rename(folder, target);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return folder;
+  });
 }
 
 function lastLines(text: string, count = 15): string {

@@ -27,13 +27,19 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
         stream.write(`${live ? "\r\x1b[K" : ""}${title} ${pc.green("done")} in ${elapsed()}\n`);
         return result;
       } catch (error) {
-        stream.write(`${live ? "\r\x1b[K" : ""}${title} ${pc.red("failed")} after ${elapsed()}\n`);
+        const reason = reasonOf(error);
+        stream.write(`${live ? "\r\x1b[K" : ""}${title} ${pc.red("failed")} after ${elapsed()}${reason}\n`);
         throw error;
       } finally {
         clearInterval(timer);
       }
     },
   };
+}
+
+/** What went wrong, where that takes one line; else it is shown elsewhere. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && !error.message.includes("\n") ? `: ${error.message}` : "";
 }
 
 /** "45 s" or "3 min 20 s". */
