@@ -40,6 +40,12 @@ describe("the test commands", () => {
     expect(scripts["check"]).toMatch(/tsc .*&& biome check/);
   });
 
+  it("name the version of Node that they need before all else, as every other script does", () => {
+    const starts = /^(node scripts\/node\.cjs && |npm run (build|check) && )/;
+    expect(Object.values(scripts).filter((script) => !starts.test(script))).toEqual([]);
+    for (const script of ["build", "check"]) expect(scripts[script]).toMatch(/^node scripts\/node\.cjs && /);
+  });
+
   it("are what CI runs, and what runs each night", () => {
     const ci = readFileSync(join(repo, ".ci/run"), "utf8");
     for (const command of ["npm ci", "npm test", "npm run test:release"])
