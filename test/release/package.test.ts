@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -12,6 +13,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { publint } from "publint";
 import { beforeAll, expect, inject, test } from "vitest";
+import { run } from "../../scripts/lib/process.mts";
 import { repo } from "../support/clone.ts";
 import { LEFTOVER, packed } from "../support/packed.ts";
 
@@ -63,11 +65,43 @@ test("are-the-types-wrong finds nothing, for require and import alike.", () => {
     ".",
     "./provider",
     "./program",
+    "./schema/*.json",
     "./package.json",
   ]);
   // node10 is how the compiler looked before Node knew `exports`; with it the main entry works, and nobody imports others.
   const problems = Object.values(report.problems ?? {}).flat();
   expect(problems.filter(({ resolutionKind }) => resolutionKind !== "node10")).toEqual([]);
+});
+
+test("npm would publish it, publicly and with provenance, and has nothing to correct in it.", async () => {
+  const { code, stdout, stderr } = await run("npm", ["publish", "--dry-run", "--json", tarball]);
+  expect(code, stderr).toBe(0);
+  const { name, version, repository, publishConfig } = JSON.parse(
+    readFileSync(join(repo, "package.json"), "utf8"),
+  ) as Record<string, unknown> & { name: string };
+  expect(JSON.parse(stdout)[name]).toMatchObject({ name, version, entryCount: files.length });
+  expect(stderr).toContain("with tag latest and public access (dry-run)");
+  const warnings = stderr.split("\n").filter((line) => line.startsWith("npm warn"));
+  expect(warnings.filter((line) => !line.includes("requires you to be logged in"))).toEqual([]);
+  expect(publishConfig).toEqual({ access: "public", provenance: true });
+  expect(repository).toMatchObject({ type: "git", url: expect.stringMatching(/^git\+https:.+\.git$/) });
+});
+
+test("The address of the schema in the comments for editors is one inside of the package, also for a program.", () => {
+  const texts = ["docs/manifest.md", "examples/gitops/rtc.yaml"].map((name) =>
+    readFileSync(join(repo, name), "utf8"),
+  );
+  const addresses = texts.map(
+    (text) => /yaml-language-server: \$schema=\.\/node_modules\/(\S+)/.exec(text)?.[1],
+  );
+  expect(new Set(addresses)).toEqual(new Set(["pulumi-rtc/schema/rtc.schema.json"]));
+  const folder = unpacked();
+  const { resolve } = createRequire(join(folder, "index.js"));
+  for (const address of addresses) {
+    const file = join(folder, "node_modules", address ?? "");
+    expect(realpathSync(resolve(address ?? ""))).toBe(realpathSync(file));
+    expect(JSON.parse(readFileSync(file, "utf8"))).toHaveProperty("properties.rooms");
+  }
 });
 
 test("An ES module gets the same names as require does, one by one and as a namespace.", () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -23,6 +24,7 @@ const documents = [
   "docs/reliability.md",
   "docs/threat-model.md",
   "docs/versions.md",
+  "docs/dependencies.md",
   "docs/architecture.md",
   "CONTRIBUTING.md",
 ];
@@ -46,16 +48,34 @@ interface Story {
   after?: (said: string) => Promise<unknown> | unknown;
 }
 
+/** Megabytes of what only this package has brought into the reader's project, which has Pulumi's SDK anyway. */
+function addedMegabytes(): number {
+  const options = { cwd: reader.project, env: reader.person.env, encoding: "utf8" } as const;
+  const args = ["uninstall", "pulumi-rtc", "--dry-run", "--json"];
+  const said = execFileSync("npm", args, options);
+  // Lines that name each package come first.
+  const { remove } = JSON.parse(said.slice(said.indexOf("{"))) as { remove: { path: string }[] };
+  expect(remove.length).toBeGreaterThan(20);
+  const folders = remove.map(({ path }) => path);
+  // Folders inside of others that are listed are counted once.
+  const lines = execFileSync("du", ["-sk", ...folders], options)
+    .trim()
+    .split("\n");
+  return lines.reduce((sum, line) => sum + Number.parseInt(line, 10), 0) / 1000;
+}
+
 /** By the place of the block: its document, and a line of it. A story without its block fails. */
 const stories: Record<string, Story> = {
   "README.md: npm ci && npm pack --pack-destination ..": {
     after: () => expect(existsSync(join(reader.person.home, "pulumi-rtc-0.1.0.tgz"))).toBe(true),
   },
   "README.md: npm install ../pulumi-rtc-0.1.0.tgz": {
-    after: () =>
+    after: () => {
       expect(readFileSync(join(reader.project, "Pulumi.dev.yaml"), "utf8")).not.toContain(
         reader.server.apiSecret,
-      ),
+      );
+      expect(addedMegabytes()).toBeLessThan(60); // which docs/dependencies.md says
+    },
   },
   "README.md: pulumi up": {
     after: async () => {

@@ -37,7 +37,7 @@ function fieldTable(what: string, { shape }: z.ZodObject): string {
 }
 
 /** A document with this between the tags of a name. */
-function between(document: string, name: string, content: string): string {
+export function between(document: string, name: string, content: string): string {
   const open = `<!-- ${name}: made by \`npm run docs\` -->\n`;
   const close = `<!-- /${name} -->`;
   const [before, rest] = document.split(open);

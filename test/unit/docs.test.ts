@@ -14,7 +14,8 @@ import {
   STATUSES,
   tokenInput,
 } from "../../src/contract/index.ts";
-import { withTables } from "../support/doc-tables.ts";
+import { between, withTables } from "../support/doc-tables.ts";
+import { packagesByLicence } from "../support/licences.ts";
 
 const repo = resolve(__dirname, "../..");
 const read = (name: string) => readFileSync(join(repo, name), "utf8");
@@ -33,6 +34,7 @@ const documents = [
   "docs/reliability.md",
   "docs/threat-model.md",
   "docs/versions.md",
+  "docs/dependencies.md",
   "engines/egress-standin/README.md",
   "SECURITY.md",
   "examples/quickstart/README.md",
@@ -139,4 +141,31 @@ test("docs/versions.md names the versions that are pinned, the oldest and the ne
     ["`livekit-server-sdk`", sdk, sdk],
   ];
   for (const row of rows) expect(read("docs/versions.md")).toContain(`| ${row.join(" | ")} |`);
+});
+
+test("docs/dependencies.md has a reason for each dependency, and none for what is no dependency", () => {
+  const { dependencies, peerDependencies, devDependencies } = JSON.parse(read("package.json")) as Record<
+    string,
+    object
+  >;
+  const rows = read("docs/dependencies.md").matchAll(/^\| `([^`]+)` \| (.*) \|$/gm);
+  const reasons = [...rows].map(([, name = "", reason = ""]) => ({ name, reason }));
+  const runtime = Object.keys(dependencies ?? {});
+  const peers = Object.keys(peerDependencies ?? {});
+  const others = Object.keys(devDependencies ?? {}).filter((name) => !peers.includes(name));
+  expect(reasons.map(({ name }) => name)).toEqual([...runtime, ...peers, ...others]);
+  expect(reasons.filter(({ reason }) => reason === "")).toEqual([]);
+});
+
+test("docs/dependencies.md lists the licences of all that is installed, which are permissive; `npm run docs` updates it", async () => {
+  const licences = packagesByLicence();
+  const permissive = ["MIT", "ISC", "Apache-2.0", "BSD-3-Clause", "(Apache-2.0 AND BSD-3-Clause)"];
+  expect([...licences.keys()].filter((licence) => !permissive.includes(licence))).toEqual([]);
+  const { dependencies } = JSON.parse(read("package.json")) as { dependencies: object };
+  expect([...licences.values()].flat()).toEqual(expect.arrayContaining(Object.keys(dependencies)));
+  const rows = [...licences].sort().map(([licence, names]) => `| ${licence} | ${names.join(", ")} |`);
+  const table = ["| Licence | Packages |", "|---|---|", ...rows, ""].join("\n");
+  await expect(between(read("docs/dependencies.md"), "licences", table)).toMatchFileSnapshot(
+    join(repo, "docs/dependencies.md"),
+  );
 });
