@@ -42,8 +42,10 @@ export class PostgresConnection {
         getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)),
       },
     });
-    // An idle connection that breaks is replaced by the next call.
+    // A connection that breaks is replaced by the next call: an idle one, and one between two queries of a transaction, whose
+    // next query fails. Without a listener either error would end the process.
     this.#pool.on("error", () => {});
+    this.#pool.on("connect", (client) => client.on("error", () => {}));
     this.#db = new Kysely({ dialect: new PostgresDialect({ pool: this.#pool }) });
   }
 
