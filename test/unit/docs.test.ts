@@ -32,6 +32,7 @@ const documents = [
   "docs/gateway.md",
   "docs/teardown.md",
   "docs/reliability.md",
+  "docs/scale.md",
   "docs/threat-model.md",
   "docs/versions.md",
   "docs/dependencies.md",
@@ -42,6 +43,7 @@ const documents = [
   "examples/classroom/README.md",
   "examples/event-day/README.md",
   "examples/gitops/README.md",
+  "examples/large/README.md",
   "examples/multi-vendor/README.md",
 ];
 
