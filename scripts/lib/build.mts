@@ -17,7 +17,7 @@ const require = createRequire(import.meta.url);
 const { resolve } = require;
 
 /**
- * Compiles src/ to dist/. False when it does not compile; the compiler has then said why.
+ * Compiles src/ and bundles page/, both to dist/. False when one of them fails; its tool has then said why.
  *
  * @param clean start from nothing, so that what is packed is what the source says, whatever was in dist/
  */
@@ -28,12 +28,20 @@ export async function buildPackage({ clean = false } = {}): Promise<boolean> {
   if (!existsSync(dist)) rmSync(join(root, "node_modules/.cache/tsbuildinfo"), { force: true });
   else removeOrphans(dist);
   copyPage(join(dist, "gateway/swagger-ui"));
-  const compiler = resolve("typescript/bin/tsc");
-  const { code } = await run(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
-    cwd: root,
-    stdio: "inherit",
-  });
-  if (code === 0) writeOutTypes(dist);
+  const [compiled, bundled] = await Promise.all([
+    runTool(resolve("typescript/bin/tsc"), "-p", "tsconfig.build.json"),
+    runTool(VITE, "build", "--config", "page/vite.config.mts", "--configLoader", "native"),
+  ]);
+  if (compiled) writeOutTypes(dist);
+  return compiled && bundled;
+}
+
+/** Bundles the page of the gateway, which a published package has without React. */
+const VITE = join(dirname(resolve("vite/package.json")), "bin/vite.js");
+
+/** Runs a tool of Node's at the root. False where it fails, and has reported why. */
+async function runTool(file: string, ...args: string[]): Promise<boolean> {
+  const { code } = await run(process.execPath, [file, ...args], { cwd: root, stdio: "inherit" });
   return code === 0;
 }
 

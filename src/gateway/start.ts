@@ -10,8 +10,9 @@ import { Health, probes } from "./http/health";
 import type { Problem } from "./http/problem";
 import { CONNECTIONS, PROXY_CONNECTIONS, serve } from "./http/serve";
 import { idempotent } from "./middleware/idempotency";
+import { LastErrors } from "./middleware/last-errors";
 import { limitAddresses, limitKeys, QUOTAS } from "./middleware/limits";
-import { createLog, requestLog } from "./middleware/log";
+import { createLog, redactKeys, requestLog } from "./middleware/log";
 import { Metrics, serveMetrics } from "./middleware/metrics";
 import { VendorBulkhead } from "./services/bulkhead";
 import { GatewayKeys } from "./services/keys";
@@ -64,6 +65,7 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
       ...secretsIn(options.store),
     ];
     const log = createLog({ write, secrets });
+    const errors = new LastErrors(redactKeys(secrets));
     const parts: GatewayParts = {
       client,
       keys,
@@ -72,9 +74,11 @@ export async function startGateway(options: GatewayOptions, config: RtcConfig = 
       first: [
         requestLog(log),
         metrics.requests,
+        errors.record,
         probes(health),
         limitAddresses(QUOTAS, tlsTerminated),
         serveMetrics(metrics, keys),
+        errors.serve(keys),
       ],
       checked: [limitKeys(QUOTAS, monotonicClock, store.quotas)],
       idempotent: idempotent(store.answers),

@@ -59,6 +59,7 @@ const stories: Record<string, (said: string) => void> = {
   "/readyz": (said) => {
     expect(said).toContain('"ready":true');
     expect(said).toContain("rtc_gateway_requests_total");
+    expect(said).toContain('{"items":[');
   },
 };
 

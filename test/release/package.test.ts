@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { publint } from "publint";
 import { beforeAll, expect, inject, test } from "vitest";
 import { run } from "../../scripts/lib/process.mts";
@@ -29,13 +29,16 @@ beforeAll(async () => {
 
 test("The package holds code, types, licence and documents, and nothing that only its makers need.", () => {
   const shipped = ["docs", "schema"].flatMap((folder) =>
-    readdirSync(join(repo, folder)).map((name) => `${folder}/${name}`),
+    readdirSync(join(repo, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(repo, join(entry.parentPath, entry.name))),
   );
   expect(shipped.length).toBeGreaterThan(4);
   const documents = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", ...shipped];
-  // The reference page that the gateway serves, with its licences.
-  const page = files.filter((name) => name.startsWith("dist/gateway/swagger-ui/"));
-  expect(page).toHaveLength(5);
+  // The pages that the gateway serves, with the licences of what is in them.
+  const page = files.filter((name) => /^dist\/gateway\/(swagger-ui|page)\//.test(name));
+  expect(page).toHaveLength(8);
+  expect(page).toContain("dist/gateway/page/LICENSES.md");
   const others = files.filter((name) => !/^dist\/.+\.(js|d\.ts)$/.test(name) && !page.includes(name)).sort();
   expect(others).toEqual([...documents, "package.json"].sort());
   expect(files).toContain("dist/index.js");

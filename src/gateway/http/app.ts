@@ -6,8 +6,10 @@ import { requestId } from "hono/request-id";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { RtcError, toWire } from "../../contract";
 import type { Before, GatewayParts } from "../dependencies";
+import { authenticate } from "./authenticate";
 import type { GatewayApp, GatewayEnv } from "./context";
 import { docs } from "./docs";
+import { page } from "./page";
 import { HttpRejection, problemOf } from "./problem";
 import { lastPart } from "./request";
 import type { GatewayRoute } from "./route";
@@ -35,13 +37,12 @@ export function createGateway(parts: GatewayParts): GatewayApp {
   );
   app.use(contextStorage(), requestId(), setNosniff);
   for (const before of parts.first ?? []) app.use(before);
+  page(app, client);
   docs(app);
 
   app.use("/v1/*", async (c, next) => {
     c.header("cache-control", "no-store");
-    const principal = await keys.check(bearerOf(c));
-    if (!principal) throw new RtcError("UNAUTHENTICATED", "the gateway does not accept this key");
-    c.set("principal", principal);
+    c.set("principal", await authenticate(c, keys));
     await next();
   });
   for (const before of parts.checked ?? []) app.use("/v1/*", before);
@@ -121,16 +122,6 @@ function answer(c: Context<GatewayEnv>, error: unknown, redact: (text: string) =
 function rawPath(request: Request, options?: { env?: GatewayEnv["Bindings"] }): string {
   const sent = options?.env?.incoming?.url ?? request.url;
   return sent.replace(/^[a-z]+:\/\/[^/?#]*/i, "").replace(/[?#].*$/s, "") || "/";
-}
-
-function bearerOf(c: Context<GatewayEnv>): string {
-  const header = c.req.header("authorization");
-  if (header === undefined)
-    throw new RtcError("UNAUTHENTICATED", "the gateway needs a key: send it as Authorization: Bearer <key>");
-  const key = /^Bearer +(\S+)$/i.exec(header.trim())?.[1];
-  if (key === undefined)
-    throw new RtcError("UNAUTHENTICATED", "the Authorization header is not of the form Bearer <key>");
-  return key;
 }
 
 /** The vendor of a record, by its own word or its id. */

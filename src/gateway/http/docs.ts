@@ -1,15 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { html } from "hono/html";
+import { serveAssets } from "./assets";
 import type { GatewayApp } from "./context";
 
 /* The documentation that a gateway serves without a key. Everything comes from the gateway: it calls no other address. */
 
 /** Written by scripts/schema.mts from the routes and the comments on the contract's fields, and shipped. */
 const DOCUMENT = join(__dirname, "../../../schema/openapi.json");
-/** Put there by the build; the way is the same from src and from dist. */
-const ASSETS = join(__dirname, "../../../dist/gateway/swagger-ui");
-const TYPES = { "swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript" };
 
 const START = `SwaggerUIBundle({
   url: "openapi.json",
@@ -43,27 +41,11 @@ const PAGE = html`<!doctype html>
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const assets = new Map<string, Uint8Array<ArrayBuffer>>();
-
-/** An asset, read once: all answers share its memory. */
-function assetOf(name: string): Uint8Array<ArrayBuffer> {
-  const asset = assets.get(name) ?? new Uint8Array(readFileSync(join(ASSETS, name)));
-  assets.set(name, asset);
-  return asset;
-}
-
-/** Where to go from `/`. */
-const INDEX = { service: "rtc gateway", docs: "/docs", openapi: "/openapi.json", ready: "/readyz" };
-
-/** `/openapi.json`, a page that shows it, `/docs`, and `/`, which leads a browser to it and tells others of both. */
+/** `/openapi.json`, and a page that shows it, `/docs`. */
 export function docs(app: GatewayApp): void {
   const document = readFileSync(DOCUMENT, "utf8");
-  app.get("/", (c) => (c.req.header("accept")?.includes("text/html") ? c.redirect("/docs") : c.json(INDEX)));
   app.get("/openapi.json", (c) => c.body(document, 200, { "content-type": "application/json" }));
   app.get("/docs", (c) => c.html(PAGE, 200, { "content-security-policy": POLICY }));
   app.get("/docs/start.js", (c) => c.body(START, 200, { "content-type": "text/javascript" }));
-  for (const [name, type] of Object.entries(TYPES)) {
-    const headers = { "content-type": `${type}; charset=utf-8`, "cache-control": "public, max-age=3600" };
-    app.get(`/docs/${name}`, (c) => c.body(assetOf(name), 200, headers));
-  }
+  serveAssets(app, "/docs", "swagger-ui", ["swagger-ui.css", "swagger-ui-bundle.js"]);
 }

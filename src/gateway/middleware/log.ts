@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import pino, { type Logger } from "pino";
+import type { ErrorCode } from "../../contract/error-codes";
 import { RtcError } from "../../contract/errors";
 import { escapedJson } from "../../contract/printable";
 import { redact } from "../../support/redact";
@@ -8,7 +9,7 @@ import type { GatewayEnv } from "../http/context";
 import { KEY_IN_TEXT } from "../services/keys";
 
 /** Paths that monitoring requests often. */
-const QUIET = new Set(["/livez", "/readyz", "/metrics"]);
+const QUIET = new Set(["/livez", "/readyz", "/metrics", "/errors"]);
 
 /** The length to which texts are cut. */
 const LONGEST = 1_000;
@@ -28,7 +29,7 @@ export interface LogOptions {
 export function createLog({ write, secrets, level = "info" }: LogOptions): Logger {
   const short = (value: unknown) =>
     typeof value === "string" && value.length > LONGEST ? `${redact(value, secrets, LONGEST)}…` : value;
-  const inJson = secrets.map((secret) => JSON.stringify(secret).slice(1, -1));
+  const clean = redactKeys(secrets.map((secret) => JSON.stringify(secret).slice(1, -1)));
   return pino(
     {
       level,
@@ -41,10 +42,15 @@ export function createLog({ write, secrets, level = "info" }: LogOptions): Logge
     },
     {
       write: (line: string) => {
-        write(escapedJson(redact(line, inJson).replace(KEY_IN_TEXT, "[redacted key]")));
+        write(escapedJson(clean(line)));
       },
     },
   );
+}
+
+/** Takes secrets, and the keys of gateways, out of a text. */
+export function redactKeys(secrets: readonly string[]): (text: string) => string {
+  return (text) => redact(text, secrets).replace(KEY_IN_TEXT, "[redacted key]");
 }
 
 /** A line for each request, when it is answered. It contains no headers, query or body; an error is logged by its code. */
@@ -62,7 +68,7 @@ export function requestLog(log: Logger): Before {
       milliseconds: Math.round(performance.now() - begun),
       key: c.get("principal")?.id,
       vendor: c.get("vendor"),
-      ...failureOf(c.error, c),
+      ...(c.error && failureOf(c.error, c)),
       warning: c.get("warning"),
     };
     const level = status >= 500 ? "error" : QUIET.has(c.req.path) ? "debug" : "info";
@@ -74,8 +80,7 @@ export function requestLog(log: Logger): Before {
  * The logged error. Messages about a request contain its field names and values, so only its code is logged. Messages about
  * a failure of a vendor, or of ours, are logged without them.
  */
-function failureOf(error: Error | undefined, c: Context<GatewayEnv>): { code?: string; error?: string } {
-  if (error === undefined) return {};
+export function failureOf(error: Error, c: Context<GatewayEnv>): { code: ErrorCode; error?: string } {
   const code = RtcError.isInstance(error) ? error.code : "INTERNAL";
   if (c.res.status < 500) return { code };
   return { code, error: redact(error.message, textsIn(c), LONGEST) };

@@ -1,12 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { RtcError } from "../../contract/errors";
 import type { Before } from "../dependencies";
+import { authenticate } from "../http/authenticate";
 import type { Keys } from "../services/keys";
 
 /** In seconds: from an answer without a call to the longest call of a vendor with all its tries. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** Paths that are no capabilities. Unknown paths count together, since a client may invent any. */
-const OTHERS = new Set(["/", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs"]);
+const OTHERS = new Set(["/", "/livez", "/readyz", "/metrics", "/errors", "/openapi.json", "/docs"]);
 
 /** Rate, errors and duration of a gateway, by route and by vendor. */
 export class Metrics {
@@ -76,9 +76,7 @@ export class Metrics {
 export function serveMetrics(metrics: Metrics, keys: Keys): Before {
   return async (c, next) => {
     if (c.req.path !== "/metrics") return next();
-    const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization")?.trim() ?? "")?.[1];
-    if (bearer === undefined || !(await keys.check(bearer)))
-      throw new RtcError("UNAUTHENTICATED", "a key is needed: Authorization: Bearer <key>");
+    await authenticate(c, keys);
     const { contentType, body } = await metrics.text();
     return c.body(body, 200, { "content-type": contentType, "cache-control": "no-store" });
   };

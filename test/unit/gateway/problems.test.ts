@@ -176,11 +176,13 @@ describe("without a key that is known", () => {
 });
 
 describe("the address / of a gateway", () => {
-  it("leads a browser to the reference, and tells a program where it is", async () => {
+  it("shows a browser a page, and tells a program where the reference is", async () => {
     const g = gateway();
     const program = await g.ask("GET", "/", undefined, { accept: "*/*" });
     expect(program).toMatchObject({ status: 200, body: { docs: "/docs", openapi: "/openapi.json" } });
     const browser = await g.ask("GET", "/", undefined, { accept: "text/html,application/xhtml+xml" });
-    expect([browser.status, browser.headers.get("location")]).toEqual([302, "/docs"]);
+    expect(browser).toMatchObject({ status: 200, text: expect.stringContaining('src="page/page.js"') });
+    const policy = browser.headers.get("content-security-policy");
+    expect(policy).toContain("connect-src 'self' https://memory.example wss://memory.example;");
   });
 });

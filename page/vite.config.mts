@@ -1,0 +1,20 @@
+import { join } from "node:path";
+import { defineConfig } from "vite";
+
+/** Bundles the gateway's page into what the package ships: a script, a style sheet and the licences of what is in them. */
+export default defineConfig({
+  root: import.meta.dirname,
+  publicDir: false,
+  logLevel: "warn",
+  build: {
+    outDir: join(import.meta.dirname, "../dist/gateway/page"),
+    emptyOutDir: true,
+    target: "es2022",
+    license: { fileName: "LICENSES.md" },
+    chunkSizeWarningLimit: 1_500,
+    rolldownOptions: {
+      input: join(import.meta.dirname, "main.tsx"),
+      output: { entryFileNames: "page.js", assetFileNames: "page[extname]", codeSplitting: false },
+    },
+  },
+});
