@@ -4,6 +4,7 @@ import { buildPackage } from "./lib/build.mts";
 import { hasOwnServer } from "./lib/environment.mts";
 import { places, readSettings, removeFolder, removeLocal, root, type Settings } from "./lib/local.mts";
 import { withLock } from "./lib/lock.mts";
+import { stopPage } from "./lib/page.mts";
 import { Problem, readFlags, runScript } from "./lib/problem.mts";
 import { createProgress, type Progress } from "./lib/progress.mts";
 import { serverPid, stopServer } from "./lib/server.mts";
@@ -16,6 +17,7 @@ async function down(progress: Progress): Promise<void> {
     progress.say("There is nothing to take down.");
   } else {
     await takeStackDown(settings, progress);
+    await stopPage();
     if (await stopServer()) progress.say("LiveKit has stopped.");
     progress.say("All is down.");
   }

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,6 +9,7 @@ import { buildPackage } from "./lib/build.mts";
 import { hasOwnServer } from "./lib/environment.mts";
 import { newPassphrase, places, readSettings, root, type Settings, writeSettings } from "./lib/local.mts";
 import { withLock } from "./lib/lock.mts";
+import { isServed, newKey, pageAddress } from "./lib/page.mts";
 import { freePort, isFree } from "./lib/ports.mts";
 import { Problem, readFlags, runScript } from "./lib/problem.mts";
 import { waitUntil } from "./lib/process.mts";
@@ -47,7 +47,7 @@ async function prepare(progress: Progress): Promise<Settings> {
 /** Serves until it is told to stop; the key is of this run alone. */
 async function serve({ livekit }: Settings): Promise<void> {
   const port = (await isFree("tcp", PORT)) ? PORT : await freePort("tcp");
-  const key = `trial-${randomBytes(24).toString("hex")}`;
+  const key = newKey();
   const env = {
     RTC_RECORDING_OUTPUT: "recordings/",
     ...process.env,
@@ -66,12 +66,7 @@ async function serve({ livekit }: Settings): Promise<void> {
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   const ended = once(child, "exit");
   const address = `http://127.0.0.1:${port}`;
-  const answers = () =>
-    fetch(`${address}/livez`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  await Promise.race([ended, waitUntil(answers, 30_000)]);
+  await Promise.race([ended, waitUntil(() => isServed(address), 30_000)]);
   if (child.exitCode === null) process.stdout.write(guide(address, key));
   const [code] = await ended;
   process.exitCode = code ?? 1;
@@ -84,6 +79,7 @@ function guide(address: string, key: string): string {
     pc.bold(`The gateway is on ${address}`),
     `  a key for this run   ${key}`,
     `  what it can do       ${address}/docs`,
+    `  its rooms            ${pageAddress(address, key)}`,
     `  try it               ${curl}`,
     "  stop it              Ctrl-C; then npm run down stops LiveKit, and removes what it has stored",
     "",

@@ -14,6 +14,7 @@ import {
   writeSettings,
 } from "./lib/local.mts";
 import { withLock } from "./lib/lock.mts";
+import { choosePageSettings, restartPage } from "./lib/page.mts";
 import { Problem, readFlags, runScript } from "./lib/problem.mts";
 import { createProgress, type Progress } from "./lib/progress.mts";
 import { ensureServer } from "./lib/server.mts";
@@ -24,7 +25,9 @@ import { chooseLiveKitSettings, liveKitUrl } from "./livekit.mts";
 async function up(progress: Progress): Promise<void> {
   const flags = readFlags("npm run up [-- --logged-in]", ["--logged-in"]);
   const before = await readSettings();
-  const settings = await chooseSettings(before, flags.has("--logged-in"));
+  const chosen = await chooseSettings(before, flags.has("--logged-in"));
+  const page = chosen.page ?? (await choosePageSettings());
+  const settings = { ...chosen, page };
   if (!(await buildPackage())) throw new Problem("src/ does not compile.", "The compiler has said why.");
   const engines = await ensureEngines(progress);
   if (!before) await removeLocal(); // a first run that was killed has left a stack of another passphrase
@@ -48,7 +51,8 @@ async function up(progress: Progress): Promise<void> {
   if (!done)
     throw new Problem("pulumi up failed; the reason is above.", "Run npm run up again when it is settled.");
   const { stdout } = await stack.ask("stack", "output", "--json", "--stack", stackName);
-  await printGuide(JSON.parse(stdout || "{}"), settings, { ...process.env, ...added });
+  const env = { ...process.env, ...added };
+  await printGuide(JSON.parse(stdout || "{}"), settings, env, await restartPage(page, added));
 }
 
 /** The settings of the run before, or new ones: a change of server or backend would lose what is there. */

@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import pc from "picocolors";
 import type * as rtc from "../../src/index.ts";
 import { places, root, type Settings } from "./local.mts";
+import { pageAddress } from "./page.mts";
 import type { Environment } from "./stack.mts";
 
 /** The stack's outputs: ids by resource name. */
@@ -15,6 +16,7 @@ export async function printGuide(
   { rooms = {}, recordings = {} }: Outputs,
   settings: Settings,
   env: Environment,
+  page: string | undefined,
 ): Promise<void> {
   const url = env["LIVEKIT_URL"] ?? "";
   const client = await createClient(env);
@@ -38,16 +40,20 @@ export async function printGuide(
   }
   if (join) {
     const { name, token } = join;
-    const link = new URL("https://meet.livekit.io/custom");
-    link.search = new URLSearchParams({ liveKitUrl: url, token }).toString();
     lines.push(
       "",
       pc.bold(`Join ${name} (this token is good for an hour)`),
       `  server   ${url}`,
       `  token    ${token}`,
-      `  browser  ${link}`,
     );
   }
+  if (page !== undefined && settings.page)
+    lines.push(
+      "",
+      pc.bold("See who is in the rooms, and join them, in a browser on this machine"),
+      `  ${pageAddress(page, settings.page.key, Object.values(rooms))}`,
+    );
+  const broken = page === undefined ? [`  the page does not start    ${relative(root, places.pageLog)}`] : [];
   const log = settings.livekit ? [`  see what the server does   ${relative(root, places.liveKitLog)}`] : [];
   lines.push(
     "",
@@ -55,6 +61,7 @@ export async function printGuide(
     "  change the rooms           edit rtc.yaml, then npm run up",
     `  use the Pulumi CLI         . ${relative(root, places.shell)} && pulumi preview --refresh`,
     ...log,
+    ...broken,
     "  take all of it down        npm run down",
   );
   process.stdout.write(`\n${lines.join("\n")}\n`);

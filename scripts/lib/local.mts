@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import type { EgressSettings } from "../egress.mts";
 import type { LiveKitSettings } from "../livekit.mts";
+import type { PageSettings } from "./page.mts";
 
 /** The repo's root, where Pulumi.yaml is. */
 export const root = join(import.meta.dirname, "../..");
@@ -25,6 +26,9 @@ export const places = {
   egressLog: join(folder, "egress.log"),
   recordings: join(folder, "recordings"),
   gateway: join(folder, "gateway"),
+  page: join(folder, "page"),
+  pagePid: join(folder, "page.pid"),
+  pageLog: join(folder, "page.log"),
 } as const;
 
 /** What was chosen once, so that the next run finds the same things. */
@@ -35,6 +39,8 @@ export interface Settings {
   passphrase: string;
   /** The embedded server and the stand-in for its egress worker; null: the user's own, from the environment. */
   livekit: (LiveKitSettings & EgressSettings) | null;
+  /** Absent where only `npm run gateway` has run. */
+  page?: PageSettings;
 }
 
 /** A passphrase nobody has to remember. */

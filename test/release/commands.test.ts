@@ -69,6 +69,14 @@ test("npm run up makes the rooms of rtc.yaml and a recording on a server of its 
   await leave(server, "town-hall", await activate(server, "town-hall", recording));
   await expectStatus(server, recording, "EGRESS_ACTIVE");
 
+  // The page shows the rooms of the stack, and its key is in the address.
+  const address = /http:\/\/127\.0\.0\.1:\d+\/#key=\S+/.exec(said)?.[0] ?? "";
+  const page = new URLSearchParams(address.slice(address.indexOf("#") + 1));
+  expect(page.getAll("room")).toEqual(["livekit:standup", "livekit:support", "livekit:town-hall"]);
+  const headers = { authorization: `Bearer ${page.get("key")}` };
+  const listed = await fetch(new URL("/v1/rtc/room/list", address), { headers });
+  expect(await listed.json()).toMatchObject({ items: [{ name: "standup" }, {}, { name: "town-hall" }] });
+
   const token = /^ +token +(\S+)$/m.exec(said)?.[1] ?? "";
   const guest = await joinRoom(url, token);
   expect(Object.keys(rooms)).toContain(guest.room.name);
@@ -76,6 +84,7 @@ test("npm run up makes the rooms of rtc.yaml and a recording on a server of its 
 
   const again = await run("npm run up");
   expect(again).toMatch(/\d unchanged/);
+  expect(again, "the same page").toContain(address);
   expect(again).not.toMatch(/\d+ (created|updated|replaced|deleted)|to (create|update|replace|delete)/);
   expect(again).toMatch(new RegExp(`recording town-hall +livekit:${recording} +active`));
   expect(await roomsOf(server)).toEqual(rooms);
@@ -121,11 +130,12 @@ test("With LIVEKIT_URL and its keys set, npm run up uses that server, and npm ru
     "town-hall",
   ]);
   expect(await runningIn(server, "town-hall")).toHaveLength(1);
-  expect(processesOf(clone)).toEqual([]);
+  expect(processesOf(clone), "the page").toEqual([expect.stringContaining("main.js gateway")]);
   await run("npm run down");
   expect(await runningIn(server, "town-hall")).toEqual([]);
   expect(Object.keys(await roomsOf(server))).toEqual(["of-somebody-else"]);
   expect(changesInClone(clone)).toBe("");
+  expect(processesOf(clone)).toEqual([]);
 });
 
 test("npm run gateway serves a server of its own with a key for the run, whose line works; Ctrl-C and npm run down leave nothing.", {

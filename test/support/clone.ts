@@ -37,9 +37,9 @@ export function borrowPackages(clone: string): void {
   }
 }
 
-/** At the end of the test file, ends what `npm run up` has started in a clone, if it still runs: server and stand-in. */
+/** At the end of the test file, ends what `npm run up` has started in a clone, if it still runs: server, stand-in and page. */
 export function killServerOf(clone: string): void {
-  for (const name of ["livekit.pid", "egress.pid"]) {
+  for (const name of ["livekit.pid", "egress.pid", "page.pid"]) {
     const pid = join(clone, ".rtc", name);
     killAtTheEnd(() => existsSync(pid) && process.kill(Number(readFileSync(pid, "utf8")), "SIGKILL"));
   }

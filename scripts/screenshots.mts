@@ -1,0 +1,72 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { chromium, type Page } from "playwright-core";
+import { findChromium } from "./lib/chromium.mts";
+import { readSettings, root } from "./lib/local.mts";
+import { pageAddress } from "./lib/page.mts";
+import { Problem, runScript } from "./lib/problem.mts";
+
+/* Takes the pictures of docs/images from the page of a stack that runs: npm run up && node scripts/screenshots.mts */
+
+const folder = join(root, "docs/images");
+
+/** Joins a room in a page, and waits for its picture. */
+async function joinIn(page: Page, room: string, identity: string): Promise<void> {
+  await page.getByRole("button", { name: `Join ${room}` }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Identity").fill(identity);
+  await dialog.getByLabel("Camera").check();
+  await dialog.getByRole("button", { name: "Join" }).click();
+  await page
+    .getByRole("region", { name: `${room} as ${identity}` })
+    .locator("video")
+    .first()
+    .waitFor();
+}
+
+await runScript(async () => {
+  const settings = await readSettings();
+  const executablePath = findChromium();
+  if (!settings?.page) throw new Problem("There is no page.", "First npm run up, then this again.");
+  if (!executablePath) throw new Problem("There is no Chromium on the PATH.", "Install chromium.");
+  const { port, key } = settings.page;
+  const rooms = ["standup", "support", "town-hall"].map((name) => `livekit:${name}`);
+  const gateway = `http://127.0.0.1:${port}`;
+  const media = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+  const browser = await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", ...media],
+  });
+  try {
+    await mkdir(folder, { recursive: true });
+    const open = async (colorScheme: "light" | "dark", width: number, rooms: string[]) => {
+      const context = await browser.newContext({ colorScheme, viewport: { width, height: 850 } });
+      const page = await context.newPage();
+      await page.goto(pageAddress(gateway, key, rooms));
+      await page.getByRole("article").first().waitFor();
+      return page;
+    };
+    const [alice, bob] = [await open("light", 1_000, rooms), await open("dark", 390, rooms)];
+    await joinIn(bob, "town-hall", "bob");
+    await joinIn(alice, "town-hall", "alice");
+    await alice.locator("video").nth(1).waitFor();
+    const room = alice.getByRole("article", { name: "town-hall" });
+    await room.getByText("active").waitFor();
+    await room.getByText("bob").waitFor();
+    await alice.screenshot({ path: join(folder, "page.png") });
+    await bob.screenshot({ path: join(folder, "page-phone.png") });
+    // A failed request, which the page lists.
+    const headers = { authorization: `Bearer ${key}` };
+    await fetch(`${gateway}/v1/rtc/room/get/no-such-room`, { headers });
+    const operator = await open("dark", 1_000, []);
+    const activity = operator.getByRole("region", { name: "Activity" });
+    await activity.getByText("rtc.room.get").first().waitFor();
+    await activity
+      .getByText(/[\d.]+ a second/)
+      .first()
+      .waitFor();
+    await operator.screenshot({ path: join(folder, "page-gateway.png"), fullPage: true });
+  } finally {
+    await browser.close();
+  }
+});
