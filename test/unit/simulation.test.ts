@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { simulate } from "../../scripts/lib/simulation.mts";
+import { repo } from "../support/clone.ts";
 import { blocksOf } from "../support/markdown.ts";
 
 /* The simulation of docs/scale.md. */
@@ -90,20 +91,19 @@ describe("A simulated day", () => {
 });
 
 describe("docs/scale.md", () => {
-  const root = join(import.meta.dirname, "../..");
-  const page = join(root, "docs/scale.md");
+  const page = join(repo, "docs/scale.md");
   const commands = blocksOf(page, "docs/scale.md").filter(({ text }) => text.includes("simulate.mts"));
 
   test("has the outcome of its first command", () => {
     const [first, ...others] = commands.map(({ text }) =>
-      execFileSync("sh", ["-ec", text], { cwd: root, encoding: "utf8" }),
+      execFileSync("sh", ["-ec", text], { cwd: repo, encoding: "utf8" }),
     );
     expect(others.length).toBeGreaterThan(0);
     expect(readFileSync(page, "utf8")).toContain(first);
   });
 
   test("is about a script that names a parameter which it does not have", () => {
-    const script = join(root, "scripts/simulate.mts");
+    const script = join(repo, "scripts/simulate.mts");
     for (const wrong of [["--room", "5"], ["--peak", "high"], ["--closes=-1"]])
       expect(() =>
         execFileSync(process.execPath, [script, ...wrong], { stdio: "pipe", encoding: "utf8" }),

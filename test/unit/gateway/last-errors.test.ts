@@ -44,7 +44,10 @@ test("/errors has what failed, the newest first, without secrets and without wha
         ...{ at, request_id, key: "k1", operation: "rtc.room.create", status: 502, code: "VENDOR_ERROR" },
         ...{ vendor: "memory", message: "no [redacted] with [redacted]" },
       },
-      { at, request_id, key: "k1", operation: "rtc.room.get", status: 404, code: "NOT_FOUND" },
+      {
+        ...{ at, request_id, key: "k1", operation: "rtc.room.get", status: 404, code: "NOT_FOUND" },
+        vendor: "memory",
+      },
     ],
   });
 });
