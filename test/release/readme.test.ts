@@ -17,6 +17,11 @@ const timeout = 600_000;
 /** In the order in which a person reads them: what one has left is there for the next. */
 const documents = [
   "README.md",
+  "docs/start-with-nothing.md",
+  "docs/start-with-pulumi.md",
+  "docs/index.md",
+  "docs/why.md",
+  "docs/comparison.md",
   "docs/operating.md",
   "docs/reference.md",
   "docs/cli.md",
@@ -35,6 +40,9 @@ const allTests = ["npm ci && npm test\n", "npm test\n", "npm run test:reliabilit
 
 /** Installing takes half a minute, and a second time changes nothing. */
 let isInstalled = false;
+
+/** README.md has it too, and what it brings still runs. */
+const again = "docs/start-with-nothing.md: npm ci && npm run up";
 
 let reader: Reader;
 
@@ -66,10 +74,15 @@ function addedMegabytes(): number {
 
 /** By the place of the block: its document, and a line of it. A story without its block fails. */
 const stories: Record<string, Story> = {
-  "README.md: npm ci && npm pack --pack-destination ..": {
+  "README.md: npm ci && npm run up": { after: (said) => expect(said).toContain("Join standup") },
+  "docs/start-with-nothing.md: . .rtc/env && npx rtc token town-hall alice --file rtc.yaml": {
+    after: (said) => expect(said.trim().split("\n").at(-1)).toMatch(/^eyJ/),
+  },
+  "docs/start-with-nothing.md: npm run down": { after: () => expect(changesInClone(reader.clone)).toBe("") },
+  "docs/start-with-pulumi.md: npm ci && npm pack --pack-destination ..": {
     after: () => expect(existsSync(join(reader.person.home, "pulumi-rtc-0.1.0.tgz"))).toBe(true),
   },
-  "README.md: npm install ../pulumi-rtc-0.1.0.tgz": {
+  "docs/start-with-pulumi.md: npm install ../pulumi-rtc-0.1.0.tgz": {
     after: () => {
       expect(readFileSync(join(reader.project, "Pulumi.dev.yaml"), "utf8")).not.toContain(
         reader.server.apiSecret,
@@ -77,7 +90,7 @@ const stories: Record<string, Story> = {
       expect(addedMegabytes()).toBeLessThan(60); // which docs/dependencies.md says
     },
   },
-  "README.md: pulumi up": {
+  "docs/start-with-pulumi.md: pulumi up": {
     after: async () => {
       expect(await roomsOf(reader.server)).toMatchObject({
         standup: { maxParticipants: 12 },
@@ -86,14 +99,14 @@ const stories: Record<string, Story> = {
       await reader.inProject("pulumi preview --refresh --expect-no-changes");
     },
   },
-  "README.md: node token.mjs": {
+  "docs/start-with-pulumi.md: node token.mjs": {
     after: async (said) => {
       const alice = await joinRoom(reader.server.url, said.trim());
       expect([alice.room.name, alice.identity]).toEqual(["interview", "alice"]);
       await alice.leave();
     },
   },
-  "README.md: npx rtc token interview alice": {
+  "docs/start-with-pulumi.md: npx rtc token interview alice": {
     before: () => reader.server.service.deleteRoom("interview"),
     after: async (said) => {
       const alice = await joinRoom(reader.server.url, said.trim().split("\n").at(-1) ?? "");
@@ -101,8 +114,6 @@ const stories: Record<string, Story> = {
       await alice.leave();
     },
   },
-  "README.md: npm ci && npm run up": { after: (said) => expect(said).toContain("Join standup") },
-  "README.md: npm run down": { after: () => expect(changesInClone(reader.clone)).toBe("") },
   // Before the next one, whose line it has too.
   "docs/operating.md: cp ~/backend/.pulumi/stacks/acme/dev.json.bak ~/backend/.pulumi/stacks/acme/dev.json": {
     before: async () => {
@@ -179,6 +190,8 @@ describe("Every command in the documents works:", () => {
     const [word] = block.words;
     if (block.language !== "sh") {
       writeFileSync(join(reader.project, word ?? ""), block.text); // a file, by the name behind its language
+    } else if (`${block.place.split(":")[0]}: ${block.title}` === again) {
+      expect(blocks.find(({ place }) => place.startsWith("README.md"))).toBeDefined();
     } else if (allTests.includes(block.text)) {
       const [, script = "test"] = /npm (?:run )?(\S+)\n$/.exec(block.text) ?? [];
       expect(scriptsOf(repo)).toHaveProperty([script]);
@@ -186,8 +199,8 @@ describe("Every command in the documents works:", () => {
       await runInFolder(block.text);
     } else {
       const story = storyOf(block);
-      // README.md brings the rooms up; every later block finds them so, also after one that has taken them down.
-      const isLater = !block.place.startsWith("README.md");
+      // This page brings the rooms up; every later block finds them so, also after one that has taken them down.
+      const isLater = !block.place.startsWith("docs/start-with-pulumi.md");
       if (word === "project" && isLater && !("standup" in (await roomsOf(reader.server))))
         await reader.inProject("pulumi up");
       await story?.before?.();
@@ -207,7 +220,8 @@ describe("Every command in the documents works:", () => {
     const all = readdirSync(join(repo, "docs")).map((name) => `docs/${name}`);
     // In folders and with servers of their own, by gitops.test.ts, gateway-docs.test.ts and teardown-docs.test.ts.
     const elsewhere = ["docs/gitops.md", "docs/gateway.md", "docs/teardown.md"];
-    expect([...documents, ...elsewhere]).toEqual(expect.arrayContaining(all));
+    const guides = ["docs/start-with-livekit.md", "docs/start-with-rest.md", "docs/recipes.md"]; // guides.test.ts
+    expect([...documents, ...elsewhere, ...guides]).toEqual(expect.arrayContaining(all));
     const known = ["sh", "ts", "js", "yaml", "mermaid"];
     expect(blocks.filter(({ language }) => !known.includes(language)).map(({ place }) => place)).toEqual([]);
   });

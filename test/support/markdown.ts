@@ -34,6 +34,10 @@ export function blocksOf(file: string, name: string): Block[] {
 }
 
 /** Commands of a document for a real server, in the place of the one that the documents name. */
-export function forServer(text: string, server: { url: string; apiKey: string }): string {
-  return text.replaceAll("wss://livekit.example.com", server.url).replaceAll("APIexample", server.apiKey);
+export function forServer(
+  text: string,
+  { url, apiKey, apiSecret }: { url: string; apiKey: string; apiSecret: string },
+): string {
+  const names = { "wss://livekit.example.com": url, APIexample: apiKey, "the-secret": apiSecret };
+  return Object.entries(names).reduce((all, [name, real]) => all.replaceAll(name, real), text);
 }

@@ -1,5 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import {
+  type CreateOptions,
+  EncodedFileOutput,
+  RoomCompositeEgressRequest,
+  S3Upload,
+  SegmentedFileOutput,
+  type VideoGrant,
+} from "livekit-server-sdk";
 import { describe, expect, test } from "vitest";
 import { rowsOf } from "../../scripts/lib/proofs.mts";
 import { ENVIRONMENT } from "../../src/client/config.ts";
@@ -23,6 +31,14 @@ const documents = [
   "README.md",
   "CHANGELOG.md",
   "CONTRIBUTING.md",
+  "docs/index.md",
+  "docs/why.md",
+  "docs/start-with-pulumi.md",
+  "docs/start-with-livekit.md",
+  "docs/start-with-nothing.md",
+  "docs/start-with-rest.md",
+  "docs/recipes.md",
+  "docs/comparison.md",
   "docs/architecture.md",
   "docs/reference.md",
   "docs/cli.md",
@@ -79,9 +95,33 @@ describe("docs/reference.md names", () => {
   });
 });
 
-test("README.md says what to do about every error", () => {
-  const readme = read("README.md");
-  expect(codes.filter((code) => !readme.includes(`\`${code}\``))).toEqual([]);
+describe("docs/recipes.md says what becomes of", () => {
+  const recipes = read("docs/recipes.md");
+  const fieldsOf = (message: { fields: { list(): readonly { localName: string }[] } }) =>
+    message.fields.list().map(({ localName }) => localName);
+  // These are types only: what a newer SDK adds to them does not compile without a line here.
+  const room: Record<keyof Required<CreateOptions>, true> = {
+    ...{ name: true, emptyTimeout: true, departureTimeout: true, maxParticipants: true, metadata: true },
+    ...{ egress: true, minPlayoutDelay: true, maxPlayoutDelay: true, syncStreams: true, agents: true },
+    nodeId: true,
+  };
+  const grants: Record<keyof Required<VideoGrant>, true> = {
+    ...{ roomCreate: true, roomJoin: true, roomList: true, roomRecord: true, roomAdmin: true, room: true },
+    ...{ ingressAdmin: true, canPublish: true, canPublishSources: true, canSubscribe: true },
+    ...{ canPublishData: true, canUpdateOwnMetadata: true, hidden: true, recorder: true, agent: true },
+    ...{ canSubscribeMetrics: true, canManageAgentSession: true, destinationRoom: true },
+  };
+  test.each([
+    ["every grant of a token", Object.keys(grants)],
+    ["every field of CreateRoom", Object.keys(room)],
+    ["every field of a room composite egress", fieldsOf(RoomCompositeEgressRequest)],
+    ["every field of a file", fieldsOf(EncodedFileOutput)],
+    ["every field of HLS segments", fieldsOf(SegmentedFileOutput)],
+    ["every field of S3", fieldsOf(S3Upload)],
+  ])("%s", (_what, names) => {
+    expect(names.length).toBeGreaterThan(5);
+    expect(names.filter((name) => !new RegExp(`[\`.]${name}[\`.]`).test(recipes))).toEqual([]);
+  });
 });
 
 test("docs/reliability.md has a line for every test that proves something, with the figure of its last run", () => {
