@@ -6,7 +6,7 @@ import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
 import { type Browser, chromium } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { findChromium } from "../support/chromium.ts";
+import { findChromium } from "../../scripts/lib/chromium.mts";
 import { atEndOfFile } from "../support/cleanup.ts";
 import { borrowPackages, cloneRepo, repo } from "../support/clone.ts";
 
