@@ -1,11 +1,11 @@
 import {
   ConnectionStateToast,
   DisconnectButton,
-  GridLayout,
   LiveKitRoom,
   ParticipantTile,
   RoomAudioRenderer,
   StartAudio,
+  TrackLoop,
   TrackToggle,
   useTracks,
 } from "@livekit/components-react";
@@ -99,8 +99,11 @@ function Stage() {
     { onlySubscribed: false },
   );
   return (
-    <GridLayout tracks={tracks}>
-      <ParticipantTile />
-    </GridLayout>
+    // Not LiveKit's grid: the buttons with which it turns its pages have no names.
+    <div className="tiles">
+      <TrackLoop tracks={tracks}>
+        <ParticipantTile />
+      </TrackLoop>
+    </div>
   );
 }

@@ -55,6 +55,8 @@ await runScript(async () => {
     await room.getByText("bob").waitFor();
     await alice.screenshot({ path: join(folder, "page.png") });
     await bob.screenshot({ path: join(folder, "page-phone.png") });
+    // Else the server takes them for lost, and keeps them for a while.
+    for (const page of [alice, bob]) await page.getByRole("button", { name: "Leave" }).click();
     // A failed request, which the page lists.
     const headers = { authorization: `Bearer ${key}` };
     await fetch(`${gateway}/v1/rtc/room/get/no-such-room`, { headers });
