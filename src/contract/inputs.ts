@@ -124,7 +124,7 @@ export const pageInput = z.strictObject({
       .int({ error: "must be a whole number" })
       .min(1, { error: "must be at least 1" })
       .transform((limit) => Math.min(limit, 100))
-      .default(50),
+      .prefault(50),
     "Rooms per page: 1 to 100, default 50; more is taken as 100.",
   ),
 });

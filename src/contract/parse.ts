@@ -62,24 +62,35 @@ function knownKeys(schema: unknown, path: readonly PropertyKey[]): string[] {
   return key === undefined ? Object.keys(schema.shape) : knownKeys(schema.shape[String(key)], rest);
 }
 
-/** All problems of a value: unknown keys one by one, with the name that was probably meant. Never a value. */
-export function problemsIn(schema: z.ZodType, value: unknown): Problem[] {
-  const result = schema.safeParse(value);
-  if (result.success) return [];
-  return result.error.issues.flatMap((issue): Problem[] => {
+/** What is wrong with a key that is not known: the name that was probably meant. Not of those that no error lists. */
+export function unknownKey(key: string, known: readonly string[], index: number): string {
+  return `is not known${index < MOST_ISSUES ? suggestion(key, known) : ""}`;
+}
+
+/** All problems that a schema has found: unknown keys one by one, with the name that was probably meant. Never a value. */
+export function problemsOf(schema: z.ZodType, { issues }: z.ZodError): Problem[] {
+  return issues.flatMap((issue): Problem[] => {
     if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: issue.message }];
     const known = knownKeys(schema, issue.path);
     return issue.keys.map((key, index) => {
-      // The others are not listed.
-      const message = `is not known${index < MOST_ISSUES ? suggestion(key, known) : ""}`;
-      return { path: [...issue.path, key], message, unknownKey: true };
+      return { path: [...issue.path, key], message: unknownKey(key, known, index), unknownKey: true };
     });
   });
 }
 
+/** The problems of a value. */
+export function problemsIn(schema: z.ZodType, value: unknown): Problem[] {
+  const result = schema.safeParse(value);
+  return result.success ? [] : problemsOf(schema, result.error);
+}
+
 /** {@link problemsIn} with the paths as people write them. */
 export function problems(schema: z.ZodType, value: unknown): Issue[] {
-  return problemsIn(schema, value).map(({ path, message }) => ({ path: formatPath(path), message }));
+  return problemsIn(schema, value).map(withPath);
+}
+
+function withPath({ path, message }: Problem): Issue {
+  return { path: formatPath(path), message };
 }
 
 /** The parsed value, or an INVALID_ARGUMENT that lists its problems without printing a value. */
@@ -88,5 +99,5 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown, what: stri
   if (excess !== undefined) throw invalid(what, [{ path: "", message: excess }]);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw invalid(what, problems(schema, value));
+  throw invalid(what, problemsOf(schema, result.error).map(withPath));
 }

@@ -1,5 +1,5 @@
-import type { GatewayParts } from "./dependencies";
 import { createGateway } from "./http/app";
+import type { GatewayParts } from "./http/context";
 import { ROUTES } from "./http/routes";
 
 /** Enough for V8 to compile what reads a body, with little memory. */

@@ -5,7 +5,7 @@ import {
   invalid,
   MOST_ISSUES,
   type Problem,
-  problemsIn,
+  problemsOf,
   type RtcError,
   suggestion,
 } from "../contract";
@@ -83,7 +83,7 @@ function read(sources: Source[], vendors: readonly string[] | undefined): Manife
   const result = manifestSchema.safeParse(value);
   const expanded = result.success ? expand(result.data) : undefined;
   const problems = [
-    ...(result.success ? [] : problemsIn(manifestSchema, value)),
+    ...(result.success ? [] : problemsOf(manifestSchema, result.error)),
     ...(expanded?.problems ?? ofUndeclaredRooms(value)),
     ...inlineSecrets(value),
     ...(vendors ? unknownVendors(value, vendors) : []),

@@ -33,7 +33,6 @@ const PACKAGES: Record<string, RegExp> = {
   yaml: /^manifest\//,
   commander: /^cli\//,
   hono: /^gateway\//,
-  "@hono/zod-openapi": /^gateway\//,
   "@hono/node-server": /^gateway\/http\/serve\.ts$/,
   "node:sqlite": /^gateway\/store\/sqlite/,
   pino: /^gateway\/middleware\/log\.ts$/,

@@ -1,18 +1,15 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
-import type { Context } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { contextStorage } from "hono/context-storage";
 import { requestId } from "hono/request-id";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { RtcError, toWire } from "../../contract";
-import type { Before, GatewayParts } from "../dependencies";
 import { authenticate } from "./authenticate";
-import type { GatewayApp, GatewayEnv } from "./context";
+import type { Before, GatewayApp, GatewayEnv, GatewayParts } from "./context";
 import { docs } from "./docs";
 import { page } from "./page";
 import { HttpRejection, problemOf } from "./problem";
-import { lastPart } from "./request";
-import type { GatewayRoute } from "./route";
+import { type GatewayRoute, lastPart } from "./route";
 import { ROUTES } from "./routes";
 import { withWireNames } from "./schemas";
 
@@ -28,7 +25,7 @@ const BODY_BYTES = 512 * 1024;
  */
 export function createGateway(parts: GatewayParts): GatewayApp {
   const { client, keys } = parts;
-  const app = new OpenAPIHono<GatewayEnv>({ getPath: rawPath });
+  const app = new Hono<GatewayEnv>({ getPath: rawPath });
   const redact = (text: string) => client.redact(text);
 
   app.onError((error, c) => answer(c, error, redact));
@@ -55,7 +52,7 @@ export function createGateway(parts: GatewayParts): GatewayApp {
   for (const route of ROUTES) {
     const path = route.path.replace(/\{(\w+)\}/, ":$1");
     const idempotent = route.isIdempotent && parts.idempotent ? [parts.idempotent] : [];
-    const handlers: Before[] = [readRequest(route), ...idempotent, runRoute(route, parts)];
+    const handlers: Before[] = [readRequest(route), ...idempotent, runRoute(parts)];
     app.on([route.method], [path], ...handlers);
     const allow = route.method === "get" ? "GET, HEAD" : route.method.toUpperCase();
     app.all(path, () => {
@@ -78,10 +75,10 @@ function readRequest(route: GatewayRoute): Before {
     assertPathIntact(c);
     if (c.get("principal").readOnly && route.method !== "get")
       throw new RtcError("PERMISSION_DENIED", "this key is read-only");
-    const asked = await route.read(c);
-    c.set("asked", asked);
-    c.set("body", asked.body);
-    c.set("idempotencyKey", asked.idempotencyKey);
+    const { run, body, idempotencyKey } = await route.read(c);
+    c.set("run", run);
+    c.set("body", body);
+    c.set("idempotencyKey", idempotencyKey);
     await next();
   };
 }
@@ -94,11 +91,10 @@ function assertPathIntact(c: Context<GatewayEnv>): void {
 }
 
 /** Runs a valid request. */
-function runRoute(route: GatewayRoute, { client, names, recordings }: GatewayParts): Before {
+function runRoute({ client, names, recordings }: GatewayParts): Before {
   return async (c) => {
-    const { principal, request, resumedFrom } = c.var;
-    const more = { client, names, recordings, principal, request, resumedFrom };
-    const record = await route.run({ ...c.get("asked"), ...more });
+    const { run, principal, request, resumedFrom } = c.var;
+    const record = await run({ client, names, recordings, principal, request, resumedFrom });
     c.set("vendor", vendorOf(record, client.vendors()));
     return c.json(toWire(withWireWarnings(record)));
   };

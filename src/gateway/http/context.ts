@@ -1,18 +1,30 @@
-import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Hono, MiddlewareHandler } from "hono";
 import type { RequestIdVariables } from "hono/request-id";
-import type { Principal } from "../services/keys";
+import type { RtcClient } from "../../client/types";
+import type { Keys, Principal } from "../services/keys";
+import type { RecordingStore, RoomStore } from "../store/store";
 
-/** The content of a request. */
-export interface Asked<In = unknown> {
-  /** What the path names: a room, a recording or a capability. Empty where it names nothing. */
-  id: string;
-  input: In;
-  /** The ownership tag that came within the metadata. */
-  owner?: string;
-  /** Of the body or the header, where the route takes one. */
-  idempotencyKey?: string;
-  /** The body as it came. */
-  body?: unknown;
+/** What a gateway is made of. */
+export interface GatewayParts {
+  client: RtcClient;
+  keys: Keys;
+  names: RoomStore;
+  recordings: RecordingStore;
+  /** Before everything, for every path: logs, metrics, limits per address. */
+  first?: readonly Before[] | undefined;
+  /** After the key was checked: limits per key. */
+  checked?: readonly Before[] | undefined;
+  /** Around the two routes with an idempotency key, after the request was validated. */
+  idempotent?: Before | undefined;
+}
+
+/** What a valid request is answered with. */
+export interface Answering extends Pick<GatewayParts, "client" | "names" | "recordings"> {
+  principal: Principal;
+  /** What all attempts at the same request share; undefined where there can be only one. */
+  request: string | undefined;
+  /** Since when an earlier attempt at the same request may have created something. */
+  resumedFrom: Date | undefined;
 }
 
 /** Hono's context variables of a request. */
@@ -21,8 +33,8 @@ export interface GatewayEnv {
     principal: Principal;
     /** The operation that was matched, e.g. `rtc.room.create`. Undefined: none. */
     operation: string | undefined;
-    /** The content of a valid request. */
-    asked: Asked;
+    /** Answers the request, which is valid, with a record. */
+    run: (answering: Answering) => Promise<unknown>;
     /** The request's body as JSON, which is valid. Undefined where there is none. */
     body: unknown;
     /** Of the body or the header. */
@@ -45,5 +57,8 @@ export interface GatewayEnv {
   };
 }
 
+/** A handler that stands before those of the routes. */
+export type Before = MiddlewareHandler<GatewayEnv>;
+
 /** A gateway: a Hono app. */
-export type GatewayApp = OpenAPIHono<GatewayEnv>;
+export type GatewayApp = Hono<GatewayEnv>;

@@ -6,7 +6,7 @@ import type { GatewayApp } from "./context";
 
 /* The documentation that a gateway serves without a key. Everything comes from the gateway: it calls no other address. */
 
-/** Written by scripts/schema.mts from the routes and the comments on the contract's fields, and shipped. */
+/** Written by scripts/schema.mts from the routes, and shipped. */
 const DOCUMENT = join(__dirname, "../../../schema/openapi.json");
 
 const START = `SwaggerUIBundle({

@@ -1,7 +1,7 @@
 import type { VendorAdapter } from "../../contract/adapter";
 import { RtcError } from "../../contract/errors";
-import type { Before } from "../dependencies";
 import type { Store } from "../store/store";
+import type { Before } from "./context";
 
 /** How long an answer of the vendors is reused: anyone may ask as often as they like. */
 const VENDORS_MS = 5_000;

@@ -1,5 +1,5 @@
-import { z } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
+import { z } from "zod";
 import {
   about,
   ERROR_CODES,

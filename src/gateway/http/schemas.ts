@@ -1,34 +1,32 @@
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import {
   about,
   discoveryRecord,
   fieldName,
-  fileRecord,
   fromWire,
   type Issue,
   kickInput,
   MOST_ISSUES,
   noObject,
-  type Problem,
   pageInput,
   participantRecord,
-  problemsIn,
+  problemsOf,
   recordingInput,
   recordingListInput,
   recordingRecord,
   recordingUpdateInput,
   roomInput,
   roomRecord,
-  roomSettings,
   roomUpdateInput,
   shortKey,
   text,
   tokenInput,
   tokenRecord,
+  unknownKey,
   wireName,
 } from "../../contract";
 
-/* The contract's schemas with the field names of REST. They are derived, so that no field is declared twice. */
+/* What the routes take and answer, in the contract's own schemas, and the field names of REST. */
 
 const OPAQUE = "metadata";
 /** A problem that is only counted. */
@@ -78,17 +76,6 @@ export const RECORDS = {
   Done: done,
 };
 
-/** The parts of the document that have a name of their own. */
-const NAMES = new Map<z.ZodType, string>(
-  Object.entries({
-    ...INPUTS,
-    ...RECORDS,
-    RoomSettings: roomSettings,
-    Participant: participantRecord,
-    RecordedFile: fileRecord,
-  }).map(([name, schema]) => [schema, name]),
-);
-
 /** Every field of the contract that has another name in REST. */
 const FIELDS = new Set(
   [...Object.values(INPUTS), ...Object.values(RECORDS), participantRecord]
@@ -103,72 +90,36 @@ export function withWireNames(message: string): string {
   );
 }
 
-/** A schema with the field names of REST. Rules between fields are not in it: see {@link issuesIn}. */
-export function wireSchema<T extends z.ZodType>(schema: T): z.ZodType {
-  if (schema instanceof z.ZodObject) return wireObject(schema);
-  if (schema instanceof z.ZodOptional) return z.optional(inner(schema.unwrap()));
-  if (schema instanceof z.ZodNullable) return z.nullable(inner(schema.unwrap()));
-  if (schema instanceof z.ZodArray) return z.array(inner(schema.element));
-  if (schema instanceof z.ZodUnion)
-    return schema.clone({ ...schema.def, options: schema.options.map((option) => inner(option)) });
-  return schema;
+/** Whether a field of a request is one of the contract, in the spelling of REST. */
+export function fieldOf(schema: z.ZodObject, wire: string): z.ZodType | undefined {
+  const field = fieldName(wire);
+  return wireName(field) === wire && Object.hasOwn(schema.shape, field)
+    ? (schema.shape[field] as z.ZodType)
+    : undefined;
 }
 
-const inner = (schema: unknown): z.ZodType => {
-  if (schema instanceof z.ZodType) return wireSchema(schema);
-  throw new TypeError("a schema of the contract must come from zod itself");
-};
-
-/** An object's schema with the field names of REST. */
-export function wireObject(schema: z.ZodObject): z.ZodObject {
-  const shape = Object.entries(schema.shape).map(([field, value]) => {
-    const wire = field === OPAQUE ? anyObject(inner(value)) : inner(value);
-    const { description } = value as z.ZodType;
-    return [wireName(field), description === undefined ? wire : about(wire, withWireNames(description))];
-  });
-  const wire = schema.clone({ ...schema.def, shape: Object.fromEntries(shape), checks: [] });
-  const name = NAMES.get(schema);
-  return name === undefined ? wire : wire.openapi(name);
-}
-
-/** Metadata in the document: a schema cannot express all that is rejected of it. */
-function anyObject(metadata: z.ZodType): z.ZodType {
-  const type = metadata.safeParse(null).success ? ["object", "null"] : "object";
-  return metadata.meta({ type, additionalProperties: true });
-}
-
-const WIRED = new Map(Object.values(INPUTS).map((schema) => [schema as z.ZodObject, wireObject(schema)]));
-
-/** The schema of an input with the field names of REST. */
-export function wireOf(schema: z.ZodObject): z.ZodObject {
-  return WIRED.get(schema) ?? wireObject(schema);
-}
-
-/**
- * All problems of an input as it came, under its JSON pointers: those of its fields, and those between fields, which
- * the contract's own schema finds.
- */
-export function issuesIn(schema: z.ZodObject, raw: unknown): Issue[] {
-  const wire = wireOf(schema);
-  const worded = (
-    found: readonly Problem[],
-    pathOf: (path: readonly PropertyKey[]) => readonly PropertyKey[],
-  ) =>
-    found.map(({ path, message }, index) =>
-      index < MOST_ISSUES ? { path: pointer(pathOf(path)), message: withWireNames(message) } : UNLISTED,
-    );
-  const fields = worded(problemsIn(wire, raw), (path) => path);
-  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return fields;
-  const known = Object.entries(raw).filter(
-    ([field]) => field in wire.shape && wireName(fieldName(field)) === field,
-  );
-  const between = worded(
-    problemsIn(schema, fromWire(Object.fromEntries(known))).filter(({ unknownKey }) => !unknownKey),
-    wirePath,
-  );
-  if (between.length === 0) return fields;
-  const reported = new Set(fields.map(({ path, message }) => `${path} ${message}`));
-  return [...fields, ...between.filter(({ path, message }) => !reported.has(`${path} ${message}`))];
+/** An input of a request, parsed by the contract's own schema; else all its problems, under their JSON pointers. */
+export function readInput<In extends z.ZodObject>(
+  schema: In,
+  raw: unknown,
+): { value: z.output<In>; issues?: undefined } | { issues: Issue[] } {
+  const isFields = typeof raw === "object" && raw !== null && !Array.isArray(raw);
+  const isKnown = ([name]: [string, unknown]) => fieldOf(schema, name) !== undefined;
+  const fields = isFields ? Object.entries(raw) : [];
+  const known = fields.filter(isKnown);
+  const result = schema.safeParse(fromWire(isFields ? Object.fromEntries(known) : raw));
+  if (result.success && known.length === fields.length) return { value: result.data };
+  const problems = result.success ? [] : problemsOf(schema, result.error);
+  const names = Object.keys(schema.shape).map(wireName);
+  const unknown = fields.filter((field) => !isKnown(field));
+  const listed = (path: readonly PropertyKey[], message: string, index: number) =>
+    index < MOST_ISSUES ? { path: pointer(path), message: withWireNames(message) } : UNLISTED;
+  return {
+    issues: [
+      ...problems.map(({ path, message }, index) => listed(wirePath(path), message, index)),
+      ...unknown.map(([name], index) => listed([name], unknownKey(name, names, index), index)),
+    ],
+  };
 }
 
 /** A path as a JSON pointer (RFC 6901). */

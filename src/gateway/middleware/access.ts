@@ -1,10 +1,9 @@
 import type { RtcClient } from "../../client/types";
-import { isWithin, parseRoomId, RtcError } from "../../contract";
-import type { Call } from "../http/route";
-import { lastObservation } from "../services/recording-service";
+import { isWithin, parseRoomId, type Recording, RtcError, roomId } from "../../contract";
+import type { Answering } from "../http/context";
 
 /** The caller of a request. */
-type Asking = Pick<Call<unknown>, "client" | "principal">;
+type Asking = Pick<Answering, "client" | "principal">;
 
 /** Rejects a room that the key has no access to. @throws PERMISSION_DENIED */
 export function assertRoomAllowed(asking: Asking, room: string): void {
@@ -49,12 +48,23 @@ export function isAllowed({ client, principal: { prefix } }: Asking, room: strin
 
 /** {@link assertRoomAllowed} for the room of a recording, if the recording exists. */
 export async function assertRecordingAllowed(
-  call: Asking & Pick<Call<unknown>, "recordings">,
+  call: Asking & Pick<Answering, "recordings">,
   recording: string,
 ): Promise<void> {
   if (call.principal.prefix === undefined) return;
   const found = (await lastObservation(call, recording)) ?? (await call.client.recording.find(recording));
   if (found) assertRoomAllowed(call, found.room);
+}
+
+/** The last observation of a recording; undefined where it was not started here, or too long ago. */
+export async function lastObservation(
+  { client, recordings }: Pick<Answering, "client" | "recordings">,
+  id: string,
+): Promise<Recording | undefined> {
+  const vendor = parseRoomId(id, client.vendors())
+    ? undefined
+    : client.route({ needs: ["rtc.recording.get"] });
+  return recordings.find(vendor === undefined ? id : roomId({ vendor, region: null, name: id }));
 }
 
 /** The name of a room, from its id or name. */

@@ -3,7 +3,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { RtcError } from "../../contract/errors";
 import type { Json } from "../../contract/json";
 import { steadyNow } from "../../support/clock";
-import type { Before } from "../dependencies";
+import type { Before } from "../http/context";
 import type { AnswerStore, Claimant } from "../store/store";
 
 /** Without a heartbeat for this long, an attempt has died with its process. */

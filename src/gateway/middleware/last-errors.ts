@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../contract/error-codes";
-import type { Before } from "../dependencies";
+import type { Before } from "../http/context";
 import { authenticate } from "../http/authenticate";
 import type { Keys } from "../services/keys";
 import { failureOf } from "./log";

@@ -1,9 +1,8 @@
 import type { Context } from "hono";
 import { RtcError } from "../../contract/errors";
 import { type Clock, monotonicClock } from "../../support/clock";
-import type { Before } from "../dependencies";
 import { clientOf } from "../http/addresses";
-import type { GatewayEnv } from "../http/context";
+import type { Before, GatewayEnv } from "../http/context";
 import type { QuotaStore, Taken } from "../store/store";
 
 /** A quota of requests, which refills evenly within so many seconds. */

@@ -4,8 +4,7 @@ import type { ErrorCode } from "../../contract/error-codes";
 import { RtcError } from "../../contract/errors";
 import { escapedJson } from "../../contract/printable";
 import { redact } from "../../support/redact";
-import type { Before } from "../dependencies";
-import type { GatewayEnv } from "../http/context";
+import type { Before, GatewayEnv } from "../http/context";
 import { KEY_IN_TEXT } from "../services/keys";
 
 /** Paths that monitoring requests often. */

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Before } from "../dependencies";
 import { authenticate } from "../http/authenticate";
+import type { Before } from "../http/context";
 import type { Keys } from "../services/keys";
 
 /** In seconds: from an answer without a call to the longest call of a vendor with all its tries. */

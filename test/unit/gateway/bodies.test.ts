@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { GatewayEnv } from "../../../src/gateway/http/context.ts";
 import { type ProblemAnswer, problemOf } from "../../../src/gateway/http/problem.ts";
-import { bodyOf } from "../../../src/gateway/http/request.ts";
+import { bodyOf } from "../../../src/gateway/http/route.ts";
 import { type Serving, serve } from "../../../src/gateway/http/serve.ts";
 
 /* Bodies as they come over a connection. */

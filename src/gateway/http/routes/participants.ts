@@ -3,35 +3,46 @@ import { assertRoomAllowed } from "../../middleware/access";
 import { type Call, type GatewayRoute, route } from "../route";
 import { INPUTS, NOTHING, pointer } from "../schemas";
 
+/** The route of join tokens. */
+export const token = route(
+  "rtc.token.issue",
+  {
+    method: "post",
+    summary: "Sign a join token for one room and one identity, in the vendor's own format",
+    input: INPUTS.TokenInput,
+    answers: ["AccessToken"],
+  },
+  async (call) => {
+    const { room } = call.input;
+    assertRoomAllowed(call, typeof room === "string" ? room : room.room);
+    return call.client.token.issue(call.input);
+  },
+);
+
 /** The routes of participants. */
 export const participants: readonly GatewayRoute[] = [
   route(
+    "rtc.participant.list",
     {
-      operation: "rtc.participant.list",
       method: "get",
-      path: "/v1/rtc/participant/list/{room}",
+      names: "room",
       summary: "The participants in a room",
       input: NOTHING,
       answers: ["ParticipantList"],
     },
-    async (call) => {
-      assertRoomAllowed(call, call.id);
-      return call.client.participant.list(call.id);
-    },
+    ({ client, id }) => client.participant.list(id),
   ),
   route(
+    "rtc.participant.kick",
     {
-      operation: "rtc.participant.kick",
       method: "post",
-      path: "/v1/rtc/participant/kick/{room}",
+      names: "room",
       summary: "Remove a participant from a room; their token stays valid",
       input: INPUTS.KickInput,
       answers: ["Done"],
     },
     async (call) => {
-      const room = agreed(call, call.input.room);
-      assertRoomAllowed(call, room);
-      await call.client.participant.kick({ ...call.input, room });
+      await call.client.participant.kick({ ...call.input, room: agreed(call, call.input.room) });
       return { ok: true };
     },
   ),
