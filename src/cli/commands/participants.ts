@@ -1,12 +1,16 @@
 import type { Command } from "commander";
+import { kickInput } from "../../contract/inputs";
 import { oneLine } from "../../contract/printable";
 import { addAction, withYes } from "../command";
 import { EXIT } from "../exit-codes";
+import { inputOptions } from "../input-options";
 import { clientHere, type SettingsOptions, withSettings } from "../settings";
 
 /** A kick bans nobody, and a server may renew the token of whoever is connected. */
 const RETURN =
   "They can join again while their token is valid, or another one that the server has handed to their client (ten minutes or more). To keep them out, use a room of another name.";
+
+const kicked = inputOptions(kickInput, ["vendor"]);
 
 /** `rtc participants` and `rtc kick`: the participants in a room. */
 export function participants(program: Command): void {
@@ -27,17 +31,16 @@ export function participants(program: Command): void {
       return EXIT.done;
     },
   );
-  addAction<SettingsOptions & { vendor?: string }>(
-    withYes(withSettings(program.command("kick <room> <identity>")))
+  addAction<SettingsOptions>(
+    kicked
+      .addTo(withYes(withSettings(program.command("kick <room> <identity>"))))
       .summary("remove a participant from a room")
       .description(
         `Removes a participant from a room. ${RETURN} See docs/operating.md, "Removed participants".`,
-      )
-      .option("--vendor <vendor>", "the room's vendor, if its name is ambiguous"),
+      ),
     "rtc kick standup alice",
     async (options, io, room = "", identity = "") => {
-      const { vendor } = options;
-      await (await clientHere(options)).participant.kick({ room, identity, vendor });
+      await (await clientHere(options)).participant.kick({ ...kicked.read(options), room, identity });
       io.result({ ok: true }, () => `${oneLine(`${identity} is removed from ${room}`)}\n${RETURN}`);
       return EXIT.done;
     },

@@ -1,16 +1,16 @@
 import type { Command } from "commander";
+import { recordingInput, recordingListInput } from "../../contract/inputs";
 import { oneLine } from "../../contract/printable";
 import type { Recording } from "../../contract/types";
 import { addAction, withYes } from "../command";
 import { EXIT } from "../exit-codes";
+import { inputOptions } from "../input-options";
 import { clientHere, type SettingsOptions, withSettings } from "../settings";
 
-interface StartOptions extends SettingsOptions {
-  layout?: string;
-  audioOnly?: boolean;
-  output?: string;
-  vendor?: string;
-}
+const started = inputOptions(recordingInput, ["layout", "audioOnly", "outputUri", "vendor"], {
+  outputUri: "output",
+});
+const listed = inputOptions(recordingListInput, ["room", "active"]);
 
 /** `rtc recordings`: the recordings at the vendor, independent of any stack. */
 export function recordings(program: Command): void {
@@ -19,30 +19,15 @@ export function recordings(program: Command): void {
     .summary("start, stop and list recordings at the vendor")
     .description("The live recordings at the vendor, independent of any stack.");
 
-  addAction<StartOptions>(
-    withYes(withSettings(group.command("start <room>")))
-      .description("Starts a recording of a room. Each call starts another one.")
-      .option(
-        "--layout <layout>",
-        "grid, speaker or single-speaker, each also -light and -dark (default: grid)",
-      )
-      .option("--audio-only", "record no video")
-      .option(
-        "--output <uri>",
-        "s3://, gs://, azblob:// or a path on the egress host (default: rtc:recordingOutput)",
-      )
-      .option("--vendor <vendor>", "the room's vendor, if its name is ambiguous"),
+  addAction<SettingsOptions>(
+    started
+      .addTo(withYes(withSettings(group.command("start <room>"))))
+      .description("Starts a recording of a room. Each call starts another one."),
     "rtc recordings start standup --audio-only --output s3://acme/standup/",
     async (options, io, room = "") => {
-      const { layout, audioOnly, output, vendor } = options;
-      const started = await (await clientHere(options)).recording.start({
-        room,
-        layout,
-        audioOnly,
-        outputUri: output,
-        vendor,
-      });
-      io.result(started, () => oneLine(started.recording));
+      const { recording } = await clientHere(options);
+      const found = await recording.start({ ...started.read(options), room });
+      io.result(found, () => oneLine(found.recording));
       return EXIT.done;
     },
   );
@@ -61,16 +46,12 @@ export function recordings(program: Command): void {
     },
   );
 
-  addAction<SettingsOptions & { room?: string; active?: boolean }>(
-    withSettings(group.command("list"))
-      .description("Lists the recordings at the vendor.")
-      .option("--room <room>", "only of this room")
-      .option("--active", "only those that have not ended"),
+  addAction<SettingsOptions>(
+    listed.addTo(withSettings(group.command("list"))).description("Lists the recordings at the vendor."),
     "rtc recordings list --active",
     async (options, io) => {
-      const { room, active } = options;
       const { table } = await import("../report/table.js");
-      const { items } = await (await clientHere(options)).recording.list({ room, active });
+      const { items } = await (await clientHere(options)).recording.list(listed.read(options));
       io.result(items, () => table(["RECORDING", "ROOM", "STATUS", "FILES"], items.map(line)));
       return EXIT.done;
     },

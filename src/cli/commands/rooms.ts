@@ -1,20 +1,16 @@
 import type { Command } from "commander";
 import type { BulkResult } from "../../client/bulk-rooms";
-import type { JsonObject } from "../../contract/json";
+import { roomInput } from "../../contract/inputs";
 import { oneLine } from "../../contract/printable";
 import type { Room } from "../../contract/types";
 import { addAction, withYes } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
+import { inputOptions } from "../input-options";
 import type { Io } from "../io";
 import { clientHere, type SettingsOptions, withSettings } from "../settings";
-import { object, seconds, whole } from "../values";
+import { seconds, whole } from "../values";
 
 interface CreateOptions extends SettingsOptions {
-  vendor?: string;
-  region?: string;
-  maxParticipants?: number;
-  emptyTimeout?: number;
-  metadata?: JsonObject;
   prefix?: string;
   count?: number;
   concurrency?: number;
@@ -26,6 +22,10 @@ interface DeleteOptions extends SettingsOptions {
   yes?: boolean;
   concurrency?: number;
 }
+
+const roomSettings = inputOptions(roomInput, [
+  ...(["vendor", "region", "maxParticipants", "emptyTimeoutSeconds", "metadata"] as const),
+]);
 
 /** `rtc rooms`: the rooms at the vendors, independent of any stack. */
 export function rooms(program: Command): void {
@@ -67,33 +67,19 @@ export function rooms(program: Command): void {
   );
 
   addAction<CreateOptions>(
-    withYes(withSettings(group.command("create [name]")))
+    roomSettings
+      .addTo(withYes(withSettings(group.command("create [name]"))))
       .description(
         "Creates a room, or with --prefix and --count a numbered series. Rooms that exist with these settings are unchanged.",
       )
-      .option("--vendor <vendor>", "the vendor (default: the first one that fits)")
-      .option("--region <region>", "one of the configured deployments")
-      .option("--max-participants <number>", "the most participants at once", whole)
-      .option(
-        "--empty-timeout <time>",
-        "how long it stays empty before it closes, like 10m (default: the vendor's)",
-        seconds,
-      )
-      .option("--metadata <json>", "a JSON object", object)
       .option("--prefix <prefix>", "the prefix of the names of a series")
       .option("--count <number>", "the number of rooms of a series", whole)
       .option("--concurrency <number>", "the number of concurrent calls (default: 10)", whole),
     "rtc rooms create --prefix exam- --count 300 --empty-timeout 10m",
     async (options, io, name) => {
       const { client, bulk } = await clients(options);
-      const { vendor, region, maxParticipants, metadata, prefix, count, concurrency } = options;
-      const settings = {
-        vendor,
-        region,
-        maxParticipants,
-        emptyTimeoutSeconds: options.emptyTimeout,
-        metadata,
-      };
+      const { prefix, count, concurrency } = options;
+      const settings = roomSettings.read(options);
       if (name !== undefined && prefix === undefined && count === undefined) {
         const room = await client.room.create({ ...settings, name });
         for (const warning of room.warnings ?? []) io.warn(warning);

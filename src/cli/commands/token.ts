@@ -1,36 +1,30 @@
 import type { Command } from "commander";
 import type { RtcClient } from "../../client/types";
+import { tokenInput } from "../../contract/inputs";
 import type { Room } from "../../contract/types";
 import { addAction, type ManagedOptions, withProject } from "../command";
 import type { DeclaredRoom } from "../declared-rooms";
 import { EXIT } from "../exit-codes";
-import { whole } from "../values";
+import { inputOptions } from "../input-options";
 
 interface Options extends ManagedOptions {
-  vendor?: string;
-  displayName?: string;
-  ttl?: number;
-  publish: boolean;
-  subscribe: boolean;
-  data: boolean;
-  admin?: boolean;
   offline?: boolean;
 }
 
+const grants = inputOptions(
+  tokenInput,
+  ["vendor", "displayName", "ttlSeconds", "canPublish", "canSubscribe", "canPublishData", "isAdmin"],
+  { canPublishData: "data" },
+);
+
 /** `rtc token`: signs a join token. */
 export function token(program: Command): void {
-  const command = withProject(program.command("token <room> <identity>"))
+  const command = grants
+    .addTo(withProject(program.command("token <room> <identity>")))
     .summary("sign a join token")
     .description(
       "Signs a token for joining a room, and prints only the token. It carries the room's settings, with which a join brings the room back: those declared in the stack (in a Pulumi project, or with --stack) or in the manifest (with --file), also of a room that has closed; else those of the live room.",
     )
-    .option("--vendor <vendor>", "the room's vendor, if its name is ambiguous")
-    .option("--display-name <name>", "the name that other participants see")
-    .option("--ttl <seconds>", "its lifetime, 1 to 86400 (default: 3600)", whole)
-    .option("--no-publish", "may not publish")
-    .option("--no-subscribe", "may not subscribe")
-    .option("--no-data", "may not send data")
-    .option("--admin", "may manage the room")
     .option("--offline", "sign without a call to the vendor: only a declared room's settings are known then");
   addAction<Options>(
     command,
@@ -39,7 +33,7 @@ export function token(program: Command): void {
       const { recordOf } = await import("../declared-rooms.js");
       const isGiven = (name: keyof Options) => command.getOptionValueSource(name) === "cli";
       const { client, declared, unread } = await declarations(options, isGiven("stack"), isGiven("file"));
-      const { vendor } = options;
+      const { vendor, ...granted } = grants.read(options);
       try {
         const known = recordOf(client, declared, room, vendor);
         const isLookedUp = known === undefined && !options.offline && vendor === undefined;
@@ -47,12 +41,7 @@ export function token(program: Command): void {
           room: known ?? (isLookedUp ? await liveRoom(client, room) : room),
           identity,
           vendor: known === undefined ? vendor : undefined,
-          displayName: options.displayName,
-          ttlSeconds: options.ttl,
-          canPublish: options.publish,
-          canSubscribe: options.subscribe,
-          canPublishData: options.data,
-          isAdmin: options.admin,
+          ...granted,
         });
         for (const warning of issued.warnings ?? []) io.warn(warning);
         io.result(issued, () => issued.token);
