@@ -7,8 +7,8 @@ export { type StrayOptions, strayRecordings } from "./client/orphans";
 export type { RtcConfig } from "./client/rtc-config";
 export type { Declared, RtcClient, VendorTraits } from "./client/types";
 export type { Capability } from "./contract/capabilities";
-export type { ErrorCode } from "./contract/error-codes";
-export { type Issue, RtcError } from "./contract/errors";
+export { type ErrorCode, type Issue, RtcError } from "./contract/errors";
+
 export type { JsonObject } from "./contract/json";
 export type { RecordingStatus } from "./contract/recordings";
 export type {

@@ -1,6 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { EXIT } from "./exit-codes";
-import { Failure } from "./failure";
+import { EXIT, Failure } from "./exit-codes";
 
 /** Whether a person at a terminal can be asked: progress is shown there, and answers are typed there. */
 export function isInteractive(): boolean {

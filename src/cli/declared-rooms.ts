@@ -9,14 +9,13 @@ import {
   recordedSettings,
   roomId,
 } from "../contract";
-import type { Manifest } from "../manifest/manifest";
-import { endpointMismatch } from "../reconcile/context";
+import type { Manifest } from "../manifest/schema";
 import { errorOf } from "../reconcile/decision";
-import { withoutDrift } from "../reconcile/room/drift";
-import { parseRoomState } from "../reconcile/room/state";
+import { endpointMismatch } from "../reconcile/lifecycle";
+import { parseRoomState, withoutDrift } from "../reconcile/room/state";
+
 import type { Deployment } from "./stack/engine";
-import { withoutSecrets } from "./stack/secret-values";
-import { managedIn } from "./stack/stack-state";
+import { managedIn, withoutSecrets } from "./stack/stack-state";
 
 /** A declared room: its names, and where it is. */
 export interface DeclaredRoom {

@@ -1,4 +1,4 @@
-import { type ErrorCode, meaningOf } from "../contract/error-codes";
+import { type ErrorCode, meaningOf } from "../contract/errors";
 
 /** The exit codes of commands; all others are Pulumi's. */
 export const EXIT = {
@@ -27,4 +27,29 @@ export type ExitCode = number;
 /** The exit code for an error of ours. */
 export function exitCodeOf(code: ErrorCode): ExitCode {
   return EXIT[meaningOf(code).exit];
+}
+
+/** A failure of a command without an error of the contract, with its exit code. */
+export class Failure extends Error {
+  constructor(
+    /** Stable, for scripts: LOCKED, TOO_MANY_DELETES, NO_STACK, PULUMI, DECLINED, INTERRUPTED. */
+    readonly code: string,
+    message: string,
+    readonly exit: ExitCode,
+  ) {
+    super(message);
+  }
+}
+
+/** A failure because another run has locked the stack. */
+export class Locked extends Failure {
+  /** ` (created by ann@build (pid 12) at …)`, where the backend reports it. */
+  readonly ownedBy: string;
+
+  constructor(owner: string | undefined, unlock: string, exit: ExitCode) {
+    const ownedBy = owner === undefined ? "" : ` (${owner})`;
+    const message = `another run is in progress on this stack${ownedBy}: wait for it, and run this again, or add --wait 5m. If that run was killed, remove its lock with "${unlock}"`;
+    super("LOCKED", message, exit);
+    this.ownedBy = ownedBy;
+  }
 }

@@ -1,9 +1,22 @@
 import { type Command, Option } from "commander";
 import type { z } from "zod";
+import type * as inputs from "../contract/inputs";
 import { object, seconds, whole } from "./values";
+
+/** The inputs of the contract, by the names of their schemas. */
+type Inputs = {
+  [Name in keyof typeof inputs as (typeof inputs)[Name] extends z.ZodObject
+    ? Name
+    : never]: (typeof inputs)[Name];
+};
+/** The fields of an input, some of which were given. */
+type Given<Name extends keyof Inputs, Field extends keyof z.input<Inputs[Name]>> = Partial<
+  Pick<z.input<Inputs[Name]>, Field>
+>;
 
 /** Options of a command that are fields of an input of the contract: their names, types and help come from its schema. */
 export interface InputOptions<Fields> {
+  /** Adds them when the command is to run or to show its help: no other one loads the schemas. */
   addTo(command: Command): Command;
   /** The fields that were given. The client checks them. */
   read(options: object): Fields;
@@ -14,20 +27,33 @@ export interface InputOptions<Fields> {
  * true by default is taken away with `--no-`; of a time in seconds, `15m` is as good as `900`.
  *
  * @param names what a field is called otherwise
- * @example inputOptions(tokenInput, ["ttlSeconds", "canPublish"]) // --ttl <time>, --no-publish
+ * @example inputOptions("tokenInput", ["ttlSeconds", "canPublish"]) // --ttl <time>, --no-publish
  */
-export function inputOptions<Shape extends z.core.$ZodLooseShape, Field extends keyof Shape & string>(
-  { shape }: z.ZodObject<Shape>,
+export function inputOptions<Name extends keyof Inputs, Field extends keyof z.input<Inputs[Name]> & string>(
+  name: Name,
   fields: readonly Field[],
   names: { [field in Field]?: string } = {},
-): InputOptions<{ [field in Field]?: z.input<Shape[field]> }> {
-  const options = fields.map((field) => [field, optionOf(field, shape[field], names[field])] as const);
+): InputOptions<Given<Name, Field>> {
+  let options: (readonly [Field, Option])[] = [];
+  const load = async (command: Command) => {
+    const shape: Record<string, z.ZodType> = (await import("../contract/inputs.js"))[name].shape;
+    options = fields.flatMap((field) => {
+      const schema = shape[field];
+      return schema ? [[field, optionOf(field, schema, names[field])] as const] : [];
+    });
+    for (const [, option] of options) command.addOption(option);
+  };
   return {
-    addTo: (command) => options.reduce((all, [, option]) => all.addOption(option), command),
-    read: (given) => {
-      const values = options.map(([field, option]) => [field, Reflect.get(given, option.attributeName())]);
-      return Object.fromEntries(values);
+    addTo(command) {
+      command.parent?.hook("preSubcommand", (_parent, next) =>
+        next === command ? load(command) : undefined,
+      );
+      return command;
     },
+    read: (given) =>
+      Object.fromEntries(
+        options.map(([field, option]) => [field, Reflect.get(given, option.attributeName())]),
+      ) as Given<Name, Field>,
   };
 }
 

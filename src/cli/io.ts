@@ -1,8 +1,7 @@
 import pc from "picocolors";
 import { messageOf, RtcError } from "../contract/errors";
 import { escapedJson, oneLine, printable } from "../contract/printable";
-import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes";
-import { Failure } from "./failure";
+import { EXIT, type ExitCode, exitCodeOf, Failure } from "./exit-codes";
 
 /**
  * The output of a command: data to stdout, all else to stderr. Control characters in text of others are escaped. Text that

@@ -31,7 +31,7 @@ export async function settingsHere(
   otherwise = process.env["PULUMI_STACK"],
 ): Promise<RtcConfig> {
   const { readConfig } = await import("../client/config.js");
-  const { isProject } = await import("./stack/workspace.js");
+  const { isProject } = await import("./stack/engine.js");
   const folder = process.cwd();
   const stack = (named ?? otherwise) || undefined;
   if (!isProject(folder) && (stack === undefined || !hasSettings(folder, stack))) return readConfig();

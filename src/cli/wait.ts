@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { EXIT } from "./exit-codes";
-import { Failure, Locked } from "./failure";
+import { EXIT, Failure, Locked } from "./exit-codes";
+
 import type { Io } from "./io";
 
 /** The longest pause between two tries, each of which asks the backend for the lock. */

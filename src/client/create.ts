@@ -1,4 +1,4 @@
-import { Health } from "../routing/health";
+import { Health } from "../routing/circuit-breaker";
 import { type RtcConfig, readConfig } from "./config";
 import { localClient } from "./local";
 import { remoteClient } from "./remote";

@@ -1,14 +1,13 @@
-import { parse, parseRoomId, RtcError, roomId, routeInput } from "../contract";
-import type { Health } from "../routing/health";
+import { kickInput, parse, parseRoomId, RtcError, roomId, routeInput, tokenInput } from "../contract";
+import type { VendorAdapter } from "../contract/adapter";
+import { Health } from "../routing/circuit-breaker";
 import { redact } from "../support/redact";
 import type { RtcConfig } from "./config";
-import { participantsOf } from "./participants";
 import { recordingsOf } from "./recordings";
 import { Resolver } from "./resolve";
-import { roomsOf } from "./rooms";
-import { traitsOf } from "./traits";
+import { type LocalContext, requireRoom, roomsOf } from "./rooms";
 import type { KnownRooms, RtcClient } from "./types";
-import { everyVendor, type Registry, Vendors } from "./vendors";
+import { everyVendor, type Registry, traitsOf, Vendors } from "./vendors";
 
 /**
  * A client over adapters in this process, from a configuration that is read already.
@@ -51,4 +50,57 @@ export function localClient(
     roomWarnings: (vendor, settings) => vendors.get(vendor).roomWarnings(settings),
     redact: (text) => redact(text, vendors.secrets()),
   };
+}
+
+/** The `token` and `participant` parts of a client. */
+export function participantsOf({ resolver }: LocalContext): Pick<RtcClient, "token" | "participant"> {
+  return {
+    token: {
+      async issue(input) {
+        const { room, vendor: explicit, ...asked } = parse(tokenInput, input, "the token");
+        const settings = typeof room === "string" ? undefined : room;
+        const id = typeof room === "string" ? room : room.room;
+        const { adapter, ref } = await resolver.resolve(id, "rtc.token.issue", explicit);
+        const { region, name } = ref;
+        return adapter.issueToken({ ...asked, region, name, ...(settings && { settings }) });
+      },
+    },
+    participant: {
+      async list(room) {
+        const target = await resolver.resolve(room, "rtc.participant.list");
+        const items = await target.adapter.listParticipants(target.ref);
+        // A persistent room that does not exist returns an empty list too.
+        if (items.length === 0 && target.adapter.persistentRooms) await requireRoom(target);
+        return { items };
+      },
+      async kick(input) {
+        const { room, identity, vendor: explicit } = parse(kickInput, input, "the kick");
+        const { adapter, ref } = await resolver.resolve(room, "rtc.participant.kick", explicit);
+        await adapter.kickParticipant(ref, identity);
+      },
+    },
+  };
+}
+
+/**
+ * The client in a gateway, over wrapped adapters of the configured vendors.
+ *
+ * @param config read already
+ * @param wrap is given each vendor's adapter, and returns the one to use
+ * @param rooms the records of the gateway
+ */
+export function servingClient(
+  config: RtcConfig,
+  wrap: (adapter: VendorAdapter) => VendorAdapter,
+  rooms: KnownRooms,
+): RtcClient {
+  const wrapped = Object.entries(everyVendor).map(([name, make]) => {
+    const loaded = (read: RtcConfig) => {
+      const adapter = make(read);
+      adapter.load?.();
+      return wrap(adapter);
+    };
+    return [name, loaded] as const;
+  });
+  return localClient(config, Object.fromEntries(wrapped), new Health(), rooms);
 }

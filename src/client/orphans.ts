@@ -1,4 +1,4 @@
-import { isOfStack, stackTag } from "../contract/owner";
+import { isOfStack, stackTag } from "../contract/ids";
 import type { Recording } from "../contract/types";
 import type { RtcClient } from "./types";
 

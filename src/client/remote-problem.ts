@@ -9,10 +9,10 @@ import {
   oneLine,
   RtcError,
 } from "../contract";
-import { type HttpAnswer, retryAfterSeconds } from "../support/http";
-import { parseJson } from "../support/json";
+import { type HttpAnswer, parseJson, retryAfterSeconds } from "../support/http";
+
 import { redact } from "../support/redact";
-import { withFieldNames } from "./remote-fields";
+import { withFieldNames } from "./remote-records";
 
 /** The length to which a gateway's message is cut. */
 const MESSAGE_LENGTH = 1_000;

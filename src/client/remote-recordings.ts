@@ -8,10 +8,10 @@ import {
   recordingUpdateInput,
 } from "../contract";
 import type { RtcConfig } from "./config";
-import type { Remote } from "./remote-capabilities";
-import { inPath } from "./remote-gateway";
-import { expiredSchema, recordingSchema } from "./remote-recording-records";
-import { listOf } from "./remote-records";
+import { inPath, type Remote } from "./remote-gateway";
+
+import { expiredSchema, listOf, recordingSchema } from "./remote-records";
+
 import type { RtcClient } from "./types";
 
 /** The `recording` part of a client of a gateway. */

@@ -1,16 +1,75 @@
 import { z } from "zod";
 import {
+  fieldName,
   MAX_TIMEOUT,
   NEVER,
   OWNER_KEY,
+  oneLine,
   type Participant,
   parseRoomId,
   RECORDED_SETTINGS,
+  type RecordedFile,
+  type Recording,
+  type RecordingStatus,
   type Room,
+  recordingInput,
+  roomResourceInput,
+  STATUSES,
+  tokenInput,
+  wireName,
 } from "../contract";
 import type { JsonObject } from "../contract/json";
-import { parseJson } from "../support/json";
-import { message, number, text, time, warnings } from "./remote-fields";
+import { parseJson } from "../support/http";
+
+/** Fields of a gateway's answers. A value of a wrong type counts as absent. */
+
+/** RFC 3339 in UTC, from that or from Unix seconds; null where it is neither, or zero. */
+export const time = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .catch(undefined)
+  .transform((value) => {
+    if (value === undefined || value === null || value === "" || Number(value) === 0) return null;
+    if (typeof value === "string" && /Z$/.test(value) && !Number.isNaN(Date.parse(value))) return value;
+    const number = Number(value);
+    const moment = Number.isNaN(number) ? Date.parse(String(value)) : number * 1_000;
+    return Number.isNaN(moment) || Math.abs(moment) > 8.64e15 ? null : new Date(moment).toISOString();
+  });
+
+/** A number, also as digits. */
+export const number = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .transform(Number),
+  ])
+  .nullish()
+  .catch(undefined);
+/** A text that is not empty. */
+export const text = z.string().min(1).nullish().catch(undefined);
+/** A text for people, in one line. */
+export const message = text.transform((said) => said && oneLine(said));
+
+/** The contract's fields by their REST names. */
+const FIELDS = new Set(
+  [roomResourceInput, recordingInput, tokenInput].flatMap(({ shape }) => Object.keys(shape).map(wireName)),
+);
+
+/** A message with REST field names replaced by those of TypeScript, except in addresses and paths. */
+export function withFieldNames(message: string): string {
+  return message.replace(/(?<![\w:@/."'-])[a-z]+(?:_[a-z]+)+(?![\w@/"'-])/g, (word) =>
+    FIELDS.has(word) ? fieldName(word) : word,
+  );
+}
+
+/** The warnings of a gateway. */
+export const warnings = z
+  .array(z.string())
+  .nullish()
+  .catch(undefined)
+  .transform((messages) => messages?.map((message) => oneLine(withFieldNames(message))));
 
 /**
  * Lenient schemas of a gateway's answers: a third-party gateway may leave out optional fields, add fields, and write
@@ -137,4 +196,63 @@ export function vendorOf(id: string): string | undefined {
 /** The longest timeout of the contract stands for a permanent room. */
 function timeoutOf(seconds: number | null | undefined): number | null {
   return seconds === MAX_TIMEOUT ? NEVER : (seconds ?? null);
+}
+
+const file = z.object({
+  recording: text,
+  location: text,
+  url: text,
+  filename: text,
+  sizeBytes: number,
+  durationSeconds: number,
+  segments: number,
+});
+
+/** Reads a recording of a gateway; its room is empty where it is not reported. */
+export const recordingSchema = z
+  .object({
+    recording: z.string().min(1),
+    room: text,
+    roomSid: text,
+    status: z.string().transform(statusOf),
+    layout: text,
+    audioOnly: z.boolean().nullish().catch(undefined),
+    outputUri: text,
+    files: z.array(file).nullish().catch(undefined),
+    startedAt: time,
+    endedAt: time,
+    durationSeconds: number,
+    error: text,
+    endedEarly: z.boolean().nullish().catch(undefined),
+    metadata,
+    unverified: z.boolean().nullish().catch(undefined),
+  })
+  .transform(({ recording, room: where, status, files, ...rest }): Recording => {
+    const reported = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined);
+    const written = (files ?? []).flatMap((one): RecordedFile[] => {
+      const location = one.location ?? one.url ?? one.filename;
+      if (!location) return [];
+      const sizes = {
+        sizeBytes: one.sizeBytes ?? undefined,
+        durationSeconds: one.durationSeconds ?? undefined,
+        segments: one.segments ?? undefined,
+      };
+      const known = Object.entries(sizes).filter(([, value]) => value !== undefined);
+      return [{ recording: one.recording ?? recording, location, ...Object.fromEntries(known) }];
+    });
+    return {
+      ...{ recording, room: where ?? "", status },
+      ...Object.fromEntries(reported),
+      ...(written.length > 0 ? { files: written } : {}),
+    };
+  });
+
+/** Reads the answer for a recording that has expired at the vendor: `{ ok: true }`. */
+export const expiredSchema = z.object({ ok: z.literal(true) }).transform(() => undefined);
+
+/** LiveKit's statuses, with or without the prefix of its API. An unknown one counts as active. */
+function statusOf(status: string): RecordingStatus {
+  const name = status.toLowerCase().replace(/^egress_/, "");
+  if (/^(completed|stopped|finished)$/.test(name)) return "complete";
+  return STATUSES.find((one) => one === name) ?? "active";
 }

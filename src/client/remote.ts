@@ -3,14 +3,11 @@ import type { VendorAdapter } from "../contract/adapter";
 import { type Choice, explain, type Route, routeError } from "../routing/route";
 import { redact } from "../support/redact";
 import type { RtcConfig } from "./config";
-import { GatewayCapabilities } from "./remote-capabilities";
-import { GatewayClient } from "./remote-gateway";
-import { remoteParticipants } from "./remote-participants";
+import { GatewayCapabilities, GatewayClient } from "./remote-gateway";
 import { remoteRecordings } from "./remote-recordings";
-import { remoteRooms } from "./remote-rooms";
-import { traitsOf } from "./traits";
+import { remoteParticipants, remoteRooms } from "./remote-rooms";
 import type { RtcClient, VendorTraits } from "./types";
-import { everyVendor, type Registry } from "./vendors";
+import { everyVendor, type Registry, traitsOf } from "./vendors";
 
 /**
  * A client of a gateway of the contract, ours or a third party's. It uses the core capabilities, and an optional one

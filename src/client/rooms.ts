@@ -1,10 +1,13 @@
 import {
+  bytes,
   type Capability,
   DEFAULT_LAYOUT,
   differences,
   invalid,
   isOfTimeouts,
+  limitsOf,
   NEVER,
+  type Page,
   pageInput,
   parse,
   type Room,
@@ -20,11 +23,10 @@ import {
   withTimeout,
 } from "../contract";
 import type { RtcConfig } from "./config";
-import { listPage } from "./listing";
 import type { Resolver, Target } from "./resolve";
 import { SharedReads } from "./shared-reads";
 import type { RtcClient } from "./types";
-import type { Vendors } from "./vendors";
+import type { Deployment, Vendors } from "./vendors";
 
 /** The dependencies of a client's parts. */
 export interface LocalContext {
@@ -168,4 +170,53 @@ function autoRecording(
   if (outputUri === undefined || problem !== undefined)
     throw new RtcError("NOT_CONFIGURED", `enableRecording: ${problem}`);
   return { layout: DEFAULT_LAYOUT, audioOnly: false, outputUri };
+}
+
+/** Whether the vendor or the gateway stores a created room. Else a declared room is state-only. */
+export function isPersisted(client: Pick<RtcClient, "gateway" | "traits">, vendor: string): boolean {
+  return client.gateway !== undefined || client.traits(vendor).keepsRooms;
+}
+
+/**
+ * Whether an answer is of a room that was created. At a vendor of on-demand rooms, a gateway answers for any name, since a
+ * join would create the room: one with a record has a setting or an owner.
+ */
+export function isCreated(client: Pick<RtcClient, "traits">, room: Room): boolean {
+  const { owner, metadata } = room;
+  const isRecorded = [owner, ...Object.values(limitsOf(room))].some((value) => value !== null);
+  return isRecorded || Object.keys(metadata ?? {}).length > 0 || client.traits(room.vendor).keepsRooms;
+}
+
+/** The rooms after the cursor, of those deployments whose rooms are not all before it, ordered by id: a page. */
+export async function listPage(
+  deployments: Deployment[],
+  cursor: string | undefined,
+  limit: number,
+  prefix = "",
+): Promise<Page<Room>> {
+  const after = cursor === undefined ? "" : Buffer.from(cursor, "base64url").toString();
+  if (cursor !== undefined && (bytes(cursor) > 1_000 || !after.includes(":"))) {
+    const message = "is not a cursor of this list: pass nextCursor unchanged";
+    throw invalid("the page", [{ path: "cursor", message }]);
+  }
+  const ahead = deployments.filter((deployment) => {
+    const prefix = prefixOf(deployment);
+    return prefix > after || after.startsWith(prefix);
+  });
+  const lists = await Promise.all(ahead.map(({ adapter, region }) => adapter.listRooms(region)));
+  // The cursor is the id of the last room of the page: pages stay stable while rooms come and go.
+  const rest = lists
+    .flat()
+    .sort((a, b) => (a.room < b.room ? -1 : 1))
+    // At LiveKit others can create a room without a name, which has no id.
+    .filter(({ room, name }) => name !== "" && room > after && name.startsWith(prefix));
+  const items = rest.slice(0, limit);
+  const last = items.at(-1);
+  if (rest.length <= limit || !last) return { items };
+  return { items, nextCursor: Buffer.from(last.room).toString("base64url") };
+}
+
+/** What the ids of a deployment's rooms begin with, and no others. */
+function prefixOf({ adapter, region }: Deployment): string {
+  return roomId({ vendor: adapter.vendor, region, name: "" });
 }

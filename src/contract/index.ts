@@ -1,8 +1,6 @@
 export * from "./adapter";
-export * from "./bounds";
 export * from "./capabilities";
 export * from "./config";
-export * from "./error-codes";
 export * from "./errors";
 export * from "./fields";
 export * from "./ids";
@@ -10,7 +8,6 @@ export * from "./inputs";
 export * from "./json";
 export * from "./output-uri";
 export * from "./outputs";
-export * from "./owner";
 export * from "./parse";
 export * from "./printable";
 export * from "./recordings";

@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import { type RtcConfig, readConfig } from "../client/config";
-import { servingClient } from "../client/serving";
+import { servingClient } from "../client/local";
 import type { RtcClient } from "../client/types";
 import { RtcError } from "../contract";
 import { monotonicClock } from "../support/clock";

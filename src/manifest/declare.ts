@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { RtcRecording } from "../pulumi/recording";
 import { RtcRoom } from "../pulumi/room";
-import type { Manifest } from "./manifest";
+import type { Manifest } from "./schema";
 
 /** The stack's outputs: ids by resource name. */
 export interface Outputs {

@@ -8,9 +8,16 @@ import {
   problemsIn,
   suggestion,
 } from "../contract";
-import { recordingKey, roomKey } from "./keys";
-import type { DeclaredRecording, DeclaredRoom, Manifest } from "./manifest";
-import { type manifestSchema, recordingSchema, roomSchema } from "./schema";
+import {
+  type DeclaredRecording,
+  type DeclaredRoom,
+  type Manifest,
+  type manifestSchema,
+  recordingKey,
+  recordingSchema,
+  roomKey,
+  roomSchema,
+} from "./schema";
 
 /** The most rooms and recordings of one manifest: twice the largest tested stack. */
 const MOST_RESOURCES = 20_000;

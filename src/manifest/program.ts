@@ -2,9 +2,9 @@ import "../contract/node-version";
 import * as pulumi from "@pulumi/pulumi";
 import { invalid, messageOf, RtcError } from "../contract";
 import { declare, type Outputs } from "./declare";
-import { guard, readAllowed } from "./guards";
-import { loadManifest } from "./load";
-import type { Manifest } from "./manifest";
+
+import { guard, loadManifest, readAllowed } from "./load";
+import type { Manifest } from "./schema";
 
 /**
  * The manifest of the project's folder, with the stack's overlay.

@@ -1,7 +1,6 @@
 import { type Document, isPair, isScalar, Scalar, visit } from "yaml";
 import { isSecretVariable } from "../client/config";
-import { isRounded, ROUNDED } from "../contract";
-import type { LocatedProblem } from "./located-problem";
+import { isRounded, type Problem, ROUNDED } from "../contract";
 
 /** `${env:NAME}`, `${env:NAME:-default}`, the escape `$${`, and any other `${`, which is a mistake. */
 const REFERENCE = /\$\$\{|\$\{(?:env:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?/g;
@@ -77,4 +76,48 @@ function plainValue(text: string): string | number | boolean {
   if (text === "true" || text === "false") return text === "true";
   // What would not read back the same is a text: 007, 1.50, 1e5.
   return String(Number(text)) === text && /\d$/.test(text) && !text.includes("e") ? Number(text) : text;
+}
+
+/** A problem and its location in a file. */
+export interface LocatedProblem {
+  offset: number;
+  /** The property path; absent for a problem of the YAML itself. */
+  path?: string | undefined;
+  message: string;
+  /** Where the displayed line ends: the rest may be a secret. */
+  hideFrom?: number | undefined;
+}
+
+/** Values that are credentials, wherever they stand. */
+const VALUES: readonly [RegExp, string][] = [
+  [/(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\./, "a token"],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key"],
+  [/\b(AKIA|ASIA)[0-9A-Z]{16}\b/, "an access key"],
+  [/:\/\/[^/\s:@]+:[^/\s@]+@/, "a password in an address"],
+  [/\b(AccountKey|SharedAccessSignature|sig)=[\w%+/=-]{16,}/, "a storage key"],
+];
+
+/** Names of values that are credentials. */
+const NAMES =
+  /(^|[_-])(secret|password|passwd|passphrase|credentials?|token|api_?key|access_?key|private_?key)$/;
+
+/** Secrets in a manifest: it is in git, the state contains its declarations, and every participant in a room can read the metadata. */
+export function inlineSecrets(value: unknown, path: PropertyKey[] = []): Problem[] {
+  if (typeof value === "string") {
+    const what = VALUES.find(([pattern]) => pattern.test(value))?.[1] ?? namedAsSecret(path, value);
+    if (what === undefined) return [];
+    const message = `looks like ${what}: put secrets into the configuration (pulumi config set --secret, or the environment), not into a manifest`;
+    return [{ path, message }];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    inlineSecrets(inner, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
+}
+
+function namedAsSecret(path: readonly PropertyKey[], value: string): string | undefined {
+  const name = String(path.at(-1))
+    .replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, "_")
+    .toLowerCase();
+  return value !== "" && path.includes("metadata") && NAMES.test(name) ? "a secret" : undefined;
 }

@@ -1,5 +1,5 @@
 import { Document, isMap, isScalar, type Node, Scalar, visit } from "yaml";
-import type { Manifest } from "./manifest";
+import type { Manifest } from "./schema";
 
 /** Comments in a manifest, without line breaks. */
 export interface Remarks {

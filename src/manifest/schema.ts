@@ -1,5 +1,15 @@
 import { z } from "zod";
-import { about, flag, noObject, recordingManifestInput, roomResourceInput, whole } from "../contract";
+import {
+  about,
+  DEFAULT_LAYOUT,
+  flag,
+  noObject,
+  outputKey,
+  recordingManifestInput,
+  roomResourceInput,
+  whole,
+} from "../contract";
+import type { RecordingManifestInput, RoomResourceInput } from "../contract/types";
 
 /** The most rooms of one series. */
 const MOST_IN_SERIES = 10_000;
@@ -59,3 +69,38 @@ export const manifestSchema = z.strictObject(
       issue.code === "invalid_type" ? "must be an object with apiVersion, project and rooms" : undefined,
   },
 );
+
+/** Resource options of a declaration. */
+interface Declaration {
+  /** Reject its deletion until this is removed. */
+  protect?: boolean | undefined;
+}
+
+/** A room as a manifest declares it. */
+export type DeclaredRoom = RoomResourceInput & Declaration;
+/** A recording as a manifest declares it. */
+export type DeclaredRecording = RecordingManifestInput & Declaration;
+
+/** The declarations of a manifest. */
+export interface Manifest {
+  project: string;
+  /** By resource name. */
+  rooms: Record<string, DeclaredRoom>;
+  /** By resource name; each of a room above. */
+  recordings: Record<string, DeclaredRecording>;
+}
+
+/** The key by which a stack's rooms are compared: two of the same key are one room at the vendor. */
+export function roomKey(resource: string, { name = resource, vendor, region }: DeclaredRoom): string {
+  return JSON.stringify(["room", vendor, region, name]);
+}
+
+/** The key by which a stack's recordings are compared: two of the same key write the same file. */
+export function recordingKey({
+  room,
+  layout = DEFAULT_LAYOUT,
+  audioOnly = false,
+  outputUri = "",
+}: DeclaredRecording): string {
+  return JSON.stringify(["recording", room, layout, audioOnly, outputKey(outputUri, audioOnly)]);
+}

@@ -24,8 +24,7 @@ import {
   ROUNDED,
   TOO_DEEP,
 } from "../contract";
-import type { LocatedProblem } from "./located-problem";
-import { type Referenced, resolveReferences } from "./references";
+import { type LocatedProblem, type Referenced, resolveReferences } from "./references";
 
 /** More than ten thousand rooms. */
 const MOST_BYTES = 4_000_000;

@@ -11,7 +11,7 @@ import type {
   RoomSettings,
   TokenInput,
 } from "../contract/types";
-import type { Inputs } from "./inputs";
+import type { Inputs } from "./resource";
 import { RtcRoom } from "./room";
 
 /** Input of {@link issueTokenOutput}: as for {@link issueToken}, and the room may be a resource. */

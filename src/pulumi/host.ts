@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import { log, output } from "@pulumi/pulumi";
 import { resetOptions } from "@pulumi/pulumi/runtime/settings";
-import type { Report } from "../reconcile/context";
+import type { Report } from "../reconcile/lifecycle";
 
 let attached = false;
 

@@ -3,11 +3,11 @@ import type { dynamic } from "@pulumi/pulumi";
 import { readConfig } from "../client/config";
 import { clientOf } from "../client/create";
 import { formatIssue, messageOf, oneLine, RtcError } from "../contract";
-import { newProcess, type Process, type Report } from "../reconcile/context";
 import { rejection } from "../reconcile/decision";
 import type { Hidden } from "../reconcile/declarations";
 import { KINDS, type Kind, lifecyclesOf } from "../reconcile/kinds";
-import type { Lifecycle } from "../reconcile/lifecycle";
+import { type Lifecycle, newProcess, type Process, type Report } from "../reconcile/lifecycle";
+
 import { monotonicClock } from "../support/clock";
 import { attachHost, flushReports, report } from "./host";
 

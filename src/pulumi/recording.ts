@@ -1,10 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RecordedFile, RecordingOutputs, RecordingResourceInput } from "../contract/types";
-import { ROOM_FAILED } from "../reconcile/recording/room-failed";
-import { evenIfUnknown, orWhenAbsent } from "./absent";
+import { ROOM_FAILED } from "../reconcile/declarations";
 import { hiddenInput } from "./hidden";
-import type { Inputs } from "./inputs";
-import { containFailure, resourceWith, withoutDependencies } from "./resource";
+import {
+  containFailure,
+  evenIfUnknown,
+  type Inputs,
+  orWhenAbsent,
+  resourceWith,
+  withoutDependencies,
+} from "./resource";
 import { RtcRoom } from "./room";
 import { assertLoadable, shim } from "./shim";
 

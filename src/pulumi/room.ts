@@ -1,10 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DECLARED_SETTINGS } from "../contract/settings";
 import type { RoomOutputs, RoomResourceInput } from "../contract/types";
-import { knownIfAbsent, orWhenAbsent } from "./absent";
 import { hiddenInput } from "./hidden";
-import type { Inputs } from "./inputs";
-import { containFailure, resourceWith } from "./resource";
+import { containFailure, type Inputs, knownIfAbsent, orWhenAbsent, resourceWith } from "./resource";
 import { assertLoadable, shim } from "./shim";
 
 const TYPE = "pulumi-nodejs:dynamic/rtc:RtcRoom";

@@ -1,4 +1,15 @@
-import { type ErrorCode, RtcError } from "../contract";
+import {
+  type DeclaredSettings,
+  type Difference,
+  differences,
+  type ErrorCode,
+  hasUnknownTimeout,
+  isOfSameStack,
+  NEVER,
+  type Room,
+  RtcError,
+  withTimeout,
+} from "../contract";
 
 /** What was observed of something that a vendor or a gateway may have. */
 export type Observed<Value> =
@@ -53,4 +64,66 @@ export function errorOf({ code, message, vendor }: PreconditionFailure): RtcErro
 /** @throws the first precondition that failed, if one did */
 export function assertAllowed({ failures: [failure] }: Pick<Decision<string>, "failures">): void {
   if (failure) throw errorOf(failure);
+}
+
+/** The limits in which a room differs from its declaration. A room without a timeout is permanent, as is a gateway's record. */
+export function limitsThatDiffer(declared: DeclaredSettings, room: Room): Difference[] {
+  const { metadata, ...limits } = declared;
+  return differences(hasUnknownTimeout(room) ? limits : withTimeout(limits, NEVER), room);
+}
+
+/** Whether a room has other limits than declared, or a limit that was not declared. */
+export function hasOtherLimits(declared: DeclaredSettings, room: Room): boolean {
+  const isLimited = declared.maxParticipants === undefined && room.maxParticipants !== null;
+  return isLimited || limitsThatDiffer(declared, room).length > 0;
+}
+
+/** Whether another stack has recreated a room of the state. A missing tag is not another owner. */
+export function isForeign(state: { owner?: string | undefined }, room: Room): boolean {
+  return room.owner !== null && room.owner !== state.owner && !hasMoved(state, room);
+}
+
+/** Whether a room of the state has moved on to another resource of the same stack. */
+export function hasMoved({ owner }: { owner?: string | undefined }, room: Room): boolean {
+  return room.owner !== null && room.owner !== owner && isOfSameStack(room.owner, owner);
+}
+
+/** The failure for a room of another owner. */
+export function foreignFailure(id: string): PreconditionFailure {
+  const message = `room ${id} has since been recreated by another owner and is left alone; "pulumi refresh" takes it out of this state`;
+  return { code: "ALREADY_EXISTS", message };
+}
+
+/** The failure for deleting a room that another resource declares, which could not be created. */
+export function successorFailure(id: string, name: string): PreconditionFailure {
+  const message = `room ${id} stays, and stays in the state: ${name} declares it now, but could not take it over in this run. Repair that and run up again`;
+  return { code: "ALREADY_EXISTS", message };
+}
+
+/** The failure for ending a call or its recording. */
+export function occupiedFailure(
+  room: string,
+  participants: number,
+  what: "room" | "recording",
+): PreconditionFailure {
+  const who = participants === 1 ? "1 participant is" : `${participants} participants are`;
+  const loss = what === "room" ? "it would end their call" : "its recording would cut it short";
+  const message = `${who} in room ${room}, and deleting or replacing ${loss}. Wait until it is empty, or set forceDestroy: true on the ${what} and run up (for a whole teardown: rtc:forceDestroy, or RTC_FORCE_DESTROY=true)`;
+  return { code: "ROOM_OCCUPIED", message };
+}
+
+/** Why a recording that two resources declare is rejected. */
+export function duplicateRecording(room: unknown): string {
+  return `room ${String(room)} is recorded twice with the same layout, audio and output`;
+}
+
+/** The failure for adopting a room that is not this resource's, with the differences. */
+export function takenFailure(declared: DeclaredSettings, room: Room): PreconditionFailure {
+  const others = [...limitsThatDiffer(declared, room), ...differences({ metadata: declared.metadata }, room)];
+  const list =
+    others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");
+  const ownership =
+    room.owner === null ? "carries no ownership tag" : "carries the ownership tag of another resource";
+  const message = `room ${room.room} exists already and ${ownership}; ${list}. Choose another name, or set adopt: true to adopt it (its limits must agree). A renamed resource keeps its room where its ownership tag can be changed, else with the option aliases`;
+  return { code: "ALREADY_EXISTS", message, vendor: room.vendor };
 }

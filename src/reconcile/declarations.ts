@@ -1,5 +1,8 @@
 import type { Owner } from "../contract";
 
+/** What stands for the room's id in the inputs of a recording whose room has failed in this run. The engine skips it. */
+export const ROOM_FAILED = "(the room has failed)";
+
 /** What the resource class passes to check in the hidden input `__rtc`. It is not stored. */
 export interface Hidden extends Owner {
   /** The resource's own name. */

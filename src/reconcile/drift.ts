@@ -1,5 +1,5 @@
 import { hasTimeout, isEnded, type RecordingStatus, same } from "../contract";
-import type { Properties, ReadResource } from "./context";
+import type { Properties, ReadResource } from "./lifecycle";
 
 /** What happened to something that is declared. */
 export type DriftClass = "changed" | "deleted" | "recreated" | "ended";

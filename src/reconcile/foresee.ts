@@ -1,7 +1,7 @@
 import { RtcError } from "../contract";
-import type { Context } from "./context";
 import { rejection } from "./decision";
 import type { Declaration } from "./declarations";
+import type { Context } from "./lifecycle";
 
 /** The errors that `up` will meet as well. With all others the vendor cannot be observed now. */
 const LASTING: ReadonlySet<string> = new Set([

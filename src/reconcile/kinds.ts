@@ -1,5 +1,5 @@
-import type { Process } from "./context";
-import type { Lifecycle } from "./lifecycle";
+import type { Lifecycle, Process } from "./lifecycle";
+
 import { recordingKind } from "./recording/lifecycle";
 import { roomKind } from "./room/lifecycle";
 

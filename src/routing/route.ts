@@ -1,7 +1,7 @@
 import type { RecordingSettings, VendorAdapter } from "../contract/adapter";
 import { CAPABILITIES } from "../contract/capabilities";
-import type { ErrorCode } from "../contract/error-codes";
-import { RtcError } from "../contract/errors";
+import { type ErrorCode, RtcError } from "../contract/errors";
+
 import { suggestion } from "../contract/parse";
 import { DEFAULT_LAYOUT } from "../contract/recordings";
 import type { RoomFields, RouteRequest } from "../contract/types";

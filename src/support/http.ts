@@ -1,6 +1,7 @@
 import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { ErrorCode } from "../contract";
+import { excessInText } from "../contract/parse";
 import { type Clock, systemClock } from "./clock";
 
 /** One HTTP request. */
@@ -167,4 +168,14 @@ export function retryAfterSeconds(
   if (/^\d{1,9}$/.test(value)) return Number(value);
   const date = / GMT$/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - clock.now()) / 1_000));
+}
+
+/** Parses an answer; undefined for invalid JSON, and for one nested deeper than any documented answer. */
+export function parseJson(text: string): unknown {
+  if (excessInText(text, Number.POSITIVE_INFINITY) !== undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -7,8 +7,8 @@ import {
   type RoomResourceInput,
   RtcError,
 } from "../../src/contract/index.ts";
-import { type Properties, newProcess as startProcess } from "../../src/reconcile/context.ts";
 import { lifecyclesOf } from "../../src/reconcile/kinds.ts";
+import { type Properties, newProcess as startProcess } from "../../src/reconcile/lifecycle.ts";
 import { type Clock, systemClock } from "../../src/support/clock.ts";
 
 /** A recording that a program declares: of one of its own rooms, by resource name, or of a room by id or name. */

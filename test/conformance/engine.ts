@@ -1,7 +1,7 @@
 import type { RtcClient } from "../../src/client/types.ts";
 import { type RoomResourceInput, same } from "../../src/contract/index.ts";
-import type { Properties } from "../../src/reconcile/context.ts";
-import { UNKNOWN } from "../../src/reconcile/unknown.ts";
+import type { Properties } from "../../src/reconcile/lifecycle.ts";
+import { UNKNOWN } from "../../src/reconcile/state.ts";
 import {
   checked,
   type EngineOptions,

@@ -1,5 +1,5 @@
 import { expect, vi } from "vitest";
-import { isPersisted } from "../../src/client/room-existence.ts";
+import { isPersisted } from "../../src/client/rooms.ts";
 import type { RtcClient } from "../../src/client/types.ts";
 import {
   type Capability,

@@ -1,5 +1,5 @@
 import { isEnded } from "../../src/contract/index.ts";
-import type { Properties } from "../../src/reconcile/context.ts";
+import type { Properties } from "../../src/reconcile/lifecycle.ts";
 import type { Lifecycle } from "../conformance/engine-process.ts";
 import { saboteurs as ofTheSuite } from "../conformance/saboteurs.ts";
 import type { ModelSabotage } from "./memory-stage.ts";

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import type { Capability } from "../../contract/capabilities";
-import { routeInput } from "../../contract/inputs";
 import { oneLine } from "../../contract/printable";
 import { addAction } from "../command";
 import { EXIT } from "../exit-codes";
@@ -11,7 +10,7 @@ interface Options extends SettingsOptions {
   needs: string[];
 }
 
-const asked = inputOptions(routeInput, ["vendor", "region", "name"]);
+const asked = inputOptions("routeInput", ["vendor", "region", "name"]);
 
 /** `rtc explain`: which vendor a room is placed at, and why. */
 export function explain(program: Command): void {

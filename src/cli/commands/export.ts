@@ -38,7 +38,7 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const { exportManifest, exportYaml } = await import("../export/export.js");
   const { observeLive } = await import("../../reconcile/orphans.js");
   const { observationOf, roomTraits } = await import("../../reconcile/room/observe.js");
-  const { stackTag } = await import("../../contract/owner.js");
+  const { stackTag } = await import("../../contract/ids.js");
   const { output, prefix, vendor, stack } = options;
   // The stack is the one that is to adopt the rooms, and may not exist yet.
   const settings = await settingsHere({}, stack);
@@ -81,7 +81,7 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
 async function projectHere(): Promise<string> {
   const { basename } = await import("node:path");
   const { projectIn } = await import("../../manifest/load.js");
-  const { plain } = await import("../export/names.js");
+  const { plain } = await import("../export/rooms.js");
   const folder = process.cwd();
   return (
     projectIn({ folder, file: "Pulumi.yaml" }, "name") ?? projectIn({ folder }) ?? plain(basename(folder))

@@ -65,7 +65,7 @@ export function gatewayKeys(gateway: Command): void {
     "rtc gateway keys list",
     async ({ store }, io) => {
       const found = (await withKeys(store, (keys) => keys.list())).map(withoutHash);
-      const { table } = await import("../report/table.js");
+      const { table } = await import("../report/report.js");
       const rows = found.map(({ id, name, readOnly, prefix, output, expiresAt }) => [
         ...[id, name, readOnly ? "read only" : "all", prefix ?? "", output ?? "", expiresAt ?? ""],
       ]);

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { kickInput } from "../../contract/inputs";
 import { oneLine } from "../../contract/printable";
 import { addAction, withYes } from "../command";
 import { EXIT } from "../exit-codes";
@@ -10,7 +9,7 @@ import { clientHere, type SettingsOptions, withSettings } from "../settings";
 const RETURN =
   "They can join again while their token is valid, or another one that the server has handed to their client (ten minutes or more). To keep them out, use a room of another name.";
 
-const kicked = inputOptions(kickInput, ["vendor"]);
+const kicked = inputOptions("kickInput", ["vendor"]);
 
 /** `rtc participants` and `rtc kick`: the participants in a room. */
 export function participants(program: Command): void {
@@ -20,7 +19,7 @@ export function participants(program: Command): void {
       .description("Lists the participants in a room, without recorders and agents."),
     "rtc participants standup",
     async (options, io, room = "") => {
-      const { table } = await import("../report/table.js");
+      const { table } = await import("../report/report.js");
       const { items } = await (await clientHere(options)).participant.list(room);
       io.result(items, () =>
         table(

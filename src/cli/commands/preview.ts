@@ -40,9 +40,9 @@ export function preview(program: Command): void {
 async function show({ format, refresh = false, ...options }: PreviewOptions, io: Io): Promise<ExitCode> {
   const { withDeclared } = await import("../stack/declared.js");
   const { previewMarkdown, previewOf } = await import("../report/preview-report.js");
-  const { previewText } = await import("../report/preview-text.js");
+  const { previewText } = await import("../report/preview-report.js");
   const { withReferences } = await import("../from-environment.js");
-  const { mostDeletes, tooManyDeletes } = await import("../stack/deletes.js");
+  const { mostDeletes, tooManyDeletes } = await import("../stack/removals.js");
   const { managedIn } = await import("../stack/stack-state.js");
   const { withRejectedDeletes } = await import("../stack/removals.js");
   return withDeclared(options, async ({ engine, loaded, state, run }) => {

@@ -59,7 +59,7 @@ async function round(
   io: Io,
 ): Promise<{ code: ExitCode; result: RunResult & { acted: boolean } }> {
   const { withDeclared } = await import("../stack/declared.js");
-  const { guardDeletes, mostDeletes } = await import("../stack/deletes.js");
+  const { guardDeletes, mostDeletes } = await import("../stack/removals.js");
   const { observeDrift } = await import("../stack/drift.js");
   const { managedIn, pendingIn } = await import("../stack/stack-state.js");
   const { changesOf, resultOf } = await import("../report/report.js");

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { recordingInput, recordingListInput } from "../../contract/inputs";
 import { oneLine } from "../../contract/printable";
 import type { Recording } from "../../contract/types";
 import { addAction, withYes } from "../command";
@@ -7,10 +6,10 @@ import { EXIT } from "../exit-codes";
 import { inputOptions } from "../input-options";
 import { clientHere, type SettingsOptions, withSettings } from "../settings";
 
-const started = inputOptions(recordingInput, ["layout", "audioOnly", "outputUri", "vendor"], {
+const started = inputOptions("recordingInput", ["layout", "audioOnly", "outputUri", "vendor"], {
   outputUri: "output",
 });
-const listed = inputOptions(recordingListInput, ["room", "active"]);
+const listed = inputOptions("recordingListInput", ["room", "active"]);
 
 /** `rtc recordings`: the recordings at the vendor, independent of any stack. */
 export function recordings(program: Command): void {
@@ -50,7 +49,7 @@ export function recordings(program: Command): void {
     listed.addTo(withSettings(group.command("list"))).description("Lists the recordings at the vendor."),
     "rtc recordings list --active",
     async (options, io) => {
-      const { table } = await import("../report/table.js");
+      const { table } = await import("../report/report.js");
       const { items } = await (await clientHere(options)).recording.list(listed.read(options));
       io.result(items, () => table(["RECORDING", "ROOM", "STATUS", "FILES"], items.map(line)));
       return EXIT.done;

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import type { BulkResult } from "../../client/bulk-rooms";
-import { roomInput } from "../../contract/inputs";
 import { oneLine } from "../../contract/printable";
 import type { Room } from "../../contract/types";
 import { addAction, withYes } from "../command";
@@ -23,7 +22,7 @@ interface DeleteOptions extends SettingsOptions {
   concurrency?: number;
 }
 
-const roomSettings = inputOptions(roomInput, [
+const roomSettings = inputOptions("roomInput", [
   ...(["vendor", "region", "maxParticipants", "emptyTimeoutSeconds", "metadata"] as const),
 ]);
 
@@ -45,7 +44,7 @@ export function rooms(program: Command): void {
     async ({ prefix, olderThan, ...options }, io) => {
       const { client, bulk } = await clients(options);
       const found = await bulk.listRoomsBy(client, { prefix, olderThanSeconds: olderThan });
-      const { table } = await import("../report/table.js");
+      const { table } = await import("../report/report.js");
       io.result(found, () => table(["ROOM", "PARTICIPANTS", "CREATED"], found.map(row)));
       return EXIT.done;
     },
@@ -59,7 +58,7 @@ export function rooms(program: Command): void {
     async (options, io, room = "") => {
       const { client } = await clients(options);
       const found = await client.room.get(room);
-      const { list } = await import("../report/table.js");
+      const { list } = await import("../report/report.js");
       const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
       io.result(found, () => list(Object.entries(found).map(([key, value]) => `${key}: ${text(value)}`)));
       return EXIT.done;
@@ -117,7 +116,7 @@ export function rooms(program: Command): void {
       }
       if (room !== undefined || prefix === undefined) throw await usage("pass either a room or --prefix");
       const { confirm, isInteractive } = await import("../confirm.js");
-      const { list } = await import("../report/table.js");
+      const { list } = await import("../report/report.js");
       const isAsking = !yes && isInteractive();
       if (yes || isAsking) bulk.assertPrefix(prefix);
       const found = await bulk.listRoomsBy(client, { prefix, olderThanSeconds: olderThan });
@@ -144,7 +143,7 @@ async function clients(options: SettingsOptions) {
 }
 
 async function progress(what: string) {
-  return (await import("../report/progress.js")).counter(what);
+  return (await import("../report/report.js")).counter(what);
 }
 
 async function usage(message: string): Promise<Error> {
@@ -160,7 +159,7 @@ function row({ room, numParticipants, createdAt }: Room): string[] {
 async function reportResult({ done, failed }: BulkResult, io: Io): Promise<ExitCode> {
   const [{ messageOf }, { list }] = await Promise.all([
     import("../../contract/errors.js"),
-    import("../report/table.js"),
+    import("../report/report.js"),
   ]);
   for (const { room, error } of failed) io.warn(`${oneLine(room)}: ${error.code}: ${messageOf(error)}`);
   const failures = failed.map(({ room, error }) => ({ room, code: error.code, message: error.message }));

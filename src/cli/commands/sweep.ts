@@ -26,8 +26,8 @@ async function carryOut({ yes, ...options }: SweepOptions, io: Io): Promise<Exit
   const { shortName, withManaged } = await import("../stack/declared.js");
   const { managedIn, pendingIn } = await import("../stack/stack-state.js");
   const { decideOrphans, observeLive, removeOrphans } = await import("../../reconcile/orphans.js");
-  const { stackTag } = await import("../../contract/owner.js");
-  const { list } = await import("../report/table.js");
+  const { stackTag } = await import("../../contract/ids.js");
+  const { list } = await import("../report/report.js");
   return withManaged(options, async (engine) => {
     const state = engine.exists ? await engine.state() : {};
     // The next run adopts what a killed one has begun.

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import type { RtcClient } from "../../client/types";
-import { tokenInput } from "../../contract/inputs";
 import type { Room } from "../../contract/types";
 import { addAction, type ManagedOptions, withProject } from "../command";
 import type { DeclaredRoom } from "../declared-rooms";
@@ -12,7 +11,7 @@ interface Options extends ManagedOptions {
 }
 
 const grants = inputOptions(
-  tokenInput,
+  "tokenInput",
   ["vendor", "displayName", "ttlSeconds", "canPublish", "canSubscribe", "canPublishData", "isAdmin"],
   { canPublishData: "data" },
 );
@@ -72,7 +71,7 @@ async function declarations(
   const folder = process.cwd();
   const { file } = options;
   const { projectIn, loadManifest } = await import("../../manifest/load.js");
-  const { isProject } = await import("../stack/workspace.js");
+  const { isProject } = await import("../stack/engine.js");
   const { shortName, withManaged } = await import("../stack/declared.js");
   const { assertExists } = await import("../stack/engine.js");
   const fromManifest = (stack: string | undefined) =>

@@ -28,7 +28,7 @@ export function up(program: Command): void {
 
 async function carryOut({ refresh = false, yes = false, ...options }: UpOptions, io: Io): Promise<ExitCode> {
   const { withDeclared } = await import("../stack/declared.js");
-  const { guardDeletes, mostDeletes } = await import("../stack/deletes.js");
+  const { guardDeletes, mostDeletes } = await import("../stack/removals.js");
   const { resultOf, summaryOf } = await import("../report/report.js");
   const { managedIn } = await import("../stack/stack-state.js");
   const { isInteractive } = await import("../confirm.js");
@@ -54,7 +54,7 @@ async function carryOut({ refresh = false, yes = false, ...options }: UpOptions,
 async function ask(engine: Engine, previewed: Outcome, isNew: boolean, io: Io): Promise<void> {
   const { confirm } = await import("../confirm.js");
   const { previewOf } = await import("../report/preview-report.js");
-  const { previewText } = await import("../report/preview-text.js");
+  const { previewText } = await import("../report/preview-report.js");
   const plan = previewOf(engine, previewed);
   if (!plan.changed) return;
   io.stream(`${previewText(plan)}\n`);

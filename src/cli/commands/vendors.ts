@@ -11,7 +11,7 @@ export function vendors(program: Command): void {
     .description("Shows what each vendor can do with this configuration, and why not. No vendor is called.");
   addAction<SettingsOptions>(command, "rtc vendors", async (options, io) => {
     const { CAPABILITIES } = await import("../../contract/capabilities.js");
-    const { table } = await import("../report/table.js");
+    const { table } = await import("../report/report.js");
     const client = await clientHere(options);
     const found = await Promise.all(CAPABILITIES.map((capability) => client.discover(capability)));
     // A gateway may have vendors that this version does not know.

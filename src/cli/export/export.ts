@@ -1,10 +1,15 @@
 import { isOfStack, oneLine, type Recording, type Room, RtcError } from "../../contract";
-import { recordingKey } from "../../manifest/keys";
-import type { Manifest } from "../../manifest/manifest";
 import { renderManifest } from "../../manifest/render";
-import { freeKey, keysOf } from "./names";
-import { declareRecording, type RecordedRoom } from "./recordings";
-import { declareRoom, isRoundTrip, type Remark } from "./rooms";
+import { type Manifest, recordingKey } from "../../manifest/schema";
+import {
+  declareRecording,
+  declareRoom,
+  freeKey,
+  isRoundTrip,
+  keysOf,
+  type RecordedRoom,
+  type Remark,
+} from "./rooms";
 
 /** The live resources, and the traits of their vendors. */
 export interface Live {

@@ -1,9 +1,23 @@
-import { NEVER, problems, type Room, RtcError, same } from "../../contract";
-import type { DeclaredRoom, Manifest } from "../../manifest/manifest";
+import {
+  DEFAULT_LAYOUT,
+  NEVER,
+  problems,
+  type Recording,
+  type Room,
+  type RoomRef,
+  RtcError,
+  same,
+} from "../../contract";
 import { parseManifest } from "../../manifest/parse";
+import { inlineSecrets } from "../../manifest/references";
 import { renderManifest } from "../../manifest/render";
-import { roomSchema } from "../../manifest/schema";
-import { inlineSecrets } from "../../manifest/secrets";
+import {
+  type DeclaredRecording,
+  type DeclaredRoom,
+  type Manifest,
+  recordingSchema,
+  roomSchema,
+} from "../../manifest/schema";
 
 /** A remark on an input, or on the whole resource. */
 export interface Remark {
@@ -87,4 +101,86 @@ function timeoutOf({ emptyTimeoutSeconds: empty, departureTimeoutSeconds: depart
   );
   const message = `it stays ${before} until the first participant joins, ${after} after the last has left, and is adopted with both`;
   return { emptyTimeoutSeconds, remark: { input: "emptyTimeoutSeconds", message } };
+}
+
+/** Names without quotes in YAML, escapes in a URN or quoting in a shell. */
+const PLAIN = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+
+/**
+ * Resource names for rooms, in their order. A plain name stays as it is, for the first room that has it; another becomes
+ * a plain one that no other room has.
+ *
+ * @example keysOf([hall, hallInEu, { name: "Saal 1", … }]) // ["hall", "hall-eu", "Saal-1"]
+ */
+export function keysOf(rooms: readonly RoomRef[]): string[] {
+  const owners = new Map<string, RoomRef>();
+  for (const room of rooms) if (PLAIN.test(room.name) && !owners.has(room.name)) owners.set(room.name, room);
+  const reserved = new Set(owners.keys());
+  return rooms.map((room) => {
+    if (owners.get(room.name) === room) return room.name;
+    const { name, region, vendor } = room;
+    return freeKey(PLAIN.test(name) ? `${name}-${plain(region ?? vendor)}` : plain(name), reserved);
+  });
+}
+
+/** Reserves a key, with a number where it is taken. */
+export function freeKey(wanted: string, reserved: Set<string>): string {
+  let key = wanted;
+  for (let number = 2; reserved.has(key); number += 1) key = `${wanted}-${number}`;
+  reserved.add(key);
+  return key;
+}
+
+/** The plain name nearest to a text. */
+export function plain(text: string): string {
+  const letters = text.normalize("NFKD").replaceAll(/\p{M}/gu, "");
+  const joined = letters.replaceAll(/[^A-Za-z0-9_.-]+/g, "-");
+  return joined.replaceAll(/^[^A-Za-z0-9]+|(?<!-)-+$/g, "") || "room";
+}
+
+/** The declaration with which a manifest adopts a running recording, or why it cannot. */
+export type RecordingDeclaration = { recording: DeclaredRecording; remarks: Remark[] } | { reason: string };
+
+/** The room of a recording, and how it is exported. */
+export interface RecordedRoom {
+  live: Room;
+  /** Its resource name. */
+  key: string;
+  /** Whether its adoption adds an ownership tag. */
+  isTagged: boolean;
+}
+
+/**
+ * Declares a running recording of a room that is adopted with it. It is adopted by its likeness, in a room that carries
+ * the stack's tag; in any other room a second one would be started.
+ */
+export function declareRecording(
+  live: Recording,
+  { live: room, key, isTagged }: RecordedRoom,
+): RecordingDeclaration {
+  const { status, layout = DEFAULT_LAYOUT, audioOnly = false, outputUri, roomSid } = live;
+  if (status === "ending") return { reason: "it is ending" };
+  if (outputUri === undefined) return { reason: "it goes where no outputUri can say" };
+  if (roomSid !== room.sid) return { reason: "it is of an earlier room of that name" };
+  if (!isTagged)
+    return {
+      reason: "its room gets no ownership tag, without which a second one would be started beside it",
+    };
+  const recording: DeclaredRecording = {
+    room: key,
+    ...(layout === DEFAULT_LAYOUT ? {} : { layout }),
+    ...(audioOnly ? { audioOnly } : {}),
+    outputUri,
+  };
+  const [invalid] = problems(recordingSchema, recording);
+  if (invalid) return { reason: `${invalid.path} ${invalid.message}` };
+  const [secret] = inlineSecrets(recording);
+  if (secret) return { reason: `${secret.path.join(".")} ${secret.message}` };
+  const remarks: Remark[] = [{ message: `${live.recording}, which continues` }];
+  if (/^azblob:\/\/[^/@]*@\{/.test(outputUri))
+    remarks.push({
+      input: "outputUri",
+      message: "the storage account is not reported: add it before rtc up",
+    });
+  return { recording, remarks };
 }

@@ -62,3 +62,37 @@ const PAST: Record<string, string> = {
   move: "moved",
   skip: "skipped",
 };
+
+/** A progress counter on stderr: one changing line on a terminal, a line for each tenth elsewhere. */
+export function counter(what: string): (done: number, all: number) => void {
+  let reported = 0;
+  return (done, all) => {
+    if (process.stderr.isTTY) {
+      process.stderr.write(`\r${what} ${done}/${all}${done === all ? "\n" : ""}`);
+      return;
+    }
+    const tenth = Math.floor((done / all) * 10);
+    if (tenth === reported) return;
+    reported = tenth;
+    process.stderr.write(`${what} ${done}/${all}\n`);
+  };
+}
+
+/** One line for each item. */
+export function list(items: readonly string[]): string {
+  return items.map(oneLine).join("\n");
+}
+
+/** A table with headings, and one line for each row. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [headings, ...rows.map((row) => row.map(oneLine))];
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

@@ -1,15 +1,14 @@
 import { RtcError } from "../../contract";
 import { declare } from "../../manifest/declare";
-import { guard, readAllowed } from "../../manifest/guards";
-import { type Loaded, loadManifest, projectIn } from "../../manifest/load";
+import { guard, type Loaded, loadManifest, projectIn, readAllowed } from "../../manifest/load";
+
 import type { ManagedOptions, ManifestOptions } from "../command";
 import { EXIT } from "../exit-codes";
-import { assertSameProject, type Deployment, type Engine, noStack, withStack } from "./engine";
+import { assertSameProject, type Deployment, type Engine, isProject, noStack, withStack } from "./engine";
 import { asDeclared, movesOf } from "./moves";
 import type { Operation, Outcome, Progress } from "./operation";
 import { type Blocked, blockedRemovals, ofOtherServers } from "./removals";
 import { managedIn } from "./stack-state";
-import { isProject } from "./workspace";
 
 /** A stack and its manifest. */
 export interface DeclaredStack {

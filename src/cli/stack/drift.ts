@@ -1,12 +1,11 @@
 import { messageOf, RtcError } from "../../contract";
-import { newProcess } from "../../reconcile/context";
 import { type Drift, driftOf } from "../../reconcile/drift";
 import { type Kind, lifecyclesOf } from "../../reconcile/kinds";
+import { newProcess } from "../../reconcile/lifecycle";
 import { monotonicClock } from "../../support/clock";
 import type { Deployment, Engine } from "./engine";
 import type { Failed } from "./engine-events";
-import { isSecret, withoutSecrets } from "./secret-values";
-import { type Managed, managedIn } from "./stack-state";
+import { isSecret, type Managed, managedIn, withoutSecrets } from "./stack-state";
 
 /** A room or recording with drift. */
 export interface Drifted extends Drift {

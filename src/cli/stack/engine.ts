@@ -1,15 +1,25 @@
 import { execFile } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import type * as automation from "@pulumi/pulumi/automation";
 import { z } from "zod";
 import { type RtcConfig, readConfig } from "../../client/config";
 import { clientOf } from "../../client/create";
 import type { RtcClient } from "../../client/types";
 import { RtcError } from "../../contract";
-import { EXIT } from "../exit-codes";
-import { Failure } from "../failure";
+import { EXIT, Failure } from "../exit-codes";
 import { type Operation, type Outcome, operate, type Progress } from "./operation";
 import { failureOf, isCommandError, isLockGone, withPlainErrors } from "./pulumi-errors";
-import { openWorkspace } from "./workspace";
 
 /** The stack to open. */
 export interface StackChoice {
@@ -227,4 +237,38 @@ export function assertExists(engine: Pick<Engine, "exists" | "name" | "project">
   if (engine.exists) return;
   const message = `there is no stack ${engine.name} of project ${engine.project}: rtc up --stack ${engine.name} creates it`;
   throw new Failure("NO_STACK", message, EXIT.noStack);
+}
+
+/** The folder of the engine. */
+export interface Workspace {
+  dir: string;
+  /** Whether it is the user's own Pulumi project. */
+  own: boolean;
+  close(): void;
+}
+
+/**
+ * Opens the engine's folder for a manifest: the user's own where it is a Pulumi project, else a temporary one. In that the
+ * provider finds this package and the SDK, and its stacks are configured in the user's folder, in the
+ * `Pulumi.<stack>.yaml` that `pulumi` uses too.
+ */
+export function openWorkspace(folder: string, project: string | undefined): Workspace {
+  if (isProject(folder)) return { dir: folder, own: true, close: () => {} };
+  if (project === undefined) throw new Error("without a Pulumi.yaml the project must be named");
+  // The engine's own folders are compared with links resolved.
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), "rtc-")));
+  const settings = { name: project, runtime: "nodejs", stackConfigDir: resolve(folder) };
+  writeFileSync(join(dir, "Pulumi.yaml"), JSON.stringify(settings));
+  const here = createRequire(__filename);
+  for (const name of ["pulumi-rtc", "@pulumi/pulumi"]) {
+    const link = join(dir, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(dirname(here.resolve(`${name}/package.json`)), link, "dir");
+  }
+  return { dir, own: false, close: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** Whether a folder is a Pulumi project. */
+export function isProject(folder: string): boolean {
+  return ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"].some((name) => existsSync(join(folder, name)));
 }

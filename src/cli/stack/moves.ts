@@ -1,5 +1,5 @@
 import type { EarlierNames } from "../../manifest/declare";
-import type { Manifest } from "../../manifest/manifest";
+import type { Manifest } from "../../manifest/schema";
 import type { Kind } from "../../reconcile/kinds";
 import { recordingKey } from "../../reconcile/recording/state";
 import type { Failed, Step } from "./engine-events";

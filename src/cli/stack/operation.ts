@@ -1,6 +1,6 @@
 import type * as automation from "@pulumi/pulumi/automation";
-import { EXIT, type ExitCode, exitCodeOf } from "../exit-codes";
-import { Failure } from "../failure";
+import { EXIT, type ExitCode, exitCodeOf, Failure } from "../exit-codes";
+
 import { type Io, isColoured } from "../io";
 import { type Failed, failedIn, pendingSteps, type Step, stepsIn } from "./engine-events";
 import { exitCodeIn, failureOf, isCommandError } from "./pulumi-errors";

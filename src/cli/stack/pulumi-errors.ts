@@ -1,5 +1,4 @@
-import { EXIT, type ExitCode } from "../exit-codes";
-import { Failure, Locked } from "../failure";
+import { EXIT, type ExitCode, Failure, Locked } from "../exit-codes";
 
 /** An error of the Automation API. Its message repeats the whole output, so it is not used. */
 interface CommandError {

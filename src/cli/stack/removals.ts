@@ -1,15 +1,15 @@
 import { findRooms } from "../../client/bulk-rooms";
 import type { RtcClient } from "../../client/types";
 import { type Room, RtcError } from "../../contract";
-import { endpointMismatch } from "../../reconcile/context";
 import { type PreconditionFailure, rejection } from "../../reconcile/decision";
+import { endpointMismatch } from "../../reconcile/lifecycle";
 import { decideRemoval } from "../../reconcile/room/decide";
 import { observationOf, roomTraits } from "../../reconcile/room/observe";
 import { parseRoomState } from "../../reconcile/room/state";
+import { EXIT, Failure } from "../exit-codes";
 import type { Engine } from "./engine";
 import type { Step } from "./engine-events";
-import { withoutSecrets } from "./secret-values";
-import type { Managed } from "./stack-state";
+import { type Managed, withoutSecrets } from "./stack-state";
 
 /** The live rooms among managed ones, as far as the vendors can list them. */
 export async function liveRooms(client: RtcClient, managed: readonly Managed[]): Promise<Room[]> {
@@ -93,4 +93,49 @@ export async function withRejectedDeletes(
     const failure = blocked.get(step.urn)?.failure;
     return failure ? { ...step, messages: [...step.messages, rejection(failure)] } : step;
   });
+}
+
+/** The size from which a stack has a default limit of deletes. */
+const GUARDED_FROM = 10;
+/** The default limit as a share of its resources. */
+const SHARE = 0.3;
+const NAMED = 10;
+
+/** The limit of deletes. */
+export interface DeletesAllowed {
+  /** The limit, in a stack of any size. */
+  maxDeletes?: number | undefined;
+  /** No limit. */
+  force?: boolean | undefined;
+}
+
+/** The limit of deletes of a stack; undefined: none. */
+export function mostDeletes(resources: number, { maxDeletes, force }: DeletesAllowed): number | undefined {
+  if (force) return undefined;
+  if (maxDeletes !== undefined) return maxDeletes;
+  return resources < GUARDED_FROM ? undefined : Math.floor(resources * SHARE);
+}
+
+/**
+ * Rejects a preview with more deletes than the limit.
+ *
+ * @throws TOO_MANY_DELETES with the names, and how to allow it
+ */
+export function guardDeletes(steps: readonly Step[], resources: number, most: number | undefined): void {
+  const message = tooManyDeletes(steps, resources, most);
+  if (message !== undefined)
+    throw new Failure("TOO_MANY_DELETES", `${message}. Nothing was touched`, EXIT.usage);
+}
+
+/** Why a preview with more deletes than the limit is rejected. */
+export function tooManyDeletes(
+  steps: readonly Step[],
+  resources: number,
+  most: number | undefined,
+): string | undefined {
+  const deleted = steps.filter(({ op }) => op === "delete").map(({ kind, name }) => `${kind} ${name}`);
+  if (most === undefined || deleted.length <= most) return undefined;
+  const more = deleted.length - NAMED;
+  const names = deleted.slice(0, NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return `this would delete ${deleted.length} of the stack's ${resources} rooms and recordings, and the limit is ${most}: ${names}. To delete them, add --max-deletes ${deleted.length}, or --force`;
 }

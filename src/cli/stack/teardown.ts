@@ -1,16 +1,17 @@
 import type { RtcClient } from "../../client/types";
 import { oneLine, RtcError, stackTag } from "../../contract";
+import { RtcRecording, type RtcRecordingArgs } from "../../pulumi/recording";
+import { RtcRoom } from "../../pulumi/room";
 import type { Kind } from "../../reconcile/kinds";
 import { decideOrphans, observeLive } from "../../reconcile/orphans";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 import { shortName } from "./declared";
-import type { Engine } from "./engine";
+import type { Engine, Program } from "./engine";
 import type { Failed } from "./engine-events";
 import type { Outcome } from "./operation";
 import { liveRooms, removalFailure } from "./removals";
 import { type Managed, managedIn, pendingIn } from "./stack-state";
-import { declareNothing, redeclarePending } from "./teardown-programs";
 
 /** A room or recording by its name in the stack and its id at the vendor. */
 export interface Named {
@@ -183,4 +184,33 @@ function named({ kind, name, id }: Managed): Named {
 
 function distinct(failed: readonly Failed[]): Failed[] {
   return [...new Map(failed.map((one) => [`${one.resource} ${one.message}`, one])).values()];
+}
+
+/**
+ * Declares no managed resource. Its one room is never created, but makes the engine use the current configuration in place
+ * of the stored one: keys may have been rotated since.
+ */
+export function declareNothing(managed: readonly Managed[]): Program {
+  const vendor = managed[0]?.vendor;
+  return async () => {
+    await Promise.resolve();
+    new RtcRoom("rtc-nothing", vendor ? { vendor } : {});
+    return {};
+  };
+}
+
+/** Declares the pending creates of a killed run again, so that existing resources are adopted. */
+export function redeclarePending(creates: readonly Managed[]): Program {
+  return async () => {
+    await Promise.resolve();
+    for (const { kind, name, inputs } of creates) {
+      const given = Object.fromEntries(Object.entries(inputs).filter(([key]) => !key.startsWith("__")));
+      if (kind === "room") new RtcRoom(name, given);
+      else {
+        const { roomSid, room, ...rest } = given;
+        new RtcRecording(name, { ...rest, room: String(room) } satisfies RtcRecordingArgs);
+      }
+    }
+    return {};
+  };
 }

@@ -1,8 +1,8 @@
-import type { Server } from "node:http";
-import type { Socket } from "node:net";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import { isIP, type Socket } from "node:net";
 import { setImmediate as nextLook } from "node:timers/promises";
+import ipaddr from "ipaddr.js";
 import { RtcError } from "../../contract/errors";
-import { clientOf } from "./addresses";
 import { rawAnswer } from "./malformed-requests";
 import type { Problem } from "./problem";
 
@@ -107,4 +107,62 @@ export function closeIdleLate(server: Server): void {
       if (socket.bytesRead === read) socket.destroy();
     });
   });
+}
+
+/** How long a client may take to read anything of an answer before its connection is closed. */
+const READS_WITHIN_MS = 15_000;
+
+/**
+ * Runs the requests of a connection one after another, each when the answer before it was read: pipelined requests would
+ * else have all their answers in memory at once. A client that reads nothing of an answer for so long is cut off.
+ */
+export function oneByOne(listener: RequestListener, readsWithinMs = READS_WITHIN_MS): RequestListener {
+  const waiting = new WeakMap<Socket, Promise<void>>();
+  return (request, response) => {
+    const { socket } = request;
+    const turn = (waiting.get(socket) ?? Promise.resolve()).then(() => answered(request, response, listener));
+    waiting.set(socket, turn);
+    response.once("prefinish", () => closeUnread(socket, response, readsWithinMs));
+  };
+}
+
+/** Resolves when a request is answered, or its client has gone. */
+function answered(
+  request: IncomingMessage,
+  response: ServerResponse,
+  listener: RequestListener,
+): Promise<void> {
+  if (request.socket.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    response.once("close", resolve);
+    listener(request, response);
+  });
+}
+
+/** Closes the connection of an answer that is written as a whole, and of which nothing is read any more. */
+function closeUnread(socket: Socket, response: ServerResponse, readsWithinMs: number): void {
+  let read = socket.bytesWritten - socket.writableLength;
+  const check = setInterval(() => {
+    const now = socket.bytesWritten - socket.writableLength;
+    if (now === read) socket.destroy();
+    read = now;
+  }, readsWithinMs);
+  check.unref();
+  response.once("close", () => clearInterval(check));
+}
+
+/**
+ * Which client an address is of, in one spelling: an IPv4 address, also where it is mapped into IPv6, or the /64 network
+ * of an IPv6 address, all of which is one subscriber's. A port and brackets, which some proxies add, are left out.
+ *
+ * @returns undefined for what is no address
+ * @example clientOf("[2001:db8::1]:443"); // "2001:db8:0:0::/64"
+ */
+export function clientOf(text: string): string | undefined {
+  const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
+  if (isIP(bare) === 0) return undefined;
+  const address = ipaddr.process(bare);
+  if (address instanceof ipaddr.IPv4) return address.toString();
+  const network = address.parts.slice(0, 4).map((part) => part.toString(16));
+  return `${network.join(":")}::/64`;
 }

@@ -5,10 +5,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { RtcError } from "../../contract/errors";
-import { backlogTaken, boundConnections, type ConnectionBounds, closeIdleLate } from "./connections";
+import {
+  backlogTaken,
+  boundConnections,
+  type ConnectionBounds,
+  closeIdleLate,
+  oneByOne,
+} from "./connections";
 import type { GatewayEnv } from "./context";
 import { answerUnreadable, unreadableRequest } from "./malformed-requests";
-import { oneByOne } from "./one-by-one";
+
 import type { Problem } from "./problem";
 
 /** How long a server waits for its clients, in milliseconds. */

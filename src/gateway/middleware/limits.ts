@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { RtcError } from "../../contract/errors";
 import { type Clock, monotonicClock } from "../../support/clock";
-import { clientOf } from "../http/addresses";
+import { clientOf } from "../http/connections";
 import type { Before, GatewayEnv } from "../http/context";
 import type { QuotaStore, Taken } from "../store/store";
 

@@ -1,12 +1,16 @@
 import { DEFAULT_LAYOUT, isOfStack, type Recording, type Room, RtcError, stackTag } from "../../contract";
-import { assertAllowed } from "../decision";
+import { assertAllowed, duplicateRecording } from "../decision";
 import type { Declaration } from "../declarations";
-import { duplicateRecording } from "../preconditions";
-import type { RecordingContext } from "./context";
 import { decideStart } from "./decide";
-import { layoutGap, observationGap, observeRoom, observeRunning } from "./observe";
-import { type RecordingInputs, recordingKey } from "./state";
-import { reportProgress, waitUntilStarted } from "./wait";
+import {
+  layoutGap,
+  observationGap,
+  observeRoom,
+  observeRunning,
+  reportProgress,
+  waitUntilStarted,
+} from "./observe";
+import { type RecordingContext, type RecordingInputs, recordingKey } from "./state";
 
 /** How long a start waits for the program's other declarations, one of which may manage the recording already. */
 const DECLARATIONS_MS = 1000;

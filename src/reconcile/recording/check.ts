@@ -12,14 +12,12 @@ import {
   roomId,
   roomNameProblem,
 } from "../../contract";
-import type { Properties } from "../context";
-import type { Hidden } from "../declarations";
-import { duplicateRecording } from "../preconditions";
-import { clean } from "../state";
-import { hasUnknown, knownOf } from "../unknown";
-import type { RecordingContext } from "./context";
-import { ROOM_FAILED } from "./room-failed";
-import { recordingKey } from "./state";
+import { duplicateRecording } from "../decision";
+import { type Hidden, ROOM_FAILED } from "../declarations";
+import type { Properties } from "../lifecycle";
+import { clean, hasUnknown, knownOf } from "../state";
+
+import { type RecordingContext, recordingKey } from "./state";
 
 /**
  * All problems of the declared inputs at once, without the network. Resolves the room's id, the vendor and the

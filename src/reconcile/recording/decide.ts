@@ -1,8 +1,8 @@
 import { DEFAULT_LAYOUT, expired, isEnded, isLike, type Recording, type Room, same } from "../../contract";
-import type { Properties } from "../context";
-import { type Decision, decide, type Observed } from "../decision";
-import { occupiedFailure } from "../preconditions";
-import { UNKNOWN } from "../unknown";
+import { type Decision, decide, type Observed, occupiedFailure } from "../decision";
+import type { Properties } from "../lifecycle";
+
+import { UNKNOWN } from "../state";
 import { RECORDING_INPUTS, type RecordingInputs, type RecordingState } from "./state";
 
 /** The inputs that change in place; a layout only where the recording can be reached. */

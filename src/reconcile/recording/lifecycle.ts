@@ -1,14 +1,19 @@
 import { DEFAULT_LAYOUT, type Issue, isEnded, type Recording, RtcError } from "../../contract";
-import { endpointMismatch, type Process, type Properties, type ReadResource } from "../context";
 import { assertAllowed, errorOf, type Observed, rejection } from "../decision";
 import type { Declaration } from "../declarations";
 import { foresee, isForeseen } from "../foresee";
-import type { Lifecycle } from "../lifecycle";
-import { clean } from "../state";
-import { knownOf } from "../unknown";
+import {
+  endpointMismatch,
+  type Lifecycle,
+  type Process,
+  type Properties,
+  type ReadResource,
+} from "../lifecycle";
+
+import { clean, knownOf } from "../state";
+
 import { assertDeclaredOnce, planStart, startRecording } from "./act";
 import { checkRecording } from "./check";
-import type { RecordingContext } from "./context";
 import {
   changedInputs,
   decideChange,
@@ -25,16 +30,17 @@ import {
   observeForRefresh,
   observeForRemoval,
   observeRecording,
+  waitUntilEnded,
 } from "./observe";
 import {
   parseRecordingInputs,
   parseRecordingState,
+  type RecordingContext,
   type RecordingState,
   recordingInputsOf,
   recordingKey,
   recordingOutputs,
 } from "./state";
-import { waitUntilEnded } from "./wait";
 
 /** Recordings: RtcRecording. */
 export function recordingKind(process: Process): Lifecycle {

@@ -8,9 +8,9 @@ import {
   recordingResourceInput,
   recordingResourceOutput,
 } from "../../contract";
-import type { Properties } from "../context";
-import { clean, readState } from "../state";
-import { hasUnknown } from "../unknown";
+import type { Declarations } from "../declarations";
+import type { Context, Properties } from "../lifecycle";
+import { clean, hasUnknown, readState } from "../state";
 
 /** As for rooms. */
 const SCHEMA_VERSION = 1;
@@ -100,4 +100,10 @@ export function recordingOutputs(
     endpoint,
     schemaVersion: SCHEMA_VERSION,
   });
+}
+
+/** What the lifecycle of recordings works with. */
+export interface RecordingContext extends Context {
+  /** The rooms of the same program. */
+  rooms: Declarations;
 }

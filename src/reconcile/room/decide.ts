@@ -1,18 +1,28 @@
 import { hasTimeout, isOfTimeouts, type Room, same } from "../../contract";
-import type { Properties } from "../context";
-import { type Decision, decide, type Observed, type PreconditionFailure } from "../decision";
 import {
+  type Decision,
+  decide,
   foreignFailure,
   hasMoved,
   hasOtherLimits,
   isForeign,
   limitsThatDiffer,
+  type Observed,
   occupiedFailure,
+  type PreconditionFailure,
   takenFailure,
-} from "../preconditions";
-import { canWait, type Drift, driftOf, withoutTimeouts } from "./drift";
+} from "../decision";
+import type { Properties } from "../lifecycle";
 import type { RoomTraits } from "./observe";
-import { ROOM_INPUTS, type RoomInputs, type RoomState } from "./state";
+import {
+  canWait,
+  type Drift,
+  driftOf,
+  ROOM_INPUTS,
+  type RoomInputs,
+  type RoomState,
+  withoutTimeouts,
+} from "./state";
 
 /** The inputs of the resource alone, which no room has. */
 const OWN_INPUTS: readonly string[] = ["adopt", "forceDestroy"];

@@ -1,12 +1,25 @@
 import { declaredSettings, type Issue, ownershipTag, parseRoomId, RtcError } from "../../contract";
-import { type Context, endpointMismatch, type Process, type Properties, type ReadResource } from "../context";
-import { assertAllowed, errorOf, type PreconditionFailure, rejection } from "../decision";
+import {
+  assertAllowed,
+  errorOf,
+  limitsThatDiffer,
+  type PreconditionFailure,
+  rejection,
+  successorFailure,
+} from "../decision";
 import { foresee, isForeseen } from "../foresee";
 import { placementGap } from "../gaps";
-import type { Lifecycle } from "../lifecycle";
-import { limitsThatDiffer, successorFailure } from "../preconditions";
-import { clean } from "../state";
-import { hasUnknown } from "../unknown";
+import {
+  type Context,
+  endpointMismatch,
+  type Lifecycle,
+  type Process,
+  type Properties,
+  type ReadResource,
+} from "../lifecycle";
+
+import { clean, hasUnknown } from "../state";
+
 import {
   adoptRoom,
   canCarryTags,
@@ -14,6 +27,8 @@ import {
   createRoom,
   createStateOnlyRoom,
   describeRoom,
+  existing,
+  placeRoom,
   tagOf,
 } from "./act";
 import { checkRoom } from "./check";
@@ -25,7 +40,6 @@ import {
   decideRemoval,
   decideUpdate,
 } from "./decide";
-import { withDrift, withoutDrift } from "./drift";
 import {
   observeForCreation,
   observeForRefresh,
@@ -35,7 +49,6 @@ import {
   roomTraits,
   traitsOf,
 } from "./observe";
-import { existing, placeRoom } from "./placement";
 import {
   parseRoomInputs,
   parseRoomState,
@@ -46,6 +59,8 @@ import {
   roomInputsOf,
   roomKeyOf,
   roomOutputsOf,
+  withDrift,
+  withoutDrift,
   withPlacement,
 } from "./state";
 

@@ -1,12 +1,11 @@
-import { isCreated, isPersisted } from "../../client/room-existence";
+import { isCreated, isPersisted } from "../../client/rooms";
 import type { RtcClient } from "../../client/types";
 import { hasTimeout, orUndefined, type Room, reportsTimeouts } from "../../contract";
-import { participantsIn } from "../context";
-import type { Observed } from "../decision";
+import { hasMoved, hasOtherLimits, isForeign, type Observed } from "../decision";
 import { capabilityGap, closeGap, gatewayCloseGap, ifAdvertised } from "../gaps";
-import { hasMoved, hasOtherLimits, isForeign } from "../preconditions";
-import { canWait, driftOf } from "./drift";
-import type { RoomInputs, RoomState } from "./state";
+import { participantsIn } from "../lifecycle";
+
+import { canWait, driftOf, type RoomInputs, type RoomState } from "./state";
 
 /** The lifetime of rooms of a vendor. */
 export interface RoomTraits {

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { bytes, type ErrorCode, RtcError } from "../../contract";
-import { exchange, type HttpAnswer, retryAfterSeconds, TransportError } from "../../support/http";
-import { parseJson } from "../../support/json";
-import { sharedRateLimiter } from "../../support/rate-limiter";
+import { exchange, type HttpAnswer, parseJson, retryAfterSeconds, TransportError } from "../../support/http";
 import { redact } from "../../support/redact";
-import { RetryBudget, withRetries } from "../../support/retry";
+import { RetryBudget, sharedRateLimiter, withRetries } from "../../support/retry";
+
 import { describeKey } from "./config";
 
 /** The app, and the account that owns it. */

@@ -7,12 +7,12 @@ import {
   RtcError,
   type VendorAdapter,
 } from "../../contract";
-import { type Deployment, LivekitApi, urlProblem } from "./api";
+import { type Deployment, LivekitApi, sdk, urlProblem } from "./api";
 import { describeKey, type LivekitConfig, livekitConfig } from "./config";
-import { storageSecrets } from "./destination";
-import { LivekitRecordings } from "./recordings";
+import { LivekitRecordings, storageSecrets } from "./recordings";
+
 import { LivekitRooms } from "./rooms";
-import { sdk } from "./sdk";
+
 import { issueToken } from "./token";
 
 const NAME_BYTES = 256;

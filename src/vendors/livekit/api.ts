@@ -6,7 +6,6 @@ import { redact } from "../../support/redact";
 import { RetryBudget, withRetries } from "../../support/retry";
 import { describeKey } from "./config";
 import { RejectedCall, type Sending, sendingBy } from "./rpc";
-import { sdk } from "./sdk";
 
 /** The address of a LiveKit server, and its key pair. */
 export interface Deployment {
@@ -214,4 +213,9 @@ function answer(status: number, code: unknown, vendorMessage: string): [ErrorCod
       }
       return ["VENDOR_ERROR", `HTTP ${status}: ${message}`, status >= 500];
   }
+}
+
+/** LiveKit's SDK, loaded at the first call: a preview makes none, and the SDK is half of its modules. */
+export function sdk(): typeof import("livekit-server-sdk") {
+  return require("livekit-server-sdk");
 }

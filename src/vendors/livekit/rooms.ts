@@ -12,10 +12,8 @@ import {
   RtcError,
   roomId,
 } from "../../contract";
-import { isDeadNode, type LivekitApi } from "./api";
-import { compositionOf, egressOutput } from "./destination";
-import { diagnose, noWorker, withoutWorker } from "./recordings";
-import { sdk } from "./sdk";
+import { isDeadNode, type LivekitApi, sdk } from "./api";
+import { compositionOf, diagnose, egressOutput, noWorker, withoutWorker } from "./recordings";
 
 /** ParticipantInfo.Kind of the recorder and of agents, which keep no room open and count for no limit. */
 const EGRESS = 2;

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { RtcError } from "../../contract";
-import { exchange, type HttpAnswer, retryAfterSeconds } from "../../support/http";
-import { parseJson } from "../../support/json";
+import { exchange, type HttpAnswer, parseJson, retryAfterSeconds } from "../../support/http";
 
 /** ListRooms has no pages: some 500 rooms with the longest metadata, or many thousands with short metadata. */
 const LISTING_BYTES = 32 * 2 ** 20;

@@ -7,8 +7,7 @@ import {
   TOKEN_METADATA_BYTES,
   type TokenSpec,
 } from "../../contract";
-import type { Deployment } from "./api";
-import { sdk } from "./sdk";
+import { type Deployment, sdk } from "./api";
 
 /**
  * Signs a LiveKit join token, a JWT with exactly the permissions asked for, valid for one room and identity.

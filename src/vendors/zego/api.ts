@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type ErrorCode, RtcError } from "../../contract";
-import { exchange, type HttpAnswer, retryAfterSeconds, TransportError } from "../../support/http";
-import { parseJson } from "../../support/json";
-import { type RateLimiter, sharedRateLimiter } from "../../support/rate-limiter";
+import { exchange, type HttpAnswer, parseJson, retryAfterSeconds, TransportError } from "../../support/http";
 import { redact } from "../../support/redact";
-import { RetryBudget, withRetries } from "../../support/retry";
+import { type RateLimiter, RetryBudget, sharedRateLimiter, withRetries } from "../../support/retry";
+
 import { describeKey } from "./config";
 
 /** A ZEGO app. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { guardDeletes, mostDeletes } from "../../../src/cli/stack/deletes.ts";
 import type { Step } from "../../../src/cli/stack/engine-events.ts";
+import { guardDeletes, mostDeletes } from "../../../src/cli/stack/removals.ts";
 
 const step = (op: string, index: number): Step => {
   const name = `room-${index}`;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { driftMarkdown } from "../../../src/cli/report/drift-report.ts";
 import { observeDrift } from "../../../src/cli/stack/drift.ts";
 import type { Deployment, Engine } from "../../../src/cli/stack/engine.ts";
-import { isSecret, withoutSecrets } from "../../../src/cli/stack/secret-values.ts";
+import { isSecret, withoutSecrets } from "../../../src/cli/stack/stack-state.ts";
 import { waitSeconds } from "../../../src/cli/stack/watch.ts";
 import { localClient } from "../../../src/client/local.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";

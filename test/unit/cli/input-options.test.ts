@@ -1,24 +1,32 @@
 import { Command } from "commander";
 import { expect, test } from "vitest";
 import { inputOptions } from "../../../src/cli/input-options.ts";
-import { recordingInput, roomInput, tokenInput } from "../../../src/contract/index.ts";
 
-/** A command with these options, which does nothing. */
-const room = inputOptions(roomInput, [
+const room = inputOptions("roomInput", [
   ...(["vendor", "maxParticipants", "emptyTimeoutSeconds", "metadata"] as const),
 ]);
-const token = inputOptions(tokenInput, ["ttlSeconds", "canPublish", "canPublishData", "isAdmin"], {
+const token = inputOptions("tokenInput", ["ttlSeconds", "canPublish", "canPublishData", "isAdmin"], {
   canPublishData: "data",
 });
-const recording = inputOptions(recordingInput, ["layout", "audioOnly", "outputUri"], { outputUri: "output" });
+const recording = inputOptions("recordingInput", ["layout", "audioOnly", "outputUri"], {
+  outputUri: "output",
+});
 
-/** The fields that a command line gives. */
-function read(options: typeof room | typeof token | typeof recording, ...line: string[]): object {
-  const command = options.addTo(new Command().exitOverride().configureOutput({ writeErr: () => {} }));
-  return options.read(command.parse(line, { from: "user" }).opts());
+/** A command with options, after a command line. */
+async function commandWith(options: typeof room | typeof token | typeof recording, ...line: string[]) {
+  const program = new Command();
+  const command = program.command("run").action(() => {});
+  options.addTo(command.exitOverride().configureOutput({ writeErr: () => {} }));
+  await program.parseAsync(["run", ...line], { from: "user" });
+  return command;
 }
 
-test("Options of a command are fields of an input, read as their type is", () => {
+/** The fields that a command line gives. */
+async function read(options: typeof room | typeof token | typeof recording, ...line: string[]) {
+  return options.read((await commandWith(options, ...line)).opts());
+}
+
+test("Options of a command are fields of an input, read as their type is", async () => {
   const line = [
     "--vendor",
     "x",
@@ -29,14 +37,14 @@ test("Options of a command are fields of an input, read as their type is", () =>
     "--metadata",
     '{"a":1}',
   ];
-  expect(read(room, ...line)).toEqual({
+  expect(await read(room, ...line)).toEqual({
     ...{ vendor: "x", maxParticipants: 12, emptyTimeoutSeconds: 600, metadata: { a: 1 } },
   });
-  expect(read(room)).toEqual({});
-  expect(read(token, "--ttl", "600", "--no-data", "--admin")).toEqual({
-    ...{ ttlSeconds: 600, canPublish: true, canPublishData: false, isAdmin: true },
+  expect(await read(room)).toEqual({});
+  expect(await read(token, "--ttl", "600", "--no-data", "--admin")).toEqual({
+    ...{ ttlSeconds: 600, canPublishData: false, isAdmin: true },
   });
-  expect(read(recording, "--audio-only", "--output", "s3://acme/")).toEqual({
+  expect(await read(recording, "--audio-only", "--output", "s3://acme/")).toEqual({
     ...{ audioOnly: true, outputUri: "s3://acme/" },
   });
 });
@@ -45,14 +53,16 @@ test.each([
   ["--max-participants", "many", "not a whole number"],
   ["--empty-timeout", "soon", "not a duration"],
   ["--metadata", "[1]", "not a JSON object"],
-])("An option %s %s is rejected", (option, value, why) => {
-  expect(() => read(room, option, value)).toThrow(why);
+])("An option %s %s is rejected", async (option, value, why) => {
+  await expect(read(room, option, value)).rejects.toThrow(why);
 });
 
-test("The help of an option is what the schema says of its field, with its default", () => {
-  const help = ({ addTo }: typeof room | typeof token | typeof recording) =>
-    Object.fromEntries(addTo(new Command()).options.map(({ flags, description }) => [flags, description]));
-  expect({ ...help(room), ...help(token), ...help(recording) }).toMatchInlineSnapshot(`
+test("The help of an option is what the schema says of its field, with its default", async () => {
+  const commands = await Promise.all([room, token, recording].map((options) => commandWith(options)));
+  const options = commands.flatMap((command) => command.options);
+  expect(
+    Object.fromEntries(options.map(({ flags, description }) => [flags, description])),
+  ).toMatchInlineSnapshot(`
     {
       "--admin": "may manage the room: kick, mute, change metadata",
       "--audio-only": "record audio only",

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { failedIn, type Step } from "../../../src/cli/stack/engine-events.ts";
 import { asDeclared, movesOf } from "../../../src/cli/stack/moves.ts";
 import type { Managed } from "../../../src/cli/stack/stack-state.ts";
-import type { Manifest } from "../../../src/manifest/manifest.ts";
+import type { Manifest } from "../../../src/manifest/schema.ts";
 
 const none = { rooms: {}, recordings: {} };
 const type = (kind: string) => `pulumi-nodejs:dynamic/rtc:Rtc${kind === "room" ? "Room" : "Recording"}`;

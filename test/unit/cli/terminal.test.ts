@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { processIo, reportError } from "../../../src/cli/io.ts";
-import { previewText } from "../../../src/cli/report/preview-text.ts";
-import { summaryOf } from "../../../src/cli/report/report.ts";
-import { list, table } from "../../../src/cli/report/table.ts";
+import { previewText } from "../../../src/cli/report/preview-report.ts";
+import { list, summaryOf, table } from "../../../src/cli/report/report.ts";
+
 import { invalid, RtcError } from "../../../src/contract/index.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import { renderManifest } from "../../../src/manifest/render.ts";

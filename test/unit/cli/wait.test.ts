@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Failure, Locked } from "../../../src/cli/failure.ts";
+import { Failure, Locked } from "../../../src/cli/exit-codes.ts";
 import { whenUnlocked } from "../../../src/cli/wait.ts";
 
 /** A command that meets a lock so many times, and what it reports. */

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { newClient } from "../../../src/client/create.ts";
 import { localClient } from "../../../src/client/local.ts";
 import type { RtcClient } from "../../../src/client/types.ts";
-import { Health } from "../../../src/routing/health.ts";
+import { Health } from "../../../src/routing/circuit-breaker.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter, withoutRecorder } from "../../conformance/memory-adapter.ts";
 import { fleetingAdapter, renamed } from "../../conformance/memory-vendors.ts";

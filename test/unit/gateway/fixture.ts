@@ -10,7 +10,7 @@ import type { GatewayParts } from "../../../src/gateway/http/context.ts";
 import type { Principal } from "../../../src/gateway/services/keys.ts";
 import { openSqliteStore } from "../../../src/gateway/store/sqlite-store.ts";
 import type { RoomStore } from "../../../src/gateway/store/store.ts";
-import { Health } from "../../../src/routing/health.ts";
+import { Health } from "../../../src/routing/circuit-breaker.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 import { fleetingAdapter } from "../../conformance/memory-vendors.ts";

@@ -10,7 +10,7 @@ import { serve } from "../../../src/gateway/http/serve.ts";
 import { idempotent } from "../../../src/gateway/middleware/idempotency.ts";
 import { GatewayKeys } from "../../../src/gateway/services/keys.ts";
 import { openSqliteStore } from "../../../src/gateway/store/sqlite-store.ts";
-import { Health } from "../../../src/routing/health.ts";
+import { Health } from "../../../src/routing/circuit-breaker.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 import { fleetingAdapter } from "../../conformance/memory-vendors.ts";

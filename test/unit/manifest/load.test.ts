@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { guard, readAllowed } from "../../../src/manifest/guards.ts";
-import { loadManifest } from "../../../src/manifest/load.ts";
+import { guard, loadManifest, readAllowed } from "../../../src/manifest/load.ts";
+
 import { HEAD } from "./fixture.ts";
 
 describe("the manifest of a folder", () => {

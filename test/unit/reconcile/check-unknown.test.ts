@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../src/reconcile/unknown.ts";
+import { UNKNOWN } from "../../../src/reconcile/state.ts";
 import { TestStack } from "./fixture.ts";
 
 describe("check, what is not known yet", () => {

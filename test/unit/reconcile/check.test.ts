@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { localClient } from "../../../src/client/local.ts";
-import type { Properties } from "../../../src/reconcile/context.ts";
 import { Declarations } from "../../../src/reconcile/declarations.ts";
+import type { Properties } from "../../../src/reconcile/lifecycle.ts";
 import { checkRoom } from "../../../src/reconcile/room/check.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";

@@ -2,9 +2,14 @@ import type { RtcConfig } from "../../../src/client/config.ts";
 import { localClient } from "../../../src/client/local.ts";
 import type { Registry } from "../../../src/client/vendors.ts";
 import { type Issue, ownershipTag, type RoomResourceInput } from "../../../src/contract/index.ts";
-import { newProcess, type Properties, type Report } from "../../../src/reconcile/context.ts";
 import { type Kind, lifecyclesOf } from "../../../src/reconcile/kinds.ts";
-import type { Lifecycle } from "../../../src/reconcile/lifecycle.ts";
+import {
+  type Lifecycle,
+  newProcess,
+  type Properties,
+  type Report,
+} from "../../../src/reconcile/lifecycle.ts";
+
 import { TurnedClock } from "../../conformance/clock.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter, withoutRecorder } from "../../conformance/memory-adapter.ts";

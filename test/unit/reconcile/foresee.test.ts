@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Properties } from "../../../src/reconcile/context.ts";
-import { UNKNOWN } from "../../../src/reconcile/unknown.ts";
+import type { Properties } from "../../../src/reconcile/lifecycle.ts";
+import { UNKNOWN } from "../../../src/reconcile/state.ts";
 import { at, TestStack } from "./fixture.ts";
 import { check, OUTPUT, of, recorded, urnOf } from "./recording-fixture.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Properties } from "../../../src/reconcile/context.ts";
-import { UNKNOWN } from "../../../src/reconcile/unknown.ts";
+import type { Properties } from "../../../src/reconcile/lifecycle.ts";
+import { UNKNOWN } from "../../../src/reconcile/state.ts";
 import { memoryAdapter, withoutRecorder } from "../../conformance/memory-adapter.ts";
 import { TestStack } from "./fixture.ts";
 import { check, OUTPUT, of, reportsOf, urnOf } from "./recording-fixture.ts";

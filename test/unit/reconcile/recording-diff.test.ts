@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../src/reconcile/unknown.ts";
+import { UNKNOWN } from "../../../src/reconcile/state.ts";
 import { at, TestStack } from "./fixture.ts";
 import { of, plan, publish, read, recorded, reportsOf, urnOf } from "./recording-fixture.ts";
 

@@ -1,5 +1,5 @@
 import type { Issue, RecordingResourceInput, RoomResourceInput } from "../../../src/contract/index.ts";
-import type { Properties } from "../../../src/reconcile/context.ts";
+import type { Properties } from "../../../src/reconcile/lifecycle.ts";
 import type { StoredRecording } from "../../conformance/memory-recorder.ts";
 import { at, type Resource, TestStack } from "./fixture.ts";
 

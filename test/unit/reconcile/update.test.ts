@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { OWNER_KEY } from "../../../src/contract/index.ts";
-import type { Properties } from "../../../src/reconcile/context.ts";
+import type { Properties } from "../../../src/reconcile/lifecycle.ts";
 import { at, type Resource, TestStack } from "./fixture.ts";
 
 describe("update", () => {

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RtcError } from "../../../src/contract/index.ts";
-import { rateLimiter, sharedRateLimiter } from "../../../src/support/rate-limiter.ts";
-import { RetryBudget, withRetries } from "../../../src/support/retry.ts";
+import { RetryBudget, rateLimiter, sharedRateLimiter, withRetries } from "../../../src/support/retry.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });

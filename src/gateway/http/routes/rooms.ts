@@ -1,5 +1,5 @@
-import { isCreated } from "../../../client/room-existence";
-import { requireSameSettings } from "../../../client/rooms";
+import { isCreated, requireSameSettings } from "../../../client/rooms";
+
 import { parseRoomId, RECORDED_SETTINGS, type Room, type RoomInput, roomId } from "../../../contract";
 import { assertAutoRecordingAllowed, assertNameAllowed } from "../../middleware/access";
 import type { Answering } from "../context";

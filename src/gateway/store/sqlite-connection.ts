@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import PQueue from "p-queue";
-import { RtcError } from "../../../contract/errors";
-import { monotonicClock } from "../../../support/clock";
+import { RtcError } from "../../contract/errors";
+import { monotonicClock } from "../../support/clock";
 
 /** A row of SQLite. */
 export type Row = Record<string, SQLOutputValue>;
