@@ -15,8 +15,8 @@ import {
   wholeText,
 } from "./fields";
 import { parseOutputUri } from "./output-uri";
-import { roomRecord } from "./records";
 import { LAYOUTS } from "./recordings";
+import { roomRecord } from "./records";
 
 /**
  * Every input, declared once: how it is checked, and its description. The types (`./types`), the arguments of the

@@ -5,6 +5,8 @@
 
 /** Fields whose value is never renamed. */
 const OPAQUE = "metadata";
+/** A longer name is no field of the contract, and is not worth the time and memory of renaming. */
+const LONGEST_FIELD = 64;
 
 /**
  * The name of a field over REST.
@@ -12,6 +14,7 @@ const OPAQUE = "metadata";
  * @example wireName("ttlSeconds") // "ttl_s"
  */
 export function wireName(field: string): string {
+  if (field.length > LONGEST_FIELD) return field;
   return field.replace(/Seconds$/, "S").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
@@ -21,6 +24,7 @@ export function wireName(field: string): string {
  * @example fieldName("ttl_s") // "ttlSeconds"
  */
 export function fieldName(wire: string): string {
+  if (wire.length > LONGEST_FIELD) return wire;
   return wire.replace(/_s$/, "_seconds").replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 

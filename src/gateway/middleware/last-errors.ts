@@ -1,6 +1,6 @@
-import type { ErrorCode } from "../../contract/error-codes";
-import type { Before } from "../http/context";
+import type { ErrorCode } from "../../contract/errors";
 import { authenticate } from "../http/authenticate";
+import type { Before } from "../http/context";
 import type { Keys } from "../services/keys";
 import { failureOf } from "./log";
 

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import pino, { type Logger } from "pino";
-import type { ErrorCode } from "../../contract/error-codes";
+import type { ErrorCode } from "../../contract/errors";
 import { RtcError } from "../../contract/errors";
 import { escapedJson } from "../../contract/printable";
 import { redact } from "../../support/redact";
