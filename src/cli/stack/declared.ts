@@ -55,11 +55,41 @@ export async function withDeclared<T>(
         ...(operation.verb === "up" ? await blockedRemovals(engine, leaving) : []),
         ...(isRefreshing ? ofOtherServers(engine, managedIn(state)) : []),
       ]);
-      const outcome = await engine.run(program, keeping(operation, state, blocked), io);
+      const runEngine = (one: Operation) => engine.run(program, keeping(one, state, blocked), io);
+      const outcome = await (refreshesFirst(operation, state)
+        ? inTwoRuns(operation, runEngine)
+        : runEngine(operation));
       return asDeclared(withBlocked(outcome, blocked), manifest, earlier);
     };
     return run({ engine, loaded, state, run: apply });
   });
+}
+
+type Up = Extract<Operation, { verb: "up" }>;
+
+/**
+ * Whether an `up --refresh` is two runs of the engine. In one run Pulumi (3.276) never comes back from the refresh of a
+ * recording whose room has failed before: it skips the refresh, and waits for it.
+ */
+function refreshesFirst(operation: Operation, state: Deployment): operation is Up {
+  const isWithRefresh = operation.verb === "up" && operation.refresh === true;
+  return isWithRefresh && managedIn(state).some(({ kind }) => kind === "recording");
+}
+
+/** Refreshes, and then goes on as declared; what a refresh has reported stays on the rows. */
+async function inTwoRuns(
+  { refresh: _, runProgram: __, ...up }: Up,
+  runEngine: (operation: Operation) => Promise<Outcome>,
+): Promise<Outcome> {
+  const refreshed = await runEngine({ verb: "refresh", runProgram: true });
+  if (refreshed.code !== EXIT.done) return refreshed;
+  const outcome = await runEngine(up);
+  const earlier = new Map(refreshed.steps.map(({ urn, messages }) => [urn, messages]));
+  const steps = outcome.steps.map((step) => {
+    const messages = [...new Set([...(earlier.get(step.urn) ?? []), ...step.messages])];
+    return { ...step, messages };
+  });
+  return { ...outcome, steps };
 }
 
 /** A run that leaves resources alone, and recordings of rooms among them, which would be ended before their room. */

@@ -53,8 +53,8 @@ export async function operate(
     ...given,
     onOutput: (text: string) => {
       stopping.hear(text);
-      show?.(text);
-      if (show) silence?.heard();
+      // A dot for each second, at the end of a line that is not shown yet, says nothing.
+      if (show?.(text)) silence?.heard();
     },
     onEvent: (event: automation.EngineEvent) => events.push(event),
     signal: stopping.signal,
@@ -145,13 +145,18 @@ export function codeOf(failed: readonly Failed[], engine: ExitCode): ExitCode {
   return failed.some(({ resource }) => resource !== undefined) ? EXIT.resource : engine;
 }
 
-/** Writes progress line by line, without the exception and stack of a failed resource's program. */
-function filterNoise(stream: Io["stream"]): (text: string) => void {
+/**
+ * Writes progress line by line, without the exception and stack of a failed resource's program. Returns whether there was a
+ * line to write.
+ */
+function filterNoise(stream: Io["stream"]): (text: string) => boolean {
   let rest = "";
   return (text) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) if (!NOISE.test(line)) stream(`${line}\n`);
+    const shown = lines.filter((line) => !NOISE.test(line));
+    for (const line of shown) stream(`${line}\n`);
+    return shown.length > 0;
   };
 }
 
