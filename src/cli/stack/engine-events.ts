@@ -73,8 +73,8 @@ export function stepsIn(events: readonly automation.EngineEvent[]): Step[] {
   });
 }
 
-/** The distinct errors. */
-export function failedIn(events: readonly automation.EngineEvent[]): Failed[] {
+/** The distinct errors; `isPreview` where nothing was carried out. */
+export function failedIn(events: readonly automation.EngineEvent[], isPreview = false): Failed[] {
   const found = new Map<string, Failed>();
   for (const { diagnosticEvent: event } of events) {
     if (event?.severity !== "error") continue;
@@ -95,17 +95,19 @@ export function failedIn(events: readonly automation.EngineEvent[]): Failed[] {
   // The stack's own row also repeats the error of a resource, in a sentence of Pulumi's.
   const isRepeated = ({ resource, message }: Failed) =>
     resource === undefined && all.some((one) => one.resource !== undefined && message.includes(one.message));
-  return [...all.filter((one) => !isRepeated(one)), ...endedIn(events)];
+  return [...all.filter((one) => !isRepeated(one)), ...(isPreview ? [] : endedIn(events))];
 }
 
 /** The recordings that were ended for a replacement which then did not happen. */
 function endedIn(events: readonly automation.EngineEvent[]): Failed[] {
   const ended = new Set<string>();
   for (const { resOutputsEvent: event } of events) {
-    const { op, type = "", urn = "" } = event?.metadata ?? {};
+    const { op, type = "", urn = "", old } = event?.metadata ?? {};
     if (kindOf(type) !== "recording") continue;
     if (op === "delete-replaced") ended.add(urn);
-    else if (op === "create-replacement" || op === "create") ended.delete(urn);
+    else if (op === "create-replacement" || op === "create")
+      // A renamed one was ended under its earlier name.
+      for (const name of [urn, old?.urn ?? ""]) ended.delete(name);
   }
   const message = "it was ended for a replacement that then did not happen: run up again to start it";
   return [...ended].map((urn) => ({ resource: nameOf(urn), message }));

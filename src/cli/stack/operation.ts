@@ -69,8 +69,8 @@ export async function operate(
     silence?.close();
   }
   const steps = stepsIn(events);
-  const failed = failedIn(events);
-  if (wrong === undefined) return { code: EXIT.done, steps, failed };
+  const failed = failedIn(events, verb === "preview");
+  if (wrong === undefined) return { code: failed.length > 0 ? EXIT.resource : EXIT.done, steps, failed };
   if (!isCommandError(wrong)) throw wrong;
   if (signals > 0) throw interruption();
   if (failed.length === 0) throw failureOf(wrong);

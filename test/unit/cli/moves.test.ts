@@ -87,8 +87,13 @@ test("Steps are in the order of the manifest, deletes last, moves with their old
 
 test("An error is reported once, on its resource, and a recording that a replacement ended for good is one", () => {
   const error = (message: string, urn: string) => ({ diagnosticEvent: { severity: "error", message, urn } });
-  const outputs = (op: string, name: string) => ({
-    resOutputsEvent: { metadata: { op, type: type("recording"), urn: urnOf("recording", name) } },
+  const outputs = (op: string, name: string, before = name) => ({
+    resOutputsEvent: {
+      metadata: {
+        ...{ op, type: type("recording"), urn: urnOf("recording", name) },
+        old: { urn: urnOf("recording", before) },
+      },
+    },
   });
   const stack = "urn:pulumi:dev::acme::pulumi:pulumi:Stack::acme-dev";
   const events = [
@@ -97,10 +102,13 @@ test("An error is reported once, on its resource, and a recording that a replace
     error("another", stack),
     ...[outputs("delete-replaced", "tape"), outputs("delete-replaced", "reel")],
     outputs("create-replacement", "reel"),
+    // Under another name from then on.
+    ...[outputs("delete-replaced", "disc"), outputs("create-replacement", "record", "disc")],
   ] as unknown as automation.EngineEvent[];
   expect(failedIn(events).map(({ resource, message }) => [resource, message.slice(0, 30)])).toEqual([
     ["hall", "UNAVAILABLE: no answer"],
     [undefined, "another"],
     ["tape", "it was ended for a replacement"],
   ]);
+  expect(failedIn(events, true).map(({ resource }) => resource)).toEqual(["hall", undefined]);
 });
