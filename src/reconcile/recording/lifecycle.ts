@@ -89,7 +89,8 @@ class RecordingLifecycle implements Lifecycle {
         declaration,
       );
       for (const failure of failures) report("warn", rejection(failure), urn);
-      if (adopts)
+      // What this run replaces ends before: the engine checks its successor as a new resource.
+      if (adopts && !declarations.replacing.includes(`${room}/${declaration.name}`))
         report("info", `recording ${adopts.recording} continues: it is this resource's from then on`, urn);
     });
   }
@@ -126,7 +127,7 @@ class RecordingLifecycle implements Lifecycle {
       if (failure && !dryRun) throw errorOf(failure);
       if (failure) report("warn", rejection(failure), declaration?.urn);
     }
-    if (action === "replace" && dryRun === false) declarations.addReplacing(id);
+    if (action === "replace" && dryRun !== undefined) declarations.addReplacing(id);
     // No input differs for a restart, so the engine would find no change itself.
     const changes = action === "restart" ? true : action === "none" ? false : undefined;
     return { ...(changes === undefined ? {} : { changes }), replaces, deleteBeforeReplace: true };

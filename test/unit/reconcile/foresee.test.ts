@@ -117,4 +117,18 @@ describe("a preview of a recording", () => {
     stack.newProcess().check({}, { olds: hall.inputs, dryRun: true });
     expect(await plan(of(hall), "reel")).toEqual([expect.stringMatching(/^recording .* continues/)]);
   });
+
+  it("that its room's replacement replaces does not continue, although its check is that of a new one", async () => {
+    const { stack, hall, tape } = await recorded();
+    stack.check({ maxParticipants: 3 }, { olds: hall.inputs, dryRun: true });
+    await stack.room.diff(hall.id, hall.outs, { ...hall.inputs, maxParticipants: 3 });
+    const unknown = { ...tape.inputs, room: UNKNOWN, roomSid: UNKNOWN };
+    expect(await stack.recording.diff(tape.id, tape.outs, unknown)).toMatchObject({
+      deleteBeforeReplace: true,
+    });
+    const { inputs } = check(stack, { ...of(hall), roomSid: UNKNOWN }, { dryRun: true });
+    stack.said.length = 0;
+    await stack.recording.foresee?.(urnOf(stack), inputs);
+    expect(stack.said).toEqual([]);
+  });
 });
