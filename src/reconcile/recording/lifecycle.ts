@@ -1,4 +1,12 @@
-import { DEFAULT_LAYOUT, type Issue, isEnded, type Recording, RtcError } from "../../contract";
+import {
+  DEFAULT_LAYOUT,
+  type Issue,
+  isEnded,
+  parseRoomId,
+  type Recording,
+  RtcError,
+  roomId,
+} from "../../contract";
 import { assertAllowed, errorOf, type Observed, rejection } from "../decision";
 import type { Declaration } from "../declarations";
 import { foresee, isForeseen } from "../foresee";
@@ -203,6 +211,7 @@ class RecordingLifecycle implements Lifecycle {
     }
     if (decision.action === "forget") return this.#reportFiles(state, decision.observed, urn);
     assertAllowed(decision);
+    this.#assertRoomCreated(state);
     const stopped = await client.recording.stop(state.recording);
     const gap = await observationGap(client, state.vendor);
     if (gap !== undefined) {
@@ -213,6 +222,17 @@ class RecordingLifecycle implements Lifecycle {
     const ended = stopped && (await waitUntilEnded(this.#context, state, stopped, urn));
     const last: Observed<Recording> = ended ? { is: "known", value: ended } : { is: "absent" };
     this.#reportFiles(state, last, urn);
+  }
+
+  /** Rejects the end of a recording whose room this run could not create under another name: so its successor was skipped. */
+  #assertRoomCreated({ room, recording }: RecordingState): void {
+    const { client, rooms } = this.#context;
+    const ref = parseRoomId(room, client.vendors());
+    // Where a gateway would have placed it.
+    const key = ref && roomId({ ...ref, vendor: "" });
+    if (!rooms.hasFailed(room) && !rooms.hasFailed(key ?? room)) return;
+    const message = `recording ${recording} goes on, and stays in the state: room ${room} is declared by another resource now, which has failed in this run. Repair that and run up again`;
+    throw new RtcError("ALREADY_EXISTS", message);
   }
 
   /** Reports the files of a recording that leaves the state, including those of earlier starts. */

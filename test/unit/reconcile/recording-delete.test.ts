@@ -108,6 +108,20 @@ describe("delete of a recording", () => {
     await expect(remove(stack, tape)).rejects.toMatchObject({ code: "VENDOR_ERROR" });
   });
 
+  it("is rejected where the room could not be created under another name: its successor was skipped", async () => {
+    const { stack, tape } = await recorded({}, { room: { name: "hall" } });
+    const leave = stack.vendor.enter(at("hall"), "alice");
+    stack.newProcess();
+    const { inputs } = stack.check({ name: "hall", maxParticipants: 3 }, { name: "foyer" });
+    await expect(stack.room.create(inputs)).rejects.toMatchObject({ code: "ROOM_OCCUPIED" });
+    leave();
+    await expect(stack.recording.delete(tape.id, tape.outs)).rejects.toMatchObject({
+      code: "ALREADY_EXISTS",
+      message: expect.stringMatching(/memory:EG_1 goes on, and stays in the state.*Repair that/),
+    });
+    expect(recordings(stack)).toMatchObject([{ status: "starting" }]);
+  });
+
   it("rejects another endpoint than the state's", async () => {
     const { stack, tape } = await active();
     tape.outs["endpoint"] = "https://old.example";
