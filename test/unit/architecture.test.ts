@@ -103,6 +103,24 @@ describe("the files of src", () => {
     expect(circles).toEqual([]);
   });
 
+  it("load no package for rtc --help but those that print it, since every command begins with that", () => {
+    const packages = new Set<string>();
+    const isLoaded = new Set<string>();
+    const load = (file: string): void => {
+      if (isLoaded.has(file)) return;
+      isLoaded.add(file);
+      for (const specifier of loadedBy(file)) {
+        if (!specifier.startsWith(".")) packages.add(specifier);
+        for (const next of fileOf(file, specifier)) load(next);
+      }
+    };
+    load("cli/main.ts");
+    expect(isLoaded.size).toBeGreaterThan(20);
+    expect([...packages].filter((name) => !name.startsWith("node:")).sort()).toEqual([
+      ...["commander", "picocolors", "pulumi-rtc/package.json"],
+    ]);
+  });
+
   it("have the same name for the same role in every vendor's folder", () => {
     const vendors = files.flatMap((file) => /^vendors\/([^/]+)\/(.+)$/.exec(file)?.slice(1, 3) ?? []);
     const names = vendors.filter((_, index) => index % 2 === 1);
@@ -163,6 +181,13 @@ function importsOf(file: string): string[] {
   return [...source.matchAll(/(?:from|import|require\()\s*"([^"]+)"/g)].map(
     ([, specifier = ""]) => specifier,
   );
+}
+
+/** What a file loads when it is loaded itself: neither types nor what it imports later. */
+function loadedBy(file: string): string[] {
+  const source = sources.get(file) ?? "";
+  const imports = /^(?:import|export) (?!type\b)(?:[^;]*? from )?"([^"]+)"|\brequire\("([^"]+)"\)/gm;
+  return [...source.matchAll(imports)].map(([, name, required]) => name ?? required ?? "");
 }
 
 /** A source without its comments. */
