@@ -3,6 +3,7 @@ import "./node-version";
 import { Command } from "commander";
 import { printable } from "../contract/printable";
 import { destroy } from "./commands/destroy";
+import { doctor } from "./commands/doctor";
 import { drift } from "./commands/drift";
 import { explain } from "./commands/explain";
 import { exportLive } from "./commands/export";
@@ -46,6 +47,7 @@ const commands = [
   destroy,
   sweep,
   exportLive,
+  doctor,
   vendors,
   explain,
   token,

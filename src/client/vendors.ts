@@ -97,6 +97,12 @@ export class Vendors {
     throw new RtcError("INVALID_ARGUMENT", message, { vendor });
   }
 
+  /** The adapters that may be used, of vendors of which the configuration sets or names something. */
+  configured(): VendorAdapter[] {
+    const { adapters, mentioned, unused } = this.#choice;
+    return adapters.filter(({ vendor }) => mentioned?.has(vendor) && !unused.has(vendor));
+  }
+
   explain(request: RouteRequest): Route {
     return explain(request, this.#choice);
   }

@@ -120,6 +120,8 @@ export interface VendorAdapter {
   badName(name: string): string | undefined;
   /** The deployment's normalised address, which state remembers. */
   endpoint(region: string | null): string;
+  /** The address that its calls go to, where the endpoint is none. */
+  apiAddress?(region: string | null): string;
   /** The secrets of the configuration, for redaction. */
   secrets(): string[];
   /** Loads the packages that a first call would load, for a server, whose first request must not wait for them. */

@@ -37,6 +37,8 @@ export interface Engine {
   readonly project: string;
   /** Whether the stack exists. */
   readonly exists: boolean;
+  /** Whether the stack's configuration has an encrypted value, which was decrypted. */
+  readonly hasSecretConfig: boolean;
   /** A setting of the stack's configuration, `rtc:<key>`. */
   config(key: string): string | undefined;
   /** The stack's configuration, and the environment for keys that it does not set. */
@@ -51,10 +53,23 @@ export interface Engine {
   init(): Promise<boolean>;
   /** The stack's state. */
   state(): Promise<Deployment>;
+  /** The last run of the engine; undefined where there was none, or the backend stores no history. */
+  lastRun(): Promise<LastRun | undefined>;
   /** Runs the engine with a program. */
   run(declared: Program, operation: Operation, io?: Progress): Promise<Outcome>;
   /** Removes the stack, its history and its backups; its settings file in the folder is the user's. */
   remove(): Promise<void>;
+}
+
+/** A run of the engine in the stack's history. */
+export interface LastRun {
+  /** `up`, `refresh`, `destroy`, or another command of Pulumi. */
+  command: string;
+  /** `succeeded`, `failed`, or what else the backend reports. */
+  result: string;
+  /** When it began and ended, RFC 3339; null where it has not ended. */
+  startedAt: string;
+  endedAt: string | null;
 }
 
 /** A Pulumi program of this process. */
@@ -112,6 +127,7 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
       name,
       project,
       exists: settings !== undefined,
+      hasSecretConfig: Object.values(settings ?? {}).some(({ secret }) => secret === true),
       config,
       settings: () => readConfig({}, config),
       client: () => clientOf(readConfig({}, config)),
@@ -121,6 +137,11 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
       isForced: () => readConfig({}, config).forceDestroy === true,
       init: () => withPlainErrors(initStack(pulumi)),
       state: async () => (await withPlainErrors(stack.exportStack())).deployment as Deployment,
+      lastRun: async () => {
+        const pages = ["--json", "--page-size", "1", "--page", "1"];
+        const shown = await withPlainErrors(pulumi("stack", "history", ...pages));
+        return historySchema.parse(JSON.parse(shown || "[]"))[0];
+      },
       run: (declared, operation, io) => {
         stack.workspace.program = declared;
         return operate(stack, operation, io);
@@ -172,6 +193,15 @@ export async function readSettings(
 /** What `pulumi config --json` prints: a key without a value is a secret that is not shown. */
 const settingsSchema = z.record(z.string(), z.object({ value: z.string().optional() }));
 
+/** What `pulumi stack history --json` prints, of which an `up` is an update. */
+const historySchema = z.array(
+  z
+    .object({ kind: z.string(), result: z.string(), startTime: z.string(), endTime: z.string().optional() })
+    .transform(({ kind, result, startTime, endTime = null }): LastRun => {
+      return { command: kind === "update" ? "up" : kind, result, startedAt: startTime, endedAt: endTime };
+    }),
+);
+
 /** Creates a stack without the Automation API, which would select it for every later `pulumi` of this user. */
 async function initStack(pulumi: (...args: string[]) => Promise<string>): Promise<boolean> {
   try {
@@ -199,8 +229,8 @@ async function removeStack(pulumi: (...args: string[]) => Promise<string>): Prom
   }
 }
 
-/** Runs the CLI, and fails as the Automation API does. Returns what it prints. */
-function runPulumi(pulumi: string, args: string[], cwd: string): Promise<string> {
+/** Runs the CLI, and fails as the Automation API does. Returns what it prints. @throws NOT_CONFIGURED where there is none */
+export function runPulumi(pulumi: string, args: string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(pulumi, args, { cwd }, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout);

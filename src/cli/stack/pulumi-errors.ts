@@ -67,7 +67,11 @@ function classify(stderr: string, code: number): Failure {
   if (/incorrect passphrase/.test(stderr)) {
     return new Failure("UNAUTHENTICATED", "PULUMI_CONFIG_PASSPHRASE is not the stack's", EXIT.authentication);
   }
-  if (/PULUMI_ACCESS_TOKEN must be set|Unauthorized|invalid access token|\[401\]/i.test(stderr)) {
+  if (
+    /PULUMI_ACCESS_TOKEN must be set|requires logging in|Unauthorized|invalid access token|\[401\]/i.test(
+      stderr,
+    )
+  ) {
     const message =
       "Pulumi's backend requires a login: set PULUMI_ACCESS_TOKEN, or PULUMI_BACKEND_URL to another backend";
     return new Failure("UNAUTHENTICATED", message, EXIT.authentication);

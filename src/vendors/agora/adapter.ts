@@ -7,7 +7,7 @@ import {
   RtcError,
   type VendorAdapter,
 } from "../../contract";
-import { AgoraApi, badName, basic, REGIONS } from "./api";
+import { AgoraApi, badName, baseUrlOf, basic, REGIONS } from "./api";
 import { type AgoraConfig, agoraConfig, describeKey } from "./config";
 import { AgoraRooms, record } from "./rooms";
 import { issueToken, library, type Signer, UNENFORCED } from "./token";
@@ -108,6 +108,7 @@ function adapter(config: AgoraConfig): VendorAdapter {
       maxParticipants === undefined ? [] : ["maxParticipants is not enforced: Agora has no such limit"],
     badName,
     endpoint: (region) => at(region).appId,
+    apiAddress: (region) => baseUrlOf(region, config.agoraBaseUrl),
     secrets: () => [...secrets],
     load: () => void library(),
     getRoom: async (place) => {

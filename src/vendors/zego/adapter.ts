@@ -56,6 +56,10 @@ function adapter(config: ZegoConfig): VendorAdapter {
       : `${describeKey("zegoServerSecret")} is not ZEGO's ServerSecret, which has 32 characters`;
   }
 
+  function apiAddress(region: string | null): string {
+    return config.zegoBaseUrl ?? `https://rtc-api${region === null ? "" : `-${region}`}.zego.im`;
+  }
+
   function at(region: string | null): Open {
     const known = open.get(region);
     if (known) return known;
@@ -63,8 +67,7 @@ function adapter(config: ZegoConfig): VendorAdapter {
     if (reason || appId === undefined || serverSecret === undefined)
       throw new RtcError("NOT_CONFIGURED", `zego: ${reason}`, { vendor: "zego" });
     const app = { appId, serverSecret };
-    const url = config.zegoBaseUrl ?? `https://rtc-api${region === null ? "" : `-${region}`}.zego.im`;
-    const opened = { app, rooms: new ZegoRooms(new ZegoApi(app, url), appId) };
+    const opened = { app, rooms: new ZegoRooms(new ZegoApi(app, apiAddress(region)), appId) };
     open.set(region, opened);
     return opened;
   }
@@ -86,6 +89,7 @@ function adapter(config: ZegoConfig): VendorAdapter {
         : ["maxParticipants is not enforced: at ZEGO each client gives a limit of its own when it logs in"],
     badName,
     endpoint: (region) => String(at(region).app.appId),
+    apiAddress,
     secrets: () => (serverSecret === undefined ? [] : [serverSecret]),
     getRoom: async (place) => at(place.region).rooms.get(place),
     listRooms: async (region, names) => {
