@@ -15,6 +15,7 @@ import { recordings } from "./commands/recordings";
 import { render } from "./commands/render";
 import { rooms } from "./commands/rooms";
 import { schema } from "./commands/schema";
+import { status } from "./commands/status";
 import { sweep } from "./commands/sweep";
 import { token } from "./commands/token";
 import { up } from "./commands/up";
@@ -42,6 +43,7 @@ const commands = [
   schema,
   preview,
   up,
+  status,
   drift,
   reconcile,
   destroy,

@@ -38,6 +38,7 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const { exportManifest, exportYaml } = await import("../export/export.js");
   const { observeLive } = await import("../../reconcile/orphans.js");
   const { observationOf, roomTraits } = await import("../../reconcile/room/observe.js");
+  const { count } = await import("../report/report.js");
   const { stackTag } = await import("../../contract/ids.js");
   const { output, prefix, vendor, stack } = options;
   // The stack is the one that is to adopt the rooms, and may not exist yet.
@@ -68,9 +69,12 @@ async function carryOut(options: ExportOptions, io: Io): Promise<ExitCode> {
   const yaml = exportYaml(found);
   if (output !== undefined) await writeNew(output, yaml);
   const { manifest, leftOut } = found;
-  const numbers = [manifest.rooms, manifest.recordings].map((all) => Object.keys(all).length);
+  const numbers = [
+    count(Object.keys(manifest.rooms).length, "room"),
+    count(Object.keys(manifest.recordings).length, "recording"),
+  ];
   const more = leftOut.length === 0 ? "" : `; ${leftOut.length} left out, see the comments at the end`;
-  io.note(`${output ?? "exported"}: ${numbers[0]} rooms, ${numbers[1]} recordings${more}`);
+  io.note(`${output ?? "exported"}: ${numbers.join(", ")}${more}`);
   const remarks = found.remarks.map(({ path, message }) => ({ path: path.join("."), message }));
   const data = { manifest: { apiVersion: "rtc/v1", ...manifest }, remarks, leftOut, unlisted };
   if (output === undefined || options.json) io.result(data, () => yaml.trimEnd());

@@ -29,6 +29,7 @@ async function carryOut({ file, stack, format }: ValidateOptions, io: Io): Promi
   const { readStackConfig } = await import("../../manifest/stack-config.js");
   const { ENVIRONMENT } = await import("../../client/config.js");
   const { everyVendor } = await import("../../client/vendors.js");
+  const { count } = await import("../report/report.js");
   const folder = process.cwd();
   const errors: RtcError[] = [];
   const attempt = async <T>(step: () => T | Promise<T>): Promise<T | undefined> => {
@@ -52,11 +53,12 @@ async function carryOut({ file, stack, format }: ValidateOptions, io: Io): Promi
     throw new RtcError("INVALID_ARGUMENT", errors.map(({ message }) => message).join("\n"), { issues });
   }
   const { project, ...declared } = loaded.manifest;
-  const [rooms, recordings] = [declared.rooms, declared.recordings].map((one) => Object.keys(one).length);
+  const [rooms = 0, recordings = 0] = [declared.rooms, declared.recordings].map(
+    (one) => Object.keys(one).length,
+  );
   const warning =
     vendors && recordings ? pathStyleWarning(config?.s3Endpoint, config?.s3ForcePathStyle) : undefined;
   if (warning !== undefined) io.warn(warning);
-  const count = (many = 0, what: string) => `${many} ${what}${many === 1 ? "" : "s"}`;
   const text = `${file}: ${count(rooms, "room")}, ${count(recordings, "recording")}`;
   io.result({ project, rooms, recordings }, () => text);
   return EXIT.done;

@@ -49,6 +49,11 @@ export function summaryOf({ project, stack, changes, errors }: RunResult): strin
   return [`${project}/${stack}: ${what.join(", ")}`, ...errors.map(errorLine)].join("\n");
 }
 
+/** `1 room`, `2 rooms`. */
+export function count(many: number, what: string): string {
+  return `${many} ${what}${many === 1 ? "" : "s"}`;
+}
+
 /** An error with its resource. A list of problems has further lines. */
 export function errorLine({ resource, message }: Failed): string {
   return `${resource === undefined ? "" : `${oneLine(resource)}: `}${message}`;

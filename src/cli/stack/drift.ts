@@ -1,7 +1,7 @@
 import { messageOf, RtcError } from "../../contract";
 import { type Drift, driftOf } from "../../reconcile/drift";
 import { type Kind, lifecyclesOf } from "../../reconcile/kinds";
-import { newProcess } from "../../reconcile/lifecycle";
+import { newProcess, type Properties } from "../../reconcile/lifecycle";
 import { monotonicClock } from "../../support/clock";
 import type { Deployment, Engine } from "./engine";
 import type { Failed } from "./engine-events";
@@ -19,6 +19,8 @@ export interface Drifted extends Drift {
 export interface ObservedDrift {
   resources: Drifted[];
   errors: Failed[];
+  /** The outputs of the resources that were observed, as a refresh would store them, by URN; null: it is gone. */
+  observed: Map<string, Properties | null>;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ObservedDrift {
  */
 export async function observeDrift(engine: Engine, state: Deployment): Promise<ObservedDrift> {
   const managed = managedIn(state).filter(({ isExternal }) => !isExternal);
-  const found: ObservedDrift = { resources: [], errors: [] };
+  const found: ObservedDrift = { resources: [], errors: [], observed: new Map() };
   if (managed.length === 0) return found;
   const client = engine.client();
   const config = engine.settings();
@@ -40,10 +42,9 @@ export async function observeDrift(engine: Engine, state: Deployment): Promise<O
       try {
         const lifecycle = lifecyclesOf(process)[kind];
         const outputs = withoutSecrets(resource.outputs);
-        const drift = driftOf(
-          { inputs: withoutSecrets(resource.inputs), outputs },
-          await lifecycle.read(resource.resourceId, outputs),
-        );
+        const live = await lifecycle.read(resource.resourceId, outputs);
+        found.observed.set(resource.urn, live?.props ?? null);
+        const drift = driftOf({ inputs: withoutSecrets(resource.inputs), outputs }, live);
         return (
           drift && {
             drifted: { kind, name, id: resource.id, ...withoutSecretValues(drift, resource), messages },
