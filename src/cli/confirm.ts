@@ -13,6 +13,25 @@ export function isInteractive(): boolean {
  * @example await confirm("Delete these 3 rooms?")
  */
 export async function confirm(question: string): Promise<void> {
+  const answer = await answerTo(`${question} [y/N] `);
+  if (!/^(y|yes)$/i.test(answer?.trim() ?? "")) throw declined();
+}
+
+/**
+ * Asks at the terminal for a text.
+ *
+ * @param otherwise the answer of a person who types none
+ * @throws DECLINED for ^D; INTERRUPTED for ^C
+ * @example const project = await ask("Project", "acme-rtc")
+ */
+export async function ask(question: string, otherwise: string): Promise<string> {
+  const answer = await answerTo(`${question} [${otherwise}] `);
+  if (answer === undefined) throw declined();
+  return answer.trim() || otherwise;
+}
+
+/** What is typed; undefined where the terminal was closed instead. */
+async function answerTo(question: string): Promise<string | undefined> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const closed = new AbortController();
   let isInterrupted = false;
@@ -22,12 +41,15 @@ export async function confirm(question: string): Promise<void> {
   });
   // ^D too: the question would else never be answered.
   terminal.on("close", () => closed.abort());
-  const answer = await terminal.question(`${question} [y/N] `, { signal: closed.signal }).catch(() => {
+  const answer = await terminal.question(question, { signal: closed.signal }).catch(() => {
     process.stderr.write("\n");
-    return "";
+    return undefined;
   });
   terminal.close();
   if (isInterrupted) throw new Failure("INTERRUPTED", "stopped: nothing was touched", EXIT.interrupted);
-  if (!/^(y|yes)$/i.test(answer.trim()))
-    throw new Failure("DECLINED", "not confirmed: nothing was touched. --yes answers in advance", EXIT.usage);
+  return answer;
+}
+
+function declined(): Failure {
+  return new Failure("DECLINED", "not confirmed: nothing was touched. --yes answers in advance", EXIT.usage);
 }

@@ -8,6 +8,7 @@ import { drift } from "./commands/drift";
 import { explain } from "./commands/explain";
 import { exportLive } from "./commands/export";
 import { gateway } from "./commands/gateway";
+import { init } from "./commands/init";
 import { participants } from "./commands/participants";
 import { preview } from "./commands/preview";
 import { reconcile } from "./commands/reconcile";
@@ -38,6 +39,7 @@ const program = new Command("rtc")
 
 // In the order of the help: commands for a manifest, then commands for the vendors.
 const commands = [
+  init,
   validate,
   render,
   schema,

@@ -35,6 +35,14 @@ test("The package holds code, types, licence and documents, and nothing that onl
   );
   expect(shipped.length).toBeGreaterThan(4);
   const documents = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", ...shipped];
+  // What rtc init copies.
+  const workflows = [
+    ".github/report.mjs",
+    ".github/workflows/rtc.yml",
+    ".gitlab-ci.yml",
+    ".gitlab/report.mjs",
+  ];
+  documents.push(...[...workflows, "setup.sh"].map((name) => `examples/gitops/${name}`));
   // The pages that the gateway serves, with the licences of what is in them.
   const page = files.filter((name) => /^dist\/gateway\/(swagger-ui|page)\//.test(name));
   expect(page).toHaveLength(8);
