@@ -45,6 +45,7 @@ export function inputOptions<Name extends keyof Inputs, Field extends keyof z.in
   };
   return {
     addTo(command) {
+      loads.set(command, () => load(command));
       command.parent?.hook("preSubcommand", (_parent, next) =>
         next === command ? load(command) : undefined,
       );
@@ -55,6 +56,14 @@ export function inputOptions<Name extends keyof Inputs, Field extends keyof z.in
         options.map(([field, option]) => [field, Reflect.get(given, option.attributeName())]),
       ) as Given<Name, Field>,
   };
+}
+
+/** How each command gets its options from the contract. */
+const loads = new WeakMap<Command, () => Promise<void>>();
+
+/** Adds the options of a command that does not run, as for its completion. */
+export async function loadOptions(command: Command): Promise<void> {
+  await loads.get(command)?.();
 }
 
 function optionOf(field: string, schema: z.ZodType, otherwise?: string): Option {

@@ -2,6 +2,7 @@
 import "./node-version";
 import { Command } from "commander";
 import { printable } from "../contract/printable";
+import { completion } from "./commands/completion";
 import { destroy } from "./commands/destroy";
 import { doctor } from "./commands/doctor";
 import { drift } from "./commands/drift";
@@ -59,6 +60,7 @@ const commands = [
   participants,
   recordings,
   gateway,
+  completion,
 ];
 for (const add of commands) add(program);
 useExitCodes(program);

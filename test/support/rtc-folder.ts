@@ -12,7 +12,8 @@ export class RtcFolder {
   /** Where Pulumi stores the stacks and their locks. */
   readonly backend: string;
   readonly env: Record<string, string>;
-  readonly #bin: string;
+  /** Where the command `rtc` is. */
+  readonly bin: string;
 
   constructor(env: Record<string, string>) {
     const root = mkdtempSync(join(inject("scratch"), "rtc-"));
@@ -22,9 +23,9 @@ export class RtcFolder {
     };
     this.dir = made("folder");
     this.backend = made("backend");
-    this.#bin = made("bin");
+    this.bin = made("bin");
     const command = `exec "${process.execPath}" "${join(repo, "dist/cli/main.js")}" "$@"`;
-    writeFileSync(join(this.#bin, "rtc"), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
+    writeFileSync(join(this.bin, "rtc"), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
     this.env = {
       PATH: [inject("engines").path, process.env["PATH"] ?? ""].filter(Boolean).join(delimiter),
       HOME: made("home"),
@@ -74,7 +75,7 @@ export class RtcFolder {
 
   /** Runs commands of a shell in the folder, `rtc` among them; fails, with all their output, when one does. */
   async shell(commands: string, env: Record<string, string | undefined> = {}): Promise<string> {
-    const all = { ...this.env, PATH: `${this.#bin}${delimiter}${this.env["PATH"]}`, ...env };
+    const all = { ...this.env, PATH: `${this.bin}${delimiter}${this.env["PATH"]}`, ...env };
     const { code, output } = await startPulumi("bash", ["-e", "-c", commands], this.dir, all).finished;
     expect(code, `${commands}:\n${output}`).toBe(0);
     return output;

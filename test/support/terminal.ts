@@ -13,12 +13,19 @@ export interface AtTerminal {
   readonly finished: Promise<number | null>;
 }
 
-/** Runs `rtc` at a terminal of its own, in which stdin, stdout and stderr are one. Linux only. */
-export function rtcAtTerminal(
-  line: string,
-  { dir, env }: { dir: string; env: Record<string, string | undefined> },
-): AtTerminal {
-  const command = [process.execPath, join(repo, "dist/cli/main.js"), line].join(" ");
+/** Where a command runs, and with which environment. */
+interface Place {
+  dir: string;
+  env: Record<string, string | undefined>;
+}
+
+/** Runs `rtc` at a terminal of its own. */
+export function rtcAtTerminal(line: string, place: Place): AtTerminal {
+  return atTerminal([process.execPath, join(repo, "dist/cli/main.js"), line].join(" "), place);
+}
+
+/** Runs a command at a terminal of its own, in which stdin, stdout and stderr are one. Linux only. */
+export function atTerminal(command: string, { dir, env }: Place): AtTerminal {
   const child = spawn("script", ["--quiet", "--return", "--command", `exec ${command}`, "/dev/null"], {
     cwd: dir,
     env,

@@ -33,11 +33,11 @@ export function recordings(program: Command): void {
 
   addAction<SettingsOptions>(
     withYes(withSettings(group.command("stop <recording>"))).description(
-      "Stops a recording. Its file is finished a little later.",
+      "Stops a recording, by its id or by the name of its resource in the stack. Its file is finished a little later.",
     ),
     'rtc recordings stop "$RECORDING"',
     async (options, io, recording = "") => {
-      const stopped = await (await clientHere(options)).recording.stop(recording);
+      const stopped = await (await clientHere(options)).recording.stop(await idOf(recording, options));
       io.result(stopped ?? null, () =>
         stopped ? oneLine(line(stopped).join("  ")) : "it has expired at the vendor",
       );
@@ -55,6 +55,21 @@ export function recordings(program: Command): void {
       return EXIT.done;
     },
   );
+}
+
+/** The id of a recording, which is given by it or by the name of its resource. */
+async function idOf(recording: string, { stack }: SettingsOptions): Promise<string> {
+  if (recording.includes(":")) return recording;
+  const { withManaged } = await import("../stack/declared.js");
+  const { managedIn } = await import("../stack/stack-state.js");
+  const { RtcError } = await import("../../contract/errors.js");
+  const named = stack ?? process.env["PULUMI_STACK"];
+  const state = await withManaged({ file: "rtc.yaml", ...(named && { stack: named }) }, (engine) =>
+    engine.exists ? engine.state() : Promise.resolve({}),
+  );
+  const found = managedIn(state).find(({ kind, name }) => kind === "recording" && name === recording);
+  if (found) return found.id;
+  throw new RtcError("NOT_FOUND", `there is no recording ${recording} in the stack, and no id is like that`);
 }
 
 function line({ recording, room, status, files }: Recording): string[] {
