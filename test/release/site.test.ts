@@ -106,6 +106,12 @@ describe.skipIf(findChromium() === undefined)("In Chromium the site", () => {
       await page.goto(`${address}/${name}`);
       await page.locator(".diagram svg .node, .diagram svg .actor").first().waitFor();
       expect(await page.locator(".diagram").innerText()).not.toContain("Syntax error");
+      // A label that is higher than its box is cut off.
+      const cut = await page.evaluate<string[]>(`
+        [...document.querySelectorAll(".diagram foreignObject")]
+          .filter((box) => box.firstElementChild.getBoundingClientRect().height > box.getBoundingClientRect().height + 1)
+          .map(({ textContent }) => textContent)`);
+      expect(cut, name).toEqual([]);
     }
     expect([elsewhere, failures]).toEqual([[], []]);
   });
