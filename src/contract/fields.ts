@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { jsonProblems } from "./bounds";
 import type { JsonObject } from "./json";
-import { jsonProblems } from "./parse";
 import { hasHalfCharacter } from "./printable";
 
 /** What the fields of inputs and records are made of. */

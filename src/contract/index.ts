@@ -1,4 +1,5 @@
 export * from "./adapter";
+export * from "./bounds";
 export * from "./capabilities";
 export * from "./config";
 export * from "./errors";

@@ -1,7 +1,7 @@
 import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { ErrorCode } from "../contract";
-import { excessInText } from "../contract/parse";
+import { excessInText } from "../contract/bounds";
 import { type Clock, systemClock } from "./clock";
 
 /** One HTTP request. */

@@ -10,6 +10,7 @@ const WALL_CLOCK: Record<string, string> = {
   "support/clock.ts": "offers it",
   "support/http.ts": "compares it with the date in Retry-After",
   "client/bulk-rooms.ts": "compares it with when a vendor says that a room was made",
+  "client/diagnosis.ts": "compares it with the date of an answer",
   "client/remote-rooms.ts": "tells when a token expires",
   "gateway/middleware/last-errors.ts": "notes when a request failed",
   "gateway/services/keys.ts": "stores when a key expires",
