@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "./exit-codes";
 import { type Io, processIo, reportError } from "./io";
+import { breakingSilence } from "./silence";
 import { seconds } from "./values";
 
 /** The options that every command has. */
@@ -61,13 +62,20 @@ export function addAction<Options extends CommonOptions>(
       const options = command.opts<Options>();
       const json = options.json === true;
       try {
-        const io = processIo(json);
-        const run = () => action(options, io, ...given);
         const { wait } = options;
-        process.exitCode =
-          wait === undefined ? await run() : await (await import("./wait.js")).whenUnlocked(wait, io, run);
+        process.exitCode = await breakingSilence(nameOf(command), processIo(json), async (io) => {
+          const run = () => action(options, io, ...given);
+          return wait === undefined ? run() : (await import("./wait.js")).whenUnlocked(wait, io, run);
+        });
       } catch (error) {
         process.exitCode = reportError(error, json);
       }
     });
+}
+
+/** A command as it is typed, without `rtc`: `rooms list`. */
+function nameOf(command: Command): string {
+  const { parent } = command;
+  const own = command.name();
+  return parent?.parent ? `${nameOf(parent)} ${own}` : own;
 }

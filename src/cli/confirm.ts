@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { EXIT, Failure } from "./exit-codes";
+import { nothing, waitingFor } from "./silence";
 
 /** Whether a person at a terminal can be asked: progress is shown there, and answers are typed there. */
 export function isInteractive(): boolean {
@@ -41,7 +42,8 @@ async function answerTo(question: string): Promise<string | undefined> {
   });
   // ^D too: the question would else never be answered.
   terminal.on("close", () => closed.abort());
-  const answer = await terminal.question(question, { signal: closed.signal }).catch(() => {
+  const asked = () => terminal.question(question, { signal: closed.signal });
+  const answer = await waitingFor(nothing, asked).catch(() => {
     process.stderr.write("\n");
     return undefined;
   });

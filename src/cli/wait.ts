@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { EXIT, Failure, Locked } from "./exit-codes";
 
 import type { Io } from "./io";
+import { nothing, waitingFor } from "./silence";
 
 /** The longest pause between two tries, each of which asks the backend for the lock. */
 const LONGEST_SECONDS = 10;
@@ -47,7 +48,7 @@ async function sleepUnlessStopped(seconds: number): Promise<void> {
   const stop = () => stopped.abort();
   process.on("SIGTERM", stop).on("SIGINT", stop);
   try {
-    await sleep(seconds * 1_000, undefined, { signal: stopped.signal });
+    await waitingFor(nothing, () => sleep(seconds * 1_000, undefined, { signal: stopped.signal }));
   } catch {
     throw new Failure(
       "INTERRUPTED",

@@ -135,14 +135,21 @@ function isConfigured(adapter: VendorAdapter): boolean {
 export function routeError(
   request: RouteRequest,
   { candidates }: Route,
-  { adapters, mentioned }: Choice,
+  { adapters, mentioned, unused }: Choice,
 ): RtcError {
   const configured = new Set(adapters.filter(isConfigured).map(({ vendor }) => vendor));
   const explicit = candidates.find(({ vendor }) => vendor === request.vendor);
+  const isMentioned = ({ vendor }: Candidate) => mentioned?.has(vendor) === true;
+  const isKnown = (one: Candidate) => configured.has(one.vendor) || isMentioned(one);
+  // What a key would repair comes before what no key does.
+  const repairable = candidates.filter(
+    ({ vendor, code: own }) => own !== "UNSUPPORTED" && !unused.has(vendor),
+  );
   const main =
     explicit ??
-    candidates.find(({ vendor }) => configured.has(vendor)) ??
-    candidates.find(({ vendor }) => mentioned?.has(vendor)) ??
+    repairable.find(({ vendor }) => configured.has(vendor)) ??
+    repairable.find(isMentioned) ??
+    candidates.find(isKnown) ??
     candidates[0];
   if (!main) return new RtcError("NOT_CONFIGURED", "no vendor is configured");
   const { code = "NOT_CONFIGURED", field } = main;
@@ -151,9 +158,12 @@ export function routeError(
     const able = code === "UNSUPPORTED" && own !== "UNSUPPORTED";
     return `${vendor}: ${able ? "can, but " : ""}${reason}`;
   };
-  const isKnown = ({ vendor }: Candidate) => configured.has(vendor) || mentioned?.has(vendor) === true;
+  // Who has a vendor is told of no other, unless theirs cannot do it.
   const isShown = (one: Candidate) =>
-    one === main || one.code !== "NOT_CONFIGURED" || code === "UNSUPPORTED" || isKnown(one);
+    one === main ||
+    isKnown(one) ||
+    code === "UNSUPPORTED" ||
+    (one.code !== "NOT_CONFIGURED" && !isKnown(main));
   const first = explicit === undefined ? [] : [explicit];
   const shown = [...first, ...candidates.filter((one) => one !== explicit && isShown(one))];
   const hidden = candidates.filter((one) => !isShown(one)).map(({ vendor }) => vendor);

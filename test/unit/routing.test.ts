@@ -333,6 +333,17 @@ describe("a client", () => {
     );
   });
 
+  it("names no vendor that the user does not have, and what a key would repair before what none does", () => {
+    const livekit = { livekitUrl: "wss://x", livekitApiKey: "k" };
+    const list: RouteRequest = { needs: ["rtc.room.list"] };
+    expect(messageOf(() => localClient(livekit).route(list))).toBe(`livekit: ${SECRET} is not set`);
+
+    const agora = { agoraAppId: "0".repeat(32), agoraAppCertificate: "0".repeat(32) };
+    const record = () => localClient({ ...livekit, ...agora }).route({ needs: ["rtc.recording.start"] });
+    expect(record).toThrow(expect.objectContaining({ code: "NOT_CONFIGURED" }));
+    expect(messageOf(record)).toMatch(/^livekit: .* is not set; agora: cannot rtc\.recording\.start/);
+  });
+
   it("reports it where there is no vendor at all", () => {
     const { vendor, candidates } = localClient({}, {}).explainRoute({ needs: NEEDS });
     expect([vendor, candidates]).toEqual([null, []]);

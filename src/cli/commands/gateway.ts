@@ -4,6 +4,7 @@ import { addAction } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 import { type SettingsOptions, settingsHere, withSettings } from "../settings";
+import { nothing, waitingFor } from "../silence";
 import { whole } from "../values";
 import { assertSqlite, gatewayKeys, withStore } from "./gateway-keys";
 
@@ -46,7 +47,7 @@ async function serveUntilStopped(options: GatewayOptions, io: Io): Promise<ExitC
   };
   const gateway = await startGateway(given, await settingsHere(options));
   io.note(`Listening on ${gateway.address}`);
-  const signal = await waitForStopSignal();
+  const signal = await waitingFor(nothing, waitForStopSignal);
   io.note(`${signal}: finishing requests in progress`);
   await gateway.stop();
   return EXIT.done;

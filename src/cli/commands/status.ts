@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { addAction, type ManagedOptions, withProject } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import { type Io, reportError } from "../io";
+import { nothing, waitingFor } from "../silence";
 import type { StackStatus } from "../stack/status";
 import { seconds } from "../values";
 
@@ -71,7 +72,7 @@ async function watchStatus(
     io.note(`trying again in ${wait} s`);
   });
   // Nothing is changed, so that a round in progress need not be waited for.
-  await Promise.race([watching, interrupted]);
+  await waitingFor(nothing, () => Promise.race([watching, interrupted]));
   display.close();
   // Its calls would else keep the process until they end.
   setImmediate(() => process.exit(EXIT.done));

@@ -2,6 +2,7 @@ import type * as automation from "@pulumi/pulumi/automation";
 import { EXIT, type ExitCode, exitCodeOf, Failure } from "../exit-codes";
 
 import { type Io, isColoured } from "../io";
+import { waitingFor } from "../silence";
 import { type Failed, failedIn, pendingSteps, type Step, stepsIn } from "./engine-events";
 import { exitCodeIn, failureOf, isCommandError } from "./pulumi-errors";
 
@@ -22,9 +23,6 @@ export interface Outcome {
 
 /** Where a run of the engine shows its progress: all of it, or only what it waits for. */
 export type Progress = Pick<Io, "note"> & Partial<Pick<Io, "stream">>;
-
-/** After how long without output a run tells what it waits for. */
-const SILENCE_MS = 3_000;
 
 /** The number of signals to stop. After one, no other run begins. */
 let signals = 0;
@@ -47,26 +45,26 @@ export async function operate(
   const { verb, ...given } = operation;
   const show = io?.stream ? filterNoise(io.stream) : undefined;
   const stopping = forwardSignals();
-  const silence = io ? breakSilence(io, verb, events) : undefined;
   const options = {
     color: isColoured() ? ("always" as const) : ("never" as const),
     ...given,
     onOutput: (text: string) => {
       stopping.hear(text);
-      // A dot for each second, at the end of a line that is not shown yet, says nothing.
-      if (show?.(text)) silence?.heard();
+      show?.(text);
     },
     onEvent: (event: automation.EngineEvent) => events.push(event),
     signal: stopping.signal,
   };
   let wrong: unknown;
   try {
-    await startOperation(stack, verb, options);
+    await waitingFor(
+      () => waitOf(events),
+      () => startOperation(stack, verb, options),
+    );
   } catch (error) {
     wrong = error;
   } finally {
     stopping.close();
-    silence?.close();
   }
   const steps = stepsIn(events);
   const failed = failedIn(events, verb === "preview");
@@ -145,32 +143,21 @@ export function codeOf(failed: readonly Failed[], engine: ExitCode): ExitCode {
   return failed.some(({ resource }) => resource !== undefined) ? EXIT.resource : engine;
 }
 
-/**
- * Writes progress line by line, without the exception and stack of a failed resource's program. Returns whether there was a
- * line to write.
- */
-function filterNoise(stream: Io["stream"]): (text: string) => boolean {
+/** Writes progress line by line, without the exception and stack of a failed resource's program. */
+function filterNoise(stream: Io["stream"]): (text: string) => void {
   let rest = "";
   return (text) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
-    const shown = lines.filter((line) => !NOISE.test(line));
-    for (const line of shown) stream(`${line}\n`);
-    return shown.length > 0;
+    for (const line of lines) if (!NOISE.test(line)) stream(`${line}\n`);
   };
 }
 
-/** Tells what a run waits for, whenever it has shown nothing for three seconds. */
-function breakSilence(io: Progress, verb: Operation["verb"], events: readonly automation.EngineEvent[]) {
-  const began = performance.now();
-  const tell = () => {
-    const [first, ...others] = pendingSteps(events);
-    const more = others.length > 0 ? ` and ${others.length} more` : "";
-    const seconds = Math.round((performance.now() - began) / 1_000);
-    io.note(`${verb}: waiting for ${first === undefined ? "Pulumi" : `${first}${more}`} (${seconds} s)`);
-  };
-  const timer = setInterval(tell, SILENCE_MS);
-  return { heard: () => timer.refresh(), close: () => clearInterval(timer) };
+/** What a run waits for. */
+function waitOf(events: readonly automation.EngineEvent[]): string {
+  const [first, ...others] = pendingSteps(events);
+  if (first === undefined) return "Pulumi";
+  return others.length > 0 ? `${first} and ${others.length} more` : first;
 }
 
 const NOISE = /^\s+at .+[:)]\d*|failed to register$/;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { nothing, waitingFor } from "../silence";
 
 /** The longest wait after a failure. */
 const MOST_SECONDS = 600;
@@ -31,7 +32,8 @@ export async function watch(
         if (!stopped.signal.aborted) onError(error, waitSeconds(every, failures));
       }
       const wait = waitSeconds(every, failures) * 1_000;
-      await sleep(wait, undefined, { signal: stopped.signal }).catch(() => {});
+      const pause = () => sleep(wait, undefined, { signal: stopped.signal });
+      await waitingFor(nothing, pause).catch(() => {});
     }
   } finally {
     process.off("SIGTERM", stop).off("SIGINT", stop);

@@ -1,0 +1,55 @@
+import type { Io } from "./io";
+
+/** After how long without output a command says what it waits for. */
+const SILENCE_MS = 3_000;
+
+/** What the parts of this process's command wait for, the innermost last. */
+const waits: (() => string | undefined)[] = [];
+
+/**
+ * Runs a command, and says what it waits for whenever it has shown nothing for three seconds.
+ *
+ * @param name the command, e.g. `rooms list`
+ */
+export async function breakingSilence<T>(name: string, io: Io, run: (io: Io) => Promise<T>): Promise<T> {
+  const began = performance.now();
+  const timer = setInterval(() => {
+    const wait = waits.at(-1);
+    const what = wait === undefined ? "an answer" : wait();
+    const seconds = Math.round((performance.now() - began) / 1_000);
+    if (what !== undefined) io.note(`${name}: waiting for ${what} (${seconds} s)`);
+  }, SILENCE_MS);
+  const heard =
+    <Args extends unknown[]>(show: (...args: Args) => void) =>
+    (...args: Args) => {
+      timer.refresh();
+      show(...args);
+    };
+  const { result, data, lines, note, stream, warn } = io;
+  try {
+    return await run({
+      ...{ result: heard(result), data: heard(data), lines: heard(lines) },
+      ...{ note: heard(note), stream: heard(stream), warn: heard(warn) },
+    });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/**
+ * Runs a part of a command that waits for something else than the answer of a vendor.
+ *
+ * @param what asked whenever it is shown; undefined where nothing is to be said, as while the user is asked
+ * @example await waitingFor(() => undefined, () => confirm("Delete these 3 rooms?"))
+ */
+export async function waitingFor<T>(what: () => string | undefined, run: () => Promise<T>): Promise<T> {
+  waits.push(what);
+  try {
+    return await run();
+  } finally {
+    waits.splice(waits.lastIndexOf(what), 1);
+  }
+}
+
+/** Of what a command says nothing: the user's answer, or that time passes. */
+export const nothing = (): undefined => undefined;
