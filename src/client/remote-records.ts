@@ -49,7 +49,7 @@ export const number = z
   .catch(undefined);
 /** A text that is not empty. */
 export const text = z.string().min(1).nullish().catch(undefined);
-/** A text for people, in one line. */
+/** A text in one line. */
 export const message = text.transform((said) => said && oneLine(said));
 
 /** The contract's fields by their REST names. */

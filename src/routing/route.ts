@@ -158,7 +158,7 @@ export function routeError(
     const able = code === "UNSUPPORTED" && own !== "UNSUPPORTED";
     return `${vendor}: ${able ? "can, but " : ""}${reason}`;
   };
-  // Who has a vendor is told of no other, unless theirs cannot do it.
+  // To a user who has a vendor no other is named, unless that one cannot do it.
   const isShown = (one: Candidate) =>
     one === main ||
     isKnown(one) ||

@@ -140,7 +140,7 @@ test("a function that fails ends the program with its message alone", async () =
   expect(output).not.toContain("hush");
 });
 
-test("a program from whose folder the engine cannot load the package is told which dependency it lacks", async () => {
+test("a program from whose folder the engine cannot load the package is rejected with the dependency that it lacks", async () => {
   const load = `require(${JSON.stringify(join(repo, "dist/index.js"))})`;
   const stack = await newStack({ program: `new (${load}.RtcRoom)("lobby");`, env: server.env });
   rmSync(join(stack.dir, "node_modules/pulumi-rtc"), { recursive: true });

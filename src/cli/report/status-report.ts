@@ -49,7 +49,7 @@ function recordingTable({ recordings }: StackStatus): string {
 const NONE = "-";
 
 function summary({ rooms, recordings, errors }: StackStatus): string {
-  const people = rooms.reduce((sum, { participants }) => sum + (participants ?? 0), 0);
+  const participants = rooms.reduce((sum, { participants }) => sum + (participants ?? 0), 0);
   const drifted = [...rooms, ...recordings].filter(({ drift }) => drift !== null).length;
   const isUnknown = errors.length > 0 || rooms.some(({ state }) => state === "unknown");
   const drift = drifted > 0 ? `${drifted} drifted` : "no drift";
@@ -59,7 +59,7 @@ function summary({ rooms, recordings, errors }: StackStatus): string {
       "room",
       rooms.map(({ state }) => state),
     ),
-    ...(rooms.length === 0 ? [] : [count(people, "participant")]),
+    ...(rooms.length === 0 ? [] : [count(participants, "participant")]),
     ...(recordings.length === 0
       ? []
       : [

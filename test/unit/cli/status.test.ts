@@ -17,7 +17,7 @@ describe("A managed room is", () => {
     ["open where it is there", observed, "open"],
     ["open where it has drifted", { ...observed, drift: "changed" as const }, "open"],
     ["dormant where it has closed by itself", { ...observed, closes: true, live: undefined }, "dormant"],
-    ["dormant where it is on demand, and nobody is in it", { ...observed, live: pending }, "dormant"],
+    ["dormant where it is on demand, and empty", { ...observed, live: pending }, "dormant"],
     ["missing where that is drift", { ...observed, drift: "deleted" as const, live: undefined }, "missing"],
     [
       "missing where it was deleted after it was counted",
