@@ -103,7 +103,7 @@ describe("What is live at a vendor", () => {
     expect(s.before.recordings).toHaveLength(2);
     expect(s.exported.stdout).toBe("");
     expect(s.exported.stderr).toContain(
-      "rtc.yaml: 6 rooms, 1 recordings; 2 left out, see the comments at the end",
+      "rtc.yaml: 6 rooms, 1 recording; 2 left out, see the comments at the end",
     );
     expect(s.yaml).not.toContain("hush-hush");
     expect(s.yaml).toContain(`  # livekit:${s.egressId}, which continues\n  joined:\n    room: joined\n`);

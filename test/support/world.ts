@@ -98,7 +98,12 @@ export async function resourceOf(stack: Stack, name: string): Promise<StateResou
 export function expectPlainRejection(result: Pick<Result, "code" | "output">, ...words: string[]): void {
   expect(result.code).not.toBe(0);
   for (const word of words) expect(result.output).toContain(word);
-  expect(result.output).not.toMatch(/^\s+at .+[:)]\d*/m);
+  // Pulumi's own, where the engine has gone before the program of a rejected resource: it has nothing to do with the resource.
+  const output = result.output.replaceAll(
+    /failed to deliver log message\.[\s\S]*?message severity: \w+/g,
+    "",
+  );
+  expect(output).not.toMatch(/^\s+at .+[:)]\d*/m);
   expect(result.output).not.toContain("a defect in pulumi-rtc");
 }
 

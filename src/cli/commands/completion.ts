@@ -14,11 +14,15 @@ export function completion(program: Command): void {
       'Prints a script with which the shell completes commands, options, and the names of stacks, rooms and recordings in this folder. In ~/.bashrc: eval "$(rtc completion bash)"; in ~/.zshrc, after compinit: eval "$(rtc completion zsh)"; for fish: rtc completion fish > ~/.config/fish/completions/rtc.fish.',
     )
     .addArgument(shell);
-  addAction<CommonOptions>(command, 'eval "$(rtc completion bash)"', async (_options, io, name = "") => {
-    const script = SCRIPTS[shells.find((one) => one === name) ?? "bash"];
-    io.result({ shell: name, script }, () => script.trimEnd());
-    return EXIT.done;
-  });
+  addAction<CommonOptions>(
+    command,
+    "rtc completion fish > ~/.config/fish/completions/rtc.fish",
+    async (_options, io, name = "") => {
+      const script = SCRIPTS[shells.find((one) => one === name) ?? "bash"];
+      io.result({ shell: name, script }, () => script.trimEnd());
+      return EXIT.done;
+    },
+  );
   program
     .command("complete", { hidden: true })
     .argument("[words...]")
