@@ -32,6 +32,7 @@ function RecordingRow({ recording: one }: { recording: Recording }) {
     <li aria-label={`Recording of ${room}`}>
       <Badge state={status} /> <Foreign text={room} />
       <span className="about">
+        <Foreign text={recording} />
         {startedAt !== undefined && (
           <>
             {" · since "}
@@ -40,8 +41,6 @@ function RecordingRow({ recording: one }: { recording: Recording }) {
         )}
         {durationSeconds !== undefined && ` · ${Math.round(durationSeconds)} s`}
         {status === "starting" && " · begins when a participant publishes"}
-        {" · "}
-        <Foreign text={recording} />
       </span>
       {files.length === 0 && outputUri !== undefined && (
         <span className="about">

@@ -6,6 +6,16 @@ export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
   logLevel: "warn",
+  plugins: [
+    {
+      name: "no-node",
+      enforce: "pre",
+      resolveId(name, importer) {
+        // Else it would be replaced by an empty module, and the page would fail in the browser.
+        if (name.startsWith("node:")) this.error(`${importer} imports ${name}, which no browser has`);
+      },
+    },
+  ],
   build: {
     outDir: join(import.meta.dirname, "../dist/gateway/page"),
     emptyOutDir: true,
