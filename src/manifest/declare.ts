@@ -1,13 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { RtcRecording } from "../pulumi/recording";
 import { RtcRoom } from "../pulumi/room";
+import type { Outputs } from "./outputs";
 import type { Manifest } from "./schema";
-
-/** The stack's outputs: ids by resource name. */
-export interface Outputs {
-  rooms: Record<string, pulumi.Output<string>>;
-  recordings: Record<string, pulumi.Output<string>>;
-}
 
 /** Earlier names of resources, by their names now. */
 export interface EarlierNames {

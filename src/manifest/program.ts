@@ -1,9 +1,10 @@
 import "../contract/node-version";
 import * as pulumi from "@pulumi/pulumi";
 import { invalid, messageOf, RtcError } from "../contract";
-import { declare, type Outputs } from "./declare";
+import { declare } from "./declare";
 
 import { guard, loadManifest, readAllowed } from "./load";
+import type { Outputs } from "./outputs";
 import type { Manifest } from "./schema";
 
 /**
@@ -38,5 +39,6 @@ function read(): Manifest {
  *
  * @example module.exports = require("pulumi-rtc/program"); // the whole program
  */
-const outputs: Outputs = declare(read());
+// Declared at once, so that a mistake ends the program while it loads. A promise has no members that ES modules could name.
+const outputs = Promise.resolve<Outputs>(declare(read()));
 export = outputs;

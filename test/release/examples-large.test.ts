@@ -98,7 +98,9 @@ test("examples/large: rooms that change their stack keep their participants, and
   expect(await owners()).toMatchObject({ "south-tutorial-2": "north", "north-tutorial-1": "south" });
   expect((await sids())["south-tutorial-2"]).toBe(before["south-tutorial-2"]);
   expect(carol.room.isConnected).toBe(true);
+  // What has moved is not to be adopted any more.
   await labelled();
+  await run("up");
   expect((await run("preview --expect-no-changes")).map(({ code }) => code)).toEqual([0, 0, 0, 0]);
 
   for (const one of [alice, bob, carol]) await one.leave();

@@ -217,11 +217,13 @@ describe("Every command in the documents works:", () => {
   });
 
   test("no document, and no other kind of block, hides commands", () => {
-    const all = readdirSync(join(repo, "docs")).map((name) => `docs/${name}`);
+    const pages = readdirSync(join(repo, "docs")).filter((name) => name.endsWith(".md"));
+    const all = pages.map((name) => `docs/${name}`);
     // In folders and with servers of their own, by gitops.test.ts, gateway-docs.test.ts and teardown-docs.test.ts.
     const elsewhere = ["docs/gitops.md", "docs/gateway.md", "docs/teardown.md"];
+    const simulated = ["docs/scale.md"]; // test/unit/simulation.test.ts
     const guides = ["docs/start-with-livekit.md", "docs/start-with-rest.md", "docs/recipes.md"]; // guides.test.ts
-    expect([...documents, ...elsewhere, ...guides]).toEqual(expect.arrayContaining(all));
+    expect([...documents, ...elsewhere, ...guides, ...simulated]).toEqual(expect.arrayContaining(all));
     const known = ["sh", "ts", "js", "yaml", "mermaid"];
     expect(blocks.filter(({ language }) => !known.includes(language)).map(({ place }) => place)).toEqual([]);
   });

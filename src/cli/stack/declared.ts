@@ -8,7 +8,7 @@ import { assertSameProject, type Deployment, type Engine, isProject, noStack, wi
 import { asDeclared, movesOf } from "./moves";
 import type { Operation, Outcome, Progress } from "./operation";
 import { type Blocked, blockedRemovals, ofOtherServers } from "./removals";
-import { managedIn } from "./stack-state";
+import { type Managed, managedIn } from "./stack-state";
 
 /** A stack and its manifest. */
 export interface DeclaredStack {
@@ -51,15 +51,25 @@ export async function withDeclared<T>(
     );
     const apply = async (operation: Operation, io: Progress) => {
       const isRefreshing = operation.verb === "refresh" || ("refresh" in operation && operation.refresh);
+      const isUp = operation.verb === "up";
+      const removals =
+        isUp || (operation.verb === "preview" && isRefreshing)
+          ? [...(await blockedRemovals(engine, leaving))]
+          : [];
+      // A refresh takes a room of another owner out of the state, where nothing is left to delete then.
+      const isTakenOut = ([, { failure }]: (typeof removals)[number]) =>
+        isRefreshing && failure.code === "ALREADY_EXISTS";
+      const takenOut = new Set(removals.filter(isTakenOut).map(([urn]) => urn));
       const blocked: Blocked = new Map([
-        ...(operation.verb === "up" ? await blockedRemovals(engine, leaving) : []),
+        ...(isUp ? removals.filter((one) => !isTakenOut(one)) : []),
         ...(isRefreshing ? ofOtherServers(engine, managedIn(state)) : []),
       ]);
       const runEngine = (one: Operation) => engine.run(program, keeping(one, state, blocked), io);
-      const outcome = await (refreshesFirst(operation, state)
+      const outcome = await (refreshesFirst(operation, state, leaving)
         ? inTwoRuns(operation, runEngine)
         : runEngine(operation));
-      return asDeclared(withBlocked(outcome, blocked), manifest, earlier);
+      const steps = outcome.steps.filter(({ op, urn }) => op !== "delete" || !takenOut.has(urn));
+      return asDeclared(withBlocked({ ...outcome, steps }, blocked), manifest, earlier);
     };
     return run({ engine, loaded, state, run: apply });
   });
@@ -69,11 +79,16 @@ type Up = Extract<Operation, { verb: "up" }>;
 
 /**
  * Whether an `up --refresh` is two runs of the engine. In one run Pulumi (3.276) never comes back from the refresh of a
- * recording whose room has failed before: it skips the refresh, and waits for it.
+ * recording whose room has failed before: it skips the refresh, and waits for it. And it refreshes nothing that is no longer
+ * declared, so that a room which another owner has would be deleted, and its provider reject that.
  */
-function refreshesFirst(operation: Operation, state: Deployment): operation is Up {
+function refreshesFirst(
+  operation: Operation,
+  state: Deployment,
+  leaving: readonly Managed[],
+): operation is Up {
   const isWithRefresh = operation.verb === "up" && operation.refresh === true;
-  return isWithRefresh && managedIn(state).some(({ kind }) => kind === "recording");
+  return isWithRefresh && (leaving.length > 0 || managedIn(state).some(({ kind }) => kind === "recording"));
 }
 
 /** Refreshes, and then goes on as declared; what a refresh has reported stays on the rows. */
