@@ -65,7 +65,7 @@ async function changeByRtc(server: LivekitServer) {
     "up",
   );
   const afterBlock = await living(server, ...names, "fourth");
-  // With --refresh the engine alone would never come back from the recording of the room that has failed.
+  // In two runs of the engine: one that does both may not end.
   const summary = await folder.run(4, "up --refresh");
   return { before, preview, moved, afterMove, blocked, afterBlock, summary };
 }

@@ -78,9 +78,9 @@ export async function withDeclared<T>(
 type Up = Extract<Operation, { verb: "up" }>;
 
 /**
- * Whether an `up --refresh` is two runs of the engine. In one run Pulumi (3.276) never comes back from the refresh of a
- * recording whose room has failed before: it skips the refresh, and waits for it. And it refreshes nothing that is no longer
- * declared, so that a room which another owner has would be deleted, and its provider reject that.
+ * Whether an `up --refresh` is two runs of the engine. One run of Pulumi (3.276) that does both may not end where recordings
+ * depend on rooms. And it refreshes nothing that is no longer declared, so that a room which another owner has would be
+ * deleted, and its provider reject that.
  */
 function refreshesFirst(
   operation: Operation,
