@@ -10,6 +10,11 @@ export interface RtcResult {
   stderr: string;
 }
 
+/** What a command has written, without the lines that say what it waits for: how many there are is up to the machine. */
+export function withoutWaits(text: string): string {
+  return text.replaceAll(/^[a-z -]+: waiting for .+ \(\d+ s\)\r?\n/gm, "");
+}
+
 /** Runs the built `rtc` in a folder, with no other environment than the one that is given and the PATH. */
 export function rtc(
   args: readonly string[],
@@ -28,6 +33,6 @@ export function rtc(
   }
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, ...text }));
+    child.on("close", (code) => resolve({ ...text, code, stderr: withoutWaits(text.stderr) }));
   });
 }

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { killAtTheEnd } from "./cleanup.ts";
 import { repo } from "./clone.ts";
+import { withoutWaits } from "./rtc.ts";
 
 /** A command at a terminal. */
 export interface AtTerminal {
@@ -39,5 +40,5 @@ export function atTerminal(command: string, { dir, env }: Place): AtTerminal {
   const finished = new Promise<number | null>((resolve, reject) => {
     child.on("error", reject).on("close", resolve);
   });
-  return { type: (keys) => void child.stdin.write(keys), shown: () => shown, finished };
+  return { type: (keys) => void child.stdin.write(keys), shown: () => withoutWaits(shown), finished };
 }
