@@ -63,10 +63,13 @@ export function addAction<Options extends CommonOptions>(
       const json = options.json === true;
       try {
         const { wait } = options;
-        process.exitCode = await breakingSilence(nameOf(command), processIo(json), async (io) => {
+        const carryOut = async (io: Io) => {
           const run = () => action(options, io, ...given);
           return wait === undefined ? run() : (await import("./wait.js")).whenUnlocked(wait, io, run);
-        });
+        };
+        // With --json stderr holds an error as JSON, and nothing of a command that only waits.
+        const io = processIo(json);
+        process.exitCode = json ? await carryOut(io) : await breakingSilence(nameOf(command), io, carryOut);
       } catch (error) {
         process.exitCode = reportError(error, json);
       }
