@@ -5,6 +5,7 @@ import { findChromium } from "./lib/chromium.mts";
 import { readSettings, root } from "./lib/local.mts";
 import { pageAddress } from "./lib/page.mts";
 import { Problem, runScript } from "./lib/problem.mts";
+import { waitUntil } from "./lib/process.mts";
 
 /* Takes the pictures of docs/images from the page of a stack that runs: npm run up && node scripts/screenshots.mts */
 
@@ -22,6 +23,16 @@ async function joinIn(page: Page, room: string, identity: string): Promise<void>
     .locator("video")
     .first()
     .waitFor();
+}
+
+/** Whether a page shows the pictures of two participants. */
+async function showsPictures(page: Page): Promise<boolean> {
+  const widths = await page
+    .locator("video")
+    .evaluateAll((videos) =>
+      (videos as unknown as { videoWidth: number }[]).map(({ videoWidth }) => videoWidth),
+    );
+  return widths.filter((width) => width > 0).length === 2;
 }
 
 await runScript(async () => {
@@ -49,7 +60,7 @@ await runScript(async () => {
     const [alice, bob] = [await open("light", 1_000, rooms), await open("dark", 390, rooms)];
     await joinIn(bob, "town-hall", "bob");
     await joinIn(alice, "town-hall", "alice");
-    await alice.locator("video").nth(1).waitFor();
+    for (const page of [alice, bob]) await waitUntil(() => showsPictures(page), 20_000);
     const room = alice.getByRole("article", { name: "town-hall" });
     await room.getByText("active").waitFor();
     await room.getByText("bob").waitFor();
