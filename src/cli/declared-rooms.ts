@@ -13,7 +13,6 @@ import type { Manifest } from "../manifest/schema";
 import { errorOf } from "../reconcile/decision";
 import { endpointMismatch } from "../reconcile/lifecycle";
 import { parseRoomState, withoutDrift } from "../reconcile/room/state";
-
 import type { Deployment } from "./stack/engine";
 import { managedIn, withoutSecrets } from "./stack/stack-state";
 

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { EXIT, Failure, Locked } from "./exit-codes";
-
 import type { Io } from "./io";
 import { nothing, waitingFor } from "./silence";
 

@@ -14,7 +14,6 @@ import { exchange, type HttpAnswer, parseJson, TransportError } from "../support
 import { CALL_SECONDS, RetryBudget, withRetries } from "../support/retry";
 import type { RtcConfig } from "./config";
 import { type CallContext, isErrorBody, isNotFound, problemOf } from "./remote-problem";
-
 import { discoverySchema, vendorOf } from "./remote-records";
 
 /** A gateway retries its vendors itself: a longer timeout lets it report the result. */

@@ -10,7 +10,6 @@ import {
   RtcError,
 } from "../contract";
 import { type HttpAnswer, parseJson, retryAfterSeconds } from "../support/http";
-
 import { redact } from "../support/redact";
 import { withFieldNames } from "./remote-records";
 

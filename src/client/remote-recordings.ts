@@ -9,9 +9,7 @@ import {
 } from "../contract";
 import type { RtcConfig } from "./config";
 import { inPath, type Remote } from "./remote-gateway";
-
 import { expiredSchema, listOf, recordingSchema } from "./remote-records";
-
 import type { RtcClient } from "./types";
 
 /** The `recording` part of a client of a gateway. */

@@ -2,7 +2,6 @@ import "../contract/node-version";
 import * as pulumi from "@pulumi/pulumi";
 import { invalid, messageOf, RtcError } from "../contract";
 import { declare } from "./declare";
-
 import { guard, loadManifest, readAllowed } from "./load";
 import type { Outputs } from "./outputs";
 import type { Manifest } from "./schema";

@@ -7,7 +7,6 @@ import { rejection } from "../reconcile/decision";
 import type { Hidden } from "../reconcile/declarations";
 import { KINDS, type Kind, lifecyclesOf } from "../reconcile/kinds";
 import { type Lifecycle, newProcess, type Process, type Report } from "../reconcile/lifecycle";
-
 import { monotonicClock } from "../support/clock";
 import { attachHost, flushReports, report } from "./host";
 

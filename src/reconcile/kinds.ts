@@ -1,5 +1,4 @@
 import type { Lifecycle, Process } from "./lifecycle";
-
 import { recordingKind } from "./recording/lifecycle";
 import { roomKind } from "./room/lifecycle";
 

@@ -1,7 +1,6 @@
 import type { RecordingSettings, VendorAdapter } from "../contract/adapter";
 import { CAPABILITIES } from "../contract/capabilities";
 import { type ErrorCode, RtcError } from "../contract/errors";
-
 import { suggestion } from "../contract/parse";
 import { DEFAULT_LAYOUT } from "../contract/recordings";
 import type { RoomFields, RouteRequest } from "../contract/types";

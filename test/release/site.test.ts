@@ -10,6 +10,9 @@ import { findChromium } from "../../scripts/lib/chromium.mts";
 import { atEndOfFile } from "../support/cleanup.ts";
 import { borrowPackages, cloneRepo, repo } from "../support/clone.ts";
 
+if (findChromium() === undefined)
+  console.info("The site was NOT LOOKED AT: there is no Chromium on the PATH (apt install chromium).");
+
 const pages = readdirSync(join(repo, "docs"))
   .filter((name) => name.endsWith(".md"))
   .map((name) => name.replace(/\.md$/, ""));

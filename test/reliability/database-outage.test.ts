@@ -26,6 +26,13 @@ class Tally {
     this.statuses[answer.status] = (this.statuses[answer.status] ?? 0) + 1;
     return answer;
   }
+
+  /** Resolves when so many more answers have had a status. */
+  async more(status: number, answers: number): Promise<void> {
+    const count = () => this.statuses[status] ?? 0;
+    const enough = count() + answers;
+    await expect.poll(count, { interval: 50, timeout: 30_000 }).toBeGreaterThanOrEqual(enough);
+  }
 }
 
 test(`Two gateways whose database is away for ${SECONDS} seconds issue tokens, reject what needs it with 503, and go on by themselves`, {
@@ -53,9 +60,9 @@ test(`Two gateways whose database is away for ${SECONDS} seconds issue tokens, r
       await underLoad.add(create(gateways[worker % 2] as RunningGateway, `load-${worker}-${round % 10}`));
   });
   for (let time = 0; time < KILLS; time++) {
-    await sleep(1_000);
+    await underLoad.more(200, WORKERS);
     await postgres.kill();
-    await sleep(1_000);
+    await underLoad.more(503, WORKERS);
     await postgres.restart();
   }
   isLoaded = false;

@@ -1,7 +1,6 @@
 import { RtcError } from "../../contract";
 import { declare } from "../../manifest/declare";
 import { guard, type Loaded, loadManifest, projectIn, readAllowed } from "../../manifest/load";
-
 import type { ManagedOptions, ManifestOptions } from "../command";
 import { EXIT } from "../exit-codes";
 import { assertSameProject, type Deployment, type Engine, isProject, noStack, withStack } from "./engine";

@@ -1,6 +1,5 @@
 import type * as automation from "@pulumi/pulumi/automation";
 import { EXIT, type ExitCode, exitCodeOf, Failure } from "../exit-codes";
-
 import { type Io, isColoured } from "../io";
 import { waitingFor } from "../silence";
 import { type Failed, failedIn, pendingSteps, type Step, stepsIn } from "./engine-events";

@@ -14,7 +14,6 @@ import {
 } from "./connections";
 import type { GatewayEnv } from "./context";
 import { answerUnreadable, unreadableRequest } from "./malformed-requests";
-
 import type { Problem } from "./problem";
 
 /** How long a server waits for its clients, in milliseconds. */

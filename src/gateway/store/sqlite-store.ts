@@ -3,7 +3,6 @@ import { DatabaseSync } from "node:sqlite";
 import { RtcError } from "../../contract";
 import { Connection, LOCK_WAIT_MS, type Row, runTransaction, storeError } from "./sqlite-connection";
 import type { AnswerStore, Claim, KeyStore, RecordingStore, RoomStore, Store, StoredKey } from "./store";
-
 import {
   ANSWER_LIFETIME_MS,
   type AnswerRow,

@@ -16,7 +16,6 @@ import { duplicateRecording } from "../decision";
 import { type Hidden, ROOM_FAILED } from "../declarations";
 import type { Properties } from "../lifecycle";
 import { clean, hasUnknown, knownOf } from "../state";
-
 import { type RecordingContext, recordingKey } from "./state";
 
 /**

@@ -1,7 +1,6 @@
 import { DEFAULT_LAYOUT, expired, isEnded, isLike, type Recording, type Room, same } from "../../contract";
 import { type Decision, decide, type Observed, occupiedFailure } from "../decision";
 import type { Properties } from "../lifecycle";
-
 import { UNKNOWN } from "../state";
 import { RECORDING_INPUTS, type RecordingInputs, type RecordingState } from "./state";
 

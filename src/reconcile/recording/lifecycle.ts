@@ -17,9 +17,7 @@ import {
   type Properties,
   type ReadResource,
 } from "../lifecycle";
-
 import { clean, knownOf } from "../state";
-
 import { assertDeclaredOnce, planStart, startRecording } from "./act";
 import { checkRecording } from "./check";
 import {

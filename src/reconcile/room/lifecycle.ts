@@ -17,9 +17,7 @@ import {
   type Properties,
   type ReadResource,
 } from "../lifecycle";
-
 import { clean, hasUnknown } from "../state";
-
 import {
   adoptRoom,
   canCarryTags,

@@ -4,7 +4,6 @@ import { hasTimeout, orUndefined, type Room, reportsTimeouts } from "../../contr
 import { hasMoved, hasOtherLimits, isForeign, type Observed } from "../decision";
 import { capabilityGap, closeGap, gatewayCloseGap, ifAdvertised } from "../gaps";
 import { participantsIn } from "../lifecycle";
-
 import { canWait, driftOf, type RoomInputs, type RoomState } from "./state";
 
 /** The lifetime of rooms of a vendor. */

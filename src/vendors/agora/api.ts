@@ -3,7 +3,6 @@ import { bytes, type ErrorCode, RtcError } from "../../contract";
 import { exchange, type HttpAnswer, parseJson, retryAfterSeconds, TransportError } from "../../support/http";
 import { redact } from "../../support/redact";
 import { RetryBudget, sharedRateLimiter, withRetries } from "../../support/retry";
-
 import { describeKey } from "./config";
 
 /** The app, and the account that owns it. */

@@ -10,9 +10,7 @@ import {
 import { type Deployment, LivekitApi, sdk, urlProblem } from "./api";
 import { describeKey, type LivekitConfig, livekitConfig } from "./config";
 import { LivekitRecordings, storageSecrets } from "./recordings";
-
 import { LivekitRooms } from "./rooms";
-
 import { issueToken } from "./token";
 
 const NAME_BYTES = 256;

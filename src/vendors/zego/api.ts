@@ -4,7 +4,6 @@ import { type ErrorCode, RtcError } from "../../contract";
 import { exchange, type HttpAnswer, parseJson, retryAfterSeconds, TransportError } from "../../support/http";
 import { redact } from "../../support/redact";
 import { type RateLimiter, RetryBudget, sharedRateLimiter, withRetries } from "../../support/retry";
-
 import { describeKey } from "./config";
 
 /** A ZEGO app. */

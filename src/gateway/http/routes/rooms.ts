@@ -1,5 +1,4 @@
 import { isCreated, requireSameSettings } from "../../../client/rooms";
-
 import { parseRoomId, RECORDED_SETTINGS, type Room, type RoomInput, roomId } from "../../../contract";
 import { assertAutoRecordingAllowed, assertNameAllowed } from "../../middleware/access";
 import type { Answering } from "../context";
