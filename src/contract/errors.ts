@@ -151,6 +151,7 @@ export const ERROR_CODES = {
     ...{ status: 409, exit: "resource", title: "The same request is under way" },
     ...{ retryable: true, retryAfterSeconds: 1 },
   },
+  PROTECTED: { status: 409, exit: "resource", title: "It is protected" },
   ENDPOINT_MISMATCH: { status: 409, exit: "resource", title: "It belongs to another server" },
   PAYLOAD_TOO_LARGE: { status: 413, exit: "usage", title: "The request is too large" },
   UNSUPPORTED: { status: 422, exit: "usage", title: "No such vendor can do this" },

@@ -24,8 +24,17 @@ const MOST_RESOURCES = 20_000;
 /** The most metadata of one manifest after the expansion, in characters of JSON: what Pulumi and a terminal can carry. */
 const MOST_METADATA = 100_000_000;
 
+/** A manifest with its defaults applied and its series expanded. */
+interface Expanded {
+  manifest: Manifest;
+  problems: Problem[];
+  /** The name of the series of each of its members: `rooms class-3` is of `class`. */
+  members: ReadonlyMap<string, string>;
+}
+
 /** Applies the defaults, and expands series. */
-export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manifest; problems: Problem[] } {
+export function expand(given: z.infer<typeof manifestSchema>): Expanded {
+  const members = new Map<string, string>();
   const problems: Problem[] = [];
   const rooms = new Map<string, DeclaredRoom>();
   const recordings = new Map<string, DeclaredRecording>();
@@ -66,6 +75,7 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
   const message = stackExcess(given);
   if (message !== undefined) {
     return {
+      members,
       manifest: { project: given.project, rooms: {}, recordings: {} },
       problems: [...problems, { path: ["rooms"], message }],
     };
@@ -84,6 +94,7 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
     const names = Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
     series.set(name, names);
     for (const [index, one] of names.entries()) {
+      members.set(`rooms ${one}`, name);
       const named = rest.name === undefined ? rest : { ...rest, name: `${rest.name}-${index + 1}` };
       add(rooms, one, named, [...path, "count"], roomKey(one, named));
     }
@@ -97,6 +108,7 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
     if (of) {
       for (const [index, room] of of.entries()) {
         const one = { ...full, room };
+        members.set(`recordings ${name}-${index + 1}`, name);
         add(recordings, `${name}-${index + 1}`, one, path, recordingKey(one));
       }
       continue;
@@ -114,6 +126,7 @@ export function expand(given: z.infer<typeof manifestSchema>): { manifest: Manif
   }
   const byName = declaredOrder(declaredRooms, series, rooms);
   return {
+    members,
     manifest: { project: given.project, rooms: byName, recordings: Object.fromEntries(recordings) },
     problems,
   };

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { type Issue, invalid } from "../contract";
+import { type Issue, invalid, type Problem, type RtcError } from "../contract";
 import { readManifest } from "./parse";
 import type { Referenced } from "./references";
 import type { Manifest } from "./schema";
@@ -29,6 +29,8 @@ export interface Loaded {
   referenced: Referenced[];
   /** Overlays of other stacks beside it. */
   otherOverlays: string[];
+  /** The error for problems that were found later, by their paths in the manifest, each with its place. */
+  errorOf(problems: readonly Problem[]): RtcError;
 }
 
 /** The file name of a manifest. */
@@ -43,13 +45,13 @@ export function loadManifest(source: ManifestSource): Loaded {
   const { folder, file = MANIFEST, stack, environment, vendors } = source;
   const overlays = overlaysOf(folder, file);
   const overlay = stack === undefined ? undefined : overlays.get(stack);
-  const { manifest, referenced } = readManifest(read(folder, file), file, {
+  const { manifest, ...found } = readManifest(read(folder, file), file, {
     environment,
     vendors,
     overlay: overlay === undefined ? undefined : { file: overlay, text: read(folder, overlay) },
   });
   const otherOverlays = [...overlays.values()].filter((name) => name !== overlay);
-  return { manifest, file, referenced, otherOverlays, ...(overlay === undefined ? {} : { overlay }) };
+  return { manifest, file, ...found, otherOverlays, ...(overlay === undefined ? {} : { overlay }) };
 }
 
 /**

@@ -44,18 +44,36 @@ export function parseManifest(text: string, file: string, options: ParseOptions 
   return readManifest(text, file, options).manifest;
 }
 
+/** A manifest, and what is needed to say more of it. */
+export interface ReadManifest {
+  manifest: Manifest;
+  /** Its values that came from the environment. */
+  referenced: Referenced[];
+  /** The error for problems that were found later, by their paths in the manifest, each with its place. */
+  errorOf(problems: readonly Problem[]): RtcError;
+}
+
 /** {@link parseManifest}, with the values that came from the environment. */
-export function readManifest(
-  text: string,
-  file: string,
-  options: ParseOptions = {},
-): { manifest: Manifest; referenced: Referenced[] } {
+export function readManifest(text: string, file: string, options: ParseOptions = {}): ReadManifest {
   const { overlay, environment = process.env, vendors } = options;
   const base = new Source(text, file, environment);
   const sources = overlay ? [base, new Source(overlay.text, overlay.file, environment)] : [base];
   if (sources.some(({ readable }) => !readable)) throw manifestError(sources, []);
   try {
-    return { manifest: read(sources, vendors), referenced: sources.flatMap(({ referenced }) => referenced) };
+    const { manifest, members } = read(sources, vendors);
+    const errorOf = (problems: readonly Problem[]) => {
+      const declared = problems.map(({ path: [kind = "", name = "", ...rest], ...problem }) => {
+        const path = [kind, members.get(`${String(kind)} ${String(name)}`) ?? name, ...rest];
+        return { ...problem, path };
+      });
+      // Each room of a series has the problem that is in its declaration.
+      const distinct = new Map(declared.map((one) => [`${formatPath(one.path)} ${one.message}`, one]));
+      return manifestError(
+        sources,
+        [...distinct.values()].map((problem) => locate(problem, sources)),
+      );
+    };
+    return { manifest, referenced: sources.flatMap(({ referenced }) => referenced), errorOf };
   } catch (error) {
     if (error instanceof RangeError || error instanceof ReferenceError) {
       const message = "is nested too deeply, or has more aliases than a manifest needs";
@@ -71,7 +89,7 @@ interface InSource {
   placed: LocatedProblem;
 }
 
-function read(sources: Source[], vendors: readonly string[] | undefined): Manifest {
+function read(sources: Source[], vendors: readonly string[] | undefined): ReturnType<typeof expand> {
   const [base, over] = sources.map((source) => source.value());
   const overlaid = sources.length > 1;
   // An overlay of only comments is empty.
@@ -86,7 +104,7 @@ function read(sources: Source[], vendors: readonly string[] | undefined): Manife
     ...(overlaid ? overlayProblems(base, over) : []),
   ];
   if (expanded && problems.length === 0 && sources.every((source) => source.problems.length === 0))
-    return expanded.manifest;
+    return expanded;
   throw manifestError(
     sources,
     problems.map((problem) => locate(problem, sources)),

@@ -61,7 +61,7 @@ export class RtcRecording extends resourceWith<Outputs>() {
         }
       : { ...args, room: unlessFailed(pulumi.output(room)) };
     const hidden = {
-      ...hiddenInput(TYPE, name, options.parent),
+      ...hiddenInput(TYPE, name, options),
       ...(isResource ? { roomUrn: withoutDependencies(room.urn) } : {}),
     };
     // An output that is no input must be named here, or it does not appear on the object.

@@ -35,7 +35,7 @@ type Outputs = Omit<RoomOutputs, (typeof REPORTED)[number]> &
 export class RtcRoom extends resourceWith<Outputs>() {
   constructor(name: string, args: RtcRoomArgs = {}, options: pulumi.CustomResourceOptions = {}) {
     assertLoadable();
-    const hidden = hiddenInput(TYPE, name, options.parent);
+    const hidden = hiddenInput(TYPE, name, options);
     // An output that is no input must be named here, or it does not appear on the object.
     const outputs = Object.fromEntries(OUTPUTS.map((key) => [key, undefined]));
     // A replacement that is forced from outside would else adopt the living room and then delete it.

@@ -112,6 +112,22 @@ export function occupiedFailure(
   return { code: "ROOM_OCCUPIED", message };
 }
 
+/** The failure for deleting or replacing what is protected: the engine would end the whole run for it. */
+export function protectedFailure(
+  kind: "room" | "recording",
+  id: string,
+  what: "delete" | "replace" | "replace its room",
+): PreconditionFailure {
+  const how = {
+    delete: "declare it again without protect and run up, then take it out",
+    replace: "declare it without protect",
+    "replace its room": "first declare it without protect and run up",
+  };
+  const object = what === "replace its room" ? what : `${what} it`;
+  const message = `${kind} ${id} is protected, and this would ${object}. To allow that, ${how[what]}`;
+  return { code: "PROTECTED", message };
+}
+
 /** Why a recording that two resources declare is rejected. */
 export function duplicateRecording(room: unknown): string {
   return `room ${String(room)} is recorded twice with the same layout, audio and output`;

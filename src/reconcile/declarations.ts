@@ -8,6 +8,8 @@ export interface Hidden extends Owner {
   /** The resource's own name. */
   name: string;
   dryRun: boolean;
+  /** Whether Pulumi rejects its deletion; absent in what an older copy of this package has declared. */
+  protect?: boolean;
   /** The recorded room, where it is a resource. */
   roomUrn?: string;
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { recorded, runningIn, together } from "../support/recordings.ts";
@@ -130,6 +132,71 @@ describe("In a manifest", () => {
       /^acme\/dev: 1 skipped, 5 as they were, 1 failed\nroom-2: ROOM_OCCUPIED: 1 participant/,
     );
     expect(s.summary.stdout.trim().split("\n")).toHaveLength(2);
+  });
+});
+
+/** The outputs in the state of a manifest's stack. */
+function outputsIn(folder: RtcFolder): Record<"rooms" | "recordings", Record<string, string>> {
+  const file = join(folder.backend, ".pulumi/stacks/acme/dev.json");
+  const { checkpoint } = JSON.parse(readFileSync(file, "utf8"));
+  return checkpoint.latest.resources.find(({ type }: { type: string }) => type === "pulumi:pulumi:Stack")
+    .outputs;
+}
+
+/** Rooms and recordings that are protected, and changes that would replace or delete them. */
+async function protectedByRtc(server: LivekitServer) {
+  const folder = new RtcFolder(server.env);
+  const names = ["kept", "taped", "left", "free"];
+  const manifest = (max: number, ...more: string[]) =>
+    folder.manifest(
+      "rooms:",
+      `  kept: { maxParticipants: ${max}, protect: true }`,
+      `  taped: { maxParticipants: ${max} }`,
+      `  free: { maxParticipants: ${max} }`,
+      ...more,
+      "recordings:",
+      "  tape-kept: { room: kept, outputUri: out/, audioOnly: true }",
+      "  tape-taped: { room: taped, outputUri: out/, audioOnly: true, protect: true }",
+    );
+  manifest(5, "  left: { protect: true }");
+  await folder.run(0, "up");
+  const before = await living(server, ...names);
+  manifest(6, "  more: {}");
+  const preview = await folder.json<{ rejected: { resource: string; message: string }[] }>(10, "preview");
+  const up = await folder.json<{ errors: { resource: string; code: string }[]; changes: object }>(4, "up");
+  const outputs = outputsIn(folder);
+  const after = await living(server, ...names, "more");
+  return { before, preview, up, outputs, after };
+}
+
+test("What is protected blocks only itself, where a change would replace or delete it", async () => {
+  const s = await protectedByRtc(await startLivekit({ egress: "worker" }));
+  expect(s.preview.rejected.map(({ resource, message }) => [resource, message.split(".")[0]])).toEqual([
+    ["kept", "room livekit:kept is protected, and this would replace it"],
+    [
+      "taped",
+      expect.stringMatching(/^recording livekit:EG_\w+ is protected, and this would replace its room$/),
+    ],
+    ["left", "room livekit:left is protected, and this would delete it"],
+  ]);
+  expect(s.up.errors.map(({ resource, code }) => `${resource} ${code}`)).toEqual([
+    ...["kept PROTECTED", "taped PROTECTED", "left PROTECTED"],
+  ]);
+  expect(s.up.changes).toMatchObject({ replace: 1, create: 1 });
+  const { sids, running } = s.after;
+  for (const name of ["kept", "taped", "left"]) expect(sids[name]).toBe(s.before.sids[name]);
+  expect(running.slice(0, 2)).toEqual(s.before.running.slice(0, 2));
+  expect(sids["free"]).not.toBe(s.before.sids["free"]);
+  expect(sids["more"]).toBeDefined();
+  // Of what has failed the outputs are those before.
+  expect(s.outputs.rooms).toMatchObject({
+    kept: "livekit:kept",
+    taped: "livekit:taped",
+    free: "livekit:free",
+  });
+  expect(s.outputs.recordings).toEqual({
+    "tape-kept": `livekit:${running[0]?.[0]}`,
+    "tape-taped": `livekit:${running[1]?.[0]}`,
   });
 });
 

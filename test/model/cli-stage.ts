@@ -162,9 +162,10 @@ function keptOf({ urn, type, outputs, pendingReplacement }: Written): WrittenDow
   return [{ name, kind, outputs: rest, isPending: pendingReplacement === true }];
 }
 
-/** The codes with which a command failed; none: it failed for an undocumented reason. */
+/** The codes with which a command failed, or with which `up` will fail as a preview warns. */
 function rejections(command: Command, { code, output }: Result): string[] {
-  if (code === 0) return [];
+  const isForeseen = command === "preview" && /up will reject this: \S+ belongs to /.test(output);
+  if (code === 0) return isForeseen ? ["ENDPOINT_MISMATCH"] : [];
   const told = [
     ...new Set(
       [...output.matchAll(/\b((?:[A-Z]+_)+[A-Z]+|UNAUTHENTICATED|UNSUPPORTED|UNAVAILABLE|INTERNAL): /g)].map(

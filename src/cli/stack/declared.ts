@@ -1,12 +1,15 @@
 import { RtcError } from "../../contract";
 import { declare } from "../../manifest/declare";
 import { guard, type Loaded, loadManifest, projectIn, readAllowed } from "../../manifest/load";
+import { rejection } from "../../reconcile/decision";
 import type { ManagedOptions, ManifestOptions } from "../command";
 import { EXIT } from "../exit-codes";
+import { checkDeclared } from "./checked";
 import { assertSameProject, type Deployment, type Engine, isProject, noStack, withStack } from "./engine";
-import { asDeclared, movesOf } from "./moves";
+import type { Step } from "./engine-events";
+import { asDeclared, idsOf, movesOf } from "./moves";
 import type { Operation, Outcome, Progress } from "./operation";
-import { type Blocked, blockedRemovals, ofOtherServers } from "./removals";
+import { type Blocked, blockedRemovals, ofOtherServers, protectedRemovals } from "./removals";
 import { type Managed, managedIn } from "./stack-state";
 
 /** A stack and its manifest. */
@@ -43,18 +46,21 @@ export async function withDeclared<T>(
     const { manifest } = loaded;
     const state = engine.exists ? await engine.state() : {};
     const earlier = movesOf(manifest, managedIn(state), engine.settings().recordingOutput);
-    const program = async () => ({ ...declare(manifest, earlier) });
-    const moved = new Set([...Object.values(earlier.rooms)]);
-    const leaving = managedIn(state).filter(
-      (one) => one.kind === "room" && !Object.hasOwn(manifest.rooms, one.name) && !moved.has(one.name),
-    );
+    const checked = await checkDeclared(engine, manifest, earlier, managedIn(state));
+    if (checked.problems.length > 0) throw loaded.errorOf(checked.problems);
+    const program = async () => ({ ...declare(manifest, earlier, idsOf(managedIn(state), earlier)) });
+    const leaving = managedIn(state).filter(({ kind, name, isExternal }) => {
+      const isRoom = kind === "room";
+      const isDeclared = Object.hasOwn(isRoom ? manifest.rooms : manifest.recordings, name);
+      const moved = Object.values(isRoom ? earlier.rooms : earlier.recordings);
+      return !isExternal && !isDeclared && !moved.includes(name);
+    });
     const apply = async (operation: Operation, io: Progress) => {
       const isRefreshing = operation.verb === "refresh" || ("refresh" in operation && operation.refresh);
+      const isPreview = operation.verb === "preview";
       const isUp = operation.verb === "up";
-      const removals =
-        isUp || (operation.verb === "preview" && isRefreshing)
-          ? [...(await blockedRemovals(engine, leaving))]
-          : [];
+      const rooms = leaving.filter(({ kind }) => kind === "room");
+      const removals = isUp || (isPreview && isRefreshing) ? [...(await blockedRemovals(engine, rooms))] : [];
       // A refresh takes a room of another owner out of the state, where nothing is left to delete then.
       const isTakenOut = ([, { failure }]: (typeof removals)[number]) =>
         isRefreshing && failure.code === "ALREADY_EXISTS";
@@ -62,13 +68,19 @@ export async function withDeclared<T>(
       const blocked: Blocked = new Map([
         ...(isUp ? removals.filter((one) => !isTakenOut(one)) : []),
         ...(isRefreshing ? ofOtherServers(engine, managedIn(state)) : []),
+        ...(isUp || isPreview ? [...checked.blocked, ...protectedRemovals(leaving)] : []),
       ]);
       const runEngine = (one: Operation) => engine.run(program, keeping(one, state, blocked), io);
       const outcome = await (refreshesFirst(operation, state, leaving)
         ? inTwoRuns(operation, runEngine)
         : runEngine(operation));
       const steps = outcome.steps.filter(({ op, urn }) => op !== "delete" || !takenOut.has(urn));
-      return asDeclared(withBlocked({ ...outcome, steps }, blocked), manifest, earlier);
+      const result = { ...outcome, steps };
+      return asDeclared(
+        isPreview ? withRejections(result, blocked, leaving) : withBlocked(result, blocked),
+        manifest,
+        earlier,
+      );
     };
     return run({ engine, loaded, state, run: apply });
   });
@@ -125,6 +137,25 @@ function withBlocked(outcome: Outcome, blocked: Blocked): Outcome {
   // The engine says of what it leaves alone that it stays the same.
   const steps = outcome.steps.map((step) => (blocked.has(step.urn) ? { ...step, failed: true } : step));
   return { code: outcome.code || EXIT.resource, steps, failed: [...outcome.failed, ...failed] };
+}
+
+/** The result of a preview that leaves resources alone: `up` will reject each of them. */
+function withRejections(outcome: Outcome, blocked: Blocked, leaving: readonly Managed[]): Outcome {
+  const isLeaving = new Set(leaving.map(({ urn }) => urn));
+  const others = outcome.steps.filter(({ urn }) => !blocked.has(urn));
+  const rejected = [...blocked].map(
+    ([
+      urn,
+      {
+        resource: { kind, name },
+        failure,
+      },
+    ]): Step => {
+      const op = isLeaving.has(urn) ? "delete" : "update";
+      return { op, kind, name, urn, fields: [], failed: false, messages: [rejection(failure)] };
+    },
+  );
+  return { ...outcome, steps: [...others, ...rejected] };
 }
 
 /**

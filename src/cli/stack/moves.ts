@@ -1,4 +1,4 @@
-import type { EarlierNames } from "../../manifest/declare";
+import type { EarlierIds, EarlierNames } from "../../manifest/declare";
 import type { Manifest } from "../../manifest/schema";
 import type { Kind } from "../../reconcile/kinds";
 import { recordingKey } from "../../reconcile/recording/state";
@@ -29,6 +29,16 @@ export function movesOf(
     return key !== undefined && key === recordingKey(outputs);
   });
   return { rooms: movedRooms, recordings: movedRecordings };
+}
+
+/** The ids in the state, by the names that the resources have now. */
+export function idsOf(managed: readonly Managed[], earlier: EarlierNames): EarlierIds {
+  const of = (kind: Kind, moved: Readonly<Record<string, string>>) => {
+    const now = new Map(Object.entries(moved).map(([name, before]) => [before, name]));
+    const known = managed.filter((one) => one.kind === kind && one.id !== "");
+    return Object.fromEntries(known.map(({ name, id }) => [now.get(name) ?? name, id]));
+  };
+  return { rooms: of("room", earlier.rooms), recordings: of("recording", earlier.recordings) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { findRooms } from "../../client/bulk-rooms";
 import type { RtcClient } from "../../client/types";
 import { type Room, RtcError } from "../../contract";
-import { type PreconditionFailure, rejection } from "../../reconcile/decision";
+import { type PreconditionFailure, protectedFailure, rejection } from "../../reconcile/decision";
 import { endpointMismatch } from "../../reconcile/lifecycle";
 import { decideRemoval } from "../../reconcile/room/decide";
 import { observationOf, roomTraits } from "../../reconcile/room/observe";
@@ -60,6 +60,20 @@ export async function blockedRemovals(
     const failure = removalFailure(engine, client, leaving, live);
     const resource = leaving.find(({ kind, id }) => kind === "room" && id === live.room);
     if (failure && resource) blocked.set(resource.urn, { resource, failure });
+  }
+  return blocked;
+}
+
+/** Resources that a run would delete although they, or the recording of a room, are protected, by their URN. */
+export function protectedRemovals(leaving: readonly Managed[]): Blocked {
+  const blocked: Blocked = new Map();
+  for (const resource of leaving) {
+    const isKeeping = (one: Managed) =>
+      one === resource ||
+      (resource.kind === "room" && one.kind === "recording" && one.outputs["room"] === resource.id);
+    const kept = leaving.find((one) => one.isProtected && isKeeping(one));
+    if (kept)
+      blocked.set(resource.urn, { resource, failure: protectedFailure(kept.kind, kept.id, "delete") });
   }
   return blocked;
 }

@@ -7,7 +7,7 @@ import {
   RtcError,
   roomId,
 } from "../../contract";
-import { assertAllowed, errorOf, type Observed, rejection } from "../decision";
+import { assertAllowed, errorOf, type Observed, protectedFailure, rejection } from "../decision";
 import type { Declaration } from "../declarations";
 import { foresee, isForeseen } from "../foresee";
 import {
@@ -128,6 +128,8 @@ class RecordingLifecycle implements Lifecycle {
     });
     const dryRun = declaration?.dryRun ?? rooms.ofId(state.room)?.dryRun;
     if (dryRun) for (const reason of reasons) report("info", reason, declaration?.urn);
+    if (action === "replace" && declaration?.protect)
+      throw errorOf(protectedFailure("recording", state.recording, "replace"));
     if (action === "replace" && dryRun !== undefined && !this.#isForced(state, declaration)) {
       const [failure] = (await this.#removal(id, state, declaration)).failures;
       if (failure && !dryRun) throw errorOf(failure);

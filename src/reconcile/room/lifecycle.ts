@@ -4,6 +4,7 @@ import {
   errorOf,
   limitsThatDiffer,
   type PreconditionFailure,
+  protectedFailure,
   rejection,
   successorFailure,
 } from "../decision";
@@ -129,6 +130,8 @@ class RoomLifecycle implements Lifecycle {
     if (declaring && action === "replace") {
       const { urn, dryRun } = declaring;
       if (dryRun) for (const reason of reasons) report("info", reason, urn);
+      // A preview too must not call it a replacement, at which the engine ends.
+      if (declaring.protect) throw errorOf(protectedFailure("room", id, "replace"));
       const failure = await this.#replacementFailure(id, state, news, replaces);
       if (failure && !dryRun) throw errorOf(failure);
       if (failure) report("warn", rejection(failure), urn);

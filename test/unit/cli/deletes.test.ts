@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Step } from "../../../src/cli/stack/engine-events.ts";
-import { guardDeletes, mostDeletes } from "../../../src/cli/stack/removals.ts";
+import { guardDeletes, mostDeletes, protectedRemovals } from "../../../src/cli/stack/removals.ts";
+import type { Managed } from "../../../src/cli/stack/stack-state.ts";
 
 const step = (op: string, index: number): Step => {
   const name = `room-${index}`;
@@ -31,4 +32,25 @@ describe("How many deletes go unasked", () => {
     );
     expect(() => guardDeletes(deletes(40), 100, 30)).toThrow("and 30 more");
   });
+});
+
+test("What leaves the manifest stays where it is protected, and so does the room of a protected recording", () => {
+  const managed = (kind: Managed["kind"], name: string, more: Partial<Managed> = {}): Managed => ({
+    ...{ kind, name, urn: `${kind} ${name}`, id: `livekit:${name}`, resourceId: name, vendor: "livekit" },
+    ...{ isProtected: false, isExternal: false, inputs: {}, outputs: {}, ...more },
+  });
+  const isProtected = true;
+  const blocked = protectedRemovals([
+    managed("room", "free"),
+    managed("room", "kept", { isProtected }),
+    managed("room", "recorded"),
+    managed("recording", "tape", { isProtected, outputs: { room: "livekit:recorded" } }),
+    managed("recording", "other", { outputs: { room: "livekit:free" } }),
+  ]);
+  const why = [...blocked].map(([urn, { failure }]) => [urn, failure.code, failure.message.split(" is ")[0]]);
+  expect(why).toEqual([
+    ["room kept", "PROTECTED", "room livekit:kept"],
+    ["room recorded", "PROTECTED", "recording livekit:tape"],
+    ["recording tape", "PROTECTED", "recording livekit:tape"],
+  ]);
 });

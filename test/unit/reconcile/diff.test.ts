@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Properties } from "../../../src/reconcile/lifecycle.ts";
 import { UNKNOWN } from "../../../src/reconcile/state.ts";
 import { at, TestStack } from "./fixture.ts";
 
@@ -65,6 +66,26 @@ describe("diff, what changes", () => {
 });
 
 describe("diff, what it rejects", () => {
+  it("rejects the replacement of a protected room, which the engine would end the run for", async () => {
+    const stack = new TestStack();
+    const hall = await stack.up(LIMITED);
+    const planned = (declared: Properties, options: { dryRun?: boolean; protect?: boolean }) => {
+      const { inputs } = stack.check(declared, { olds: hall.inputs, ...options });
+      return stack.room.diff(hall.id, hall.outs, inputs);
+    };
+    await expect(planned({ maxParticipants: 6 }, { protect: true })).rejects.toMatchObject({
+      code: "PROTECTED",
+      message: expect.stringMatching(/^room memory:hall is protected, and this would replace it\./),
+    });
+    expect(await planned({ ...LIMITED, metadata: { a: 1 } }, { protect: true })).toMatchObject({
+      replaces: [],
+    });
+    // In a preview as well: at a replacement the engine ends it.
+    await expect(planned({ maxParticipants: 6 }, { protect: true, dryRun: true })).rejects.toThrow();
+    // Pulumi too lets one run take the protection away and replace.
+    expect(await planned({ maxParticipants: 6 }, {})).toMatchObject({ replaces: ["maxParticipants"] });
+  });
+
   it("rejects the replacement of an occupied room, with the number of participants", async () => {
     const stack = new TestStack();
     const hall = await stack.up(LIMITED);

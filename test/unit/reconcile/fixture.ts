@@ -30,6 +30,14 @@ interface Options {
   vendors?(vendor: MemoryVendor): Registry;
 }
 
+interface CheckOptions {
+  name?: string;
+  olds?: Properties;
+  dryRun?: boolean;
+  /** Whether Pulumi protects it. Default false. */
+  protect?: boolean;
+}
+
 type Lifecycles = Record<Kind, Lifecycle>;
 
 /** One stack, whose resources are at a vendor in memory. */
@@ -82,9 +90,9 @@ export class TestStack {
   /** Calls check as the engine does for a resource of this name. */
   check(
     inputs: Properties,
-    { name = "hall", olds = {}, dryRun = false }: { name?: string; olds?: Properties; dryRun?: boolean } = {},
+    { name = "hall", olds = {}, dryRun = false, protect = false }: CheckOptions = {},
   ): { inputs: Properties; issues: Issue[] } {
-    const hidden = { urn: this.urn(name), name, project: "acme", stack: this.stack, dryRun };
+    const hidden = { urn: this.urn(name), name, project: "acme", stack: this.stack, dryRun, protect };
     return this.room.check(olds, { ...inputs, __provider: "shim", __rtc: hidden });
   }
 

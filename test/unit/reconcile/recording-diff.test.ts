@@ -125,6 +125,17 @@ describe("diff of a recording, what changes", () => {
 describe("diff of a recording, what it rejects", () => {
   const other = "s3://acme/other/";
 
+  it("rejects the replacement of a protected one, forced or not", async () => {
+    const { stack, hall, tape } = await recorded();
+    for (const forceDestroy of [false, true]) {
+      const declared = { ...of(hall), audioOnly: true, forceDestroy };
+      await expect(plan(stack, tape, declared, { protect: true })).rejects.toMatchObject({
+        code: "PROTECTED",
+        message: expect.stringMatching(/^recording .+ is protected, and this would replace it\./),
+      });
+    }
+  });
+
   it("rejects the replacement of a running one while the room is occupied, before anything is touched", async () => {
     const { stack, hall, tape } = await recorded();
     publish(stack);

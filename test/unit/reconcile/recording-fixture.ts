@@ -12,6 +12,7 @@ interface CheckOptions {
   name?: string;
   olds?: Properties;
   dryRun?: boolean;
+  protect?: boolean;
   /** Whether the room was given as a resource. Default: where its `roomSid` is declared. */
   ofResource?: boolean;
 }
@@ -25,10 +26,16 @@ export function urnOf(stack: TestStack, name = "tape"): string {
 export function check(
   stack: TestStack,
   inputs: Declared,
-  { name = "tape", olds = {}, dryRun = false, ofResource = "roomSid" in inputs }: CheckOptions = {},
+  {
+    name = "tape",
+    olds = {},
+    dryRun = false,
+    protect = false,
+    ofResource = "roomSid" in inputs,
+  }: CheckOptions = {},
 ): { inputs: Properties; issues: Issue[] } {
   const { stack: stackName } = stack;
-  const hidden = { urn: urnOf(stack, name), name, project: "acme", stack: stackName, dryRun };
+  const hidden = { urn: urnOf(stack, name), name, project: "acme", stack: stackName, dryRun, protect };
   const __rtc = ofResource ? { ...hidden, roomUrn: stack.urn() } : hidden;
   return stack.recording.check(olds, { ...inputs, __provider: "shim", __rtc });
 }

@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { checkDeclared } from "../../../src/cli/stack/checked.ts";
+import type { Managed } from "../../../src/cli/stack/stack-state.ts";
+import { readConfig } from "../../../src/client/config.ts";
+import { clientOf } from "../../../src/client/create.ts";
+import { readManifest } from "../../../src/manifest/parse.ts";
+
+const LIVEKIT = {
+  livekitUrl: "ws://127.0.0.1:1",
+  livekitApiKey: "key",
+  livekitApiSecret: "secret-of-at-least-thirty-two-bytes",
+};
+const none = { rooms: {}, recordings: {} };
+
+async function checkedLines(lines: string[], config: object = LIVEKIT, managed: Managed[] = []) {
+  const text = ["apiVersion: rtc/v1", "project: acme", ...lines, ""].join("\n");
+  const { manifest, errorOf } = readManifest(text, "rtc.yaml", { environment: {} });
+  const settings = () => readConfig({ ...config }, () => undefined, {});
+  const engine = { name: "dev", project: "acme", settings, client: () => clientOf(settings()) };
+  const { problems, blocked } = await checkDeclared(engine, manifest, none, managed);
+  return { issues: problems.length === 0 ? [] : errorOf(problems).issues, blocked };
+}
+
+describe("Before the engine runs, a manifest is checked as by the provider", () => {
+  test("all resources at once, each with its place, a series once", async () => {
+    const { issues } = await checkedLines([
+      "rooms:",
+      "  hall: {}",
+      "  talk: { vendor: agora }",
+      "  lobby: { vendor: nowhere }",
+      "  class: { count: 3, vendor: zego }",
+      "recordings:",
+      "  tape: { room: hall }",
+      "  each: { room: class, outputUri: out/ }",
+    ]);
+    expect(issues?.map(({ path, line, column, message }) => [path, line, column, message])).toEqual([
+      ["rooms.talk.vendor", 5, 19, expect.stringMatching(/^NOT_CONFIGURED: agora: rtc:agoraAppId/)],
+      ["rooms.lobby.vendor", 6, 20, expect.stringMatching(/^INVALID_ARGUMENT: nowhere: is not a vendor/)],
+      ["rooms.class.vendor", 7, 30, expect.stringMatching(/^NOT_CONFIGURED: zego: rtc:zegoAppId/)],
+      [
+        "recordings.tape.outputUri",
+        9,
+        9,
+        "no destination: set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)",
+      ],
+      ["recordings.each", 10, 9, expect.stringMatching(/^UNSUPPORTED: zego: cannot rtc.recording.start/)],
+    ]);
+  });
+
+  test("and one room that two resources declare, where only the configuration shows it", async () => {
+    const { issues } = await checkedLines([
+      "rooms:",
+      "  hall: {}",
+      "  other: { name: hall, vendor: livekit }",
+    ]);
+    expect(issues).toMatchObject([
+      {
+        path: "rooms.other.name",
+        line: 5,
+        message: expect.stringContaining("declared twice in this program: also by room hall"),
+      },
+    ]);
+  });
+
+  test("with the vendor at which the state has a room", async () => {
+    const agora = { agoraAppId: "0".repeat(32), agoraAppCertificate: "1".repeat(32) };
+    const managed: Managed = {
+      ...{
+        kind: "room",
+        name: "hall",
+        urn: "urn",
+        id: "agora:hall",
+        resourceId: "agora:hall",
+        vendor: "agora",
+      },
+      ...{ isProtected: false, isExternal: false, inputs: { name: "hall", vendor: "agora" }, outputs: {} },
+    };
+    const lines = ["rooms:", "  hall: {}", "  other: { name: hall, vendor: livekit }"];
+    expect((await checkedLines(lines, { ...LIVEKIT, ...agora }, [managed])).issues).toEqual([]);
+  });
+});
