@@ -12,9 +12,12 @@ export interface Schema {
 
 const REFERENCE = { type: "string", pattern: "\\$\\{env:" };
 
-/** What is no destination: another scheme, or one with a missing colon or slash. Vendors and buckets are checked by `rtc validate`. */
-const DESTINATION =
-  "^(?!:|//)(?!(s3|s3a|gs|gcs|az|azure|azblob|abfss?|wasbs?|arn|https?|file|ftp)([:;]|//))|^(s3|gs)://[\\w.-]+(/|$)|^azblob://[^@/]+@([a-z0-9]{3,24}|\\{account_name\\})(/|$)|\\$\\{env:";
+/** The host of a storage service in the place of a bucket or a folder. */
+const SERVICE =
+  "[^/]*(amazonaws\\.com(\\.cn)?|googleapis\\.com|digitaloceanspaces\\.com|cloudflarestorage\\.com|scw\\.cloud|wasabisys\\.com|backblazeb2\\.com|core\\.(windows\\.net|chinacloudapi\\.cn))(/|$)";
+
+/** What is a destination: not another scheme, nor one with a missing colon or slash, nor a service's host. `rtc validate` checks more. */
+const DESTINATION = `^(?!:|//)(?!(s3|s3a|gs|gcs|az|azure|azblob|abfss?|wasbs?|arn|https?|file|ftp)([:;]|//))(?!${SERVICE})|^(s3|gs)://(?!${SERVICE})[\\w.-]+(/|$)|^azblob://[^@/]+@([a-z0-9]{3,24}|\\{account_name\\})(/|$)|\\$\\{env:`;
 
 /**
  * The JSON Schemas of a manifest and of an overlay, for editors: made from the zod schema that checks manifests.

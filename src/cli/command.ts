@@ -40,7 +40,7 @@ export function withWait(command: Command): Command {
   return command.option("--wait <time>", "wait for a locked stack, at most this long, like 5m", seconds);
 }
 
-/** Adds `--yes`, to a command that changes something. Every such command accepts it, whether or not it asks. */
+/** Adds `--yes`, to a command that changes something. Every other one accepts it too, and does not show it. */
 export function withYes(command: Command, what = "do not ask"): Command {
   return command.option("-y, --yes", what);
 }
@@ -54,6 +54,8 @@ export function addAction<Options extends CommonOptions>(
   example: string,
   action: (options: Options, io: Io, ...args: string[]) => Promise<ExitCode>,
 ): void {
+  const isAsking = command.options.some(({ long }) => long === "--yes");
+  if (!isAsking) command.addOption(new Option("-y, --yes", "do not ask").hideHelp());
   command
     .option("--json", "print the result as JSON")
     .addHelpText("after", `\nExample:\n  $ ${example}`)

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Issue, invalid } from "./errors";
 import { flag } from "./fields";
-import { s3EndpointProblem } from "./output-uri";
+import { parseOutputUri, s3EndpointProblem } from "./output-uri";
 import { problems } from "./parse";
 
 /** The metadata of a configuration key. */
@@ -68,6 +68,11 @@ const gateway = httpAddress.superRefine((value, context) => {
 });
 const names = z.array(z.string(), { error: "must be a list of names" }).nonempty("must not be empty");
 const text = z.string({ error: "must be a string" });
+/** Audio may have outputs that video has not. */
+const output = text.superRefine((value, context) => {
+  const message = parseOutputUri(value, true);
+  if (typeof message === "string") context.addIssue({ code: "custom", message });
+});
 const s3Address = text.superRefine((value, context) => {
   const message = s3EndpointProblem(value);
   if (message !== undefined) context.addIssue({ code: "custom", message });
@@ -87,7 +92,7 @@ const whoServes = {
 };
 
 const storage = {
-  recordingOutput: setting(text, {
+  recordingOutput: setting(output, {
     environment: "RTC_RECORDING_OUTPUT",
     description:
       "where recordings go that name no `outputUri`, and those of `enableRecording`; absolute paths must be below its folder",

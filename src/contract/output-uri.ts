@@ -1,3 +1,5 @@
+import { posix } from "node:path";
+
 /** What a recording's file is. */
 export type Format = "mp4" | "ogg" | "mp3" | "hls";
 
@@ -138,7 +140,9 @@ function withFile(path: string, audioOnly: boolean): Pick<Destination, "path" | 
 export function outputKey(uri: string, audioOnly: boolean): string {
   const destination = parseOutputUri(uri, audioOnly);
   if (typeof destination === "string") return uri;
-  return `${destination.storage} ${destination.bucket} ${destination.path}`;
+  const { storage, bucket, path } = destination;
+  // `./out//a` is out/a on a disk, and another object in a bucket.
+  return `${storage} ${bucket} ${storage === "local" ? posix.normalize(path) : path}`;
 }
 
 /**

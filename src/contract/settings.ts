@@ -126,6 +126,8 @@ function asJson(value: unknown): unknown {
 
 const number = (value: number | null | undefined) => (value ? String(value) : "unlimited");
 
+const seconds = (value: number | null) => (value === NEVER ? "unlimited" : String(value));
+
 /** Where a living room differs from the settings that were given; what was not given, or is not reported, is not compared. */
 export function differences(asked: Omit<RoomInput, "name">, room: Room): Difference[] {
   const found: Difference[] = [];
@@ -144,7 +146,8 @@ export function differences(asked: Omit<RoomInput, "name">, room: Room): Differe
     ((!untold("emptyTimeoutSeconds") && timeout !== room.emptyTimeoutSeconds) ||
       (!untold("departureTimeoutSeconds") && timeout !== room.departureTimeoutSeconds))
   ) {
-    const text = `emptyTimeoutSeconds is ${room.emptyTimeoutSeconds} (${room.departureTimeoutSeconds} after the last departure), asked for ${timeout}`;
+    const [empty, departure] = [seconds(room.emptyTimeoutSeconds), seconds(room.departureTimeoutSeconds)];
+    const text = `emptyTimeoutSeconds is ${empty} (${departure} after the last departure), asked for ${seconds(timeout)}`;
     found.push({ field: "emptyTimeoutSeconds", text });
   }
   if (asked.metadata !== undefined && !untold("metadata") && !same(asked.metadata, room.metadata)) {

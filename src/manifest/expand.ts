@@ -24,10 +24,15 @@ const MOST_RESOURCES = 20_000;
 /** The most metadata of one manifest after the expansion, in characters of JSON: what Pulumi and a terminal can carry. */
 const MOST_METADATA = 100_000_000;
 
+/** A problem that another place of the manifest has a part in. */
+export interface ManifestProblem extends Problem {
+  other?: PropertyKey[];
+}
+
 /** A manifest with its defaults applied and its series expanded. */
 interface Expanded {
   manifest: Manifest;
-  problems: Problem[];
+  problems: ManifestProblem[];
   /** The name of the series of each of its members: `rooms class-3` is of `class`. */
   members: ReadonlyMap<string, string>;
 }
@@ -35,7 +40,7 @@ interface Expanded {
 /** Applies the defaults, and expands series. */
 export function expand(given: z.infer<typeof manifestSchema>): Expanded {
   const members = new Map<string, string>();
-  const problems: Problem[] = [];
+  const problems: ManifestProblem[] = [];
   const rooms = new Map<string, DeclaredRoom>();
   const recordings = new Map<string, DeclaredRecording>();
   const series = new Map<string, string[]>();
@@ -43,7 +48,8 @@ export function expand(given: z.infer<typeof manifestSchema>): Expanded {
   const add = <T>(to: Map<string, T>, name: string, value: T, path: string[], key: string) => {
     const first = declaredAt.get(key);
     if (to.has(name)) problems.push({ path, message: `expands to ${name}, which is also declared` });
-    else if (first) problems.push({ path, message: `declares the same as ${formatPath(first)}` });
+    else if (first)
+      problems.push({ path, message: `declares the same as ${formatPath(first)}`, other: first });
     else declaredAt.set(key, path);
     to.set(name, value);
   };

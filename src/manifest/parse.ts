@@ -4,12 +4,13 @@ import {
   type Issue,
   invalid,
   MOST_ISSUES,
+  oneLine,
   type Problem,
   problemsOf,
   type RtcError,
   suggestion,
 } from "../contract";
-import { expand, undeclaredRoom } from "./expand";
+import { expand, type ManifestProblem, undeclaredRoom } from "./expand";
 import { inlineSecrets, type LocatedProblem, type Referenced } from "./references";
 import { type Manifest, manifestSchema } from "./schema";
 import { Source } from "./source";
@@ -96,9 +97,10 @@ function read(sources: Source[], vendors: readonly string[] | undefined): Return
   const value = overlaid ? merge(base, over ?? {}) : base;
   const result = manifestSchema.safeParse(value);
   const expanded = result.success ? expand(result.data) : undefined;
-  const problems = [
-    ...(result.success ? [] : problemsOf(manifestSchema, result.error)),
-    ...(expanded?.problems ?? ofUndeclaredRooms(value)),
+  const wrong = result.success ? [] : problemsOf(manifestSchema, result.error);
+  const problems: ManifestProblem[] = [
+    ...wrong,
+    ...(expanded?.problems ?? [...ofUndeclaredRooms(value), ...ofTheRest(value, wrong)]),
     ...inlineSecrets(value),
     ...(vendors ? unknownVendors(value, vendors) : []),
     ...(overlaid ? overlayProblems(base, over) : []),
@@ -177,15 +179,50 @@ function ofUndeclaredRooms(value: unknown): Problem[] {
   );
 }
 
+/** What is wrong with the declarations that fit the schema, in a manifest with others that do not. */
+function ofTheRest(value: unknown, wrong: readonly Problem[]): ManifestProblem[] {
+  const { rooms, recordings, defaults } = parts.catch({}).parse(value);
+  const names = new Set(wrong.map(({ path }) => formatPath(path.slice(0, 2))));
+  const right = (kind: string, all: Record<string, unknown> = {}) =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => !names.has(formatPath([kind, name]))));
+  const rest = {
+    ...{ apiVersion: "rtc/v1", project: "rest", rooms: right("rooms", rooms) },
+    recordings: right("recordings", recordings),
+    ...(wrong.some(({ path: [kind] }) => kind === "defaults") ? {} : { defaults }),
+  };
+  const result = manifestSchema.safeParse(rest);
+  // Rooms that are left out here are declared nevertheless.
+  return result.success ? expand(result.data).problems.filter(({ path }) => path.at(-1) !== "room") : [];
+}
+
+const parts = z.object({
+  rooms: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  recordings: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  defaults: z.unknown().optional(),
+});
+
 /** Locates a problem in the file with most of its path; the overlay takes precedence. */
-function locate(problem: Problem, sources: Source[]): InSource {
-  const { path, message, unknownKey } = problem;
-  const depths = sources.map((source) => source.depthOf(path));
-  const source = sources[depths.lastIndexOf(Math.max(...depths))] as Source;
+function locate(problem: ManifestProblem, sources: Source[]): InSource {
+  const { path, other, unknownKey } = problem;
+  const source = sourceOf(path, sources);
   const offset = source.offsetOf(problem);
+  const message = other === undefined ? problem.message : `${problem.message} (${placeOf(other, sources)})`;
   const hideFrom = unknownKey ? offset + String(path.at(-1)).length : offset;
   const hides = unknownKey || path.some((key) => MAY_BE_SECRET.has(key));
   return { source, placed: { offset, path: formatPath(path), message, ...(hides ? { hideFrom } : {}) } };
+}
+
+/** The file that has most of a path; the overlay takes precedence. */
+function sourceOf(path: readonly PropertyKey[], sources: Source[]): Source {
+  const depths = sources.map((source) => source.depthOf(path));
+  return sources[depths.lastIndexOf(Math.max(...depths))] as Source;
+}
+
+/** `rtc.yaml:4:3` of a path. */
+function placeOf(path: PropertyKey[], sources: Source[]): string {
+  const source = sourceOf(path, sources);
+  const { line, column } = source.positionOf(source.offsetOf({ path, message: "", unknownKey: true }));
+  return `${oneLine(source.file)}:${line}:${column}`;
 }
 
 function manifestError(sources: Source[], found: InSource[]): RtcError {

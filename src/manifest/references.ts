@@ -1,6 +1,6 @@
-import { type Document, isPair, isScalar, Scalar, visit } from "yaml";
+import { type Document, isPair, isScalar, isSeq, Scalar, visit } from "yaml";
 import { isSecretVariable } from "../client/config";
-import { isRounded, type Problem, ROUNDED } from "../contract";
+import { formatPath, isRounded, MOST_ISSUES, type Problem, ROUNDED } from "../contract";
 
 /** `${env:NAME}`, `${env:NAME:-default}`, the escape `$${`, and any other `${`, which is a mistake. */
 const REFERENCE = /\$\$\{|\$\{(?:env:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?/g;
@@ -43,7 +43,7 @@ export function resolveReferences(
       });
       const whole = /^\$\{env:[^}]*\}$/.test(value) && node.type === Scalar.PLAIN;
       if (whole && wrong.size === 0 && isRounded(text)) wrong.add(`the value of ${value} ${ROUNDED}`);
-      for (const message of wrong) problems.push({ offset, message });
+      for (const message of wrong) report(problems, [...path, node], { offset, message });
       const resolved = whole ? plainValue(text) : text;
       node.value = resolved;
       if (value.includes("${env:"))
@@ -81,11 +81,29 @@ function plainValue(text: string): string | number | boolean {
 /** A problem and its location in a file. */
 export interface LocatedProblem {
   offset: number;
-  /** The property path; absent for a problem of the YAML itself. */
+  /** The property path; absent for a problem of the file's syntax. */
   path?: string | undefined;
   message: string;
   /** Where the displayed line ends: the rest may be a secret. */
   hideFrom?: number | undefined;
+}
+
+/**
+ * Adds a problem with its property path, by the nodes from the document down to where it is. Beyond the problems that are
+ * listed the path is left out, since each one looks an item up in its sequence.
+ */
+export function report(found: LocatedProblem[], nodes: readonly unknown[], problem: LocatedProblem): void {
+  if (found.length >= MOST_ISSUES) return void found.push(problem);
+  const path = nodes.flatMap((node, index): PropertyKey[] => {
+    if (isPair(node)) {
+      // As it is written: of 007 the value is 7.
+      const key = isScalar(node.key) ? String(node.key.source ?? node.key.value ?? "") : "";
+      return key === "" ? [] : [key];
+    }
+    const item = isSeq(node) ? node.items.indexOf(nodes[index + 1]) : -1;
+    return item === -1 ? [] : [item];
+  });
+  found.push({ ...problem, path: formatPath(path) });
 }
 
 /** Values that are credentials, wherever they stand. */

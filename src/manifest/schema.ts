@@ -102,5 +102,6 @@ export function recordingKey({
   audioOnly = false,
   outputUri = "",
 }: DeclaredRecording): string {
-  return JSON.stringify(["recording", room, layout, audioOnly, outputKey(outputUri, audioOnly)]);
+  const composition = audioOnly ? null : layout;
+  return JSON.stringify(["recording", room, composition, audioOnly, outputKey(outputUri, audioOnly)]);
 }

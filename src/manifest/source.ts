@@ -24,7 +24,7 @@ import {
   ROUNDED,
   TOO_DEEP,
 } from "../contract";
-import { type LocatedProblem, type Referenced, resolveReferences } from "./references";
+import { type LocatedProblem, type Referenced, report, resolveReferences } from "./references";
 
 /** More than ten thousand rooms. */
 const MOST_BYTES = 4_000_000;
@@ -238,12 +238,15 @@ function costProblem(text: string): LocatedProblem | undefined {
 function duplicates(document: Document): LocatedProblem[] {
   const found: LocatedProblem[] = [];
   visit(document, {
-    Map(_, map) {
+    Map(_, map, ancestors) {
       const names = new Set<string>();
-      for (const { key } of map.items) {
+      for (const pair of map.items) {
+        const { key } = pair;
         if (!isScalar(key)) continue;
         const name = String(key.value);
-        if (names.has(name)) found.push({ offset: key.range?.[0] ?? 0, message: "this key is a duplicate" });
+        const offset = key.range?.[0] ?? 0;
+        if (names.has(name))
+          report(found, [...ancestors, map, pair], { offset, message: "this key is a duplicate" });
         names.add(name);
       }
     },
@@ -255,14 +258,17 @@ function duplicates(document: Document): LocatedProblem[] {
 function misreadings(document: Document): LocatedProblem[] {
   const found: LocatedProblem[] = [];
   visit(document, {
-    Scalar(role, { value, source = "", range }) {
+    Scalar(role, node, ancestors) {
+      const { value, source = "", range } = node;
       const message = typeof value === "number" ? misreadNumber(value, source, role === "key") : undefined;
-      if (message !== undefined) found.push({ offset: range?.[0] ?? 0, message });
+      if (message !== undefined) report(found, [...ancestors, node], { offset: range?.[0] ?? 0, message });
     },
-    Pair(_, { key }) {
+    Pair(_, pair, ancestors) {
+      const { key } = pair;
       if (!isScalar(key)) return;
       const message = misreadKey(key.value, key.source);
-      if (message !== undefined) found.push({ offset: key.range?.[0] ?? 0, message });
+      const offset = key.range?.[0] ?? 0;
+      if (message !== undefined) report(found, [...ancestors, pair], { offset, message });
     },
   });
   return found;
@@ -293,16 +299,18 @@ function oddities(document: Document): LocatedProblem[] {
     Value(_, { anchor }) {
       if (anchor !== undefined) anchors.add(anchor);
     },
-    Alias(_, node) {
+    Alias(_, node, ancestors) {
+      const offset = node.range?.[0] ?? 0;
       if (!anchors.has(node.source))
-        found.push({ offset: node.range?.[0] ?? 0, message: `there is no anchor &${node.source}` });
+        report(found, [...ancestors, node], { offset, message: `there is no anchor &${node.source}` });
     },
-    Pair(_, { key }) {
+    Pair(_, { key }, ancestors) {
       if (!isNode(key)) return;
       const name = isScalar(key) ? String(key.value) : undefined;
       const offset = key.range?.[0] ?? 0;
-      if (name === undefined && !isAlias(key)) found.push({ offset, message: "a key must be a text" });
-      if (name === "__proto__") found.push({ offset, message: "a key must not be __proto__" });
+      if (name === undefined && !isAlias(key))
+        report(found, ancestors, { offset, message: "a key must be a text" });
+      if (name === "__proto__") report(found, ancestors, { offset, message: "a key must not be __proto__" });
     },
   });
   return found;

@@ -42,7 +42,8 @@ test("init overwrites nothing: all that exist are named, and a package.json and 
   const first = await folder.run(0, "init --project acme --overlay dev");
   expect(first.stdout).toBe("rtc.yaml\nrtc.dev.yaml\n");
   expect(first.stderr).toContain("package.json stays as it is: npm install pulumi-rtc");
-  await folder.run(0, "validate --stack dev");
+  // Every command takes -y, for scripts.
+  await folder.run(0, "validate --stack dev -y");
   const again = await folder.run(2, "init --project acme --overlay dev --overlay more --package-json");
   expect(again.stderr.split("\n").slice(1, 4)).toEqual([
     "  rtc.yaml: exists already, and is not overwritten",

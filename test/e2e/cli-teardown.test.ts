@@ -136,6 +136,7 @@ describe("In a Pulumi project, on one stack", () => {
     expect(s.occupied.stdout).toContain(
       "room livekit:hall is occupied (participants: 1): --force ends their call",
     );
+    expect(s.occupied.stderr).not.toContain("is occupied");
     expect(s.destroyed).toMatchObject({
       result: "destroyed",
       occupied: [{ room: "livekit:hall", people: 1 }],

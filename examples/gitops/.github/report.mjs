@@ -1,4 +1,4 @@
-// Puts a report of `rtc` where people read it, once, and edits it there from then on. Its first line, which nobody sees,
+// Puts a report of `rtc` where people read it, once, and edits it there from then on. Its first line, which is hidden,
 // says which report it is: that is how it is found again.
 //
 //   node .github/report.mjs comment preview.md   a comment on the pull request

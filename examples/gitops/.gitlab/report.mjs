@@ -1,4 +1,4 @@
-// Puts a report of `rtc` where people read it, once, and edits it there from then on. Its first line, which nobody sees,
+// Puts a report of `rtc` where people read it, once, and edits it there from then on. Its first line, which is hidden,
 // says which report it is: that is how it is found again. REPORT_TOKEN is a project access token with the scope `api`.
 //
 //   node .gitlab/report.mjs note preview.md   a note on the merge request

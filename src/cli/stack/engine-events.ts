@@ -38,6 +38,8 @@ export interface Failed {
 const TYPE = /^pulumi-nodejs:dynamic\/rtc:Rtc(\w+)$/;
 /** The two halves of a replacement, which is one step. */
 const HALVES = new Set(["create-replacement", "delete-replaced", "discard-replaced"]);
+/** What the engine notes of a replacement that an earlier run has begun: it concerns the state alone. */
+const NOTES = new Set(["remove-pending-replace"]);
 
 /** The kind of a resource type of ours. */
 export function kindOf(type: string): Kind | undefined {
@@ -57,7 +59,8 @@ export function stepsIn(events: readonly automation.EngineEvent[]): Step[] {
     const metadata = event.resOutputsEvent?.metadata ?? event.resOpFailedEvent?.metadata;
     const kind = metadata && kindOf(metadata.type);
     const failed = event.resOpFailedEvent !== undefined;
-    if (metadata === undefined || kind === undefined || (HALVES.has(metadata.op) && !failed)) return [];
+    if (metadata === undefined || kind === undefined || NOTES.has(metadata.op)) return [];
+    if (HALVES.has(metadata.op) && !failed) return [];
     const { op, urn } = metadata;
     return [
       {

@@ -182,7 +182,7 @@ export async function readSettings(
       throw error;
     }
     const { stderr } = error.commandResult;
-    if (/no stack (named .+ found|selected)/.test(stderr)) return undefined;
+    if (/no stack (named|selected)/.test(stderr)) return undefined;
     if (isUnused && stderr.includes("PULUMI_ACCESS_TOKEN must be set")) return undefined;
     throw failureOf(error);
   } finally {

@@ -70,15 +70,14 @@ export async function tearDown(engine: Engine, options: TeardownOptions, io: Io)
     result.protected = managed.filter(({ isProtected }) => isProtected).map(named);
     const occupied = (await liveRooms(client, managed)).filter(({ numParticipants }) => numParticipants);
     result.occupied = occupied.map(({ room, numParticipants }) => ({ room, people: numParticipants ?? 0 }));
-    for (const { kind, name, id } of result.protected)
-      io.warn(oneLine(`${kind} ${name} (${id}) is protected`));
-    for (const { room, people } of result.occupied)
-      io.warn(oneLine(`room ${room} is occupied (participants: ${people})`));
     const rejecting = options.force
       ? []
       : occupied.filter((room) => removalFailure(engine, client, managed, room)?.code === "ROOM_OCCUPIED");
     if (result.protected.length + rejecting.length > 0)
       return { ...result, result: "refused", left: managed.map(named) };
+    // Where it is rejected, the result says so.
+    for (const { room, people } of result.occupied)
+      io.warn(oneLine(`room ${room} is occupied (participants: ${people})`));
 
     if (pending.operations > 0) {
       io.note(

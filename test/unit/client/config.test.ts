@@ -208,6 +208,14 @@ describe("the configuration", () => {
     expect(String(error)).not.toContain("hush");
   });
 
+  it("rejects an output that is no destination, of audio or video", () => {
+    expect(issuesOf(() => read({ recordingOutput: "s3//acme/" }))).toMatchObject({
+      issues: [{ path: "rtc:recordingOutput", message: expect.stringContaining("must begin with s3://") }],
+    });
+    for (const recordingOutput of ["out/", "s3://acme/{room_name}-{time}.ogg", "gs://acme/x.mp4"])
+      expect(read({ recordingOutput })).toEqual({ recordingOutput });
+  });
+
   it.each([
     "http://minio:9000",
     "https://minio.example/",

@@ -95,8 +95,8 @@ describe("a reference to the environment", () => {
   it("that nothing answers is a problem with its place, as is any other use of a dollar and a brace", () => {
     const text = `${HEAD}rooms:\n  a: { region: "\${env:NOBODY_HAS_SET_THIS}" }\n  b: { region: "\${REGION}" }\n`;
     expect(problemsOf(text)).toEqual([
-      "4:16: NOBODY_HAS_SET_THIS is not set in the environment",
-      `5:16: is no reference: write \${env:NAME} or \${env:NAME:-default}, and $\${ for \${ itself`,
+      "4:16: rooms.a.region: NOBODY_HAS_SET_THIS is not set in the environment",
+      `5:16: rooms.b.region: is no reference: write \${env:NAME} or \${env:NAME:-default}, and $\${ for \${ itself`,
     ]);
   });
 

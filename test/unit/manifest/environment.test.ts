@@ -35,7 +35,7 @@ describe("a variable that holds a credential", () => {
     const message = rejection(`rooms:\n  a: { metadata: { b: "x-\${env:${name}:-none}" } }\n`, {
       [name]: "canary",
     });
-    expect(message).toContain(`rtc.yaml:4:23: ${name} holds a credential`);
+    expect(message).toContain(`rtc.yaml:4:23: rooms.a.metadata.b: ${name} holds a credential`);
     expect(message).not.toContain("canary");
   });
 

@@ -49,6 +49,9 @@ describe("the JSON Schemas that are shipped", () => {
     "s3:/bucket/x",
     "azblob://c@acct.blob.core.windows.net/p",
     "https://host/x",
+    "s3://bucket.s3.amazonaws.com/x",
+    "s3.eu-west-1.amazonaws.com/bucket/x/",
+    "storage.googleapis.com/bucket/",
     "arn:x",
   ])("reject the destination %s, which is most likely a typo", (uri) => {
     const text = (outputUri: string) =>

@@ -44,7 +44,7 @@ roms: {}
     [
       "a merge",
       `${HEAD}rooms:\n  a: { <<: { adopt: true } }\n`,
-      "4:8: is a merge key, which YAML 1.2 no longer has: put what they share under defaults",
+      "4:8: rooms.a.<<: is a merge key, which YAML 1.2 no longer has: put what they share under defaults",
     ],
     [
       "a number that is a text",
@@ -66,18 +66,18 @@ roms: {}
       `${HEAD}rooms:\n  a: { metadata: ${"{ x: ".repeat(100)}1${" }".repeat(100)} }\n`,
       "4:343: must not be nested deeper than 64 levels",
     ],
-    ["a mistake behind an alias", `${HEAD}rooms:\n  a: &a\n  b: *c\n`, "5:6: there is no anchor &c"],
-    ["a room without a name", `${HEAD}rooms:\n  "": {}\n`, "4:3: a key must not be empty"],
+    ["a mistake behind an alias", `${HEAD}rooms:\n  a: &a\n  b: *c\n`, "5:6: rooms.b: there is no anchor &c"],
+    ["a room without a name", `${HEAD}rooms:\n  "": {}\n`, "4:3: rooms: a key must not be empty"],
     [
       "a room that is called nothing",
       `${HEAD}rooms:\n  ~: {}\n`,
-      "4:3: is YAML's word for no value: put it in quotes to use it as a name",
+      "4:3: rooms.~: is YAML's word for no value: put it in quotes to use it as a name",
     ],
-    ["a key that is an object", `${HEAD}rooms:\n  ? { a: b }\n  : {}\n`, "4:5: a key must be a text"],
+    ["a key that is an object", `${HEAD}rooms:\n  ? { a: b }\n  : {}\n`, "4:5: rooms: a key must be a text"],
     [
       "a key that JavaScript would lose",
       `${HEAD}rooms:\n  __proto__: {}\n`,
-      "4:3: a key must not be __proto__",
+      "4:3: rooms: a key must not be __proto__",
     ],
     ["a tag that nobody knows", `${HEAD}rooms:\n  a: { name: !secret b }\n`, "4:14: Unresolved tag: !secret"],
     ["two documents", `${HEAD}---\n${HEAD}`, "3:1: a manifest is one document"],
@@ -91,8 +91,8 @@ roms: {}
     const text = `${HEAD}rooms:\n  a: {}\n  b: { adopt: 1 }\n  a: {}\nproject: other\n`;
     expect(problemsOf(text)).toEqual([
       "5:15: rooms.b.adopt: must be true or false",
-      "6:3: this key is a duplicate",
-      "7:1: this key is a duplicate",
+      "6:3: rooms.a: this key is a duplicate",
+      "7:1: project: this key is a duplicate",
     ]);
   });
 

@@ -48,7 +48,7 @@ describe("a manifest is rejected offline", () => {
 
   it("for a room that a series declares too, by its name", () => {
     expect(problemsOf(`${HEAD}rooms:\n  a: { name: c-2 }\n  c: { count: 3 }\n`)).toEqual([
-      "5:15: rooms.c.count: declares the same as rooms.a",
+      "5:15: rooms.c.count: declares the same as rooms.a (rtc.yaml:4:3)",
     ]);
   });
 
@@ -66,8 +66,8 @@ describe("a manifest is rejected offline", () => {
     const recordings =
       "r: { room: a, outputUri: 's3://b/x/' }\n  s: { room: a, outputUri: 's3://b/x' }\n  t: { room: a }\n  u: { room: a, layout: grid }\n  v: { room: a, layout: speaker }";
     expect(problemsOf(`${HEAD}rooms: { a: {} }\nrecordings:\n  ${recordings}\n`)).toEqual([
-      "6:6: recordings.s: declares the same as recordings.r",
-      "8:6: recordings.u: declares the same as recordings.t",
+      "6:6: recordings.s: declares the same as recordings.r (rtc.yaml:5:3)",
+      "8:6: recordings.u: declares the same as recordings.t (rtc.yaml:7:3)",
     ]);
   });
 
@@ -130,10 +130,26 @@ recordings: { r: { room: d, vendor: zeggo } }
     expect(Object.keys(parseManifest(text, "rtc.yaml").recordings)).toEqual(["r", "s"]);
   });
 
+  it("for what is declared twice beside all else, and where the first is", () => {
+    const text = `${HEAD}rooms:
+  a: {}
+  b: { name: a }
+  c: { maxParticipant: 5 }
+recordings:
+  r: { room: c, outputUri: out, audioOnly: true, layout: grid }
+  s: { room: c, outputUri: ./out/, audioOnly: true, layout: speaker }
+`;
+    expect(problemsOf(text)).toEqual([
+      "5:6: rooms.b: declares the same as rooms.a (rtc.yaml:4:3)",
+      "6:8: rooms.c.maxParticipant: is not known; did you mean maxParticipants?",
+      "9:6: recordings.s: declares the same as recordings.r (rtc.yaml:8:3)",
+    ]);
+  });
+
   it("for merge keys, whose meaning defaults have, beside everything else", () => {
     expect(problemsOf(`${HEAD}rooms:\n  a: &a { maxParticipants: 0 }\n  b: { <<: *a }\n`)).toEqual([
       "4:28: rooms.a.maxParticipants: must be at least 1",
-      "5:8: is a merge key, which YAML 1.2 no longer has: put what they share under defaults",
+      "5:8: rooms.b.<<: is a merge key, which YAML 1.2 no longer has: put what they share under defaults",
     ]);
   });
 });
@@ -142,23 +158,29 @@ describe("a whole number that would be rounded", () => {
   const rounded = "is a whole number beyond 2^53, which would be rounded: put it in quotes";
 
   it.each(["12345678901234567890", "-9007199254740993", "9007199254740993"])("is rejected: %s", (number) => {
-    expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: { x: ${number} } }\n`)).toEqual([`4:23: ${rounded}`]);
+    expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: { x: ${number} } }\n`)).toEqual([
+      `4:23: rooms.a.metadata.x: ${rounded}`,
+    ]);
   });
 
   it.each(["0x20000000000001", "0o1000000000000000001"])("is rejected in another base: %s", (number) => {
-    expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: { x: ${number} } }\n`)).toEqual([`4:23: ${rounded}`]);
+    expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: { x: ${number} } }\n`)).toEqual([
+      `4:23: rooms.a.metadata.x: ${rounded}`,
+    ]);
   });
 
   it("whose leading zeros would be dropped is rejected too", () => {
     expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: { account: 0123 } }\n`)).toEqual([
-      "4:29: is read as the number 123: put it in quotes to keep it",
+      "4:29: rooms.a.metadata.account: is read as the number 123: put it in quotes to keep it",
     ]);
   });
 
   it("is rejected as a key, and where it comes from the environment", () => {
-    expect(problemsOf(`${HEAD}rooms:\n  9007199254740993: {}\n`)).toEqual([`4:3: ${rounded}`]);
+    expect(problemsOf(`${HEAD}rooms:\n  9007199254740993: {}\n`)).toEqual([
+      `4:3: rooms.9007199254740993: ${rounded}`,
+    ]);
     expect(() => metadataOf(env("ID"), { ID: "9007199254740993" })).toThrow(
-      `rtc.yaml:6:10: the value of ${env("ID")} ${rounded}`,
+      `rtc.yaml:6:10: rooms.a.metadata.x: the value of ${env("ID")} ${rounded}`,
     );
   });
 
@@ -201,7 +223,7 @@ describe("a value of the environment", () => {
     const nested = `"\${env:A:-${env("B")}}"`;
     for (const environment of [{}, { A: "a" }, { B: "b" }])
       expect(() => metadataOf(nested, environment)).toThrow(
-        "rtc.yaml:6:10: A has a reference as its default, which must be a text",
+        "rtc.yaml:6:10: rooms.a.metadata.x: A has a reference as its default, which must be a text",
       );
   });
 });
@@ -214,7 +236,7 @@ describe("the problems of a manifest", () => {
         ...{ path: "rooms.a.max_participants", message: "is not known; did you mean maxParticipants?" },
         ...{ file: "rtc.yaml", line: 4, column: 8 },
       },
-      { path: "", message: "this key is a duplicate", file: "rtc.yaml", line: 6, column: 3 },
+      { path: "rooms.b", message: "this key is a duplicate", file: "rtc.yaml", line: 6, column: 3 },
     ]);
   });
 });
@@ -257,10 +279,10 @@ describe("a key that YAML does not read as it is written", () => {
 
   it("is rejected beside everything else, in both words for no value", () => {
     expect(problemsOf(`${HEAD}rooms:\n  null: {}\n  b: { ~: 3, maxParticipants: 0 }\n  "": {}\n`)).toEqual([
-      `4:3: ${noValue}`,
-      `5:8: ${noValue}`,
+      `4:3: rooms.null: ${noValue}`,
+      `5:8: rooms.b.~: ${noValue}`,
       "5:31: rooms.b.maxParticipants: must be at least 1",
-      "6:3: a key must not be empty",
+      "6:3: rooms: a key must not be empty",
     ]);
   });
 
@@ -269,7 +291,7 @@ describe("a key that YAML does not read as it is written", () => {
     ["1.10", "1.1"],
     ["1e3", "1000"],
   ])("is rejected where it is the number %s, which would name %s", (key, value) => {
-    const problem = `4:3: is read as the number ${value}: put it in quotes`;
+    const problem = `4:3: rooms.${key}: is read as the number ${value}: put it in quotes`;
     expect(problemsOf(`${HEAD}rooms:\n  ${key}: {}\n`)).toEqual([problem]);
   });
 
