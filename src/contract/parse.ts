@@ -13,7 +13,7 @@ const SHORTEST_START = 6;
  * The known name nearest to a misspelt one, if one is near enough to be meant: spelt in another case, with hyphens or
  * underscores, or only begun.
  *
- * @example nearest("empty_timeout", ["name", "emptyTimeoutSeconds"]) // "emptyTimeoutSeconds"
+ * @example nearest("output_uri", ["room", "outputUri"]) // "outputUri"
  */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > LONGEST_NAME) return undefined;
