@@ -3,6 +3,7 @@ import { EXIT, type ExitCode, exitCodeOf, Failure } from "../exit-codes";
 import { type Io, isColoured } from "../io";
 import { waitingFor } from "../silence";
 import { type Failed, failedIn, pendingSteps, type Step, stepsIn } from "./engine-events";
+import { filterNoise } from "./noise";
 import { exitCodeIn, failureOf, isCommandError } from "./pulumi-errors";
 
 /** An operation of the engine. */
@@ -42,7 +43,7 @@ export async function operate(
   if (signals > 0) throw interruption();
   const events: automation.EngineEvent[] = [];
   const { verb, ...given } = operation;
-  const show = io?.stream ? filterNoise(io.stream) : undefined;
+  const show = io?.stream ? filterNoise(io.stream, () => signals > 0) : undefined;
   const stopping = forwardSignals();
   const options = {
     color: isColoured() ? ("always" as const) : ("never" as const),
@@ -142,21 +143,9 @@ export function codeOf(failed: readonly Failed[], engine: ExitCode): ExitCode {
   return failed.some(({ resource }) => resource !== undefined) ? EXIT.resource : engine;
 }
 
-/** Writes progress line by line, without the exception and stack of a failed resource's program. */
-function filterNoise(stream: Io["stream"]): (text: string) => void {
-  let rest = "";
-  return (text) => {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (!NOISE.test(line)) stream(`${line}\n`);
-  };
-}
-
 /** What a run waits for. */
 function waitOf(events: readonly automation.EngineEvent[]): string {
   const [first, ...others] = pendingSteps(events);
   if (first === undefined) return "Pulumi";
   return others.length > 0 ? `${first} and ${others.length} more` : first;
 }
-
-const NOISE = /^\s+at .+[:)]\d*|failed to register$/;
