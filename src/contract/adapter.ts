@@ -29,7 +29,7 @@ export interface RoomSpec extends Place, DeclaredSettings {
 export interface RecordingSettings {
   layout: string;
   audioOnly: boolean;
-  /** Checked already: see `parseOutputUri`. */
+  /** Checked already: see `parseOutputUri`. Empty in a question about a recording that names none. */
   outputUri: string;
 }
 

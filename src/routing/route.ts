@@ -112,8 +112,18 @@ function unheldSettings(
   return {
     ...(hasNoPlace && { metadata: `rooms of ${adapter.vendor} have no place for it` }),
     ...adapter.badSettings(settings),
-    ...(recording && adapter.recordings?.badSettings({ ...DEFAULT_RECORDING, ...recording })),
+    ...(recording && unheldRecording(adapter, recording)),
   };
+}
+
+/** An address that is not named is the configured one, or is not known yet: it speaks against no vendor. */
+function unheldRecording(
+  { recordings }: VendorAdapter,
+  recording: Partial<RecordingSettings>,
+): Partial<Record<string, string>> {
+  const { outputUri, ...unheld } = recordings?.badSettings({ ...DEFAULT_RECORDING, ...recording }) ?? {};
+  const isNamed = recording.outputUri !== undefined && outputUri !== undefined;
+  return isNamed ? { ...unheld, outputUri } : unheld;
 }
 
 /** A recording of which nothing is asked for. */

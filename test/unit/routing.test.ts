@@ -61,6 +61,17 @@ describe("a request goes to", () => {
     expect(choose({ needs: RECORDED }, vendor("a"), vendor("b", { records: true })).vendor).toBe("b");
   });
 
+  it("a vendor that records to some destinations only, unless it names another destination", () => {
+    const good = vendor("a", { records: true });
+    const badSettings = ({ outputUri }: { outputUri: string }) =>
+      outputUri.startsWith("s3://") ? {} : { outputUri: "it records to s3:// only" };
+    const a = { ...good, recordings: good.recordings && { ...good.recordings, badSettings } };
+    const request = { needs: RECORDED, recording: { audioOnly: true } };
+    expect(choose(request, a)).toEqual({ vendor: "a", candidates: [{ vendor: "a", fits: true }] });
+    const elsewhere = { ...request, recording: { outputUri: "gs://acme/" } };
+    expect(choose(elsewhere, a)).toMatchObject({ vendor: null, candidates: [{ field: "outputUri" }] });
+  });
+
   it("the vendor that it names, or none, whether or not others would fit", () => {
     const a = vendor("a", { records: true });
     const explicit = choose({ vendor: "b" }, a, vendor("b"));

@@ -69,7 +69,7 @@ export function checkRecording(
       issues.push({ path: "room", message: `could be ${ids}: give the id, or the vendor` });
     }
     try {
-      const recording = settingsOf(known, issues);
+      const recording = settingsOf(knownOf(declared), issues);
       vendor = client.route({
         needs: ["rtc.recording.start"],
         ...(ref ?? { vendor: unplaced.vendor }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { VendorAdapter } from "../../../src/contract/index.ts";
 import type { Properties } from "../../../src/reconcile/lifecycle.ts";
 import { UNKNOWN } from "../../../src/reconcile/state.ts";
 import { memoryAdapter, withoutRecorder } from "../../conformance/memory-adapter.ts";
@@ -6,6 +7,19 @@ import { TestStack } from "./fixture.ts";
 import { check, OUTPUT, of, reportsOf, urnOf } from "./recording-fixture.ts";
 
 const ROOM = { room: "memory:hall", vendor: "memory", outputUri: OUTPUT };
+
+/** A stack at a vendor that records to S3 only. */
+function pickyStack(config: TestStack["options"]["config"]): TestStack {
+  const picky = (good: VendorAdapter): VendorAdapter => ({
+    ...good,
+    recordings: good.recordings && {
+      ...good.recordings,
+      badSettings: ({ outputUri }) =>
+        outputUri.startsWith("s3://") ? {} : { outputUri: "it records to s3:// only" },
+    },
+  });
+  return new TestStack({ config, vendors: (vendor) => ({ memory: () => picky(memoryAdapter(vendor)) }) });
+}
 
 describe("check of a recording, what it rejects", () => {
   it("reports every problem at once, each once and with its path", () => {
@@ -208,6 +222,16 @@ describe("check of a recording, what it leaves behind", () => {
         },
       ]);
     }
+  });
+
+  it("asks a vendor that records to some destinations only about the configured output where none is declared", () => {
+    const { issues } = check(pickyStack({ recordingOutput: "s3://acme/all/" }), { room: "hall" });
+    expect(issues).toEqual([]);
+    const elsewhere = check(pickyStack({ recordingOutput: "gs://acme/all/" }), { room: "hall" });
+    const message = "INVALID_ARGUMENT: memory: cannot hold outputUri: it records to s3:// only";
+    expect(elsewhere.issues).toEqual([{ path: "outputUri", message }]);
+    const unknown = check(pickyStack({ recordingOutput: "gs://acme/all/" }), { ...ROOM, outputUri: UNKNOWN });
+    expect(unknown.issues).toEqual([]);
   });
 
   it.each([
