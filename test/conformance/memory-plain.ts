@@ -1,4 +1,4 @@
-import { cannot, RtcError, type VendorAdapter } from "../../src/contract/index.ts";
+import { cannot, isEnded, RtcError, type VendorAdapter } from "../../src/contract/index.ts";
 import type { MemoryVendor } from "./memory.ts";
 import { memoryAdapter } from "./memory-adapter.ts";
 import type { Sabotage } from "./memory-world.ts";
@@ -46,6 +46,8 @@ export function plainAdapter(vendor: MemoryVendor): VendorAdapter {
         const found = await recordings.get(region, id);
         const name = vendor.recorder.recordings.get(id)?.name;
         if (found === undefined || name === undefined) return undefined;
+        // A stop is of the room, where another recording may run by now.
+        if (isEnded(found.status)) return found;
         for (const one of vendor.recorder.runningIn({ region, name })) vendor.recorder.stop(one);
         return recordings.get(region, id);
       },
@@ -92,6 +94,33 @@ export const plainSaboteurs: Record<string, Sabotage & { caughtBy: string }> = {
     caughtBy: "what is stopped has its file, and to stop it twice is fine",
     adapter: ({ recordings: good }) => ({
       recordings: good && { ...good, stop: (region, id) => good.get(region, id) },
+    }),
+  },
+  "stops whatever the room records by now": {
+    caughtBy: "to stop a recording that has ended ends no other one of its room",
+    adapter: ({ recordings: good }, vendor) => ({
+      recordings: good && {
+        ...good,
+        stop: async (region, id) => {
+          const name = vendor.recorder.recordings.get(id)?.name ?? "";
+          for (const one of vendor.recorder.runningIn({ region, name })) vendor.recorder.stop(one);
+          return good.get(region, id);
+        },
+      },
+    }),
+  },
+  "does not look whether a recording has begun whose start was not answered": {
+    caughtBy: "a start in an occupied room whose answer was lost is found by the adapter, and not repeated",
+    adapter: ({ recordings: good }, vendor) => ({
+      recordings: good && {
+        ...good,
+        start: async (spec) => {
+          const isLost = vendor.recorder.losesNextAnswer;
+          const started = await good.start(spec);
+          if (isLost) throw new RtcError("UNAVAILABLE", "the answer was lost", { vendor: "memory" });
+          return started;
+        },
+      },
     }),
   },
   "ends recordings that participants are in": {

@@ -38,6 +38,21 @@ export const startedOccupied = {
       expect(await statuses(world, name)).toEqual(["active"]);
       await expectNoChanges(world, engine, program);
     }),
+
+    "a start in an occupied room whose answer was lost is found by the adapter, and not repeated": scene(
+      ["recorder", "mishaps"],
+      async (world) => {
+        const name = world.freshName();
+        const program = recorded(world, name);
+        const engine = engineIn(world);
+        await engine.up({ hall: program.hall });
+        await joinAndPublish(world, name);
+        world.mishaps.loseNextStart();
+        expect(await engine.up(program)).toEqual(["create tape"]);
+        expect(await statuses(world, name)).toEqual(["active"]);
+        await expectNoChanges(world, engine, program);
+      },
+    ),
   }),
 
   "a layout that the vendor does not have is rejected before anything is started": scene(
@@ -125,6 +140,18 @@ export const endedOccupied = scenesOf(OCCUPIED_ONLY, {
       files: [{ recording: id, location: expect.stringMatching(/./) }],
     });
     expect(await client.recording.stop(id)).toMatchObject({ recording: id, status: "complete" });
+  }),
+
+  "to stop a recording that has ended ends no other one of its room": scene(["recorder"], async (world) => {
+    const { name, tape } = await declared(world);
+    const client = world.connect();
+    const id = String(tape()["recording"]);
+    await client.recording.stop(id);
+    await becomes(world, name, "complete");
+    const room = `${world.vendor}:${name}`;
+    await client.recording.start({ room, outputUri: `${world.recorder.outputUri}other/` });
+    await client.recording.stop(id);
+    expect(await statuses(world, name)).toEqual(["complete", "active"]);
   }),
 
   "while participants are in the room it is not deleted, and afterwards it ends with its file": scene(
