@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { jsonSchemas } from "./lib/json-schema.mts";
 
-/* Writes schema/, which tests compare with what the sources say: npm run build, then node scripts/schema.mts. */
+/* Writes schema/ from a build, which tests compare with what the sources say: a part of `npm run docs`. */
 
 const root = join(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);

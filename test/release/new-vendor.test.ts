@@ -11,12 +11,13 @@ test("A vendor is a folder and a line, whether it keeps rooms or not: types, lay
 }, async () => {
   const clone = cloneRepo();
   borrowPackages(clone);
-  const inClone = async (command: string, ...args: string[]) => {
-    const binary = join(clone, "node_modules/.bin", command);
-    const { code, stdout, stderr } = await run(binary, args, { cwd: clone, env: ourOwn() });
+  const runInClone = async (binary: string, args: readonly string[]) => {
+    const { code, stdout, stderr } = await run(binary, [...args], { cwd: clone, env: ourOwn() });
     expect(code, stdout + stderr).toBe(0);
     return stdout;
   };
+  const inClone = (command: string, ...args: string[]) =>
+    runInClone(join(clone, "node_modules/.bin", command), args);
 
   cpSync(vendor, clone, { recursive: true });
   const registry = join(clone, "src/vendors/registry.ts");
@@ -45,7 +46,8 @@ test("A vendor is a folder and a line, whether it keeps rooms or not: types, lay
   };
   writeFileSync(join(clone, "tsconfig.tiny.json"), JSON.stringify(narrow));
   await inClone("tsc", "-p", "tsconfig.tiny.json");
-  // `npm run docs`: what the adapters say of themselves goes into the reference.
+  // `npm run docs`: what the adapters say of themselves goes into the schemas of manifests and into the reference.
+  for (const script of ["build", "schema"]) await runInClone(process.execPath, [`scripts/${script}.mts`]);
   const table = ["vitest", "run", "test/unit/docs.test.ts", "-t", "what each vendor can"] as const;
   await inClone(...table, "--update");
   expect(readFileSync(join(clone, "docs/reference.md"), "utf8")).toContain("tiny does not count");
@@ -53,7 +55,15 @@ test("A vendor is a folder and a line, whether it keeps rooms or not: types, lay
 
   const subjects = ["test/conformance/tiny.test.ts", "test/conformance/parlor.test.ts"];
   // The unit tests that go through every vendor or every file of src.
-  const unit = ["architecture", "client", "docs", "regexes", "routing", "support/clock"];
+  const unit = [
+    "architecture",
+    "client",
+    "docs",
+    "manifest/json-schema",
+    "regexes",
+    "routing",
+    "support/clock",
+  ];
   const files = [...unit.map((name) => `test/unit/${name}`), ...subjects];
   const said = await inClone("vitest", "run", ...files);
   const report = join(clone, "node_modules/.cache/test-results.json");
