@@ -86,6 +86,7 @@ function answerTo(fault: Fault, config: RtcConfig): Answer {
     broken: agoraAnswers(500, `something broke for ${quoted}`),
     garbled: { kind: "answer", status: 200, body: '{"success":true,"data":{"chan' },
     unreachable: { kind: "reset" },
+    misdirected: { kind: "answer", status: 404, body: "<html><h1>404 Not Found</h1></html>" },
   };
   return answers[fault];
 }

@@ -10,6 +10,7 @@ const EXPECTED: Record<Fault, { code: ErrorCode; retryable: boolean }> = {
   broken: { code: "VENDOR_ERROR", retryable: true },
   garbled: { code: "VENDOR_ERROR", retryable: true },
   unreachable: { code: "UNAVAILABLE", retryable: true },
+  misdirected: { code: "VENDOR_ERROR", retryable: false },
 };
 const FAULTS = Object.keys(EXPECTED) as Fault[];
 

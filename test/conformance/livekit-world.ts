@@ -176,6 +176,11 @@ function answerTo(fault: Fault, { apiKey, apiSecret }: LivekitServer): Answer {
     broken: { status: 500, body: { code: "internal", msg: `something broke for ${apiSecret}` } },
     garbled: { status: 200, body: '{"rooms":[{"name":"stan' },
     unreachable: "reset",
+    misdirected: {
+      status: 404,
+      body: "<html><h1>404 Not Found</h1></html>",
+      headers: { "content-type": "text/html" },
+    },
   };
   return answers[fault];
 }

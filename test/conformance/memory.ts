@@ -12,8 +12,8 @@ import {
 } from "../../src/contract/index.ts";
 import { MemoryRecorder } from "./memory-recorder.ts";
 
-/** How a vendor's calls go wrong. */
-export type Fault = "denied" | "throttled" | "broken" | "garbled" | "unreachable";
+/** How a vendor's calls go wrong; `misdirected`: a web server that is not the vendor's answers 404, as it does to anything. */
+export type Fault = "denied" | "throttled" | "broken" | "garbled" | "unreachable" | "misdirected";
 
 /** Somebody in a room, or something: a recorder or an agent is no person. */
 export interface Attendee {
@@ -43,6 +43,7 @@ const CODES: Record<Fault, ErrorCode> = {
   broken: "VENDOR_ERROR",
   garbled: "VENDOR_ERROR",
   unreachable: "UNAVAILABLE",
+  misdirected: "VENDOR_ERROR",
 };
 
 /** A vendor that lives in this process: what exists there, and what happens there without us. */
@@ -79,7 +80,7 @@ export class MemoryVendor {
     throw new RtcError(code, `memory ${operation}: ${this.fault}`, {
       vendor: "memory",
       operation,
-      retryable: code !== "UNAUTHENTICATED",
+      retryable: !["denied", "misdirected"].includes(this.fault),
     });
   }
 

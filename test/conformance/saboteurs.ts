@@ -106,6 +106,12 @@ export const saboteurs: Record<string, Saboteur> = {
     caughtBy: "a room is not gone because the vendor did not answer",
     adapter: (good) => ({ listRooms: (...place) => good.listRooms(...place).catch(() => []) }),
   },
+  "takes another server's 404 for a room that is gone": {
+    caughtBy: "a vendor that is misdirected is distinguished from the others",
+    adapter: (good, vendor) => ({
+      deleteRoom: (place) => (vendor.fault === "misdirected" ? Promise.resolve() : good.deleteRoom(place)),
+    }),
+  },
   "shows settings that change by themselves": {
     caughtBy: "a room of which nothing is declared has no limit and stays for good",
     adapter: (good, vendor) => ({

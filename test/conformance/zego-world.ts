@@ -71,6 +71,7 @@ function answerTo(fault: Fault, serverSecret: string): Answer {
     broken: { kind: "answer", status: 500, body: `something broke for ${serverSecret}` },
     garbled: { kind: "answer", status: 200, body: '{"Code":0,"Mess' },
     unreachable: { kind: "reset" },
+    misdirected: { kind: "answer", status: 404, body: "<html><h1>404 Not Found</h1></html>" },
   };
   return answers[fault];
 }
