@@ -43,8 +43,11 @@ export const roomUpdate: Facet = {
     "metadata that nobody declared is left to whoever sets it": scene(["rooms"], async (world) => {
       const { name, engine, program } = await declared(world);
       await world.rooms.edit(name, { app: "state" });
+      // The tag goes with it where it is a part of the metadata, and stays where it has a place of its own.
+      const byHand = (await world.rooms.look(name))?.metadata;
+      expect(byHand).toMatchObject({ app: "state" });
       await expectNoChanges(world, engine, program);
-      expect((await world.rooms.look(name))?.metadata).toEqual({ app: "state" });
+      expect((await world.rooms.look(name))?.metadata).toEqual(byHand);
     }),
 
     "an update past the stack keeps the ownership tag": scene(["rooms"], async (world) => {
