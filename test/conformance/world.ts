@@ -7,9 +7,9 @@ import type { Fault } from "./memory.ts";
 /** A room as the vendor itself shows it, without any of our code in between. */
 export interface Look {
   maxParticipants: number | null;
-  /** Null where rooms of the vendor have no such timeout. */
+  /** `NEVER` where the room does not close by itself; null where rooms of the vendor have no such timeout. */
   emptyTimeoutSeconds: number | null;
-  /** With the ownership tag; empty where there is no place for either. */
+  /** With the ownership tag under `OWNER_KEY`, wherever the vendor has it; empty where there is no place for either. */
   metadata: JsonObject;
 }
 
@@ -31,9 +31,9 @@ export interface Grants {
 /** The rooms of a vendor of persistent rooms. */
 export interface KeptRooms {
   look(name: string): Promise<Look | undefined>;
-  /** Somebody makes a room by hand. */
+  /** Somebody makes a room by hand; metadata may have an ownership tag, as in {@link Look}. */
   make(name: string, settings?: { maxParticipants?: number; metadata?: JsonObject }): Promise<void>;
-  /** Somebody sets a room's whole metadata by hand. */
+  /** Somebody sets a room's whole metadata by hand. An ownership tag that is not a part of it stays. */
   edit(name: string, metadata: JsonObject): Promise<void>;
   /** The vendor loses a room: it expires, or the server forgets it. */
   lose(name: string): Promise<void>;
@@ -59,7 +59,7 @@ export interface Agents {
   join(room: string): Promise<void>;
 }
 
-/** What goes wrong between the vendor and us. */
+/** What goes wrong between the vendor and us. Answers that say why should quote the keys: an error must not repeat them. */
 export interface Faults {
   /** All calls fail from now on, until repaired. */
   break(fault: Fault): void;
@@ -68,7 +68,7 @@ export interface Faults {
 
 /** What fails on the way back from a vendor of persistent rooms. */
 export interface LostAnswers {
-  /** The vendor makes the next room, but its answer does not arrive. */
+  /** The vendor makes the next room, but its answer does not arrive. That of a look before it does: a fault of any call would be spent on that. */
   loseNextAnswer(): void;
 }
 
@@ -86,13 +86,13 @@ export interface Recorder {
   publish(token: string): Promise<() => Promise<void>>;
 }
 
-/** What goes wrong while a vendor records. */
+/** What goes wrong while a vendor records. What no scene plays for the vendor may do nothing: the run names those that it leaves out. */
 export interface Mishaps {
   /** What records dies. */
   killRecorder(id: string): Promise<void>;
   /** The vendor remembers recordings for a while only. */
   forget(id: string): Promise<void>;
-  /** The vendor starts the next recording, but its answer does not arrive. */
+  /** The vendor starts the next recording, but its answer does not arrive. That of a look before it does. */
   loseNextStart(): void;
   /** Recordings of a room are accepted and fail at once. */
   failStarts(room: string, why: string): Promise<void>;
