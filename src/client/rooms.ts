@@ -106,6 +106,7 @@ export function roomsOf({ config, vendors, resolver }: LocalContext): RtcClient[
       const { metadata } = parse(roomUpdateInput, input, "the update");
       const target = await resolver.resolve(room, "rtc.room.update");
       const { adapter, ref } = target;
+      vendors.route({ needs: ["rtc.room.update"], ...ref, settings: { metadata } });
       if (!adapter.persistentRooms) return adapter.updateRoom(ref, metadata, declared?.owner);
       const owner = declared ? declared.owner : ((await requireRoom(target)).owner ?? undefined);
       return reads.invalidateAfter(adapter.updateRoom(ref, metadata, owner));

@@ -112,10 +112,7 @@ export interface VendorAdapter {
   deployments(): (string | null)[];
   /** Why a deployment cannot be used for something: which keys are missing. */
   missing(region: string | null, capability: Capability): string | undefined;
-  /**
-   * The settings of a room that the vendor cannot hold, each with the reason: they are rejected before anything is created.
-   * Asked before `createRoom` only: {@link updateRoom} rejects metadata that does not fit itself.
-   */
+  /** The settings of a room that the vendor cannot hold, each with the reason: they are rejected before anything is created or changed. */
   badSettings(settings: RoomFields): Partial<Record<keyof RoomFields, string>>;
   /** What of a room's settings the vendor does not enforce, or only in part, a sentence each. */
   roomWarnings(settings: RoomFields): string[];
@@ -145,7 +142,7 @@ export interface VendorAdapter {
   listRooms(region: string | null, names?: string[]): Promise<Room[]>;
   /** Makes a room, or returns the one that exists with the settings that it has. Safe to repeat. A state-only record, without a call, where rooms are on demand. */
   createRoom(spec: RoomSpec): Promise<Room>;
-  /** Sets metadata and ownership tag, both; INVALID_ARGUMENT where it does not fit, NOT_FOUND where there is no such room. A state-only record, without a call, where rooms are on demand. */
+  /** Sets metadata and ownership tag, both; NOT_FOUND where there is no such room. A state-only record, without a call, where rooms are on demand. */
   updateRoom(place: Place, metadata: JsonObject, owner: string | undefined): Promise<Room>;
   /** Deletes a room, or closes one that is on demand, with every participant in it; one that is gone is fine. */
   deleteRoom(place: Place): Promise<void>;

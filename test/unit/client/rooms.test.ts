@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { localClient } from "../../../src/client/local.ts";
 import type { RtcClient } from "../../../src/client/types.ts";
-import { OWNER_KEY, type RoomInput } from "../../../src/contract/index.ts";
+import { OWNER_KEY, type RoomInput, type VendorAdapter } from "../../../src/contract/index.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
 
@@ -68,6 +68,28 @@ describe("room.create", () => {
       issues: [{ path: "maxParticipants" }, { path: "tags" }],
     });
     expect(vendor.calls).toEqual([]);
+  });
+});
+
+describe("room.update", () => {
+  it("rejects metadata that the vendor cannot hold before any call", async () => {
+    const small = (): VendorAdapter => ({
+      ...memoryAdapter(vendor),
+      badSettings: ({ metadata }) =>
+        JSON.stringify(metadata ?? {}).length > 20 ? { metadata: "it has 20 bytes" } : {},
+    });
+    const client = localClient({}, { memory: small });
+    vendor.make(at("hall"));
+    await expect(
+      client.room.update("memory:hall", { metadata: { text: "x".repeat(30) } }),
+    ).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining("memory: cannot hold metadata: it has 20 bytes"),
+    });
+    expect(vendor.calls).not.toContain("updateRoom");
+    expect(await client.room.update("memory:hall", { metadata: { a: 1 } })).toMatchObject({
+      metadata: { a: 1 },
+    });
   });
 });
 
