@@ -341,7 +341,7 @@ test("Rooms of another server block only themselves, with --refresh too", async 
   folder.manifest("rooms:", ...rooms(1));
   await folder.run(0, "up");
   folder.manifest("rooms:", ...rooms(2), "  more: { vendor: agora }");
-  const preview = await folder.run(10, "preview", other.env);
+  const preview = await folder.run(10, "preview --refresh", other.env);
   expect(preview.stdout).toContain("up will reject this: livekit:live belongs to ");
   const up = await folder.json<{ changes: object; errors: object[] }>(4, "up", other.env);
   expect(up).toMatchObject({
