@@ -17,7 +17,7 @@ export type EarlierIds = EarlierNames;
 /**
  * Declares the resources of a manifest, in a running Pulumi program.
  *
- * @param earlier the names in the state of resources that have another name now: they move
+ * @param earlier the names in the state of resources that have another name now: they move, or exchange their names
  * @param ids the ids in the state, which stay the stack's outputs of what fails in this run
  */
 export function declare(
@@ -25,13 +25,15 @@ export function declare(
   earlier: EarlierNames = { rooms: {}, recordings: {} },
   ids: EarlierIds = { rooms: {}, recordings: {} },
 ): Outputs {
-  const declared = mapValues(
-    rooms,
-    (name, { protect, ...room }) => new RtcRoom(name, room, options(protect, earlier.rooms[name])),
-  );
-  const recorded = mapValues(recordings, (name, { room, protect, ...rest }) => {
+  const declared = mapValues(rooms, (resource, { protect, name = resource, ...room }) => {
+    const as = registered(resource, earlier.rooms);
+    const given = as.name === name ? room : { name, ...room };
+    return new RtcRoom(as.name, given, options(protect, as.alias));
+  });
+  const recorded = mapValues(recordings, (resource, { room, protect, ...rest }) => {
+    const as = registered(resource, earlier.recordings);
     const given = { room: declared[room] as RtcRoom, ...rest };
-    return new RtcRecording(name, given, options(protect, earlier.recordings[name]));
+    return new RtcRecording(as.name, given, options(protect, as.alias));
   });
   return {
     rooms: mapValues(declared, (name, { room }) => orEarlier(room, ids.rooms[name])),
@@ -45,10 +47,29 @@ function orEarlier(id: pulumi.Output<string>, before: string | undefined): pulum
   return evenIfUnknown(id, (value) => (pulumi.isUnknown(value) ? (before as string) : value));
 }
 
-function options(protect: boolean | undefined, earlier: string | undefined): pulumi.CustomResourceOptions {
+/** Whether a resource takes the name of another one that moves too, or another one its name. */
+export function isExchanged(name: string, earlier: Readonly<Record<string, string>>): boolean {
+  const before = earlier[name];
+  return before !== undefined && (Object.hasOwn(earlier, before) || Object.values(earlier).includes(name));
+}
+
+/**
+ * The name under which a resource is registered. Pulumi looks for an alias only where no resource of the state has the name:
+ * those that exchange names keep the ones of the state, until `rtc` has renamed them there.
+ */
+function registered(
+  name: string,
+  earlier: Readonly<Record<string, string>>,
+): { name: string; alias?: string } {
+  const before = earlier[name];
+  if (before === undefined) return { name };
+  return isExchanged(name, earlier) ? { name: before } : { name, alias: before };
+}
+
+function options(protect: boolean | undefined, alias: string | undefined): pulumi.CustomResourceOptions {
   return {
     ...(protect === undefined ? {} : { protect }),
-    ...(earlier === undefined ? {} : { aliases: [{ name: earlier }] }),
+    ...(alias === undefined ? {} : { aliases: [{ name: alias }] }),
   };
 }
 

@@ -200,6 +200,33 @@ test("What is protected blocks only itself, where a change would replace or dele
   });
 });
 
+test("Two rooms that exchange their resources' names keep participants and recordings, as moves", async () => {
+  const server = await startLivekit({ egress: "worker" });
+  const folder = new RtcFolder(server.env);
+  const names = ["one", "two"];
+  const manifest = (one: string, two: string) =>
+    folder.manifest(
+      "rooms:",
+      `  one: { name: ${one}, maxParticipants: 5 }`,
+      `  two: { name: ${two}, maxParticipants: 5 }`,
+      "recordings:",
+      ...names.map((name) => `  tape-${name}: { room: ${name}, outputUri: out/, audioOnly: true }`),
+    );
+  manifest("one", "two");
+  await folder.run(0, "up");
+  const before = await living(server, ...names);
+  const person = await joinPlainly(server, "one", "alice");
+  manifest("two", "one");
+  const preview = await folder.run(7, "preview --expect-no-changes");
+  expect(preview.stdout).toContain("→ move room one\n    moved from two\n");
+  expect(preview.stdout).toContain("acme/dev: 4 to move\n");
+  expect((await folder.run(0, "up")).stdout).toBe("acme/dev: 4 moved\n");
+  expect(await living(server, ...names)).toEqual(before);
+  expect(person.room.isConnected).toBe(true);
+  expect((await folder.run(0, "preview --refresh --expect-no-changes")).stdout).toContain("4 as they are");
+  expect(outputsIn(folder).rooms).toEqual({ one: "livekit:two", two: "livekit:one" });
+});
+
 /** What `rtc up` will meet, and what a preview says of it. */
 async function foresee(server: LivekitServer) {
   const folder = new RtcFolder(server.env);

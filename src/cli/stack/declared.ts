@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { RtcError } from "../../contract";
-import { declare } from "../../manifest/declare";
+import { declare, type EarlierNames } from "../../manifest/declare";
 import { guard, type Loaded, loadManifest, projectIn, readAllowed } from "../../manifest/load";
 import { rejection } from "../../reconcile/decision";
 import type { ManagedOptions, ManifestOptions } from "../command";
@@ -7,7 +8,7 @@ import { EXIT } from "../exit-codes";
 import { checkDeclared } from "./checked";
 import { assertSameProject, type Deployment, type Engine, isProject, noStack, withStack } from "./engine";
 import type { Step } from "./engine-events";
-import { asDeclared, idsOf, movesOf } from "./moves";
+import { asDeclared, exchangedIn, idsOf, movesOf } from "./moves";
 import type { Operation, Outcome, Progress } from "./operation";
 import { type Blocked, blockedRemovals, ofOtherServers, protectedRemovals } from "./removals";
 import { type Managed, managedIn } from "./stack-state";
@@ -48,7 +49,9 @@ export async function withDeclared<T>(
     const earlier = movesOf(manifest, managedIn(state), engine.settings().recordingOutput);
     const checked = await checkDeclared(engine, manifest, earlier, managedIn(state));
     if (checked.problems.length > 0) throw loaded.errorOf(checked.problems);
-    const program = async () => ({ ...declare(manifest, earlier, idsOf(managedIn(state), earlier)) });
+    const ids = idsOf(managedIn(state), earlier);
+    let names = earlier;
+    const program = async () => ({ ...declare(manifest, names, ids) });
     const leaving = managedIn(state).filter(({ kind, name, isExternal }) => {
       const isRoom = kind === "room";
       const isDeclared = Object.hasOwn(isRoom ? manifest.rooms : manifest.recordings, name);
@@ -76,6 +79,7 @@ export async function withDeclared<T>(
         : runEngine(operation));
       const steps = outcome.steps.filter(({ op, urn }) => op !== "delete" || !takenOut.has(urn));
       const result = { ...outcome, steps };
+      if (isUp && names === earlier) names = await renameExchanged(engine, managedIn(state), earlier);
       return asDeclared(
         isPreview ? withRejections(result, blocked, leaving) : withBlocked(result, blocked),
         manifest,
@@ -84,6 +88,48 @@ export async function withDeclared<T>(
     };
     return run({ engine, loaded, state, run: apply });
   });
+}
+
+/**
+ * Gives resources that have exchanged their names those of the manifest in the state, after a run under the names of the
+ * state. A circle is opened by a name that no manifest has. Where it is interrupted, what is left is a move of the next run.
+ *
+ * @returns the names in the state that still differ
+ */
+async function renameExchanged(
+  engine: Pick<Engine, "rename">,
+  managed: readonly Managed[],
+  earlier: EarlierNames,
+): Promise<EarlierNames> {
+  const exchanged = exchangedIn(earlier);
+  for (const [kind, names] of [
+    ["room", exchanged.rooms],
+    ["recording", exchanged.recordings],
+  ] as const) {
+    const waiting = new Map(Object.entries(names).map(([name, before]) => [before, name]));
+    const rename = async (from: string, to: string) => {
+      const urn = managed.find((one) => one.kind === kind)?.urn ?? "";
+      await engine.rename(`${urn.slice(0, urn.lastIndexOf("::") + 2)}${from}`, to);
+    };
+    while (waiting.size > 0) {
+      const next = [...waiting].find(([, to]) => !waiting.has(to));
+      const [from = "", to = ""] = next ?? [...waiting][0] ?? [];
+      waiting.delete(from);
+      if (next) {
+        await rename(from, to);
+        continue;
+      }
+      const between = `${to}-${randomUUID()}`;
+      await rename(from, between);
+      waiting.set(between, to);
+    }
+  }
+  const without = (all: Readonly<Record<string, string>>, done: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => done[name] === undefined));
+  return {
+    rooms: without(earlier.rooms, exchanged.rooms),
+    recordings: without(earlier.recordings, exchanged.recordings),
+  };
 }
 
 type Up = Extract<Operation, { verb: "up" }>;

@@ -57,6 +57,8 @@ export interface Engine {
   lastRun(): Promise<LastRun | undefined>;
   /** Runs the engine with a program. */
   run(declared: Program, operation: Operation, io?: Progress): Promise<Outcome>;
+  /** Gives a resource of the state another name. */
+  rename(urn: string, name: string): Promise<void>;
   /** Removes the stack, its history and its backups; its settings file in the folder is the user's. */
   remove(): Promise<void>;
 }
@@ -145,6 +147,9 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
       run: (declared, operation, io) => {
         stack.workspace.program = declared;
         return operate(stack, operation, io);
+      },
+      rename: async (urn, to) => {
+        await withPlainErrors(pulumi("state", "rename", urn, to, "--yes"));
       },
       remove: () => withPlainErrors(removeStack(pulumi)),
     });

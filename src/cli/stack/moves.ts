@@ -1,5 +1,5 @@
-import type { EarlierIds, EarlierNames } from "../../manifest/declare";
-import type { Manifest } from "../../manifest/schema";
+import { type EarlierIds, type EarlierNames, isExchanged } from "../../manifest/declare";
+import type { DeclaredRecording, DeclaredRoom, Manifest } from "../../manifest/schema";
 import type { Kind } from "../../reconcile/kinds";
 import { recordingKey } from "../../reconcile/recording/state";
 import type { Failed, Step } from "./engine-events";
@@ -18,17 +18,27 @@ export function movesOf(
   recordingOutput: string | undefined,
 ): EarlierNames {
   const known = (kind: string) => managed.filter((one) => one.kind === kind && !one.isExternal);
-  const movedRooms = pairs(rooms, known("room"), (name, declared, { outputs, vendor }) => {
+  const isSameRoom = (name: string, declared: DeclaredRoom, { outputs, vendor }: Managed) => {
     const isSamePlace = outputs["name"] === (declared.name ?? name) && outputs["region"] === declared.region;
     return isSamePlace && (declared.vendor === undefined || declared.vendor === vendor);
-  });
-  const idOf = (name: string) =>
-    known("room").find((one) => one.name === name || one.name === movedRooms[name])?.id;
-  const movedRecordings = pairs(recordings, known("recording"), (_name, declared, { outputs }) => {
-    const key = recordingKey({ outputUri: recordingOutput, ...declared, room: idOf(declared.room) });
-    return key !== undefined && key === recordingKey(outputs);
-  });
-  return { rooms: movedRooms, recordings: movedRecordings };
+  };
+  const movedRooms = renamed(rooms, known("room"), isSameRoom);
+  const idOf = (name: string) => known("room").find((one) => one.name === (movedRooms[name] ?? name))?.id;
+  // Each once: in a large stack every declaration is compared with many resources.
+  const inState = new Map(known("recording").map((one) => [one, recordingKey(one.outputs)]));
+  const inManifest = mapValues(recordings, ({ room, ...declared }) =>
+    recordingKey({ outputUri: recordingOutput, ...declared, room: idOf(room) }),
+  );
+  const isSameRecording = (name: string, _declared: DeclaredRecording, one: Managed) =>
+    inManifest[name] !== undefined && inManifest[name] === inState.get(one);
+  return { rooms: movedRooms, recordings: renamed(recordings, known("recording"), isSameRecording) };
+}
+
+/** The resources that have exchanged their names, by their names now. */
+export function exchangedIn(earlier: EarlierNames): EarlierNames {
+  const of = (names: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(names).filter(([name]) => isExchanged(name, names)));
+  return { rooms: of(earlier.rooms), recordings: of(earlier.recordings) };
 }
 
 /** The ids in the state, by the names that the resources have now. */
@@ -47,18 +57,33 @@ export function idsOf(managed: readonly Managed[], earlier: EarlierNames): Earli
  */
 export function asDeclared(
   { steps, failed, ...outcome }: Outcome,
-  { rooms, recordings }: Manifest,
+  manifest: Manifest,
   earlier: EarlierNames,
 ): Outcome {
+  const { rooms, recordings } = manifest;
   const declared = [
     ...Object.keys(rooms).map((name) => `room ${name}`),
     ...Object.keys(recordings).map((name) => `recording ${name}`),
   ];
+  const now = (names: Readonly<Record<string, string>>) =>
+    new Map(Object.entries(names).map(([name, before]) => [before, name]));
+  // Those that exchange their names run under the ones of the state.
+  const exchanged = exchangedIn(earlier);
+  const [nowRooms, nowRecordings] = [now(exchanged.rooms), now(exchanged.recordings)];
+  const named = (step: Step) => {
+    const name = (step.kind === "room" ? nowRooms : nowRecordings).get(step.name);
+    return name === undefined ? step : { ...step, name };
+  };
+  const failures = failed.map((one): Failed => {
+    const name = nowRooms.get(one.resource ?? "") ?? nowRecordings.get(one.resource ?? "");
+    return name === undefined ? one : { ...one, resource: name };
+  });
   const order = new Map(declared.map((what, index) => [what, index]));
   const rank = (what: string) => order.get(what) ?? order.size;
   const rankOf = ({ resource }: Failed) =>
     resource === undefined ? -1 : Math.min(rank(`room ${resource}`), rank(`recording ${resource}`));
-  const seen = new Set(steps.map(({ kind, name }) => `${kind} ${name}`));
+  const inOutcome = steps.map(named);
+  const seen = new Set(inOutcome.map(({ kind, name }) => `${kind} ${name}`));
   const skip = (kind: Kind, names: string[]): Step[] =>
     names
       .filter((name) => failed.length > 0 && !seen.has(`${kind} ${name}`))
@@ -66,12 +91,12 @@ export function asDeclared(
   const skipped = [...skip("room", Object.keys(rooms)), ...skip("recording", Object.keys(recordings))];
   return {
     ...outcome,
-    steps: [...steps, ...skipped]
+    steps: [...inOutcome, ...skipped]
       .map((step) => moved(step, (step.kind === "room" ? earlier.rooms : earlier.recordings)[step.name]))
       .map((step) => ({ step, at: rank(`${step.kind} ${step.name}`), name: `${step.kind} ${step.name}` }))
       .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1))
       .map(({ step }) => step),
-    failed: [...failed].sort((a, b) => rankOf(a) - rankOf(b)),
+    failed: failures.sort((a, b) => rankOf(a) - rankOf(b)),
   };
 }
 
@@ -84,18 +109,43 @@ function moved(step: Step, from: string | undefined): Step {
   };
 }
 
-/** Pairs each new declaration with the one resource that is no longer declared and is the same. */
-function pairs<Declared>(
+type IsSame<Declared> = (name: string, declared: Declared, one: Managed) => boolean;
+
+/**
+ * The names in the state of resources that have another name now. Each has what no other declaration is, and its own name is
+ * free, or that of a resource that moves too.
+ */
+function renamed<Declared>(
   declarations: Record<string, Declared>,
   managed: readonly Managed[],
-  isSame: (name: string, declared: Declared, gone: Managed) => boolean,
+  isSame: IsSame<Declared>,
 ): Record<string, string> {
-  const names = new Set(managed.map(({ name }) => name));
-  const gone = managed.filter(({ name }) => !Object.hasOwn(declarations, name));
-  const found = Object.entries(declarations).flatMap(([name, declared]) => {
-    const same = names.has(name) ? [] : gone.filter((one) => isSame(name, declared, one));
-    return same.length === 1 && same[0] ? [[name, same[0].name] as const] : [];
-  });
-  const isOnly = (from: string) => found.filter(([, other]) => other === from).length === 1;
-  return Object.fromEntries(found.filter(([, from]) => isOnly(from)));
+  const own = new Map(managed.map((one) => [one.name, one]));
+  const isAtHome = (name: string) => {
+    const [declared, one] = [declarations[name], own.get(name)];
+    return Object.hasOwn(declarations, name) && one !== undefined && isSame(name, declared as Declared, one);
+  };
+  const free = managed.filter(({ name }) => !isAtHome(name));
+  const found = new Map(
+    Object.entries(declarations).flatMap(([name, declared]) => {
+      const same = isAtHome(name) ? [] : free.filter((one) => isSame(name, declared, one));
+      return same.length === 1 && same[0] ? [[name, same[0].name] as const] : [];
+    }),
+  );
+  const claims = [...found.values()];
+  for (const [name, before] of found)
+    if (claims.filter((one) => one === before).length > 1) found.delete(name);
+  for (let size = -1; size !== found.size; ) {
+    size = found.size;
+    const claimed = new Set(found.values());
+    for (const [name, before] of found) {
+      const isHeld = Object.hasOwn(declarations, before) && !found.has(before);
+      if (isHeld || (own.has(name) && !claimed.has(name))) found.delete(name);
+    }
+  }
+  return Object.fromEntries(found);
+}
+
+function mapValues<T, U>(from: Record<string, T>, map: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, map(value)]));
 }

@@ -67,6 +67,61 @@ describe("A resource of a manifest", () => {
   });
 });
 
+describe("Resources that exchange their names", () => {
+  const rooms = ["a", "b", "c"].map((name) => managed("room", name));
+  const named = (names: Record<string, string>) =>
+    manifest(Object.fromEntries(Object.entries(names).map(([resource, name]) => [resource, { name }])));
+
+  test.each<[string, Record<string, string>, Managed[], Record<string, string>]>([
+    ["move, two of them", { a: "b", b: "a", c: "c" }, rooms, { a: "b", b: "a" }],
+    ["move in a circle", { a: "b", b: "c", c: "a" }, rooms, { a: "b", b: "c", c: "a" }],
+    [
+      "move from where an interrupted run has left one",
+      { a: "b", b: "a" },
+      [managed("room", "a-1b2c", { name: "a" }), managed("room", "b")],
+      { a: "b", b: "a-1b2c" },
+    ],
+    ["move one after the other to a new name", { b: "a", d: "b" }, rooms.slice(0, 2), { b: "a", d: "b" }],
+    ["do not where one gets another room", { a: "b", b: "new" }, rooms, {}],
+    ["do not where both want one room", { a: "c", b: "c" }, rooms, {}],
+  ])("%s", (_, names, state, expected) => {
+    const earlier = movesOf(named(names), state, undefined);
+    expect(earlier.rooms).toEqual(expected);
+  });
+
+  test("move with their recordings, which have exchanged them too", () => {
+    const state = [
+      ...rooms,
+      managed("recording", "tape-a", { room: "livekit:a", outputUri: "out/", name: undefined }),
+      managed("recording", "tape-b", { room: "livekit:b", outputUri: "out/", name: undefined }),
+    ];
+    const output = { outputUri: "out/" };
+    const declared = manifest(
+      { a: { name: "b" }, b: { name: "a" }, c: {} },
+      { "tape-a": { room: "a", ...output }, "tape-b": { room: "b", ...output } },
+    );
+    expect(movesOf(declared, state, undefined).recordings).toEqual({
+      "tape-a": "tape-b",
+      "tape-b": "tape-a",
+    });
+  });
+
+  test("are shown under the names of the manifest, failures too, though they ran under those of the state", () => {
+    const declared = named({ a: "b", b: "a" });
+    const steps = [step("same", "room", "a"), step("update", "room", "b")];
+    const failed = [{ resource: "b", message: "x" }];
+    const result = asDeclared({ code: 4, steps, failed }, declared, {
+      rooms: { a: "b", b: "a" },
+      recordings: {},
+    });
+    expect(result.steps.map(({ op, name, messages }) => [op, name, ...messages])).toEqual([
+      ["update", "a", "moved from b"],
+      ["move", "b", "moved from a"],
+    ]);
+    expect(result.failed).toEqual([{ resource: "a", message: "x" }]);
+  });
+});
+
 const step = (op: string, kind: Step["kind"], name: string): Step => ({
   ...{ op, kind, name, urn: urnOf(kind, name), fields: [], failed: false, messages: [] },
 });
