@@ -113,7 +113,7 @@ describe("In a manifest", () => {
 
   test("an occupied room blocks only itself and its recording", () => {
     expect(s.blocked.errors).toMatchObject([{ resource: "room-2", code: "ROOM_OCCUPIED" }]);
-    expect(s.blocked.changes).toEqual({ create: 1, replace: 4, skip: 1 });
+    expect(s.blocked.changes).toEqual({ create: 1, replace: 4, same: 1 });
     const { sids, running } = s.afterBlock;
     expect(sids["room-2"]).toBe(s.before.sids["room-2"]);
     expect(running[1]).toEqual(s.before.running[1]);
@@ -129,7 +129,7 @@ describe("In a manifest", () => {
 
   test("its error is the only one, on each later run", () => {
     expect(s.summary.stdout).toMatch(
-      /^acme\/dev: 1 skipped, 5 as they were, 1 failed\nroom-2: ROOM_OCCUPIED: 1 participant/,
+      /^acme\/dev: 6 as they were, 1 failed\nroom-2: ROOM_OCCUPIED: 1 participant/,
     );
     expect(s.summary.stdout.trim().split("\n")).toHaveLength(2);
   });

@@ -1,4 +1,5 @@
-import type { Problem } from "../../contract";
+import type { RtcClient } from "../../client/types";
+import { type Problem, RtcError } from "../../contract";
 import type { EarlierNames } from "../../manifest/declare";
 import type { Manifest } from "../../manifest/schema";
 import { protectedFailure } from "../../reconcile/decision";
@@ -17,8 +18,8 @@ import { type Managed, withoutSecrets } from "./stack-state";
 export interface Checked {
   /** What is wrong, by its path in the manifest: `rooms`, the resource's name, and its input. */
   problems: Problem[];
-  /** Rooms that would be replaced although a recording of them is protected, by their URN. */
-  blocked: Blocked;
+  /** The rooms of the state that are declared, with their inputs as check has resolved them. */
+  rooms: ReadonlyMap<Managed, Properties>;
 }
 
 /**
@@ -52,32 +53,72 @@ export async function checkDeclared(
     }
     return inputs;
   };
-  const oldOf = (kind: Kind, name: string, before = name) =>
-    managed.find((one) => one.kind === kind && one.name === before);
-
+  const byName = new Map(managed.map((one) => [`${one.kind} ${one.name}`, one]));
+  const oldOf = (kind: Kind, name: string, before = name) => byName.get(`${kind} ${before}`);
   const vendors = new Map<string, unknown>();
-  const blocked: Blocked = new Map();
+  const declaredRooms = new Map<Managed, Properties>();
   for (const [name, { protect, ...declared }] of Object.entries(rooms)) {
     const old = oldOf("room", name, earlier.rooms[name]);
     const inputs = check("room", name, old, declared);
     vendors.set(name, inputs["vendor"] ?? UNKNOWN);
-    const kept = managed.find(
-      (one) => one.kind === "recording" && one.isProtected && one.outputs["room"] === old?.id,
-    );
-    if (old === undefined || kept === undefined) continue;
-    const state = parseRoomState(old.resourceId, withoutSecrets(old.outputs));
-    const { changesInPlace } = client.traits(state.vendor);
-    const updateGap = await observeUpdateGap(client, state.vendor, changedInputs(state, inputs));
-    if (decideChange({ state, declared: inputs, changesInPlace, updateGap }).action === "replace")
-      blocked.set(old.urn, {
-        resource: old,
-        failure: protectedFailure("recording", kept.id, "replace its room"),
-      });
+    if (old) declaredRooms.set(old, inputs);
   }
   for (const [name, { protect, room, ...declared }] of Object.entries(recordings)) {
     const old = oldOf("recording", name, earlier.recordings[name]);
     const ofRoom = { room: UNKNOWN, vendor: vendors.get(room), __rtc: { roomUrn: `room ${room}` } };
     check("recording", name, old, { ...ofRoom, ...declared });
   }
-  return { problems, blocked };
+  return { problems, rooms: declaredRooms };
+}
+
+/** Rooms that a changed declaration replaces. */
+export interface Replaced {
+  /** Those of which a recording is protected, by their URN. */
+  blocked: Blocked;
+  /** The others, with the `forceDestroy` that is declared. */
+  others: Managed[];
+}
+
+/**
+ * The rooms of the state that a run would replace.
+ *
+ * @param rooms as they are declared now
+ * @param outputsOf the outputs in the state, or as a refresh has observed them; null where the room is gone
+ */
+export async function replacedRooms(
+  client: RtcClient,
+  managed: readonly Managed[],
+  rooms: Checked["rooms"],
+  outputsOf: (one: Managed) => Properties | null,
+): Promise<Replaced> {
+  const protectedTapes = new Map(
+    managed
+      .filter(({ kind, isProtected }) => kind === "recording" && isProtected)
+      .map((one) => [one.outputs["room"], one]),
+  );
+  const replaced: Replaced = { blocked: new Map(), others: [] };
+  for (const [resource, declared] of rooms) {
+    const outputs = outputsOf(resource);
+    if (outputs === null || !(await isReplaced(client, { ...resource, outputs }, declared))) continue;
+    const tape = protectedTapes.get(resource.id);
+    const failure = tape && protectedFailure("recording", tape.id, "replace its room");
+    if (failure) replaced.blocked.set(resource.urn, { resource, failure });
+    // The declaration takes precedence over the state.
+    else
+      replaced.others.push({ ...resource, outputs: { ...outputs, forceDestroy: declared["forceDestroy"] } });
+  }
+  return replaced;
+}
+
+/** Whether a changed declaration replaces a room of the state; false where the provider has to say why that cannot be read. */
+async function isReplaced(client: RtcClient, old: Managed, declared: Properties): Promise<boolean> {
+  try {
+    const state = parseRoomState(old.resourceId, withoutSecrets(old.outputs));
+    const { changesInPlace } = client.traits(state.vendor);
+    const updateGap = await observeUpdateGap(client, state.vendor, changedInputs(state, declared));
+    return decideChange({ state, declared, changesInPlace, updateGap }).action === "replace";
+  } catch (error) {
+    if (RtcError.isInstance(error)) return false;
+    throw error;
+  }
 }

@@ -5,7 +5,8 @@ import { guard, type Loaded, loadManifest, projectIn, readAllowed } from "../../
 import { rejection } from "../../reconcile/decision";
 import type { ManagedOptions, ManifestOptions } from "../command";
 import { EXIT } from "../exit-codes";
-import { checkDeclared } from "./checked";
+import { checkDeclared, replacedRooms } from "./checked";
+import { observeDrift } from "./drift";
 import { assertSameProject, type Deployment, type Engine, isProject, noStack, withStack } from "./engine";
 import type { Step } from "./engine-events";
 import { asDeclared, exchangedIn, idsOf, movesOf } from "./moves";
@@ -59,19 +60,28 @@ export async function withDeclared<T>(
       return !isExternal && !isDeclared && !moved.includes(name);
     });
     const apply = async (operation: Operation, io: Progress) => {
-      const isRefreshing = operation.verb === "refresh" || ("refresh" in operation && operation.refresh);
+      const isRefresh = operation.verb === "refresh";
+      const isRefreshing = isRefresh || ("refresh" in operation && operation.refresh);
       const isPreview = operation.verb === "preview";
       const isUp = operation.verb === "up";
       const rooms = leaving.filter(({ kind }) => kind === "room");
       const removals = isUp || (isPreview && isRefreshing) ? [...(await blockedRemovals(engine, rooms))] : [];
+      const observed = isRefreshing && !isRefresh ? (await observeDrift(engine, state)).observed : undefined;
+      const outputsOf = (one: Managed) =>
+        observed?.has(one.urn) ? (observed.get(one.urn) ?? null) : one.outputs;
+      const replaced = await replacedRooms(engine.client(), managedIn(state), checked.rooms, outputsOf);
+      // One that only has another name is registered under it, where the run cannot leave it alone: the provider rejects it.
+      const isNamed = ({ name }: Managed) => Object.hasOwn(manifest.rooms, name);
+      const replacements = isUp ? await blockedRemovals(engine, replaced.others.filter(isNamed)) : [];
       // A refresh takes a room of another owner out of the state, where nothing is left to delete then.
       const isTakenOut = ([, { failure }]: (typeof removals)[number]) =>
         isRefreshing && failure.code === "ALREADY_EXISTS";
       const takenOut = new Set(removals.filter(isTakenOut).map(([urn]) => urn));
       const blocked: Blocked = new Map([
         ...(isUp ? removals.filter((one) => !isTakenOut(one)) : []),
+        ...replacements,
         ...(isRefreshing ? ofOtherServers(engine, managedIn(state)) : []),
-        ...(isUp || isPreview ? [...checked.blocked, ...protectedRemovals(leaving)] : []),
+        ...(isUp || isPreview ? [...replaced.blocked, ...protectedRemovals(leaving)] : []),
       ]);
       const runEngine = (one: Operation) => engine.run(program, keeping(one, state, blocked), io);
       const outcome = await (refreshesFirst(operation, state, leaving)

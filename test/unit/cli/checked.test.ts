@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkDeclared } from "../../../src/cli/stack/checked.ts";
+import { checkDeclared, replacedRooms } from "../../../src/cli/stack/checked.ts";
 import type { Managed } from "../../../src/cli/stack/stack-state.ts";
 import { readConfig } from "../../../src/client/config.ts";
 import { clientOf } from "../../../src/client/create.ts";
@@ -17,8 +17,8 @@ async function checkedLines(lines: string[], config: object = LIVEKIT, managed: 
   const { manifest, errorOf } = readManifest(text, "rtc.yaml", { environment: {} });
   const settings = () => readConfig({ ...config }, () => undefined, {});
   const engine = { name: "dev", project: "acme", settings, client: () => clientOf(settings()) };
-  const { problems, blocked } = await checkDeclared(engine, manifest, none, managed);
-  return { issues: problems.length === 0 ? [] : errorOf(problems).issues, blocked };
+  const { problems } = await checkDeclared(engine, manifest, none, managed);
+  return { issues: problems.length === 0 ? [] : errorOf(problems).issues };
 }
 
 describe("Before the engine runs, a manifest is checked as by the provider", () => {
@@ -78,4 +78,32 @@ describe("Before the engine runs, a manifest is checked as by the provider", () 
     const lines = ["rooms:", "  hall: {}", "  other: { name: hall, vendor: livekit }"];
     expect((await checkedLines(lines, { ...LIVEKIT, ...agora }, [managed])).issues).toEqual([]);
   });
+});
+
+test("The rooms that a run would replace go by what a refresh has observed, and by a recording that is protected", async () => {
+  const settings = { maxParticipants: 5, schemaVersion: 1, endpoint: "ws://127.0.0.1:1" };
+  const room = (name: string): Managed => {
+    const id = `livekit:${name}`;
+    const outputs = { room: id, name, vendor: "livekit", vendorSettings: {}, ...settings };
+    const inputs = { name, vendor: "livekit", maxParticipants: 5 };
+    return {
+      ...{ kind: "room", name, urn: `urn ${name}`, id, resourceId: id, vendor: "livekit" },
+      ...{ isProtected: false, isExternal: false, inputs, outputs },
+    };
+  };
+  const rooms = ["same", "changed", "drifted", "gone", "taped"].map(room);
+  const tape: Managed = {
+    ...room("tape"),
+    ...{ kind: "recording", isProtected: true, outputs: { room: "livekit:taped" } },
+  };
+  const client = clientOf(readConfig({ ...LIVEKIT }, () => undefined, {}));
+  const inputs = rooms.map((one) => ({ ...one.inputs, maxParticipants: one.name === "same" ? 5 : 6 }));
+  const declared = new Map(rooms.map((one, index) => [one, inputs[index] ?? {}]));
+  const observed = (one: Managed) => {
+    if (one.name === "gone") return null;
+    return one.name === "drifted" ? { ...one.outputs, maxParticipants: 6 } : one.outputs;
+  };
+  const { blocked, others } = await replacedRooms(client, [...rooms, tape], declared, observed);
+  expect(others.map(({ name }) => name)).toEqual(["changed"]);
+  expect([...blocked].map(([urn, { failure }]) => [urn, failure.code])).toEqual([["urn taped", "PROTECTED"]]);
 });
