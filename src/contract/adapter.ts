@@ -87,6 +87,27 @@ export interface RecordingAdapter {
   update(region: string | null, id: string, layout: string): Promise<Recording>;
 }
 
+/** What has happened at a vendor, as one of its webhooks reports it. */
+export interface VendorEvent {
+  /** The vendor's own name of it, e.g. `room_finished`. */
+  event: string;
+  /** The rooms that it may be about: several where deployments share a key, since only the key tells who reports. */
+  places: Place[];
+}
+
+/** The webhooks of a vendor that reports what happens to rooms and recordings. */
+export interface WebhookAdapter {
+  /**
+   * Verifies a delivery with the configured keys. Undefined for an event after which no declared room or recording can
+   * differ from its declaration.
+   *
+   * @param body as it was sent, which the signature covers
+   * @param authorization the header of that name
+   * @throws UNAUTHENTICATED where no configured key has signed it; NOT_CONFIGURED where there is none
+   */
+  receive(body: string, authorization: string | undefined): Promise<VendorEvent | undefined>;
+}
+
 /**
  * What a vendor's folder provides: few methods, and a record of what the vendor can do. Every method throws
  * only RtcError, ends within a deadline, and returns plain data.
@@ -155,4 +176,6 @@ export interface VendorAdapter {
 
   /** Absent where the vendor cannot record. */
   readonly recordings?: RecordingAdapter;
+  /** Absent where the vendor reports nothing by itself. */
+  readonly webhooks?: WebhookAdapter;
 }

@@ -37,14 +37,23 @@ const PACKAGES: Record<string, RegExp> = {
   "node:sqlite": /^gateway\/store\/sqlite/,
   pino: /^gateway\/middleware\/log\.ts$/,
   "ipaddr.js": /^gateway\/http\/connections\.ts$/,
-  "prom-client": /^gateway\/middleware\/metrics\.ts$/,
+  "prom-client": /^gateway\/middleware\/(watch-)?metrics\.ts$/,
   "p-queue":
     /^support\/|^client\/bulk-rooms\.ts$|^gateway\/(services\/bulkhead|store\/sqlite-connection)\.ts$/,
   "p-retry": /^support\//,
 };
 
 /** The files that a vendor's folder may have: the same role has the same name everywhere. */
-const ROLES = ["adapter.ts", "api.ts", "config.ts", "recordings.ts", "rooms.ts", "rpc.ts", "token.ts"];
+const ROLES = [
+  "adapter.ts",
+  "api.ts",
+  "config.ts",
+  "recordings.ts",
+  "rooms.ts",
+  "rpc.ts",
+  "token.ts",
+  "webhooks.ts",
+];
 
 describe("the layers of src", () => {
   it("are all known here", () => {

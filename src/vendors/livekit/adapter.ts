@@ -12,6 +12,7 @@ import { describeKey, type LivekitConfig, livekitConfig } from "./config";
 import { LivekitRecordings, storageSecrets } from "./recordings";
 import { LivekitRooms } from "./rooms";
 import { issueToken } from "./token";
+import { receiveWebhook } from "./webhooks";
 
 const NAME_BYTES = 256;
 
@@ -126,6 +127,18 @@ function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
       get: async (region, id) => at(region).recordings.get(id),
       list: async (region, options) => at(region).recordings.list(options),
       update: async (region, id, layout) => at(region).recordings.update(id, layout),
+    },
+    webhooks: {
+      receive: async (body, authorization) => {
+        const configured = [...deployments.keys()].filter((region) => missing(region) === undefined);
+        // Reports why the server without a region is not configured.
+        if (configured.length === 0) at(null);
+        return receiveWebhook(
+          new Map(configured.map((one) => [one, at(one).deployment])),
+          body,
+          authorization,
+        );
+      },
     },
     issueToken: async (spec) => {
       const { deployment, api } = at(spec.region);
