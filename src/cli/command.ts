@@ -40,6 +40,17 @@ export function withWait(command: Command): Command {
   return command.option("--wait <time>", "wait for a locked stack, at most this long, like 5m", seconds);
 }
 
+/** The option of a command that can send drift. */
+export interface DriftWebhookOptions {
+  webhook?: string;
+}
+
+/** Adds `--webhook`, which may hold a secret: it has no parser, since commander quotes what a parser rejects. */
+export function withDriftWebhook(command: Command): Command {
+  const webhook = new Option("--webhook <url>", "send drift as JSON to this http(s) address");
+  return command.addOption(webhook.env("RTC_DRIFT_WEBHOOK"));
+}
+
 /** Adds `--yes`, to a command that changes something. Every other one accepts it too, and does not show it. */
 export function withYes(command: Command, what = "do not ask"): Command {
   return command.option("-y, --yes", what);

@@ -205,7 +205,8 @@ export function isSecretVariable(keys: ConfigShape, name: string, environment: N
 
 /** Variables of credentials that are no configuration keys. */
 const OTHER_SECRETS: ReadonlySet<string> = new Set([
-  ...[HOSTED.variable, "RTC_GATEWAY_KEY", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN"],
+  ...[HOSTED.variable, "RTC_GATEWAY_KEY", "RTC_DRIFT_WEBHOOK"],
+  ...["PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN"],
 ]);
 
 /** Whether a name is as a pattern says, in which `*` stands for any characters. */

@@ -1,9 +1,15 @@
 import { type Command, Option } from "commander";
-import { addAction, type ManagedOptions, withProject } from "../command";
+import {
+  addAction,
+  type DriftWebhookOptions,
+  type ManagedOptions,
+  withDriftWebhook,
+  withProject,
+} from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import type { Io } from "../io";
 
-interface DriftOptions extends ManagedOptions {
+interface DriftOptions extends ManagedOptions, DriftWebhookOptions {
   format: "text" | "json" | "markdown";
 }
 
@@ -16,7 +22,7 @@ export function drift(program: Command): void {
       "Compares the stack's resources with the live ones: changed, deleted, recreated, ended. Changes neither the vendors nor the state. Exits with 7 when there is drift.",
     )
     .addOption(formats.default("text"));
-  addAction<DriftOptions>(command, "rtc drift --stack production --format markdown", show);
+  addAction<DriftOptions>(withDriftWebhook(command), "rtc drift --stack production --format markdown", show);
 }
 
 async function show({ format, ...options }: DriftOptions, io: Io): Promise<ExitCode> {
@@ -25,14 +31,18 @@ async function show({ format, ...options }: DriftOptions, io: Io): Promise<ExitC
   const { driftMarkdown, driftText } = await import("../report/drift-report.js");
   const { assertExists } = await import("../stack/engine.js");
   const { codeOf } = await import("../stack/operation.js");
+  const { DriftSender } = await import("../drift-webhook.js");
+  const sender = new DriftSender(options.webhook, io);
   return withManaged(options, async (engine) => {
     assertExists(engine);
     const { resources, errors } = await observeDrift(engine, await engine.state());
     const drifted = resources.length > 0;
     const result = { project: engine.project, stack: engine.name, drifted, resources, errors };
+    sender.send(result);
     const text = format === "markdown" ? driftMarkdown : driftText;
     if (format === "json") io.data(result);
     else io.result(result, () => text(result).trimEnd());
+    await sender.settled();
     if (errors.length > 0) return codeOf(errors, EXIT.resource);
     return drifted ? EXIT.changes : EXIT.done;
   });
