@@ -17,7 +17,8 @@ export async function breakingSilence<T>(name: string, io: Io, run: (io: Io) => 
     const wait = waits.at(-1);
     const what = wait === undefined ? "an answer" : wait();
     const seconds = Math.round((performance.now() - began) / 1_000);
-    if (what !== undefined) io.note(`${name}: waiting for ${what} (${seconds} s)`);
+    if (what !== undefined && !waits.includes(nothing))
+      io.note(`${name}: waiting for ${what} (${seconds} s)`);
   }, SILENCE_MS);
   const heard =
     <Args extends unknown[]>(show: (...args: Args) => void) =>
@@ -51,5 +52,7 @@ export async function waitingFor<T>(what: () => string | undefined, run: () => P
   }
 }
 
-/** Of what a command says nothing: the user's answer, or that time passes. */
+/**
+ * Of what a command says nothing: the user's answer, or that time passes. Nor does it of what is waited for inside of that.
+ */
 export const nothing = (): undefined => undefined;

@@ -15,6 +15,17 @@ export function seconds(text: string): number {
   return Number(number) * factor;
 }
 
+/** An address to listen on: a port of loopback (`9464`), or address and port (`0.0.0.0:9464`, `[::]:9464`). Port 0: any free one. */
+export function listenAddress(text: string): { host: string; port: number } {
+  const { host = "127.0.0.1", six, port = "" } = LISTEN.exec(text)?.groups ?? {};
+  if (port === "" || Number(port) > MOST_PORT)
+    throw new InvalidArgumentError("It is neither a port nor an address and a port, like 0.0.0.0:9464.");
+  return { host: six ?? host, port: Number(port) };
+}
+
+const LISTEN = /^(?:(?:\[(?<six>[^[\]]+)\]|(?<host>[^:[\]]+)):)?(?<port>\d{1,5})$/;
+const MOST_PORT = 65_535;
+
 /** A JSON object of the command line. */
 export function object(text: string): Record<string, unknown> {
   try {

@@ -49,6 +49,8 @@ export interface LivekitOptions {
   config?: LiveKitConfig;
   /** With Redis and the stand-in for an egress worker, or with Redis alone. Without it: neither. */
   egress?: "worker" | "redis-only";
+  /** Where the server reports events, signed with its key. */
+  webhook?: string;
 }
 
 /** Starts a server on loopback. */
@@ -56,12 +58,12 @@ export async function startLivekit(options: LivekitOptions = {}): Promise<Liveki
   const folder = mkdtempSync(join(inject("scratch"), "livekit-"));
   let settings = await chooseLiveKitSettings();
   let egress = await egressFor(settings, options);
-  let config = configOf(options, egress);
+  let config = configOf(options, settings, egress);
   let child = await launch(folder, settings, config);
   for (let attempt = 1; child === undefined && attempt < 3; attempt++) {
     settings = await chooseLiveKitSettings(); // another process may have taken the port in the meantime
     egress = await egressFor(settings, options);
-    config = configOf(options, egress);
+    config = configOf(options, settings, egress);
     child = await launch(folder, settings, config);
   }
   if (child === undefined)
@@ -114,8 +116,16 @@ function egressFor(settings: LiveKitSettings, { egress }: LivekitOptions): Promi
   return egress === undefined ? Promise.resolve(undefined) : startEgress(settings, egress === "worker");
 }
 
-function configOf({ config }: LivekitOptions, egress: Egress | undefined): LiveKitConfig {
-  return { ...config, ...(egress ? { redis: { address: egress.redisAddress } } : {}) };
+function configOf(
+  { config, webhook }: LivekitOptions,
+  { apiKey }: LiveKitSettings,
+  egress: Egress | undefined,
+): LiveKitConfig {
+  return {
+    ...config,
+    ...(egress ? { redis: { address: egress.redisAddress } } : {}),
+    ...(webhook === undefined ? {} : { webhook: { api_key: apiKey, urls: [webhook] } }),
+  };
 }
 
 async function launch(

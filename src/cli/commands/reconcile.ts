@@ -1,12 +1,22 @@
 import type { Command } from "commander";
-import { addAction, type ManifestOptions, withManifest, withWait, withYes } from "../command";
+import { RtcError } from "../../contract/errors";
+import {
+  addAction,
+  type DriftWebhookOptions,
+  type ManifestOptions,
+  withDriftWebhook,
+  withManifest,
+  withWait,
+  withYes,
+} from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
-import { type Io, reportError } from "../io";
-import type { RunResult } from "../report/report";
-import { seconds, whole } from "../values";
+import type { Io } from "../io";
+import { listenAddress, seconds, whole } from "../values";
 
-interface ReconcileOptions extends ManifestOptions {
+interface ReconcileOptions extends ManifestOptions, DriftWebhookOptions {
   watch?: number;
+  listen?: { host: string; port: number };
+  quiet?: boolean;
   maxDeletes?: number;
   force?: boolean;
 }
@@ -18,69 +28,48 @@ export function reconcile(program: Command): void {
     .description(
       "Compares the manifest, the stack and the vendors, and runs up --refresh only where they differ: safe every minute. Deletes are limited as in rtc up.",
     )
-    .option("--watch <time>", "repeat, with this time between rounds, like 30s", seconds)
+    .option("--watch <time>", "repeat, with this time between rounds, like 30s, and a line for each", seconds)
+    .option(
+      "--listen <address>",
+      "with --watch: serve /livez, /metrics and the vendors' webhooks here, like 9464 (on loopback) or 0.0.0.0:9464",
+      listenAddress,
+    )
+    .option("--quiet", "with --watch: no line for a round that succeeds")
     .option("--max-deletes <number>", "the most deletes (default: 30 % of a stack of 10 or more)", whole)
     .option("--force", "do not limit deletes");
   addAction<ReconcileOptions>(
-    withYes(withWait(command)),
-    "rtc reconcile --stack production --watch 30s",
+    withYes(withWait(withDriftWebhook(command))),
+    "rtc reconcile --stack production --watch 30s --listen 9464",
     run,
   );
 }
 
-async function run(options: ReconcileOptions, io: Io): Promise<ExitCode> {
-  const { summaryOf } = await import("../report/report.js");
-  if (options.watch === undefined) {
-    const { code, result } = await round(options, io);
-    io.result(result, () => summaryOf(result));
-    return code;
-  }
-  const { watch } = await import("../stack/watch.js");
-  await watch(
-    options.watch,
-    async () => {
-      const { code, result } = await round(options, io);
-      if (options.json) io.data(result, true);
-      else if (result.acted || code !== EXIT.done) io.result(result, () => summaryOf(result));
-      return code === EXIT.done;
-    },
-    (error, wait) => {
-      reportError(error, options.json === true);
-      io.note(`trying again in ${wait} s`);
-    },
-  );
-  io.note("stopped");
-  return EXIT.done;
-}
-
-/** One round. */
-async function round(
-  options: ReconcileOptions,
+async function run(
+  { watch: every, listen, quiet, webhook, ...options }: ReconcileOptions,
   io: Io,
-): Promise<{ code: ExitCode; result: RunResult & { acted: boolean } }> {
-  const { withDeclared } = await import("../stack/declared.js");
-  const { guardDeletes, mostDeletes } = await import("../stack/removals.js");
-  const { observeDrift } = await import("../stack/drift.js");
-  const { managedIn, pendingIn } = await import("../stack/stack-state.js");
-  const { changesOf, resultOf } = await import("../report/report.js");
-  return withDeclared(options, async ({ engine, state, run }) => {
-    if (!engine.exists) await engine.init();
-    const how = { refresh: true, runProgram: true };
-    const { resources: drifted } = await observeDrift(engine, state);
-    const previewed = await run(
-      { verb: "preview", ...how },
-      { note: options.watch === undefined ? io.note : () => {} },
+): Promise<ExitCode> {
+  const { DriftSender } = await import("../drift-webhook.js");
+  const sender = new DriftSender(webhook, io);
+  if (every !== undefined) {
+    const { watchStack } = await import("../stack/reconcile-watch.js");
+    await watchStack({ ...options, every, listen, quiet: quiet === true, sender }, io);
+    if (!quiet) io.note("stopped");
+    return EXIT.done;
+  }
+  if (listen !== undefined || quiet)
+    throw new RtcError(
+      "INVALID_ARGUMENT",
+      "--listen and --quiet are for a watch: add --watch 30s, or leave them out",
     );
-    const differs = changesOf(previewed.steps).length + drifted.length > 0;
-    const isPending = pendingIn(state).operations > 0;
-    if (previewed.code !== EXIT.done || !(differs || isPending))
-      return { code: previewed.code, result: { ...resultOf(engine, previewed), acted: false } };
-    const managed = managedIn(state).length;
-    guardDeletes(previewed.steps, managed, mostDeletes(managed, options));
-    const outcome = await run({ verb: "up", ...how, continueOnError: true }, io);
-    // Pending creates are adopted by now; without this every round would run up for them.
-    if (isPending && outcome.code === EXIT.done)
-      await run({ verb: "refresh", clearPendingCreates: true, runProgram: true }, io);
-    return { code: outcome.code, result: { ...resultOf(engine, outcome), acted: true } };
+  const { withDeclared } = await import("../stack/declared.js");
+  const { reconcileStack } = await import("../stack/rounds.js");
+  const { summaryOf } = await import("../report/report.js");
+  return withDeclared(options, async (declared) => {
+    const progress = { preview: { note: io.note }, up: io };
+    const onDrift = sender.send.bind(sender);
+    const { code, result } = await reconcileStack(declared, { ...options, progress, onDrift });
+    io.result(result, () => summaryOf(result));
+    await sender.settled();
+    return code;
   });
 }

@@ -37,16 +37,21 @@ export function resultOf(of: { project: string; name: string }, { code, steps, f
 }
 
 /** A run as one line, and a line for each error. */
-export function summaryOf({ project, stack, changes, errors }: RunResult): string {
+export function summaryOf(result: RunResult): string {
+  const { project, stack, errors } = result;
+  return [`${project}/${stack}: ${countsText(result)}`, ...errors.map(errorLine)].join("\n");
+}
+
+/** `1 created, 2 as they were`, `nothing to do`. */
+export function countsText({ changes, errors }: Pick<RunResult, "changes" | "errors">): string {
   const counts = Object.entries(changes).filter(([op]) => op !== "same");
   const same = changes["same"];
-  const what = [
+  return [
     ...counts.map(([op, count]) => `${count} ${PAST[op] ?? op}`),
     ...(counts.length + errors.length === 0 ? ["nothing to do"] : []),
     ...(same ? [`${same} as ${same === 1 ? "it was" : "they were"}`] : []),
     ...(errors.length > 0 ? [`${errors.length} failed`] : []),
-  ];
-  return [`${project}/${stack}: ${what.join(", ")}`, ...errors.map(errorLine)].join("\n");
+  ].join(", ");
 }
 
 /** `1 room`, `2 rooms`. */

@@ -7,7 +7,15 @@ import type { ManagedOptions, ManifestOptions } from "../command";
 import { EXIT } from "../exit-codes";
 import { checkDeclared, replacedRooms } from "./checked";
 import { observeDrift } from "./drift";
-import { assertSameProject, type Deployment, type Engine, isProject, noStack, withStack } from "./engine";
+import {
+  assertSameProject,
+  type Deployment,
+  type Engine,
+  isProject,
+  noStack,
+  openStack,
+  withStack,
+} from "./engine";
 import type { Step } from "./engine-events";
 import { asDeclared, exchangedIn, idsOf, movesOf } from "./moves";
 import type { Operation, Outcome, Progress } from "./operation";
@@ -24,19 +32,33 @@ export interface DeclaredStack {
   run(operation: Operation, io: Progress): Promise<Outcome>;
 }
 
+/** Runs a callback with the stack of a manifest, as {@link openDeclared} does. */
+export async function withDeclared<T>(
+  options: ManifestOptions,
+  run: (declared: DeclaredStack) => Promise<T>,
+): Promise<T> {
+  const { declared, close } = await openDeclared(options);
+  try {
+    return await run(declared);
+  } finally {
+    close();
+  }
+}
+
 /**
- * Opens the stack of a manifest, which is read and guarded before the engine starts.
+ * Opens the stack of a manifest, which is read and guarded before the engine starts, until it is closed.
  *
  * @throws INVALID_ARGUMENT with the problems of the manifest, or what it would delete by mistake
  */
-export async function withDeclared<T>(
-  { file, stack }: ManifestOptions,
-  run: (declared: DeclaredStack) => Promise<T>,
-): Promise<T> {
+export async function openDeclared({
+  file,
+  stack,
+}: ManifestOptions): Promise<{ declared: DeclaredStack; close(): void }> {
   const folder = process.cwd();
   if (stack === undefined && !isProject(folder)) throw noStack();
   const early = stack === undefined ? undefined : loadManifest({ folder, file, stack: shortName(stack) });
-  return withStack({ folder, stack, project: early?.manifest.project }, async (engine) => {
+  const { engine, close } = await openStack({ folder, stack, project: early?.manifest.project });
+  try {
     const name = shortName(engine.name);
     const loaded = early ?? loadManifest({ folder, file, stack: name });
     assertSameProject(engine.project, loaded.manifest.project);
@@ -60,6 +82,16 @@ export async function withDeclared<T>(
       return !isExternal && !isDeclared && !moved.includes(name);
     });
     const apply = async (operation: Operation, io: Progress) => {
+      const inRun = names;
+      const runEngine = (one: Operation) => engine.run(program, one, io);
+      // The engine touches nothing but the targets, which are declared.
+      if ("target" in operation) {
+        const targets = managedIn(state).filter(({ urn }) => operation.target?.includes(urn));
+        const outcome = await (operation.verb === "up" && targets.some(({ kind }) => kind === "recording")
+          ? inTwoRuns(operation, runEngine)
+          : runEngine(operation));
+        return asDeclared(outcome, manifest, inRun);
+      }
       const isRefresh = operation.verb === "refresh";
       const isRefreshing = isRefresh || ("refresh" in operation && operation.refresh);
       const isPreview = operation.verb === "preview";
@@ -83,21 +115,24 @@ export async function withDeclared<T>(
         ...(isRefreshing ? ofOtherServers(engine, managedIn(state)) : []),
         ...(isUp || isPreview ? [...replaced.blocked, ...protectedRemovals(leaving)] : []),
       ]);
-      const runEngine = (one: Operation) => engine.run(program, keeping(one, state, blocked), io);
+      const runKeeping = (one: Operation) => runEngine(keeping(one, state, blocked));
       const outcome = await (refreshesFirst(operation, state, leaving)
-        ? inTwoRuns(operation, runEngine)
-        : runEngine(operation));
+        ? inTwoRuns(operation, runKeeping)
+        : runKeeping(operation));
       const steps = outcome.steps.filter(({ op, urn }) => op !== "delete" || !takenOut.has(urn));
       const result = { ...outcome, steps };
-      if (isUp && names === earlier) names = await renameExchanged(engine, managedIn(state), earlier);
+      if (isUp) names = await renameExchanged(engine, managedIn(state), inRun);
       return asDeclared(
         isPreview ? withRejections(result, blocked, leaving) : withBlocked(result, blocked),
         manifest,
-        earlier,
+        inRun,
       );
     };
-    return run({ engine, loaded, state, run: apply });
-  });
+    return { declared: { engine, loaded, state, run: apply }, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 /**
@@ -163,7 +198,9 @@ async function inTwoRuns(
   { refresh: _, runProgram: __, ...up }: Up,
   runEngine: (operation: Operation) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const refreshed = await runEngine({ verb: "refresh", runProgram: true });
+  const { target = [] } = up;
+  const targets = target.length > 0 && { target };
+  const refreshed = await runEngine({ verb: "refresh", runProgram: true, ...targets });
   if (refreshed.code !== EXIT.done) return refreshed;
   const outcome = await runEngine(up);
   const earlier = new Map(refreshed.steps.map(({ urn, messages }) => [urn, messages]));

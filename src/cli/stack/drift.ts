@@ -26,9 +26,15 @@ export interface ObservedDrift {
 /**
  * Observes the resources of a stack with its current configuration, and decides what a refresh would change. Changes
  * neither the vendors nor the state, and does not run the engine.
+ *
+ * @param isConcerned which resources; default: all that it manages
  */
-export async function observeDrift(engine: Engine, state: Deployment): Promise<ObservedDrift> {
-  const managed = managedIn(state).filter(({ isExternal }) => !isExternal);
+export async function observeDrift(
+  engine: Engine,
+  state: Deployment,
+  isConcerned: (managed: Managed) => boolean = () => true,
+): Promise<ObservedDrift> {
+  const managed = managedIn(state).filter((one) => !one.isExternal && isConcerned(one));
   const found: ObservedDrift = { resources: [], errors: [], observed: new Map() };
   if (managed.length === 0) return found;
   const client = engine.client();

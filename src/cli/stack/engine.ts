@@ -94,12 +94,22 @@ export interface StateResource {
   outputs?: Record<string, unknown>;
 }
 
+/** Runs a callback with a stack of the engine, as {@link openStack} does. */
+export async function withStack<T>(choice: StackChoice, run: (engine: Engine) => Promise<T>): Promise<T> {
+  const { engine, close } = await openStack(choice);
+  try {
+    return await run(engine);
+  } finally {
+    close();
+  }
+}
+
 /**
- * Runs a callback with a stack of the engine. Opening it selects, creates and changes nothing.
+ * Opens a stack of the engine, which selects, creates and changes nothing, until it is closed.
  *
  * @throws NOT_CONFIGURED where there is no Pulumi CLI; INVALID_ARGUMENT where it is another project, or no stack is named
  */
-export async function withStack<T>(choice: StackChoice, run: (engine: Engine) => Promise<T>): Promise<T> {
+export async function openStack(choice: StackChoice): Promise<{ engine: Engine; close(): void }> {
   const { LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } = await import(
     "@pulumi/pulumi/automation/index.js"
   );
@@ -125,7 +135,7 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
     const pulumi = (...args: string[]) =>
       runPulumi(pulumiCommand.command, [...args, "--stack", name, "--non-interactive"], opened.dir);
     const config = (key: string) => settings?.[`rtc:${key}`]?.value;
-    return await run({
+    const engine: Engine = {
       name,
       project,
       exists: settings !== undefined,
@@ -152,9 +162,11 @@ export async function withStack<T>(choice: StackChoice, run: (engine: Engine) =>
         await withPlainErrors(pulumi("state", "rename", urn, to, "--yes"));
       },
       remove: () => withPlainErrors(removeStack(pulumi)),
-    });
-  } finally {
+    };
+    return { engine, close: opened.close };
+  } catch (error) {
     opened.close();
+    throw error;
   }
 }
 

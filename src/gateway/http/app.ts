@@ -2,13 +2,12 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { contextStorage } from "hono/context-storage";
 import { requestId } from "hono/request-id";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { RtcError, toWire } from "../../contract";
 import { authenticate } from "./authenticate";
 import type { Before, GatewayApp, GatewayEnv, GatewayParts } from "./context";
 import { docs } from "./docs";
 import { page } from "./page";
-import { HttpRejection, problemOf } from "./problem";
+import { answerProblem, HttpRejection } from "./problem";
 import { type GatewayRoute, lastPart } from "./route";
 import { ROUTES } from "./routes";
 import { withWireNames } from "./schemas";
@@ -28,9 +27,9 @@ export function createGateway(parts: GatewayParts): GatewayApp {
   const app = new Hono<GatewayEnv>({ getPath: rawPath });
   const redact = (text: string) => client.redact(text);
 
-  app.onError((error, c) => answer(c, error, redact));
+  app.onError((error, c) => answerProblem(c, error, redact));
   app.notFound((c) =>
-    answer(c, new RtcError("UNKNOWN_ADDRESS", "there is nothing at this address: see /docs"), redact),
+    answerProblem(c, new RtcError("UNKNOWN_ADDRESS", "there is nothing at this address: see /docs"), redact),
   );
   app.use(contextStorage(), requestId(), setNosniff);
   for (const before of parts.first ?? []) app.use(before);
@@ -105,13 +104,6 @@ function withWireWarnings(record: unknown): unknown {
   if (typeof record !== "object" || record === null) return record;
   const { warnings }: { warnings?: unknown } = record;
   return Array.isArray(warnings) ? { ...record, warnings: warnings.map(String).map(withWireNames) } : record;
-}
-
-/** An error as the caller sees it. */
-function answer(c: Context<GatewayEnv>, error: unknown, redact: (text: string) => string): Response {
-  const { status, headers, body } = problemOf(error, c.get("requestId"), redact);
-  if (body.vendor !== undefined) c.set("vendor", body.vendor);
-  return c.body(JSON.stringify(body), status as ContentfulStatusCode, headers);
 }
 
 /** The path as it was sent: a room may be called `..`, which `%2E%2E` stands for and a URL leaves out. */

@@ -1,4 +1,6 @@
+import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { z } from "zod";
 import {
   about,
@@ -9,6 +11,7 @@ import {
   RtcError,
   wireName,
 } from "../../contract";
+import type { GatewayEnv } from "./context";
 import { pointer, withWireNames } from "./schemas";
 
 const CODES = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]];
@@ -146,4 +149,15 @@ function pointerOf(path: string): string {
       .filter((part) => part !== "")
       .map(wireName),
   );
+}
+
+/** Answers a request with the problem of an error. */
+export function answerProblem(
+  c: Context<GatewayEnv>,
+  error: unknown,
+  redact: (text: string) => string,
+): Response {
+  const { status, headers, body } = problemOf(error, c.get("requestId"), redact);
+  if (body.vendor !== undefined) c.set("vendor", body.vendor);
+  return c.body(JSON.stringify(body), status as ContentfulStatusCode, headers);
 }

@@ -7,6 +7,7 @@ import { waitSeconds } from "../../../src/cli/stack/watch.ts";
 import { localClient } from "../../../src/client/local.ts";
 import { MemoryVendor } from "../../conformance/memory.ts";
 import { memoryAdapter } from "../../conformance/memory-adapter.ts";
+import { roomIn } from "./state-fixture.ts";
 
 test("A comment on drift counts the classes and escapes what a vendor reports", () => {
   const metadata = { field: "metadata", declared: {}, live: { x: "</td> @all `b`" } };
@@ -36,23 +37,6 @@ const secret = (value: unknown) => ({
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
   plaintext: JSON.stringify(value),
 });
-
-/** A room of the state that is at the vendor, with metadata as the state has it. */
-function roomIn(name: string, metadata: unknown, outputsToo: object, more: object = {}) {
-  const id = `memory:${name}`;
-  const inputs = { name, vendor: "memory", metadata };
-  const vendorSettings = { emptyTimeoutSeconds: 2 ** 32 - 1, departureTimeoutSeconds: 2 ** 32 - 1 };
-  const outputs = {
-    ...inputs,
-    room: id,
-    endpoint: new MemoryVendor().endpoint,
-    vendorSettings,
-    schemaVersion: 1,
-    ...outputsToo,
-  };
-  const type = "pulumi-nodejs:dynamic/rtc:RtcRoom";
-  return { urn: `urn:pulumi:dev::acme::${type}::${name}`, type, id, inputs, outputs, ...more };
-}
 
 test("Drift is observed of what a stack manages, without values that are secret, and names what could not be observed", async () => {
   const vendor = new MemoryVendor();

@@ -59,3 +59,17 @@ it("names what a part of it waits for, and says nothing while the user is asked"
     "rooms list: waiting for an answer (15 s)",
   ]);
 });
+
+it("says nothing of what is waited for inside of a wait that it says nothing of, as in a watch", async () => {
+  const { notes, done } = played(() =>
+    waitingFor(nothing, () =>
+      waitingFor(
+        () => "Pulumi",
+        () => pause(7),
+      ),
+    ),
+  );
+  await vi.advanceTimersByTimeAsync(7_000);
+  await done;
+  expect(notes).toEqual([]);
+});
