@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { atEndOfFile } from "../support/cleanup.ts";
 import { repo } from "../support/clone.ts";
 import { startLivekit } from "../support/livekit.ts";
+import { SECRET, startReceiver } from "../support/receiver.ts";
 import { RtcFolder } from "../support/rtc-folder.ts";
 import { roomsOf } from "../support/world.ts";
 
@@ -55,7 +56,8 @@ async function play() {
   const [active] = await folder.json<{ recording: string }[]>(0, "recordings list --active");
   await folder.run(0, `recordings stop ${active?.recording}`);
   const before = await roomsOf(server);
-  const drift = await folder.json<Drift>(7, "drift");
+  const receiver = await startReceiver();
+  const drift = await folder.json<Drift>(7, "drift", { RTC_DRIFT_WEBHOOK: receiver.url });
   const markdown = await folder.run(7, "drift --format markdown");
   const after = await roomsOf(server);
 
@@ -74,7 +76,9 @@ async function play() {
   child.kill("SIGTERM");
   const ended = await closed;
   return {
-    ...{ created, before, drift, markdown, after, repaired, ended },
+    ...{ created, before, drift, markdown, after, repaired, ended, received: receiver.received },
+    badAddress: await folder.run(2, `drift --webhook ftp://${SECRET}`),
+    noneSent: await folder.run(0, "drift", { RTC_DRIFT_WEBHOOK: "http://127.0.0.1:1" }),
     watched: lines().map((line) => JSON.parse(line) as object),
     reconciled: await folder.json(0, "reconcile"),
     noDrift: await folder.json<Drift>(0, "drift"),
@@ -111,6 +115,13 @@ describe("Drift", () => {
       recorded: { class: "ended", kind: "recording" },
     });
     expect(Object.keys(byName)).toHaveLength(4);
+  });
+
+  test("is sent to a webhook, as the JSON that is printed, and not where there is none", () => {
+    expect(s.received.map(({ body }) => body)).toEqual([s.drift]);
+    expect(s.noneSent.stderr).toBe("");
+    expect(s.badAddress.stdout + s.badAddress.stderr).toContain("no http(s) address");
+    expect(s.badAddress.stdout + s.badAddress.stderr).not.toContain(SECRET);
   });
 
   test("is reported as a comment in Markdown", () => {

@@ -1,34 +1,14 @@
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { AccessToken } from "livekit-server-sdk";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { freePort } from "../../scripts/lib/ports.mts";
-import { atEndOfFile } from "../support/cleanup.ts";
 import { startLivekit } from "../support/livekit.ts";
+import { SECRET, startReceiver } from "../support/receiver.ts";
 import { RtcFolder } from "../support/rtc-folder.ts";
 import { roomsOf } from "../support/world.ts";
 
 const PATIENCE = { timeout: 60_000, interval: 20 };
-const SECRET = "secret-canary";
-
-/** A server that takes drift, at an address with a secret. */
-async function startReceiver() {
-  const received: { path: string | undefined; type: string | undefined; body: unknown }[] = [];
-  const server = createServer(async (request, response) => {
-    let text = "";
-    for await (const chunk of request) text += String(chunk);
-    const { url: path, headers } = request;
-    received.push({ path, type: headers["content-type"], body: JSON.parse(text) });
-    response.end();
-  });
-  atEndOfFile(() => void server.close());
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  return { received, url: `http://127.0.0.1:${port}/${SECRET}` };
-}
 
 const MANIFEST = [
   "rooms:",

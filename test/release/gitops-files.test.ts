@@ -4,6 +4,7 @@ import { validate } from "dockerfile-utils";
 import { expect, inject, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { repo } from "../support/clone.ts";
+import { lintKubernetes } from "../support/deploy-linters.ts";
 import { actionlint, lintStack } from "../support/linters.ts";
 import { readWorkflow } from "../support/workflow.ts";
 
@@ -104,6 +105,28 @@ test("The Stack of the Kubernetes Operator is one by the operator's own definiti
   expect(stack.spec.workspaceTemplate).toEqual({ spec: { image: `pulumi/pulumi:${engine}-nonroot` } });
   expect(parse(read("Pulumi.yaml"))).toMatchObject({ name: parse(read("rtc.yaml")).project });
   expect(read("program.js")).toBe(readFileSync(join(repo, "program.js"), "utf8"));
+});
+
+test("The Kubernetes manifest of the watch is one by the API: one pod, with a probe that the watch answers, and not as root", async () => {
+  const text = read("kubernetes/watch.yaml");
+  expect(await lintKubernetes(text)).toEqual([]);
+  const all = parseAllDocuments(text).map((one) => one.toJS() as { kind: string; spec: object });
+  expect(all.map(({ kind }) => kind)).toEqual(["Deployment", "Service"]);
+  expect(all[0]?.spec).toMatchObject({
+    ...{ replicas: 1, strategy: { type: "Recreate" } },
+    template: {
+      spec: {
+        securityContext: { runAsNonRoot: true },
+        containers: [
+          {
+            args: ["reconcile", "--stack", "production", "--watch", "60s", "--listen", "0.0.0.0:9464"],
+            ports: [{ containerPort: 9464 }],
+            livenessProbe: { httpGet: { path: "/livez" } },
+          },
+        ],
+      },
+    },
+  });
 });
 
 test("The Dockerfile passes a linter; its images are pinned, the CLI is the one of the tests, and nothing runs as root", () => {

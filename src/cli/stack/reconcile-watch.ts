@@ -9,6 +9,7 @@ import { EXIT } from "../exit-codes";
 import { type Io, reportError } from "../io";
 import { errorOf, failedRoundLine, type ReportedRound, roundLine } from "../report/round-line";
 import { nothing, waitingFor } from "../silence";
+import { whenUnlocked } from "../wait";
 import { type DeclaredStack, openDeclared } from "./declared";
 import type { Deployment } from "./engine";
 import type { DeletesAllowed } from "./removals";
@@ -80,9 +81,8 @@ class WatchedStack {
     metrics: this.#metrics,
     problem: (): string | undefined => {
       const seconds = this.#began === undefined ? 0 : this.#secondsSince(this.#began);
-      return seconds > MOST_ROUND_SECONDS
-        ? `a round has run for ${Math.round(seconds)} s, more than ${MOST_ROUND_SECONDS} s`
-        : undefined;
+      const most = MOST_ROUND_SECONDS + (this.#options.wait ?? 0);
+      return seconds > most ? `a round has run for ${Math.round(seconds)} s, more than ${most} s` : undefined;
     },
     deliver: async (vendor: string, body: string, authorization: string | undefined): Promise<boolean> => {
       if (this.#settings === undefined)
@@ -114,13 +114,20 @@ class WatchedStack {
       if (json) this.#io.note(`trying again in ${Math.round(waitedSeconds)} s`);
       else if (!quiet) this.#io.note(failedRoundLine(about, error, waitedSeconds));
     };
-    const waking = { wakes: this.#wakes, round: (woken: Woken) => this.#wokenRound(woken) };
+    const round = (woken: Woken) => this.#unlocked(() => this.#wokenRound(woken));
+    const polled = () => this.#unlocked(() => this.#polledRound());
     try {
-      await watch(every, () => this.#polledRound(), onError, waking);
+      await watch(every, polled, onError, { wakes: this.#wakes, round });
     } finally {
       this.#close();
       await this.#options.sender.settled();
     }
+  }
+
+  /** Runs a round, and again from its beginning where `--wait` lets it wait for another run. */
+  #unlocked<T>(round: () => Promise<T>): Promise<T> {
+    const { wait } = this.#options;
+    return wait === undefined ? round() : whenUnlocked(wait, { note: () => {} }, round);
   }
 
   async #polledRound(woken?: Woken): Promise<boolean> {

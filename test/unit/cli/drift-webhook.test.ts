@@ -1,45 +1,12 @@
-import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import type { ServerResponse } from "node:http";
+import { expect, test } from "vitest";
 import { DriftSender, DriftWebhook } from "../../../src/cli/drift-webhook.ts";
 import type { DriftResult } from "../../../src/cli/report/drift-report.ts";
+import { SECRET, startReceiver } from "../../support/receiver.ts";
 
 /* Drift that is sent to a webhook, over HTTP. */
 
-const ends: (() => unknown)[] = [];
-afterEach(() => {
-  for (const end of ends.splice(0)) end();
-});
-
-/** A server that answers each request as the next of `answers`, and then with 204. */
-async function receiver(...answers: ((response: ServerResponse) => void)[]) {
-  const received: {
-    method: string | undefined;
-    path: string | undefined;
-    type: string | undefined;
-    body: unknown;
-  }[] = [];
-  const server = createServer(async (request, response) => {
-    let text = "";
-    for await (const chunk of request) text += String(chunk);
-    const { method, url: path, headers } = request;
-    received.push({ method, path, type: headers["content-type"], body: JSON.parse(text) });
-    const answer = answers.shift();
-    if (answer) answer(response);
-    else response.writeHead(204).end();
-  });
-  ends.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  return { received, port, url: `http://127.0.0.1:${port}/T0/secret-canary` };
-}
-
-const status = (code: number) => (response: ServerResponse) =>
-  void response.writeHead(code).end("secret-canary");
+const status = (code: number) => (response: ServerResponse) => void response.writeHead(code).end(SECRET);
 const nothing: DriftResult = { project: "acme", stack: "dev", drifted: false, resources: [], errors: [] };
 const drift = (name: string): DriftResult => ({
   ...nothing,
@@ -54,15 +21,15 @@ function sending(url: string | undefined) {
 }
 
 test("is a POST of the JSON of rtc drift", async () => {
-  const { received, url } = await receiver();
+  const { received, url } = await startReceiver();
   await new DriftWebhook(url).send(drift("hall"));
   expect(received).toEqual([
-    { method: "POST", path: "/T0/secret-canary", type: "application/json", body: drift("hall") },
+    { method: "POST", path: `/${SECRET}`, type: "application/json", body: drift("hall") },
   ]);
 });
 
 test("is tried three times where the server fails or breaks off, and then accepted", async () => {
-  const { received, url } = await receiver(status(503), (response) => void response.destroy());
+  const { received, url } = await startReceiver(status(503), (response) => void response.destroy());
   await new DriftWebhook(url).send(drift("hall"));
   expect(received).toHaveLength(3);
 });
@@ -72,7 +39,7 @@ test.each([
   ["a redirect, which is not followed", [status(302)], 1, "VENDOR_ERROR", "it answered with 302"],
   ["three failures", [status(500), status(429), status(503)], 3, "UNAVAILABLE", "it answered with 503"],
 ])("fails after %s", async (_what, answers, tries, code, text) => {
-  const { received, url } = await receiver(...answers);
+  const { received, url } = await startReceiver(...answers);
   const failure = new DriftWebhook(url).send(drift("hall"));
   await expect(failure).rejects.toMatchObject({
     code,
@@ -82,11 +49,11 @@ test.each([
 });
 
 test("fails as a warning, which quotes nothing of the address, neither where it cannot be reached", async () => {
-  const { port, url } = await receiver(status(404));
-  const { warnings, sender } = sending(url.replace("http://", "http://user:secret-canary@"));
+  const { port, url, close } = await startReceiver(status(404));
+  const { warnings, sender } = sending(url.replace("http://", `http://user:${SECRET}@`));
   sender.send(drift("hall"));
   await sender.settled();
-  for (const end of ends.splice(0)) end();
+  close();
   sender.send(drift("other"));
   await sender.settled();
   expect(warnings).toEqual([
@@ -113,7 +80,7 @@ test.each(["secret-canary", "ftp://secret-canary", "https://", "http://secret ca
 );
 
 test("is sent once as long as it is the same, and once that there is none any more", async () => {
-  const { received, url } = await receiver();
+  const { received, url } = await startReceiver();
   const { sender } = sending(url);
   const rounds = [nothing, drift("a"), drift("a"), drift("b"), nothing, nothing, drift("b")];
   for (const found of rounds) {
@@ -124,7 +91,7 @@ test("is sent once as long as it is the same, and once that there is none any mo
 });
 
 test("is not over because some rooms have none", async () => {
-  const { received, url } = await receiver();
+  const { received, url } = await startReceiver();
   const { sender } = sending(url);
   sender.send(drift("a"));
   sender.send(nothing, true);
@@ -133,7 +100,7 @@ test("is not over because some rooms have none", async () => {
 });
 
 test("is sent again after a failure, and what could not be observed counts as drift", async () => {
-  const { received, url } = await receiver(status(404));
+  const { received, url } = await startReceiver(status(404));
   const { sender } = sending(url);
   const unknown: DriftResult = {
     ...nothing,
@@ -148,7 +115,7 @@ test("is sent again after a failure, and what could not be observed counts as dr
 
 test("does not keep a round waiting: of what comes while it is sent, only the last is sent", async () => {
   let release = () => {};
-  const { received, url } = await receiver((response) => {
+  const { received, url } = await startReceiver((response) => {
     release = () => void response.end();
   });
   const { sender } = sending(url);

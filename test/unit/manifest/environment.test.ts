@@ -30,6 +30,7 @@ describe("a variable that holds a credential", () => {
     "RTC_API_KEY",
     "INFRAI_API_KEY",
     "RTC_GATEWAY_KEY",
+    "RTC_DRIFT_WEBHOOK",
     "PULUMI_CONFIG_PASSPHRASE",
   ])("is rejected with its place, and without its value: %s", (name) => {
     const message = rejection(`rooms:\n  a: { metadata: { b: "x-\${env:${name}:-none}" } }\n`, {
