@@ -56,7 +56,7 @@ export async function reconcileStack(declared: DeclaredStack, options: RoundOpti
  *
  * @param state as the last round has left it. Where another run has changed it since, the engine goes by its own
  * @returns undefined where only a round of the whole stack can decide: the manifest has changed, a recording of the room is
- * no longer declared, a resource cannot be observed, or a killed run has left operations
+ * no longer declared, a room that exists differs, a resource cannot be observed, or a killed run has left operations
  */
 export async function reconcileRooms(
   declared: DeclaredStack,
@@ -75,7 +75,9 @@ export async function reconcileRooms(
   const current = loadManifest({ folder: process.cwd(), file: loaded.file, stack: shortName(engine.name) });
   if (!isDeepStrictEqual(current.manifest, manifest)) return undefined;
   const drift = await observeDrift(engine, state, isConcerned);
-  if (drift.errors.length > 0) return undefined;
+  // A room that exists may be occupied: what a run would do to it is looked at before.
+  const isGone = drift.resources.every((one) => one.kind === "recording" || one.class === "deleted");
+  if (drift.errors.length > 0 || !isGone) return undefined;
   onDrift(driftResultOf(declared, drift));
   const differences = differencesOf(drift, []);
   if (differences.length === 0) {

@@ -28,11 +28,17 @@ const recorded = {
   outputs: { room: "memory:hall", recording: "memory:EG_1" },
 };
 
+interface Change {
+  state?: Deployment;
+  manifest?: string;
+  endpoint?: string;
+  live?: string[];
+  /** Of the room in the state. */
+  metadata?: object;
+}
+
 /** A stack with the rooms `hall` and `foyer`, of which the vendor has those of `live`, and which a woken round looks at. */
-async function played(
-  live: string[],
-  change: { state?: Deployment; manifest?: string; endpoint?: string } = {},
-) {
+async function played(live: string[], change: Change = {}) {
   const vendor = new MemoryVendor();
   const client = localClient({}, { memory: () => memoryAdapter(vendor) });
   const file = join(folder, "rtc.yaml");
@@ -40,7 +46,7 @@ async function played(
   writeFileSync(file, manifest);
   const stateOf = async (name: string) => {
     const { sid } = live.includes(name) ? await client.room.create({ name }, {}) : { sid: "gone" };
-    return roomIn(name, undefined, { sid, ...(change.endpoint && { endpoint: change.endpoint }) });
+    return roomIn(name, change.metadata, { sid, ...(change.endpoint && { endpoint: change.endpoint }) });
   };
   const resources = [await stateOf("hall"), await stateOf("foyer"), ...(change.state?.resources ?? [])];
   const state: Deployment = { ...change.state, resources };
@@ -88,8 +94,9 @@ test.each([
     { state: { pending_operations: [{ type: "creating", resource: recorded }] } },
   ],
   ["the room cannot be observed", { endpoint: "other" }],
-])("Only a round of the whole stack can decide where %s", async (_what, change) => {
-  expect(await played([], change)).toEqual({ round: undefined, operations: [], drifts: [] });
+  ["the room exists and differs", { live: ["hall"], metadata: { team: "core" } }],
+])("Only a round of the whole stack can decide where %s", async (_what, change: Change) => {
+  expect(await played(change.live ?? [], change)).toEqual({ round: undefined, operations: [], drifts: [] });
 });
 
 test("A manifest with a mistake is an error, as in each round", async () => {
