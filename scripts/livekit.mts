@@ -93,7 +93,7 @@ export async function liveKitAnswers(settings: LiveKitSettings): Promise<boolean
  * and for hours when participants are in a room; the second one ends it.
  */
 export async function stopLiveKit(pid: number, isGone: () => Promise<boolean> | boolean): Promise<void> {
-  for (const [signal, patienceMs] of [
+  for (const [signal, timeoutMs] of [
     ["SIGTERM", 250],
     ["SIGTERM", 5_000],
     ["SIGKILL", 10_000],
@@ -103,7 +103,7 @@ export async function stopLiveKit(pid: number, isGone: () => Promise<boolean> | 
     } catch {
       return; // gone already
     }
-    if (await waitUntil(isGone, patienceMs)) return;
+    if (await waitUntil(isGone, timeoutMs)) return;
   }
   throw new Error(`The LiveKit server (process ${pid}) does not end.`);
 }

@@ -10,11 +10,11 @@ import type { Grants } from "./world.ts";
 
 const id = () => randomBytes(16).toString("hex");
 
-/** What Agora is like: a channel is there while participants are in it, and its server API knows them by integer uids. */
+/** What Agora is like: a channel is there while participants are in it, and its server API addresses them by integer uids. */
 export const agoraNature: Nature = {
   vendor: "agora",
-  lacks: { agents: "Agora tells no program from a person" },
-  tokensSay: new Set(["canPublishData"]),
+  lacks: { agents: "Agora does not distinguish agents from participants" },
+  tokenGrants: new Set(["canPublishData"]),
   pageOfRooms: 500,
   elsewhere: (own) => ({ ...own, agoraAppId: id() }),
   stranger: (own) => ({ ...own, agoraAppCertificate: id(), agoraCustomerSecret: id() }),

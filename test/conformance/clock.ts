@@ -7,7 +7,7 @@ interface Event {
 }
 
 /**
- * A clock that stands while anything can go on, and then goes at once to the next moment that somebody waits for:
+ * A clock that stands while anything can go on, and then goes at once to the next moment that a timer waits for:
  * minutes pass in no time, and in the right order.
  */
 export class TurnedClock implements Clock {

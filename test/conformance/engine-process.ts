@@ -48,9 +48,9 @@ export type Lifecycles = { room: Lifecycle; recording: Lifecycle };
 export function newProcess(
   client: RtcClient,
   { config = {}, clock = systemClock, sabotage = (good) => good }: EngineOptions,
-  tell: (message: string) => void,
+  log: (message: string) => void,
 ): Lifecycles {
-  const report = (_level: string, message: string) => tell(message);
+  const report = (_level: string, message: string) => log(message);
   return sabotage(lifecyclesOf(startProcess({ client, config, report, clock })));
 }
 

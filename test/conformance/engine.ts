@@ -38,13 +38,13 @@ interface Run {
 
 /**
  * Runs the lifecycles of rooms and recordings in the order in which the Pulumi engine does, with a state of its own
- * and a new process, so to say, for each operation. The real engine runs in the end-to-end tests; this one is quick.
+ * and a new process for each operation. The real engine runs in the end-to-end tests; this one is quick.
  */
 export class Engine {
-  /** By resource name; public, so that a case can look at it. */
+  /** By resource name; public, so that a case can read it. */
   readonly state = new Map<string, Resource>();
-  /** What was said to the person. */
-  readonly said: string[] = [];
+  /** The messages that the engine would print. */
+  readonly logs: string[] = [];
   readonly #connect: () => RtcClient;
   readonly #options: EngineOptions;
 
@@ -83,7 +83,7 @@ export class Engine {
         continue;
       }
       if (!same(found.props, resource.outputs)) changes.push(`update ${name}`);
-      // The engine looks for differences afterwards, against the old inputs and with no check before it.
+      // The engine diffs afterwards, against the old inputs and without a check before it.
       await lifecycle.diff(found.id, wire(found.props), wire(resource.inputs));
       this.state.set(name, { ...resource, inputs: wire(found.inputs), outputs: wire(found.props) });
     }
@@ -116,9 +116,9 @@ export class Engine {
     const inputs = checked(lifecycle, old?.inputs ?? {}, news);
     run.vendors.set(name, inputs["vendor"]);
     const resource = { kind, ...(records === undefined ? {} : { records }) } as const;
-    const create = async (anew: Properties) => {
-      const { id, outs } = await lifecycle.create(wire(anew));
-      this.state.set(name, { ...resource, id, inputs: anew, outputs: wire(outs) });
+    const create = async (checkedInputs: Properties) => {
+      const { id, outs } = await lifecycle.create(wire(checkedInputs));
+      this.state.set(name, { ...resource, id, inputs: checkedInputs, outputs: wire(outs) });
     };
     if (old === undefined) {
       if (!dryRun) await create(inputs);
@@ -128,10 +128,10 @@ export class Engine {
     if (replaces.length > 0) {
       await this.#makeWay(run, name);
       // A replacement is checked again, as if there were nothing yet.
-      const anew = checked(lifecycle, {}, news);
+      const checkedInputs = checked(lifecycle, {}, news);
       if (dryRun) return "replace";
       await this.#delete([name], run.lifecycles);
-      await create(anew);
+      await create(checkedInputs);
       return "replace";
     }
     if (changes === false || (changes === undefined && same(old.inputs, inputs))) {
@@ -197,6 +197,6 @@ export class Engine {
   }
 
   #lifecycles(): Lifecycles {
-    return newProcess(this.#connect(), this.#options, (message) => this.said.push(message));
+    return newProcess(this.#connect(), this.#options, (message) => this.logs.push(message));
   }
 }

@@ -14,7 +14,7 @@ const EXPECTED: Record<Fault, { code: ErrorCode; retryable: boolean }> = {
 };
 const FAULTS = Object.keys(EXPECTED) as Fault[];
 
-const told: Scenes = Object.fromEntries(
+const distinguished: Scenes = Object.fromEntries(
   FAULTS.map((fault) => [
     `a vendor that is ${fault} is distinguished from the others`,
     scene(["faults"], async (world) => {
@@ -31,7 +31,7 @@ const told: Scenes = Object.fromEntries(
 /** What must hold for every vendor, whatever it can. */
 export const failures: Facet = {
   can: {
-    "with another address configured, nothing is touched": scene([], async (world) => {
+    "touches nothing while another address is configured": scene([], async (world) => {
       const { engine, program } = await declared(world, { maxParticipants: 5 });
       const before = structuredClone(engine.state);
       const elsewhere = movedEngine(world, engine, world.connectElsewhere);
@@ -52,10 +52,10 @@ export const failures: Facet = {
       await expectNoChanges(world, engine, program);
     }),
   },
-  kept: {
-    ...told,
+  persistent: {
+    ...distinguished,
 
-    "a room is not gone because the vendor did not answer": scene(["faults"], async (world) => {
+    "does not take a room for gone when the vendor does not answer": scene(["faults"], async (world) => {
       const { engine, program } = await declared(world);
       const before = structuredClone(engine.state);
       world.faults.break("broken");
@@ -66,8 +66,8 @@ export const failures: Facet = {
       await expectNoChanges(world, engine, program);
     }),
   },
-  records: {
-    "a room is declared, changed, refreshed and dropped while the vendor does not answer": scene(
+  stateOnly: {
+    "declares, changes, refreshes and drops a room while the vendor does not answer": scene(
       ["faults"],
       async (world) => {
         const program = { hall: { name: world.freshName(), metadata: { version: 1 } } };
@@ -86,9 +86,9 @@ export const failures: Facet = {
       },
     ),
   },
-  seen: told,
-  unseen: {
-    "nothing is asked of the vendor, so that nothing of it can fail": scene(["faults"], async (world) => {
+  observable: distinguished,
+  unobservable: {
+    "makes no call to the vendor, so that none can fail": scene(["faults"], async (world) => {
       world.faults.break("unreachable");
       const client = world.connect();
       const name = world.freshName();

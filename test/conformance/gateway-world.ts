@@ -16,7 +16,7 @@ import type { World } from "./world.ts";
 /** The same vendor, whose clients go through a gateway of ours in between. */
 export interface ThroughGateway {
   advertised: Advertised;
-  /** The vendors as the client knows them, without keys. */
+  /** The vendors of the client, without keys. */
   known?: Registry;
   /** Scenes that cannot hold then, and why. */
   except?: Record<string, string>;
@@ -49,7 +49,7 @@ export function throughGateway(subject: Subject, options: ThroughGateway): Subje
       return {
         ...world,
         // What crosses a network takes a moment.
-        patienceMs: Math.max(world.patienceMs, 5_000),
+        timeoutMs: Math.max(world.timeoutMs, 5_000),
         connect: () => client("", KEYS.own),
         connectElsewhere: () => client(ELSEWHERE, KEYS.own),
         connectAsStranger: () => client("", KEYS.stranger),
@@ -64,7 +64,7 @@ export function throughGateway(subject: Subject, options: ThroughGateway): Subje
   };
 }
 
-/** The suite asks what a vendor can without a call; a client of a gateway only knows what it never can. */
+/** The suite reads what a vendor can do without a call; the client of a gateway only has what it never can. */
 function withReasons(client: RtcClient, vendors: RtcClient["explainRoute"]): RtcClient["explainRoute"] {
   return (request) => {
     const own = client.explainRoute(request);

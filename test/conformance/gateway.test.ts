@@ -16,7 +16,7 @@ describe("through our gateway, a vendor of persistent rooms", () =>
     throughGateway(memorySubject(), { advertised: "everything", known, except: THROUGH_OURS }),
   ));
 
-describe("through our gateway, a vendor that keeps rooms and is not like LiveKit", () => {
+describe("through our gateway, a vendor with persistent rooms, unlike LiveKit", () => {
   const plain = { memory: () => plainAdapter(new MemoryVendor()) };
   const subject = memorySubject({}, plainAdapter);
   conformance(

@@ -21,18 +21,20 @@ export interface Live {
   subject(config: RtcConfig): Subject;
 }
 
-const NO_FAULTS = "a real account does not fail when it is told to";
+const NO_FAULTS = "a real account does not fail on request";
 
 /** The vendors that the suite can be run against for real. */
 export const LIVE: Record<string, Live> = {
   livekit: { keys: ["livekitUrl", "livekitApiKey", "livekitApiSecret"], subject: livekit },
   agora: {
     keys: ["agoraAppId", "agoraAppCertificate", "agoraCustomerId", "agoraCustomerSecret"],
-    subject: (config) => withoutPeople(agoraNature, config, "Agora has no client for Node: nobody can join"),
+    subject: (config) =>
+      withoutParticipants(agoraNature, config, "Agora has no client for Node: no participant can join"),
   },
   zego: {
     keys: ["zegoAppId", "zegoServerSecret"],
-    subject: (config) => withoutPeople(zegoNature, config, "Zego has no client for Node: nobody can join"),
+    subject: (config) =>
+      withoutParticipants(zegoNature, config, "Zego has no client for Node: no participant can join"),
   },
 };
 
@@ -65,7 +67,7 @@ function countCalls(): void {
   });
 }
 
-function liveWorld(): Pick<World, "freshName" | "calls" | "patienceMs"> {
+function liveWorld(): Pick<World, "freshName" | "calls" | "timeoutMs"> {
   countCalls();
   const before = calls;
   const run = randomBytes(4).toString("hex");
@@ -76,16 +78,16 @@ function liveWorld(): Pick<World, "freshName" | "calls" | "patienceMs"> {
       return `conformance-${run}-${names}`;
     },
     calls: () => calls - before,
-    patienceMs: 30_000,
+    timeoutMs: 30_000,
   };
 }
 
-function withoutPeople(nature: Nature, config: RtcConfig, participants: string): Subject {
+function withoutParticipants(nature: Nature, config: RtcConfig, participants: string): Subject {
   return {
     vendor: nature.vendor,
     client: localClient(config),
     lacks: { ...NEVER_THERE, participants, faults: NO_FAULTS, ...nature.lacks },
-    // Rooms are records: there is nothing to remove.
+    // Rooms are on demand: there is nothing to remove.
     open: async () => ({
       ...recordWorld(nature, config, everyVendor),
       ...liveWorld(),
@@ -112,7 +114,7 @@ function livekit(config: RtcConfig): Subject {
     lacks: {
       ...{ faults: NO_FAULTS, lostAnswers: NO_FAULTS, mishaps: NO_FAULTS },
       ...(outputUri === undefined && {
-        recorder: `${ENVIRONMENT.recordingOutput} is not set: nothing says where recordings could go`,
+        recorder: `${ENVIRONMENT.recordingOutput} is not set: recordings have no output`,
       }),
     },
     open: async () => {
@@ -122,7 +124,7 @@ function livekit(config: RtcConfig): Subject {
         ...clientsOf("livekit", everyVendor, {
           own: config,
           elsewhere: { ...config, livekitUrl: "wss://elsewhere.invalid" },
-          stranger: { ...config, livekitApiSecret: "somebody-elses-secret" },
+          stranger: { ...config, livekitApiSecret: "another-accounts-secret" },
         }),
         ...world,
         freshName: () => {
@@ -130,7 +132,7 @@ function livekit(config: RtcConfig): Subject {
           return made.at(-1) ?? "";
         },
         secrets: [apiKey, apiSecret, "eyJ", ...storageKeys],
-        tokensSay: LIVEKIT_TOKENS_SAY,
+        tokenGrants: LIVEKIT_TOKENS_SAY,
         read: (token) => livekitGrants(token, apiSecret),
         ...livekitParts(server),
         ...(outputUri !== undefined && {

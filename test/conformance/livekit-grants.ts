@@ -33,7 +33,7 @@ export function livekitGrants(token: string, secret: string): Grants {
     identity: claims.sub ?? "",
     displayName: claims.name ?? null,
     metadata,
-    // What LiveKit finds left out, it allows.
+    // LiveKit allows what is absent.
     canPublish: canPublish !== false,
     canSubscribe: canSubscribe !== false,
     canPublishData: canPublishData !== false,

@@ -58,7 +58,7 @@ async function livekitWorld(server: LivekitServer): Promise<World> {
   const { apiKey, apiSecret, egress } = server;
   const own = {
     ...{ livekitUrl: proxy.url, livekitApiKey: apiKey, livekitApiSecret: apiSecret },
-    // The stand-in tells its recorders of a new layout, as for a custom template that follows it.
+    // The stand-in notifies its recorders of a new layout, as for a custom template that follows it.
     livekitCustomTemplate: true,
     ...{ ...STORAGE, recordingOutput: OUTPUT },
   };
@@ -66,13 +66,13 @@ async function livekitWorld(server: LivekitServer): Promise<World> {
     ...clientsOf("livekit", everyVendor, {
       own,
       elsewhere: { ...own, livekitUrl: elsewhere.url },
-      stranger: { ...own, livekitApiSecret: "somebody-elses-secret" },
+      stranger: { ...own, livekitApiSecret: "another-accounts-secret" },
     }),
     freshName,
     calls: () => proxy.calls.length,
     secrets: [apiKey, apiSecret, "eyJ", ...Object.values(STORAGE)],
-    patienceMs: 10_000,
-    tokensSay: LIVEKIT_TOKENS_SAY,
+    timeoutMs: 10_000,
+    tokenGrants: LIVEKIT_TOKENS_SAY,
     read: (token) => livekitGrants(token, apiSecret),
     close: async () => {
       await Promise.all([proxy.stop(), elsewhere.stop()]);
@@ -108,7 +108,7 @@ export function livekitParts(server: LivekitAccount): Pick<Parts, "rooms" | "par
   const { service, url } = server;
   return {
     rooms: {
-      look: async (name) => {
+      observe: async (name) => {
         const [room] = await service.listRooms([name]);
         if (!room) return undefined;
         return {

@@ -28,7 +28,7 @@ const abilities: Record<Capability, Ability> = {
 
 const NO_RECORDER = cannot("there is nothing to record with");
 
-/** The same without a recorder, which it says. */
+/** The same without a recorder, as it advertises. */
 export function withoutRecorder(good: VendorAdapter): VendorAdapter {
   const of = Object.keys(good.abilities).filter((capability) => capability.startsWith("rtc.recording."));
   const lacking = Object.fromEntries(of.map((capability) => [capability, NO_RECORDER]));

@@ -9,7 +9,7 @@ const ONE_LAYOUT = cannot("this vendor has one layout");
 /**
  * A vendor that keeps rooms and is otherwise as little like LiveKit as can be: its rooms carry neither an ownership tag
  * nor metadata, end by themselves and do not come back; it issues tokens itself, and records while participants are there,
- * until it is told to stop recording the room.
+ * until it is stopped for the room.
  */
 export function plainAdapter(vendor: MemoryVendor): VendorAdapter {
   vendor.endsEmptyRecordings = true;
@@ -39,7 +39,7 @@ export function plainAdapter(vendor: MemoryVendor): VendorAdapter {
       badSettings: ({ layout }) => (layout === "grid" ? {} : { layout: "there is one layout, grid" }),
       async start(spec) {
         if (!vendor.room(spec)?.inside.some(({ isPerson }) => isPerson))
-          throw new RtcError("VENDOR_ERROR", "nobody is there to be recorded", { vendor: "memory" });
+          throw new RtcError("VENDOR_ERROR", "the room has no participants to record", { vendor: "memory" });
         return recordings.start(spec);
       },
       async stop(region, id) {
@@ -55,7 +55,7 @@ export function plainAdapter(vendor: MemoryVendor): VendorAdapter {
   };
 }
 
-/** By what is wrong with such a vendor, and the case of the suite that must see it. */
+/** By what is wrong with such a vendor, and the case of the suite that must catch it. */
 export const plainSaboteurs: Record<string, Sabotage & { caughtBy: string }> = {
   "replaces whatever carries the name": {
     caughtBy:
@@ -68,8 +68,8 @@ export const plainSaboteurs: Record<string, Sabotage & { caughtBy: string }> = {
       },
     }),
   },
-  "drops the metadata that it has no place for": {
-    caughtBy: "metadata for which rooms have no place is rejected before anything is created",
+  "drops the metadata that it cannot hold": {
+    caughtBy: "rejects metadata that rooms cannot hold before anything is created",
     client: (good) => ({
       room: {
         ...good.room,
@@ -78,7 +78,7 @@ export const plainSaboteurs: Record<string, Sabotage & { caughtBy: string }> = {
     }),
   },
   "asks for a token twice": {
-    caughtBy: "a token that the vendor issues takes one call",
+    caughtBy: "makes one call for a token that the vendor issues",
     adapter: (good) => ({
       issueToken: async (spec) => {
         await good.issueToken(spec);
@@ -86,18 +86,18 @@ export const plainSaboteurs: Record<string, Sabotage & { caughtBy: string }> = {
       },
     }),
   },
-  "does not see what it records": {
-    caughtBy: "a room has one recording at a time, since a stop ends all of them",
+  "does not find a running recording": {
+    caughtBy: "allows a room one recording at a time, since a stop ends all of them",
     adapter: ({ recordings: good }) => ({ recordings: good && { ...good, list: async () => [] } }),
   },
   "does not stop": {
-    caughtBy: "what is stopped has its file, and to stop it twice is fine",
+    caughtBy: "returns the file of a stopped recording, and accepts a second stop",
     adapter: ({ recordings: good }) => ({
       recordings: good && { ...good, stop: (region, id) => good.get(region, id) },
     }),
   },
-  "stops whatever the room records by now": {
-    caughtBy: "to stop a recording that has ended ends no other one of its room",
+  "stops whichever recording of the room runs": {
+    caughtBy: "ends no other recording of the room when an ended one is stopped",
     adapter: ({ recordings: good }, vendor) => ({
       recordings: good && {
         ...good,
@@ -109,8 +109,9 @@ export const plainSaboteurs: Record<string, Sabotage & { caughtBy: string }> = {
       },
     }),
   },
-  "does not look whether a recording has begun whose start was not answered": {
-    caughtBy: "a start in an occupied room whose answer was lost is found by the adapter, and not repeated",
+  "does not check whether a recording has begun whose start was not answered": {
+    caughtBy:
+      "finds the recording when the answer to a start in an occupied room is lost, and does not repeat the start",
     adapter: ({ recordings: good }, vendor) => ({
       recordings: good && {
         ...good,
@@ -123,8 +124,9 @@ export const plainSaboteurs: Record<string, Sabotage & { caughtBy: string }> = {
       },
     }),
   },
-  "ends recordings that participants are in": {
-    caughtBy: "while participants are in the room it is not deleted, and afterwards it ends with its file",
+  "ends recordings of occupied rooms": {
+    caughtBy:
+      "does not delete a recording while participants are in the room, and ends it with its file afterwards",
     adapter: (good) => ({
       getRoom: async (place, listed) => {
         const room = await good.getRoom(place, listed);

@@ -18,7 +18,7 @@ export interface StoredRecording extends RecordingSpec {
   endedAt?: string;
   error?: string;
   file?: string;
-  /** How often it is still looked at before its file is finished. */
+  /** How often it is read before its file is finished. */
   looksToFinish: number;
 }
 
@@ -29,7 +29,7 @@ export class MemoryRecorder {
   startFailure: string | undefined;
   /** With this error no file is stored in the end. */
   storageFailure: string | undefined;
-  /** How often a recording that was stopped is looked at before its file is finished. */
+  /** How often a recording that was stopped is read before its file is finished. */
   looksToFinish = 1;
   /** The next recording is started, but the answer is lost. */
   losesNextAnswer = false;
@@ -59,7 +59,7 @@ export class MemoryRecorder {
     );
   }
 
-  /** Somebody publishes a track in a room. */
+  /** A participant publishes a track in a room. */
   published(place: Place): void {
     for (const one of this.runningIn(place)) if (one.status === "starting") one.status = "active";
   }
@@ -67,14 +67,15 @@ export class MemoryRecorder {
   /** A room has closed, and its recordings with it. */
   closed(place: Place): void {
     for (const one of this.runningIn(place)) {
-      if (one.status === "starting") this.#end(one, "aborted", "the room closed before anybody published");
+      if (one.status === "starting")
+        this.#end(one, "aborted", "the room closed before a participant published");
       else this.#finish(one);
     }
   }
 
-  /** Tells a recording to end, which takes a while where there is something to store. */
+  /** Ends a recording, which takes a while where there is something to store. */
   stop(one: StoredRecording): void {
-    if (one.status === "starting") this.#end(one, "aborted", "it was stopped before anybody published");
+    if (one.status === "starting") this.#end(one, "aborted", "it was stopped before a participant published");
     if (one.status !== "active") return;
     one.status = "ending";
     one.looksToFinish = this.looksToFinish;
@@ -92,8 +93,8 @@ export class MemoryRecorder {
     this.recordings.delete(id);
   }
 
-  /** A recording as its record shows it; each look brings one that is ending nearer to its end. */
-  look(one: StoredRecording): Recording {
+  /** A recording as its record shows it; each read brings an ending one nearer to its end. */
+  read(one: StoredRecording): Recording {
     if (one.status === "ending" && one.looksToFinish-- <= 0) this.#finish(one);
     const { id, region, name, sid, status, layout, audioOnly, outputUri, startedAt, endedAt, error } = one;
     const recording = roomId({ vendor: "memory", region, name: id });

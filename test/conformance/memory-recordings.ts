@@ -11,7 +11,7 @@ export function memoryRecordings(vendor: MemoryVendor): RecordingAdapter {
     return found?.region === region ? found : undefined;
   };
   const record = (one: StoredRecording): Recording => {
-    const { error, ...rest } = recorder.look(one);
+    const { error, ...rest } = recorder.read(one);
     return error === undefined ? rest : { ...rest, error: redact(error, [vendor.storageKey]) };
   };
   return {

@@ -78,14 +78,14 @@ export function fleetingAdapter(
     missing: (_region, capability) =>
       !hasKeys && /room\.(list|delete)|participant/.test(capability) ? NO_KEYS : undefined,
     roomWarnings: ({ maxParticipants }) =>
-      maxParticipants === undefined ? [] : ["maxParticipants is not enforced: anybody may join"],
+      maxParticipants === undefined ? [] : ["maxParticipants is not enforced: any participant may join"],
     secrets: () => [`${vendor}-secret`],
     getRoom: async (place) => {
       if (hasKeys) call("getRoom");
       return record(place);
     },
     listRooms: async (region, names) => {
-      if (!lists && names === undefined) throw new RtcError("UNSUPPORTED", "it only looks names up");
+      if (!lists && names === undefined) throw new RtcError("UNSUPPORTED", "it only gets rooms by name");
       call("listRooms");
       const all = [...memory.rooms.values()].filter(({ name }) => names?.includes(name) ?? true);
       return all.filter((room) => participants(room).length > 0).map(({ name }) => record({ region, name }));
@@ -107,7 +107,7 @@ export function fleetingAdapter(
     issueToken: async (spec) => ({ ...memory.sign(spec), room: roomId({ ...spec, vendor }) }),
     abilities: {
       ...good.abilities,
-      ...(lists ? {} : { "rtc.room.list": { can: false, reason: "it only looks names up" } }),
+      ...(lists ? {} : { "rtc.room.list": { can: false, reason: "it only gets rooms by name" } }),
     },
   };
 }

@@ -49,8 +49,8 @@ function memoryWorld(connect: Connect): World {
     freshName,
     calls: () => vendor.calls.length,
     secrets: [vendor.secret, vendor.storageKey],
-    patienceMs: 0,
-    tokensSay: new Set(["canSubscribe", "canPublishData", "isAdmin", "displayName", "metadata"]),
+    timeoutMs: 0,
+    tokenGrants: new Set(["canSubscribe", "canPublishData", "isAdmin", "displayName", "metadata"]),
     read: (token) => {
       const { name, identity, displayName, metadata, expiresAt, ...rest } = vendor.read(token);
       const { canPublish, canSubscribe, canPublishData, isAdmin } = rest;
@@ -68,7 +68,7 @@ function memoryWorld(connect: Connect): World {
 function partsOf(vendor: MemoryVendor): Omit<Parts, "recorder" | "mishaps"> {
   return {
     rooms: {
-      look: async (name) => {
+      observe: async (name) => {
         const room = vendor.room(at(name));
         if (!room) return undefined;
         const { maxParticipants, emptyTimeoutSeconds, metadata } = room;
@@ -135,7 +135,7 @@ function recordingParts(vendor: MemoryVendor): Pick<Parts, "recorder" | "mishaps
       list: async (name) =>
         [...recorder.recordings.values()]
           .filter((one) => one.name === name)
-          .map((one) => ({ id: one.id, status: recorder.look(one).status })),
+          .map((one) => ({ id: one.id, status: recorder.read(one).status })),
       publish: async (token) => {
         const { name, identity } = vendor.read(token);
         const leave = vendor.publish(at(name), identity);

@@ -6,5 +6,5 @@ import { conformance } from "./suite.ts";
 
 describe("an adapter without a network", () => conformance(inVitest, memorySubject()));
 
-describe("an adapter of a vendor that keeps rooms and is not like LiveKit", () =>
+describe("an adapter of a vendor with persistent rooms, unlike LiveKit", () =>
   conformance(inVitest, memorySubject({}, plainAdapter)));

@@ -15,7 +15,7 @@ import { MemoryRecorder } from "./memory-recorder.ts";
 /** How a vendor's calls go wrong; `misdirected`: a web server that is not the vendor's answers 404, as it does to anything. */
 export type Fault = "denied" | "throttled" | "broken" | "garbled" | "unreachable" | "misdirected";
 
-/** Somebody in a room, or something: a recorder or an agent is no person. */
+/** A member of a room: a participant, a recorder or an agent. */
 export interface Attendee {
   identity: string;
   displayName?: string | undefined;
@@ -112,7 +112,7 @@ export class MemoryVendor {
     if (this.rooms.delete(`${region ?? ""}/${name}`)) this.recorder.closed({ region, name });
   }
 
-  /** Somebody comes into a room, which the vendor makes if it is not there; returns how they leave. */
+  /** A participant joins a room, which the vendor makes if it is not there; returns how they leave. */
   enter(place: Place, identity: string, isPerson = true, displayName?: string): () => void {
     const room = this.room(place) ?? this.make(place);
     const attendee = { identity, displayName, isPerson, joinedAt: new Date(1_700_000_000_000).toISOString() };

@@ -5,7 +5,7 @@ import { type Facet, scene } from "./world.ts";
 
 export const participantList: Facet = {
   can: {
-    "who is in a room is listed, and since when, where the vendor reports": scene(
+    "lists the participants of a room, and since when where the vendor reports it": scene(
       ["participants"],
       async (world) => {
         const { alice, bob } = world.participants;
@@ -19,7 +19,7 @@ export const participantList: Facet = {
       },
     ),
 
-    "programs in a room are not listed": scene(["participants", "agents"], async (world) => {
+    "does not list agents": scene(["participants", "agents"], async (world) => {
       const name = world.freshName();
       await occupy(world, name);
       await world.agents.join(name);
@@ -27,7 +27,7 @@ export const participantList: Facet = {
       expect(items.map(({ identity }) => identity)).toEqual([world.participants.alice]);
     }),
 
-    "to list a room that is not there is as to get it": scene([], async (world) => {
+    "answers for an absent room as rtc.room.get does": scene([], async (world) => {
       const client = world.connect();
       const name = world.freshName();
       const absent = await client.room.get(name).catch((error: unknown) => error);
@@ -36,8 +36,8 @@ export const participantList: Facet = {
       else expect(listed).toEqual({ items: [] });
     }),
   },
-  kept: {
-    "a room without participants is empty": scene(["rooms"], async (world) => {
+  persistent: {
+    "returns an empty list for a room without participants": scene(["rooms"], async (world) => {
       const name = world.freshName();
       await world.rooms.make(name);
       expect(await world.connect().participant.list(name)).toEqual({ items: [] });
@@ -52,22 +52,25 @@ export const participantList: Facet = {
 
 export const participantKick: Facet = {
   can: {
-    "whoever is kicked leaves, and nobody else, and is not banned": scene(["participants"], async (world) => {
-      const { alice, bob, join, in: inside } = world.participants;
-      const client = world.connect();
-      const name = world.freshName();
-      await occupy(world, name, alice);
-      await occupy(world, name, bob);
-      await client.participant.kick({ room: name, identity: alice });
-      await eventually(world, async () => expect(await inside(name)).toEqual([bob]));
-      const { items } = await client.participant.list(name);
-      expect(items.map(({ identity }) => identity)).toEqual([bob]);
-      const room = `${world.vendor}:${name}`;
-      await join((await client.token.issue({ room, identity: alice })).token);
-      await eventually(world, async () => expect((await inside(name)).sort()).toEqual([alice, bob].sort()));
-    }),
+    "removes the kicked participant and no other, and does not ban them": scene(
+      ["participants"],
+      async (world) => {
+        const { alice, bob, join, in: inside } = world.participants;
+        const client = world.connect();
+        const name = world.freshName();
+        await occupy(world, name, alice);
+        await occupy(world, name, bob);
+        await client.participant.kick({ room: name, identity: alice });
+        await eventually(world, async () => expect(await inside(name)).toEqual([bob]));
+        const { items } = await client.participant.list(name);
+        expect(items.map(({ identity }) => identity)).toEqual([bob]);
+        const room = `${world.vendor}:${name}`;
+        await join((await client.token.issue({ room, identity: alice })).token);
+        await eventually(world, async () => expect((await inside(name)).sort()).toEqual([alice, bob].sort()));
+      },
+    ),
 
-    "to kick an absent participant is NOT_FOUND where the vendor reports it, and removes no other": scene(
+    "answers NOT_FOUND for an absent participant where the vendor reports it, and removes no other": scene(
       ["participants"],
       async (world) => {
         const { alice, bob } = world.participants;

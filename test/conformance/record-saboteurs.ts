@@ -4,7 +4,7 @@ import type { RecordSabotage, Variant } from "./record-world.ts";
 import type { Subject } from "./suite.ts";
 import { zegoSubject } from "./zego-world.ts";
 
-/** One thing broken on purpose where rooms are records, and the scene that must see it. */
+/** One thing broken on purpose where rooms are on demand, and the scene that must catch it. */
 export interface RecordSaboteur extends RecordSabotage {
   of: (variant: Variant) => Subject;
   caughtBy: string;
@@ -13,31 +13,31 @@ export interface RecordSaboteur extends RecordSabotage {
 
 /** By what is wrong with them. */
 export const recordSaboteurs: Record<string, RecordSaboteur> = {
-  "bans whom it kicks, for it names no time": {
+  "bans a kicked participant, since it names no time": {
     of: agoraSubject,
-    caughtBy: "whoever is kicked leaves, and nobody else, and is not banned",
+    caughtBy: "removes the kicked participant and no other, and does not ban them",
     adapter: (_good, config) => ({
       kickParticipant: ({ name: cname }, identity) => rule(config, { cname, uid: Number(identity) }),
     }),
   },
   "empties the channel to kick one": {
     of: agoraSubject,
-    caughtBy: "whoever is kicked leaves, and nobody else, and is not banned",
+    caughtBy: "removes the kicked participant and no other, and does not ban them",
     adapter: (_good, config) => ({ kickParticipant: ({ name: cname }) => rule(config, { cname, time: 0 }) }),
   },
-  "kicks somebody out of every room": {
+  "kicks a participant out of every room": {
     of: agoraSubject,
-    caughtBy: "to kick an absent participant is NOT_FOUND where the vendor reports it, and removes no other",
+    caughtBy: "answers NOT_FOUND for an absent participant where the vendor reports it, and removes no other",
     adapter: (_good, config) => ({ kickParticipant: () => rule(config, { uid: 1001, time: 0 }) }),
   },
   "closes a room for an hour": {
     of: agoraSubject,
-    caughtBy: "forced, a room closes with its participants, and no participant is banned from it",
+    caughtBy: "closes a room with its participants by force, and bans no participant from it",
     adapter: (_good, config) => ({ deleteRoom: ({ name: cname }) => rule(config, { cname }) }),
   },
-  "closes a room that nobody has forced": {
+  "closes a room without force": {
     of: zegoSubject,
-    caughtBy: "unforced, a room that is renamed or destroyed is only dropped: it closes when it is empty",
+    caughtBy: "only drops a renamed or destroyed room without force: it closes when it is empty",
     engine: (good, connect) => ({
       ...good,
       room: changed(good.room, {
@@ -50,12 +50,12 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
   },
   "does not close a room that is forced": {
     of: zegoSubject,
-    caughtBy: "forced for the whole teardown, rooms are closed, and those that are not there are fine",
+    caughtBy: "closes rooms where the whole teardown is forced, and accepts absent ones",
     adapter: () => ({ deleteRoom: async () => {} }),
   },
   "asks the vendor to refresh a record": {
     of: agoraSubject,
-    caughtBy: "participants come and go, which is no drift",
+    caughtBy: "reports no drift while participants join and leave",
     engine: (good, connect) => ({
       ...good,
       room: changed(good.room, {
@@ -68,7 +68,7 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
   },
   "takes a room for gone when it is empty": {
     of: zegoSubject,
-    caughtBy: "participants come and go, which is no drift",
+    caughtBy: "reports no drift while participants join and leave",
     engine: (good, connect) => ({
       ...good,
       room: changed(good.room, {
@@ -79,9 +79,9 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
       }),
     }),
   },
-  "writes into the state how many participants are in": {
+  "stores the number of participants in the state": {
     of: zegoSubject,
-    caughtBy: "participants come and go, which is no drift",
+    caughtBy: "reports no drift while participants join and leave",
     engine: (good, connect) => ({
       ...good,
       room: changed(good.room, {
@@ -95,7 +95,7 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
   },
   "calls the vendor to declare a room": {
     of: zegoSubject,
-    caughtBy: "a room is declared, changed, refreshed and dropped while the vendor does not answer",
+    caughtBy: "declares, changes, refreshes and drops a room while the vendor does not answer",
     adapter: (good) => ({
       createRoom: async (spec) => {
         await good.getRoom(spec);
@@ -105,7 +105,7 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
   },
   "lets a room move to whichever vendor comes first": {
     of: agoraSubject,
-    caughtBy: "a room stays where it is, whoever comes before it, also when it is recreated",
+    caughtBy: "leaves a room at its vendor when another vendor comes first, also when it is recreated",
     engine: (good) => ({
       ...good,
       room: changed(good.room, {
@@ -115,12 +115,12 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
   },
   "reports nothing of what is not enforced": {
     of: agoraSubject,
-    caughtBy: "what the vendor does not enforce is reported once, in a preview",
+    caughtBy: "reports once, in a preview, what the vendor does not enforce",
     adapter: () => ({ roomWarnings: () => [] }),
   },
-  "counts what is no person": {
+  "counts agents as participants": {
     of: zegoSubject,
-    caughtBy: "a program among the participants is not counted as one",
+    caughtBy: "does not count a program as a participant",
     adapter: (good) => ({
       getRoom: async (place) => {
         const room = await good.getRoom(place);
@@ -130,39 +130,39 @@ export const recordSaboteurs: Record<string, RecordSaboteur> = {
   },
   "calls a room that is occupied pending": {
     of: zegoSubject,
-    caughtBy: "a room is open while it is occupied, by its id and by its name, and pending before and after",
+    caughtBy: "returns an occupied room as open, by its id and by its name, and as pending before and after",
     adapter: (good) => ({ getRoom: (place) => good.createRoom(place) }),
   },
   "lists the first page of channels only": {
     of: agoraSubject,
-    caughtBy: "the pages hold every occupied room once",
+    caughtBy: "returns every occupied room once over all pages",
     adapter: (good) => ({ listRooms: async (...asked) => (await good.listRooms(...asked)).slice(0, 500) }),
   },
   "signs tokens that open every room": {
     of: zegoSubject,
-    caughtBy: "a token opens no other room",
+    caughtBy: "rejects a token in another room",
     adapter: (_good, config) => ({ issueToken: async (spec) => forEveryRoom(config, spec) }),
   },
-  "signs a token that lets participants hear, although it should not": {
+  "signs a token that lets participants subscribe, although it should not": {
     of: agoraSubject,
-    caughtBy: "a token allows exactly what was asked for, and what it cannot carry is rejected",
+    caughtBy: "issues exactly the permissions that were asked for, and rejects those a token cannot carry",
     adapter: (good) => ({ issueToken: (spec) => good.issueToken({ ...spec, canSubscribe: true }) }),
   },
-  "drops a name without a word": {
+  "drops a name without a warning": {
     of: zegoSubject,
-    caughtBy: "what only describes somebody is in the token, or left out with a warning",
+    caughtBy: "includes what only describes a participant in the token, or leaves it out with a warning",
     adapter: (good) => ({ issueToken: async (spec) => ({ ...(await good.issueToken(spec)), warnings: [] }) }),
   },
-  "reports that it can be asked, although keys are missing": {
+  "advertises a read although keys are missing": {
     of: agoraSubject,
     without: ["agoraCustomerId", "agoraCustomerSecret"],
-    caughtBy: "who is in a room is listed, and since when, where the vendor reports",
+    caughtBy: "lists the participants of a room, and since when where the vendor reports it",
     adapter: () => ({ missing: () => undefined }),
   },
   "drops a room that it was to close, where keys are missing": {
     of: agoraSubject,
     without: ["agoraCustomerId", "agoraCustomerSecret"],
-    caughtBy: "what cannot be forced is reported in the preview and rejected, with the missing keys",
+    caughtBy: "reports in the preview what cannot be forced, and rejects it, with the missing keys",
     engine: (good) => ({ ...good, room: changed(good.room, { delete: async () => {} }) }),
   },
 };

@@ -9,12 +9,12 @@ import type { Lifecycles } from "./engine-process.ts";
 import type { Subject } from "./suite.ts";
 import type { Grants, Part, Parts, TokenWord, World } from "./world.ts";
 
-/** What a vendor whose rooms are records is like, on an account as on its stand-in. */
+/** What a vendor of on-demand rooms is like, on an account as on its stand-in. */
 export interface Nature {
   vendor: string;
   /** What it has no place for, and why. */
   lacks: Partial<Record<Part, string>>;
-  tokensSay: ReadonlySet<TokenWord>;
+  tokenGrants: ReadonlySet<TokenWord>;
   /** How many rooms it lists in one answer; absent where it lists none, or all at once. */
   pageOfRooms?: number;
   /** The same configuration, but for another app. */
@@ -48,7 +48,7 @@ export interface Variant {
 }
 
 /** Why nothing is stored, found or recorded at such a vendor. */
-const RECORDS = "its rooms are records, of which it knows nothing";
+const RECORDS = "its rooms are on demand";
 const NO_RECORDER = "it has no recordings";
 
 /** The parts that no such vendor has. */
@@ -59,7 +59,7 @@ export const NEVER_THERE: Partial<Record<Part, string>> = {
   mishaps: NO_RECORDER,
 };
 
-/** A vendor whose rooms are records as a subject of the suite: its stand-in is started for each case. */
+/** A vendor of on-demand rooms as a subject of the suite: its stand-in is started for each case. */
 export function recordSubject(
   nature: Nature,
   start: () => Promise<Running>,
@@ -81,7 +81,7 @@ export function recordSubject(
         ...(agents && { agents }),
         read: (token) => nature.read(token, config),
         secrets: nature.secrets(config),
-        patienceMs: 2_000,
+        timeoutMs: 2_000,
         ...(nature.pageOfRooms && { pageOfRooms: nature.pageOfRooms }),
       };
     },
@@ -90,16 +90,16 @@ export function recordSubject(
 
 /** What a world has of the configuration alone. */
 export function recordWorld(
-  { vendor, elsewhere, stranger, tokensSay, read, secrets }: Nature,
+  { vendor, elsewhere, stranger, tokenGrants, read, secrets }: Nature,
   own: RtcConfig,
   known: Registry,
   { engine }: RecordSabotage = {},
-): Omit<World, keyof Parts | "calls" | "close" | "patienceMs"> {
+): Omit<World, keyof Parts | "calls" | "close" | "timeoutMs"> {
   const clients = clientsOf(vendor, known, { own, elsewhere: elsewhere(own), stranger: stranger(own) });
   return {
     ...clients,
     freshName,
-    tokensSay,
+    tokenGrants,
     read: (token) => read(token, own),
     secrets: secrets(own),
     ...(engine && { engine: { sabotage: (good) => engine(good, clients.connect) } }),

@@ -16,14 +16,14 @@ const OCCUPIED_ONLY = { emptyRecording: false } as const;
 /** Starts of recordings where the vendor records a room only while participants are in it. */
 export const startedOccupied = {
   ...scenesOf(OCCUPIED_ONLY, {
-    "the recording of an empty room is rejected, which the preview reports, and nothing is started": scene(
+    "rejects the recording of an empty room, also in the preview, and starts nothing": scene(
       ["recorder"],
       async (world) => {
         const name = world.freshName();
         const program = recorded(world, name);
         const engine = engineIn(world);
         await engine.preview(program);
-        const notes = engine.said.filter((message) => message.includes("only while participants are in it"));
+        const notes = engine.logs.filter((message) => message.includes("only while participants are in it"));
         expect(notes).toHaveLength(1);
         const error = await rejection(world, engine.up(program));
         expect(error).toMatchObject({ code: "ROOM_EMPTY", retryable: false });
@@ -32,16 +32,15 @@ export const startedOccupied = {
       },
     ),
 
-    "an occupied room is recorded, which is no drift": scene(["recorder"], async (world) => {
+    "records an occupied room, which is no drift": scene(["recorder"], async (world) => {
       const { name, engine, program, tape } = await declared(world);
       expect(tape()).toMatchObject({ status: "active", room: `${world.vendor}:${name}` });
       expect(await statuses(world, name)).toEqual(["active"]);
       await expectNoChanges(world, engine, program);
     }),
 
-    "a start in an occupied room whose answer was lost is found by the adapter, and not repeated": scene(
-      ["recorder", "mishaps"],
-      async (world) => {
+    "finds the recording when the answer to a start in an occupied room is lost, and does not repeat the start":
+      scene(["recorder", "mishaps"], async (world) => {
         const name = world.freshName();
         const program = recorded(world, name);
         const engine = engineIn(world);
@@ -51,11 +50,10 @@ export const startedOccupied = {
         expect(await engine.up(program)).toEqual(["create tape"]);
         expect(await statuses(world, name)).toEqual(["active"]);
         await expectNoChanges(world, engine, program);
-      },
-    ),
+      }),
   }),
 
-  "a layout that the vendor does not have is rejected before anything is started": scene(
+  "rejects an unsupported layout before anything is started": scene(
     ["recorder"],
     async (world) => {
       const name = world.freshName();
@@ -76,7 +74,7 @@ export const startedOccupied = {
   ...scenesOf(
     { severalRecordings: false },
     {
-      "a room has one recording at a time, since a stop ends all of them": scene(
+      "allows a room one recording at a time, since a stop ends all of them": scene(
         ["recorder"],
         async (world) => {
           const { name, tape } = await declared(world);
@@ -96,7 +94,7 @@ export const startedOccupied = {
 
 /** Their ends. */
 export const endedOccupied = scenesOf(OCCUPIED_ONLY, {
-  "a run that was killed after the start is healed by the next, where the room is declared": scene(
+  "repairs a run that was killed after the start in the next run, where the room is declared": scene(
     ["recorder"],
     async (world) => {
       const { name, engine, program, tape } = await declared(world);
@@ -109,7 +107,7 @@ export const endedOccupied = scenesOf(OCCUPIED_ONLY, {
     },
   ),
 
-  "restartPolicy starts another only while participants are in the room": scene(
+  "restarts by policy only while participants are in the room": scene(
     ["recorder", "participants"],
     async (world) => {
       const name = world.freshName();
@@ -130,7 +128,7 @@ export const endedOccupied = scenesOf(OCCUPIED_ONLY, {
     },
   ),
 
-  "what is stopped has its file, and to stop it twice is fine": scene(["recorder"], async (world) => {
+  "returns the file of a stopped recording, and accepts a second stop": scene(["recorder"], async (world) => {
     const { name, tape } = await declared(world);
     const client = world.connect();
     const id = String(tape()["recording"]);
@@ -142,7 +140,7 @@ export const endedOccupied = scenesOf(OCCUPIED_ONLY, {
     expect(await client.recording.stop(id)).toMatchObject({ recording: id, status: "complete" });
   }),
 
-  "to stop a recording that has ended ends no other one of its room": scene(["recorder"], async (world) => {
+  "ends no other recording of the room when an ended one is stopped": scene(["recorder"], async (world) => {
     const { name, tape } = await declared(world);
     const client = world.connect();
     const id = String(tape()["recording"]);
@@ -154,9 +152,8 @@ export const endedOccupied = scenesOf(OCCUPIED_ONLY, {
     expect(await statuses(world, name)).toEqual(["complete", "active"]);
   }),
 
-  "while participants are in the room it is not deleted, and afterwards it ends with its file": scene(
-    ["recorder", "participants"],
-    async (world) => {
+  "does not delete a recording while participants are in the room, and ends it with its file afterwards":
+    scene(["recorder", "participants"], async (world) => {
       const name = world.freshName();
       const program = recorded(world, name);
       const engine = engineIn(world);
@@ -169,12 +166,14 @@ export const endedOccupied = scenesOf(OCCUPIED_ONLY, {
       expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
       expect(await statuses(world, name)).toEqual(["complete"]);
       expect(tapeOf(engine)).toEqual({});
+    }),
+
+  "ends a recording with participants in the room where forceDestroy is set": scene(
+    ["recorder"],
+    async (world) => {
+      const { name, engine } = await declared(world, { forceDestroy: true }, { forceDestroy: true });
+      expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
+      expect(await statuses(world, name)).toEqual(["complete"]);
     },
   ),
-
-  "forceDestroy ends it with participants in the room": scene(["recorder"], async (world) => {
-    const { name, engine } = await declared(world, { forceDestroy: true }, { forceDestroy: true });
-    expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
-    expect(await statuses(world, name)).toEqual(["complete"]);
-  }),
 });

@@ -15,24 +15,21 @@ export const unrecorded: Scenes = {
     client.recording.start({ room: world.freshName(), vendor: world.vendor, outputUri: OUTPUT }),
   ),
 
-  "what is declared to be recorded is rejected in the preview, before anything is touched": scene(
-    [],
-    async (world) => {
-      const name = world.freshName();
-      const programs: Program[] = [
-        { hall: { name, enableRecording: true } },
-        { tape: { room: name, outputUri: OUTPUT } },
-        { hall: { name }, tape: { records: "hall", outputUri: OUTPUT } },
-      ];
-      const { reason } = ability(world.connect(), world.vendor, "rtc.recording.start");
-      for (const program of programs) {
-        const engine = stackIn(world, { config: { recordingOutput: OUTPUT } });
-        const error = await rejection(world, engine.preview(program));
-        expect(error.code).toBe("INVALID_ARGUMENT");
-        expect(error.message).toContain("UNSUPPORTED");
-        expect(error.message).toContain(reason);
-        expect(world.calls(), "calls to the vendor").toBe(0);
-      }
-    },
-  ),
+  "rejects a declared recording in the preview, before anything is touched": scene([], async (world) => {
+    const name = world.freshName();
+    const programs: Program[] = [
+      { hall: { name, enableRecording: true } },
+      { tape: { room: name, outputUri: OUTPUT } },
+      { hall: { name }, tape: { records: "hall", outputUri: OUTPUT } },
+    ];
+    const { reason } = ability(world.connect(), world.vendor, "rtc.recording.start");
+    for (const program of programs) {
+      const engine = stackIn(world, { config: { recordingOutput: OUTPUT } });
+      const error = await rejection(world, engine.preview(program));
+      expect(error.code).toBe("INVALID_ARGUMENT");
+      expect(error.message).toContain("UNSUPPORTED");
+      expect(error.message).toContain(reason);
+      expect(world.calls(), "calls to the vendor").toBe(0);
+    }
+  }),
 };

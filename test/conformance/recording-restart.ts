@@ -5,20 +5,20 @@ import { type Scenes, scene, type WorldWith } from "./world.ts";
 
 /** What the restart policies make of a recording that has ended. */
 export const restarts: Scenes = {
-  "restartPolicy never leaves what has failed, and reports it": scene(
+  "reports a failed recording and starts no other with restartPolicy never": scene(
     ["recorder", "mishaps"],
     async (world) => {
       const { name, engine, program, tape } = await declared(world);
       await failed(world, name);
       expect(await engine.refresh()).toEqual(["update tape"]);
       expect(tape()).toMatchObject({ status: "failed", error: expect.stringMatching(/./) });
-      expect(engine.said.at(-1)).toContain("is failed");
+      expect(engine.logs.at(-1)).toContain("is failed");
       await expectNoChanges(world, engine, program);
       expect(await statuses(world, name)).toEqual(["failed"]);
     },
   ),
 
-  "restartPolicy onFailure starts another after a failure, and not after a stop": scene(
+  "starts another after a failure, and not after a stop, with restartPolicy onFailure": scene(
     ["recorder", "mishaps"],
     async (world) => {
       const { name, engine, program, tape } = await declared(world, { restartPolicy: "onFailure" });
@@ -37,7 +37,7 @@ export const restarts: Scenes = {
     },
   ),
 
-  "restartPolicy always keeps one armed, and each one's file stays listed": scene(
+  "always has one recording armed with restartPolicy always, and lists the file of each": scene(
     ["recorder"],
     async (world) => {
       const { name, engine, program, tape } = await declared(world, { restartPolicy: "always" });

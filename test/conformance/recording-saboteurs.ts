@@ -31,8 +31,8 @@ function recordsThat(
 
 /** By what is wrong with them. */
 export const recordingSaboteurs: Record<string, Saboteur> = {
-  "starts again where an answer was lost": recordingsThat(
-    "an answer that was lost after the start does not make a second one",
+  "starts again when an answer is lost": recordingsThat(
+    "starts no second recording when the answer to a start is lost",
     (good, vendor) => ({
       start: async (spec) => {
         const lost = vendor.recorder.losesNextAnswer;
@@ -41,37 +41,37 @@ export const recordingSaboteurs: Record<string, Saboteur> = {
       },
     }),
   ),
-  "does not see what runs already": recordingsThat(
-    "a run that was killed after the start is completed by the next",
+  "does not find a running recording": recordingsThat(
+    "completes a run that was killed after the start in the next run",
     (good) => ({ list: async (region, options) => (options.active ? [] : good.list(region, options)) }),
   ),
-  "ignores audioOnly and reports that it did not": recordingsThat(
-    "a declared recording is started once, and waits until a participant publishes",
+  "ignores audioOnly and reports it as applied": recordingsThat(
+    "starts a declared recording once, which waits until a participant publishes",
     (good) => ({
       start: async (spec) => ({ ...(await good.start({ ...spec, audioOnly: false })), audioOnly: true }),
     }),
   ),
-  "forgets the file of a recording": recordsThat(
-    "it ends with its room, and then is history with its file, also when it has expired",
+  "drops the file of a recording": recordsThat(
+    "ends with its room, and stays in the state with its file, also when it has expired",
     ({ files, ...record }) => record,
   ),
   "calls an ended one active": recordsThat(
-    "it ends with its room, and then is history with its file, also when it has expired",
+    "ends with its room, and stays in the state with its file, also when it has expired",
     (record) => (isEnded(record.status) ? { ...record, status: "active" } : record),
   ),
   "repeats a storage key that the recorder received": recordsThat(
-    "what the storage rejects is reported without its keys",
+    "reports what the storage rejects without its keys",
     (record, { storageKey }) => {
       const { error } = record;
       return error === undefined ? record : { ...record, error: error.replace("[redacted]", storageKey) };
     },
   ),
   "shows a recording that changes by itself": recordsThat(
-    "a declared recording is started once, and waits until a participant publishes",
+    "starts a declared recording once, which waits until a participant publishes",
     (record, { calls }) => ({ ...record, startedAt: new Date(calls.length).toISOString() }),
   ),
   "fails to stop what has ended": recordingsThat(
-    "stopping twice is fine, and what is not there too",
+    "accepts a second stop, and the stop of an absent recording",
     (good, { recorder }) => ({
       stop: async (region, id) => {
         const status = recorder.recordings.get(id)?.status ?? "complete";
@@ -80,15 +80,15 @@ export const recordingSaboteurs: Record<string, Saboteur> = {
       },
     }),
   ),
-  "does not stop": recordingsThat("what is stopped ends with its file", (good) => ({
+  "does not stop": recordingsThat("ends a stopped recording with its file", (good) => ({
     stop: (region, id) => good.get(region, id),
   })),
   "lists every room's recordings, whichever was asked for": recordingsThat(
-    "a listing is of one room, or of all",
+    "lists the recordings of one room, or of all",
     (good) => ({ list: (region, { active }) => good.list(region, { active }) }),
   ),
-  "takes one that was forgotten for a failure": recordingsThat(
-    "one that expired before any read has ended, in an unknown way",
+  "takes an expired recording for a failed one": recordingsThat(
+    "takes a recording that expired before any read for ended, with an unknown result",
     (good) => ({
       get: async (...one) => {
         const found = await good.get(...one);
@@ -97,18 +97,18 @@ export const recordingSaboteurs: Record<string, Saboteur> = {
       },
     }),
   ),
-  "takes a failure for one that was forgotten": recordingsThat(
-    "a recording is not over because the vendor did not answer",
+  "takes a failed recording for an expired one": recordingsThat(
+    "does not take a recording for ended when the vendor does not answer",
     (good) => ({
       get: (...one) => good.get(...one).catch(() => undefined),
       list: (...some) => good.list(...some).catch(() => []),
     }),
   ),
   "claims to record, and does not": {
-    caughtBy: "a declared recording is started once, and waits until a participant publishes",
+    caughtBy: "starts a declared recording once, which waits until a participant publishes",
     adapter: () => ({ recordings: undefined }),
   },
-  "tries to record although it reported that it cannot": {
+  "records although it advertises that it cannot": {
     caughtBy: "a recording is rejected",
     adapter: withoutRecorder,
     client: (good, vendor) => ({

@@ -17,7 +17,7 @@ export function recorded(world: World, name: string, inputs: Inputs = {}, room: 
   };
 }
 
-/** An engine that takes the world's time, and knows where recordings go. */
+/** An engine that takes the world's time, and has an output for recordings. */
 export function engineIn(world: World, options: EngineOptions = {}): Engine {
   const config = { recordingOutput: world.recorder.outputUri, ...options.config };
   return stackIn(world, { clock: world.recorder.clock, ...options, config });
@@ -61,7 +61,7 @@ export function stopped(world: World): string {
   return isOccupiedOnly(world) ? "complete" : "aborted";
 }
 
-/** Somebody joins a room and publishes; returns how they leave. */
+/** A participant joins a room and publishes; returns how they leave. */
 export async function joinAndPublish(world: World, name: string): Promise<() => Promise<void>> {
   const client = world.connect();
   const { token } = await client.token.issue({ room: name, vendor: world.vendor, identity: "alice" });
@@ -77,7 +77,7 @@ export async function joinAndPublish(world: World, name: string): Promise<() => 
   };
 }
 
-/** Somebody joins and publishes, and what is recorded last is active; returns how they leave. */
+/** A participant joins and publishes, and the last recording is active; returns how they leave. */
 export async function onAir(world: World, name: string): Promise<() => Promise<void>> {
   const leave = await joinAndPublish(world, name);
   await becomes(world, name, "active");
@@ -89,7 +89,7 @@ export async function becomes(world: World, name: string, status: string): Promi
   await eventually(world, async () => expect((await statuses(world, name)).at(-1)).toBe(status));
 }
 
-/** The statuses of a room's recordings become these: nobody waits for an end that a gateway does not show. */
+/** The statuses of a room's recordings become these: does not wait for an end that a gateway does not show. */
 export async function become(world: World, name: string, all: readonly string[]): Promise<void> {
   await eventually(world, async () => expect(await statuses(world, name)).toEqual(all));
 }

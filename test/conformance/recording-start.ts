@@ -8,7 +8,7 @@ import { type Facet, scene, scenesOf } from "./world.ts";
 
 export const recordingStart: Facet = {
   can: {
-    "a room that is not there cannot be recorded": scene(["recorder"], async (world) => {
+    "rejects the recording of an absent room": scene(["recorder"], async (world) => {
       const name = world.freshName();
       const program = { tape: { room: name, outputUri: world.recorder.outputUri } };
       const engine = engineIn(world);
@@ -21,7 +21,7 @@ export const recordingStart: Facet = {
       expect(engine.state.size).toBe(0);
     }),
 
-    "wrong inputs of a recording are rejected all at once, and their secrets not repeated": scene(
+    "rejects all wrong inputs of a recording at once, without repeating their secrets": scene(
       ["recorder"],
       async (world) => {
         const wrong = { layout: "mosaic", outputUri: "s3://key:hunter2@acme/", restartPolicy: "sometimes" };
@@ -37,7 +37,7 @@ export const recordingStart: Facet = {
     ...scenesOf(
       { emptyRecording: true },
       {
-        "a declared recording is started once, and waits until a participant publishes": scene(
+        "starts a declared recording once, which waits until a participant publishes": scene(
           ["recorder"],
           async (world) => {
             const name = world.freshName();
@@ -65,7 +65,7 @@ export const recordingStart: Facet = {
           },
         ),
 
-        "it records once a participant publishes, which is no drift": scene(["recorder"], async (world) => {
+        "records once a participant publishes, which is no drift": scene(["recorder"], async (world) => {
           const name = world.freshName();
           const program = recorded(world, name);
           const engine = engineIn(world);
@@ -76,7 +76,7 @@ export const recordingStart: Facet = {
           await expectNoChanges(world, engine, program);
         }),
 
-        "an answer that was lost after the start does not make a second one": scene(
+        "starts no second recording when the answer to a start is lost": scene(
           ["recorder", "mishaps"],
           async (world) => {
             const name = world.freshName();
@@ -90,7 +90,7 @@ export const recordingStart: Facet = {
           },
         ),
 
-        "a run that was killed after the start is completed by the next": scene(
+        "completes a run that was killed after the start in the next run": scene(
           ["recorder"],
           async (world) => {
             const name = world.freshName();
@@ -106,7 +106,7 @@ export const recordingStart: Facet = {
           },
         ),
 
-        "the recording of another owner's room is left to them": scene(["recorder"], async (world) => {
+        "rejects the recording of another owner's room": scene(["recorder"], async (world) => {
           const name = world.freshName();
           const other = engineIn(world, { stack: "other" });
           await other.up(recorded(world, name));
@@ -120,7 +120,7 @@ export const recordingStart: Facet = {
           await expectNoChanges(world, other, recorded(world, name));
         }),
 
-        "two declarations of the same recording are rejected before anything is touched": scene(
+        "rejects two declarations of the same recording before anything is touched": scene(
           ["recorder"],
           async (world) => {
             const name = world.freshName();
@@ -136,7 +136,7 @@ export const recordingStart: Facet = {
           },
         ),
 
-        "one that fails at once is an error, and no recording": scene(
+        "fails where the recording fails at once, and leaves no recording": scene(
           ["recorder", "mishaps"],
           async (world) => {
             const name = world.freshName();
@@ -151,7 +151,7 @@ export const recordingStart: Facet = {
           },
         ),
 
-        "what the storage rejects is reported without its keys": scene(
+        "reports what the storage rejects without its keys": scene(
           ["rooms", "recorder", "mishaps"],
           async (world) => {
             const name = world.freshName();
@@ -167,14 +167,14 @@ export const recordingStart: Facet = {
             await becomes(world, name, "failed");
             await engine.refresh();
             expect(tapeOf(engine)["error"]).toMatch(/access denied for \[redacted\]/);
-            const everything = JSON.stringify([[...engine.state], engine.said]);
+            const everything = JSON.stringify([[...engine.state], engine.logs]);
             for (const key of world.recorder.storageKeys) expect(everything).not.toContain(key);
           },
         ),
       },
     ),
 
-    "a room with enableRecording is recorded from its first moment": scene(
+    "records a room with enableRecording from its first moment": scene(
       ["recorder"],
       async (world) => {
         const name = world.freshName();

@@ -20,7 +20,7 @@ export const recordingStop: Facet = {
     ...scenesOf(
       { emptyRecording: true },
       {
-        "what is stopped ends with its file": scene(["recorder"], async (world) => {
+        "ends a stopped recording with its file": scene(["recorder"], async (world) => {
           const { name, tape } = await declared(world);
           await onAir(world, name);
           const client = world.connect();
@@ -33,28 +33,31 @@ export const recordingStop: Facet = {
           expect(record.error, "it was cut").toBeDefined();
         }),
 
-        "stopping twice is fine, and what is not there too": scene(["recorder", "mishaps"], async (world) => {
-          const { name, tape } = await declared(world);
-          const client = world.connect();
-          const id = String(tape()["recording"]);
-          await client.recording.stop(id);
-          await becomes(world, name, "aborted");
-          expect(await client.recording.stop(id)).toMatchObject({ recording: id, status: "aborted" });
-          await world.mishaps.forget(await lastOf(world, name));
-          expect(await client.recording.stop(id)).toBeUndefined();
-        }),
+        "accepts a second stop, and the stop of an absent recording": scene(
+          ["recorder", "mishaps"],
+          async (world) => {
+            const { name, tape } = await declared(world);
+            const client = world.connect();
+            const id = String(tape()["recording"]);
+            await client.recording.stop(id);
+            await becomes(world, name, "aborted");
+            expect(await client.recording.stop(id)).toMatchObject({ recording: id, status: "aborted" });
+            await world.mishaps.forget(await lastOf(world, name));
+            expect(await client.recording.stop(id)).toBeUndefined();
+          },
+        ),
 
-        "a destroy waits for the file and names it": scene(["recorder"], async (world) => {
+        "waits for the file in a destroy, and names it": scene(["recorder"], async (world) => {
           const { name, engine } = await declared(world);
           const leave = await onAir(world, name);
           await leave();
           expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
           expect(await statuses(world, name)).toEqual(["complete"]);
-          expect(engine.said.at(-1)).toMatch(/is complete, \S*\.ogg/);
+          expect(engine.logs.at(-1)).toMatch(/is complete, \S*\.ogg/);
           expect(engine.state.size).toBe(0);
         }),
 
-        "while the room is occupied it is neither replaced nor deleted": scene(
+        "neither replaces nor deletes a recording while the room is occupied": scene(
           ["recorder"],
           async (world) => {
             const { name, engine, program, tape } = await declared(world);
@@ -85,38 +88,41 @@ export const recordingStop: Facet = {
           },
         ),
 
-        "forceDestroy ends it in the middle of a call": scene(["recorder"], async (world) => {
-          const { name, engine } = await declared(world, { forceDestroy: true }, { forceDestroy: true });
-          await onAir(world, name);
-          expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
-          expect(await statuses(world, name)).toEqual(["complete"]);
-        }),
-
-        "a recording whose resource was only renamed is not cut": scene(["recorder"], async (world) => {
-          const { name, engine, program, tape } = await declared(world);
-          const before = tape()["recording"];
-          await onAir(world, name);
-          await engine.refresh();
-          const renamed = { hall: program.hall, band: program.tape };
-          expect(await engine.up(renamed)).toEqual(["create band", "delete tape"]);
-          expect(engine.state.get("band")?.outputs["recording"]).toBe(before);
-          expect(await statuses(world, name)).toEqual(["active"]);
-          await expectNoChanges(world, engine, renamed);
-        }),
-
-        "a room that is replaced is recorded again, whatever the policy": scene(
+        "ends a recording in the middle of a call where forceDestroy is set": scene(
           ["recorder"],
           async (world) => {
-            const { name, engine, program } = await declared(world);
-            const larger = { ...program, hall: { ...program.hall, maxParticipants: 5 } };
-            expect(await engine.preview(larger)).toEqual(["replace hall", "replace tape"]);
-            expect(await engine.up(larger)).toEqual(["replace hall", "replace tape"]);
-            await become(world, name, ["aborted", "starting"]);
-            await expectNoChanges(world, engine, larger);
+            const { name, engine } = await declared(world, { forceDestroy: true }, { forceDestroy: true });
+            await onAir(world, name);
+            expect(await engine.destroy()).toEqual(["delete tape", "delete hall"]);
+            expect(await statuses(world, name)).toEqual(["complete"]);
           },
         ),
 
-        "a room that was lost at the vendor is recorded again when it is recreated": scene(
+        "does not interrupt a recording whose resource is only renamed": scene(
+          ["recorder"],
+          async (world) => {
+            const { name, engine, program, tape } = await declared(world);
+            const before = tape()["recording"];
+            await onAir(world, name);
+            await engine.refresh();
+            const renamed = { hall: program.hall, band: program.tape };
+            expect(await engine.up(renamed)).toEqual(["create band", "delete tape"]);
+            expect(engine.state.get("band")?.outputs["recording"]).toBe(before);
+            expect(await statuses(world, name)).toEqual(["active"]);
+            await expectNoChanges(world, engine, renamed);
+          },
+        ),
+
+        "records a replaced room again, whatever the policy": scene(["recorder"], async (world) => {
+          const { name, engine, program } = await declared(world);
+          const larger = { ...program, hall: { ...program.hall, maxParticipants: 5 } };
+          expect(await engine.preview(larger)).toEqual(["replace hall", "replace tape"]);
+          expect(await engine.up(larger)).toEqual(["replace hall", "replace tape"]);
+          await become(world, name, ["aborted", "starting"]);
+          await expectNoChanges(world, engine, larger);
+        }),
+
+        "records a recreated room again after the vendor has lost it": scene(
           ["rooms", "recorder"],
           async (world) => {
             const { name, engine, program } = await declared(world);
@@ -129,7 +135,7 @@ export const recordingStop: Facet = {
           },
         ),
 
-        "it ends with its room, and then is history with its file, also when it has expired": scene(
+        "ends with its room, and stays in the state with its file, also when it has expired": scene(
           ["rooms", "recorder", "mishaps"],
           async (world) => {
             const { name, engine, program, tape } = await declared(world, {}, { emptyTimeoutSeconds: 600 });
@@ -148,7 +154,7 @@ export const recordingStop: Facet = {
           },
         ),
 
-        "one that expired before any read has ended, in an unknown way": scene(
+        "takes a recording that expired before any read for ended, with an unknown result": scene(
           ["rooms", "recorder", "mishaps"],
           async (world) => {
             const { name, engine, program, tape } = await declared(world, {}, { emptyTimeoutSeconds: 600 });
@@ -163,7 +169,7 @@ export const recordingStop: Facet = {
 
         ...restarts,
 
-        "what is orphaned by a lost stack is adopted by the next": scene(["recorder"], async (world) => {
+        "adopts what a lost stack has orphaned in the next run": scene(["recorder"], async (world) => {
           const name = world.freshName();
           const program = recorded(world, name);
           await engineIn(world).up(program);

@@ -13,7 +13,7 @@ import {
 import { expectNoChanges, rejection, rejects } from "./scenes.ts";
 import { type Facet, scene, type World } from "./world.ts";
 
-/** No recording of that id can be looked at. */
+/** No recording of that id can be read. */
 async function isAbsent(world: World, id: string): Promise<void> {
   const client = world.connect();
   expect(await rejection(world, client.recording.get(id))).toMatchObject({
@@ -25,11 +25,11 @@ async function isAbsent(world: World, id: string): Promise<void> {
 
 export const recordingGet: Facet = {
   can: {
-    "what has never been there is NOT_FOUND": scene(["recorder"], async (world) =>
+    "answers NOT_FOUND for a recording that has never existed": scene(["recorder"], async (world) =>
       isAbsent(world, `${world.vendor}:EG_made_up`),
     ),
 
-    "what has expired is NOT_FOUND": scene(["recorder", "mishaps"], async (world) => {
+    "answers NOT_FOUND for a recording that has expired": scene(["recorder", "mishaps"], async (world) => {
       const { name } = await declared(world);
       const client = world.connect();
       const id = `${world.vendor}:${await lastOf(world, name)}`;
@@ -40,7 +40,7 @@ export const recordingGet: Facet = {
       await isAbsent(world, id);
     }),
 
-    "a recording is not over because the vendor did not answer": scene(
+    "does not take a recording for ended when the vendor does not answer": scene(
       ["faults", "recorder"],
       async (world) => {
         const { engine, program } = await declared(world);
@@ -55,7 +55,7 @@ export const recordingGet: Facet = {
       },
     ),
 
-    "with another address configured, no recording is touched": scene(["recorder"], async (world) => {
+    "touches no recording while another address is configured": scene(["recorder"], async (world) => {
       const { name, engine, program } = await declared(world);
       const moved = engineIn({ ...world, connect: world.connectElsewhere });
       for (const [resource, state] of engine.state) moved.state.set(resource, structuredClone(state));
@@ -73,7 +73,7 @@ export const recordingGet: Facet = {
     }),
   },
   cannot: {
-    "a recording cannot be looked at": rejects("rtc.recording.get", (client, world) =>
+    "rejects the read of a recording": rejects("rtc.recording.get", (client, world) =>
       client.recording.get(`${world.vendor}:EG_1`),
     ),
   },
@@ -81,7 +81,7 @@ export const recordingGet: Facet = {
 
 export const recordingList: Facet = {
   can: {
-    "a listing is of one room, or of all": scene(["recorder"], async (world) => {
+    "lists the recordings of one room, or of all": scene(["recorder"], async (world) => {
       const [first, second] = [await declared(world), await declared(world)];
       const client = world.connect();
       const listed = async (room?: string) => {
@@ -95,7 +95,7 @@ export const recordingList: Facet = {
       expect(await listed()).toEqual(expect.arrayContaining([a, b]));
     }),
 
-    "a listing of what goes on leaves out what has ended": scene(["recorder"], async (world) => {
+    "leaves ended recordings out of a listing of active ones": scene(["recorder"], async (world) => {
       const { name, tape } = await declared(world);
       const client = world.connect();
       const listed = async (active: boolean) => (await client.recording.list({ room: name, active })).items;
@@ -113,7 +113,7 @@ export const recordingList: Facet = {
 
 export const recordingUpdate: Facet = {
   can: {
-    "the layout changes in place, and it stays the same recording": scene(["recorder"], async (world) => {
+    "changes the layout in place, within the same recording": scene(["recorder"], async (world) => {
       const { name, engine, program, tape } = await declared(world, { audioOnly: false });
       const before = tape()["recording"];
       await onAir(world, name);
@@ -126,7 +126,7 @@ export const recordingUpdate: Facet = {
       await expectNoChanges(world, engine, changed);
     }),
 
-    "metadata, policy and forceDestroy change without a call": scene(["recorder"], async (world) => {
+    "changes metadata, policy and forceDestroy without a call": scene(["recorder"], async (world) => {
       const { engine, program, tape } = await declared(world);
       const before = tape()["recording"];
       const more = { metadata: { course: 7 }, restartPolicy: "onFailure", forceDestroy: true } as const;
@@ -138,7 +138,7 @@ export const recordingUpdate: Facet = {
       await expectNoChanges(world, engine, changed);
     }),
 
-    "another layout after the end is only written down": scene(["rooms", "recorder"], async (world) => {
+    "only stores a layout that is declared after the end": scene(["rooms", "recorder"], async (world) => {
       const { name, engine, program, tape } = await declared(
         world,
         { audioOnly: false },
@@ -147,7 +147,7 @@ export const recordingUpdate: Facet = {
       await world.rooms.lose(name);
       await becomes(world, name, "aborted");
       const changed = { ...program, tape: { ...program.tape, layout: "speaker" } };
-      expect(await engine.up(changed), "before the end was seen").toEqual(["update tape"]);
+      expect(await engine.up(changed), "before the end is observed").toEqual(["update tape"]);
       await engine.refresh();
       const calls = world.calls();
       expect(await engine.up(program)).toEqual(["update tape"]);
@@ -157,7 +157,7 @@ export const recordingUpdate: Facet = {
       await expectNoChanges(world, engine, program);
     }),
 
-    "the layout of what is not there is NOT_FOUND": scene(["recorder"], async (world) => {
+    "answers NOT_FOUND for the layout of an absent recording": scene(["recorder"], async (world) => {
       const update = world.connect().recording.update(`${world.vendor}:EG_made_up`, { layout: "grid" });
       expect(await rejection(world, update)).toMatchObject({ code: "NOT_FOUND" });
     }),

@@ -17,7 +17,7 @@ import { type Facet, type Scenes, scene, type World } from "./world.ts";
 
 const metadata = { team: "core", deep: { list: [1, null, "ü"], $owned: false } };
 
-/** A room that carries nothing which tells whose it is. */
+/** A room without an ownership tag. */
 const untagged: Scenes = {
   "without a place for an ownership tag only the state identifies the owner of a room, which the preview reports once":
     scene(
@@ -26,7 +26,7 @@ const untagged: Scenes = {
         const program = { hall: { name: world.freshName() }, lobby: { name: world.freshName() } };
         const engine = stackIn(world);
         await engine.preview(program);
-        const notes = engine.said.filter((message) => message.includes("no place for an ownership tag"));
+        const notes = engine.logs.filter((message) => message.includes("no place for an ownership tag"));
         expect(notes).toHaveLength(1);
         await engine.up(program);
         const sid = engine.state.get("hall")?.outputs["sid"];
@@ -65,19 +65,19 @@ function rejectsSetting(
 
 /** Rooms that cannot have every setting, or that end by themselves. */
 const limited: Scenes = {
-  "a timeout that rooms cannot have is rejected before anything is created": scene(
+  "rejects an unsupported timeout before anything is created": scene(
     [],
     rejectsSetting({ emptyTimeoutSeconds: 600 }),
     { timeout: false },
   ),
 
-  "metadata for which rooms have no place is rejected before anything is created": scene(
+  "rejects metadata that rooms cannot hold before anything is created": scene(
     [],
     rejectsSetting({ metadata: { version: 1 } }),
     { metadata: false },
   ),
 
-  "the recording of a whole room that the vendor cannot make is rejected before anything is created": scene(
+  "rejects an unsupported recording of a whole room before anything is created": scene(
     ["recorder"],
     async (world) => {
       const { outputUri } = world.recorder;
@@ -86,7 +86,7 @@ const limited: Scenes = {
     { roomRecording: false },
   ),
 
-  "that the vendor ends a room at a certain time is reported once in the preview": scene(
+  "reports once in the preview that the vendor ends a room at a certain time": scene(
     [],
     async (world) => {
       const program = { hall: { name: world.freshName() }, lobby: { name: world.freshName() } };
@@ -94,19 +94,19 @@ const limited: Scenes = {
       await engine.preview(program);
       const { persistentRooms } = world.connect().traits(world.vendor);
       const seconds = `${persistentRooms?.lifetimeSeconds} seconds after its creation`;
-      expect(engine.said.filter((message) => message.includes(seconds))).toHaveLength(1);
+      expect(engine.logs.filter((message) => message.includes(seconds))).toHaveLength(1);
     },
     { endless: false },
   ),
 
-  "a room that no join brings back is drift once it has closed by itself, and is created again": scene(
+  "reports a closed room as drift and recreates it where no join brings it back": scene(
     ["rooms"],
     async (world) => {
       const { name, engine, program } = await declared(world, { emptyTimeoutSeconds: 600 });
       await world.rooms.lose(name);
       expect(await engine.refresh()).toEqual(["delete hall"]);
       expect(await engine.up(program)).toEqual(["create hall"]);
-      expect(await world.rooms.look(name)).toBeDefined();
+      expect(await world.rooms.observe(name)).toBeDefined();
       await expectNoChanges(world, engine, program);
     },
     { revival: false },
@@ -123,7 +123,7 @@ function oddName(world: World): string {
 
 export const roomCreate: Facet = {
   can: {
-    "an odd but legal name works": scene([], async (world) => {
+    "accepts an odd but legal name": scene([], async (world) => {
       const name = oddName(world);
       const engine = stackIn(world);
       await engine.up({ hall: { name } });
@@ -131,7 +131,7 @@ export const roomCreate: Facet = {
       await expectNoChanges(world, engine, { hall: { name } });
     }),
 
-    "wrong inputs are rejected all at once, before anything is touched": scene([], async (world) => {
+    "rejects all wrong inputs at once, before anything is touched": scene([], async (world) => {
       const before = world.calls();
       const wrong = { maxParticipants: 0, emptyTimeoutSeconds: 1.5, metadata: { [OWNER_KEY]: "me" } };
       const engine = stackIn(world);
@@ -140,19 +140,19 @@ export const roomCreate: Facet = {
       expect(world.calls(), "calls to the vendor").toBe(before);
     }),
   },
-  kept: {
-    "a declared room exists with everything that was declared": scene(["rooms"], async (world) => {
+  persistent: {
+    "creates a declared room with everything that is declared": scene(["rooms"], async (world) => {
       const name = world.freshName();
       const settings = supportedSettings(world, { maxParticipants: 12, emptyTimeoutSeconds: 600, metadata });
       const program = { hall: { name, ...settings } };
       const engine = stackIn(world);
       expect(await engine.preview(program)).toEqual(["create hall"]);
-      expect(await world.rooms.look(name), "a preview makes nothing").toBeUndefined();
+      expect(await world.rooms.observe(name), "a preview makes nothing").toBeUndefined();
       expect(await engine.up(program)).toEqual(["create hall"]);
       const state = engine.state.get("hall");
       expect(state?.id).toBe(`${world.vendor}:${name}`);
       const { emptyTimeoutSeconds: timeout = null } = settings;
-      expect(await world.rooms.look(name)).toEqual({
+      expect(await world.rooms.observe(name)).toEqual({
         maxParticipants: 12,
         emptyTimeoutSeconds: timeout,
         metadata: expectedMetadata(world, metadata, state?.outputs["owner"]),
@@ -169,18 +169,21 @@ export const roomCreate: Facet = {
       await expectNoChanges(world, engine, program);
     }),
 
-    "a room of which nothing is declared has no limit and stays for good": scene(["rooms"], async (world) => {
-      const name = world.freshName();
-      const engine = stackIn(world);
-      await engine.up({ hall: { name } });
-      expect(await world.rooms.look(name)).toMatchObject({
-        maxParticipants: null,
-        emptyTimeoutSeconds: forGood(world),
-      });
-      await expectNoChanges(world, engine, { hall: { name } });
-    }),
+    "creates a room without limits that does not expire where nothing is declared": scene(
+      ["rooms"],
+      async (world) => {
+        const name = world.freshName();
+        const engine = stackIn(world);
+        await engine.up({ hall: { name } });
+        expect(await world.rooms.observe(name)).toMatchObject({
+          maxParticipants: null,
+          emptyTimeoutSeconds: forGood(world),
+        });
+        await expectNoChanges(world, engine, { hall: { name } });
+      },
+    ),
 
-    "a room that was created by hand is rejected, and left as it is": scene(["rooms"], async (world) => {
+    "rejects a room that was created by hand, and leaves it unchanged": scene(["rooms"], async (world) => {
       const name = world.freshName();
       const byHand = supportedSettings(world, { maxParticipants: 5, metadata: { by: "hand" } });
       await world.rooms.make(name, byHand);
@@ -191,10 +194,10 @@ export const roomCreate: Facet = {
       expect(error.message).toContain("maxParticipants is 5, asked for 12");
       expect(error.message, "metadata may be secret").not.toContain("hand");
       expect(engine.state.size).toBe(0);
-      expect(await world.rooms.look(name)).toMatchObject(byHand);
+      expect(await world.rooms.observe(name)).toMatchObject(byHand);
     }),
 
-    "adopt adopts a room whose limits agree": scene(["rooms"], async (world) => {
+    "adopts a room with the same limits where adopt is set": scene(["rooms"], async (world) => {
       const name = world.freshName();
       await world.rooms.make(
         name,
@@ -206,36 +209,36 @@ export const roomCreate: Facet = {
       const engine = stackIn(world);
       await engine.up(program);
       const owner = engine.state.get("hall")?.outputs["owner"];
-      expect(await world.rooms.look(name)).toMatchObject({
+      expect(await world.rooms.observe(name)).toMatchObject({
         maxParticipants: 5,
         metadata: expectedMetadata(world, metadata, owner),
       });
       await expectNoChanges(world, engine, program);
     }),
 
-    "adopt rejects a room with another limit": scene(["rooms"], async (world) => {
+    "rejects a room with another limit where adopt is set": scene(["rooms"], async (world) => {
       const name = world.freshName();
       await world.rooms.make(name, { maxParticipants: 5 });
       const program = { hall: { name, maxParticipants: 6, adopt: true } };
       const error = await rejection(world, stackIn(world).up(program));
       expect(error).toMatchObject({ code: "ALREADY_EXISTS" });
-      expect(await world.rooms.look(name)).toMatchObject({ maxParticipants: 5, metadata: {} });
+      expect(await world.rooms.observe(name)).toMatchObject({ maxParticipants: 5, metadata: {} });
     }),
 
-    "of two stacks that declare the same room the second is rejected": scene(["rooms"], async (world) => {
+    "rejects the second of two stacks that declare the same room": scene(["rooms"], async (world) => {
       const program = { hall: { name: world.freshName(), ...supportedSettings(world, { metadata }) } };
       const first = stackIn(world);
       await first.up(program);
-      const before = await world.rooms.look(program.hall.name);
+      const before = await world.rooms.observe(program.hall.name);
       const second = stackIn(world, { stack: "other" });
       const other = supportedSettings(world, { metadata: { mine: true } });
       const error = await rejection(world, second.up({ hall: { ...program.hall, ...other } }));
       expect(error.code).toBe("ALREADY_EXISTS");
-      expect(await world.rooms.look(program.hall.name)).toEqual(before);
+      expect(await world.rooms.observe(program.hall.name)).toEqual(before);
       await expectNoChanges(world, first, program);
     }),
 
-    "an answer that was lost after the room was made does not make a second one": scene(
+    "creates no second room when the answer to a creation is lost": scene(
       ["lostAnswers"],
       async (world) => {
         const program = { hall: { name: world.freshName(), ...supportedSettings(world, { metadata }) } };
@@ -254,21 +257,18 @@ export const roomCreate: Facet = {
     ...untagged,
     ...limited,
 
-    "a room that exists is returned when the settings that were given agree, whoever made it": scene(
-      ["rooms"],
-      async (world) => {
-        const name = world.freshName();
-        const byHand = supportedSettings(world, { maxParticipants: 5, metadata: { by: "hand" } });
-        await world.rooms.make(name, byHand);
-        const client = world.connect();
-        expect(await client.room.create({ name })).toMatchObject({ name, ...byHand });
-        expect(await client.room.create({ name, maxParticipants: 5 })).toMatchObject({ maxParticipants: 5 });
-        const error = await rejection(world, client.room.create({ name, maxParticipants: 6 }));
-        expect(error).toMatchObject({ code: "ALREADY_EXISTS" });
-        expect(error.message).toContain("maxParticipants is 5, asked for 6");
-        expect(await world.rooms.look(name)).toMatchObject(byHand);
-      },
-    ),
+    "returns an existing room with the same settings, whoever created it": scene(["rooms"], async (world) => {
+      const name = world.freshName();
+      const byHand = supportedSettings(world, { maxParticipants: 5, metadata: { by: "hand" } });
+      await world.rooms.make(name, byHand);
+      const client = world.connect();
+      expect(await client.room.create({ name })).toMatchObject({ name, ...byHand });
+      expect(await client.room.create({ name, maxParticipants: 5 })).toMatchObject({ maxParticipants: 5 });
+      const error = await rejection(world, client.room.create({ name, maxParticipants: 6 }));
+      expect(error).toMatchObject({ code: "ALREADY_EXISTS" });
+      expect(error.message).toContain("maxParticipants is 5, asked for 6");
+      expect(await world.rooms.observe(name)).toMatchObject(byHand);
+    }),
   },
   ...recordsMade,
   ...recordedRooms.made,

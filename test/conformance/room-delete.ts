@@ -24,7 +24,7 @@ const CHANGES: [keyof RoomResourceInput, RoomResourceInput, RoomResourceInput][]
 
 export const roomDelete: Facet = {
   can: {
-    "what cannot change in place makes a new room, everything else does not": scene([], async (world) => {
+    "replaces a room for what cannot change in place, and for nothing else": scene([], async (world) => {
       const inPlace = world.connect().traits(world.vendor).changesInPlace;
       for (const [field, before, after] of CHANGES) {
         if (Object.keys(supportedSettings(world, before)).length === 0) continue;
@@ -41,24 +41,24 @@ export const roomDelete: Facet = {
       }
     }),
 
-    "deleting twice is fine": scene([], async (world) => {
+    "accepts a second delete": scene([], async (world) => {
       const { name, engine } = await declared(world);
       await world.connect().room.delete(name);
       await world.connect().room.delete(name);
       expect(await engine.destroy()).toEqual(["delete hall"]);
     }),
   },
-  kept: {
-    "a room that is renamed is deleted under its old name": scene(["rooms"], async (world) => {
+  persistent: {
+    "deletes a renamed room under its old name": scene(["rooms"], async (world) => {
       const { name, engine } = await declared(world);
       const program = { hall: { name: world.freshName() } };
       expect(await engine.up(program)).toEqual(["replace hall"]);
-      expect(await world.rooms.look(name)).toBeUndefined();
-      expect(await world.rooms.look(program.hall.name)).toBeDefined();
+      expect(await world.rooms.observe(name)).toBeUndefined();
+      expect(await world.rooms.observe(program.hall.name)).toBeDefined();
       await expectNoChanges(world, engine, program);
     }),
 
-    "a room that was lost at the vendor is recreated": scene(["rooms"], async (world) => {
+    "recreates a room that the vendor has lost": scene(["rooms"], async (world) => {
       const { name, engine, program } = await declared(world, {
         maxParticipants: 5,
         metadata: { version: 1 },
@@ -67,33 +67,33 @@ export const roomDelete: Facet = {
       expect(await engine.refresh()).toEqual(["delete hall"]);
       expect(await engine.up(program)).toEqual(["create hall"]);
       const { name: _, ...settings } = program.hall;
-      expect(await world.rooms.look(name)).toMatchObject(settings);
+      expect(await world.rooms.observe(name)).toMatchObject(settings);
       await expectNoChanges(world, engine, program);
     }),
 
-    "a room with a timeout of its own that has expired is dormant, which is no drift": scene(
+    "treats a room that its own timeout has closed as dormant, which is no drift": scene(
       ["rooms"],
       async (world) => {
         const { name, engine, program } = await declared(world, { emptyTimeoutSeconds: 600 });
         await world.rooms.lose(name);
         await expectNoChanges(world, engine, program);
-        expect(await world.rooms.look(name), "no participant recreated it").toBeUndefined();
+        expect(await world.rooms.observe(name), "no participant recreated it").toBeUndefined();
         expect(await engine.destroy()).toEqual(["delete hall"]);
       },
       { revival: true, timeout: true },
     ),
 
-    "a room that was recreated with another limit is replaced": scene(["rooms"], async (world) => {
+    "replaces a room that was recreated with another limit": scene(["rooms"], async (world) => {
       const { name, engine, program } = await declared(world, { maxParticipants: 5 });
       await world.rooms.lose(name);
       await world.rooms.make(name);
       expect(await engine.refresh()).toEqual(["update hall"]);
       expect(await engine.up(program)).toEqual(["replace hall"]);
-      expect(await world.rooms.look(name)).toMatchObject({ maxParticipants: 5 });
+      expect(await world.rooms.observe(name)).toMatchObject({ maxParticipants: 5 });
       await expectNoChanges(world, engine, program);
     }),
 
-    "an occupied room is neither replaced nor deleted": scene(["rooms", "participants"], async (world) => {
+    "neither replaces nor deletes an occupied room": scene(["rooms", "participants"], async (world) => {
       const { name, engine, program } = await declared(world, { maxParticipants: 5 });
       const leave = await occupy(world, name);
       const replacement = { hall: { name, maxParticipants: 6 } };
@@ -103,46 +103,46 @@ export const roomDelete: Facet = {
         expect(error.code).toBe("ROOM_OCCUPIED");
         expect(error.message).toContain("1 participant is");
       }
-      expect(await world.rooms.look(name)).toMatchObject({ maxParticipants: 5 });
+      expect(await world.rooms.observe(name)).toMatchObject({ maxParticipants: 5 });
       await expectNoChanges(world, engine, program);
       await leave();
       expect(await engine.up(replacement)).toEqual(["replace hall"]);
       await expectNoChanges(world, engine, replacement);
     }),
 
-    "forceDestroy deletes an occupied room": scene(["rooms", "participants"], async (world) => {
+    "deletes an occupied room where forceDestroy is set": scene(["rooms", "participants"], async (world) => {
       const { name, engine } = await declared(world);
       await occupy(world, name);
       await engine.up({ hall: { name, forceDestroy: true } });
       expect(await engine.destroy()).toEqual(["delete hall"]);
-      expect(await world.rooms.look(name)).toBeUndefined();
+      expect(await world.rooms.observe(name)).toBeUndefined();
     }),
 
-    "an agent keeps no room from being deleted": scene(["rooms", "agents"], async (world) => {
+    "deletes a room that only an agent occupies": scene(["rooms", "agents"], async (world) => {
       const { name, engine } = await declared(world);
       await world.agents.join(name);
       expect(await engine.destroy()).toEqual(["delete hall"]);
-      expect(await world.rooms.look(name)).toBeUndefined();
+      expect(await world.rooms.observe(name)).toBeUndefined();
     }),
 
-    "a room that another stack has since recreated is left alone": scene(
+    "leaves a room alone that another stack has recreated": scene(
       ["rooms"],
       async (world) => {
         const { name, engine } = await declared(world);
         await world.rooms.lose(name);
         const other = stackIn(world, { stack: "other" });
         await other.up({ hall: { name } });
-        const before = await world.rooms.look(name);
+        const before = await world.rooms.observe(name);
         const error = await rejection(world, engine.destroy());
         expect(error.code).toBe("ALREADY_EXISTS");
         expect(await engine.refresh()).toEqual(["delete hall"]);
-        expect(await world.rooms.look(name)).toEqual(before);
+        expect(await world.rooms.observe(name)).toEqual(before);
         await expectNoChanges(world, other, { hall: { name } });
       },
       { tag: true },
     ),
 
-    "a room that a participant recreates after its time is as declared once it is empty": scene(
+    "restores a room that a participant recreates after it expired once it is empty": scene(
       ["rooms", "participants"],
       async (world) => {
         const { name, engine, program } = await declared(world, {
@@ -156,7 +156,7 @@ export const roomDelete: Facet = {
         await eventually(world, async () => {
           expect((await world.connect().participant.list(name)).items).toHaveLength(1);
         });
-        const back = await world.rooms.look(name);
+        const back = await world.rooms.observe(name);
         expect(back).toMatchObject({ maxParticipants: 5, metadata: { version: 1 } });
         expect(back?.metadata, "a stale token marks nothing as owned").not.toHaveProperty(OWNER_KEY);
         expect(back?.emptyTimeoutSeconds, "a room from a stale token dies by itself").toBeLessThan(86_400);

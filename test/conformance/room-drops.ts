@@ -3,9 +3,9 @@ import { ability, declared, eventually, expectNoChanges, occupy, rejection, stac
 import { type Facet, scene } from "./world.ts";
 
 /** How a declared room ends where rooms are records. */
-export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
-  records: {
-    "participants come and go, which is no drift": scene(["participants"], async (world) => {
+export const recordsDropped: Pick<Facet, "stateOnly" | "observable" | "unobservable"> = {
+  stateOnly: {
+    "reports no drift while participants join and leave": scene(["participants"], async (world) => {
       const { name, engine, program } = await declared(world, {
         maxParticipants: 5,
         emptyTimeoutSeconds: 600,
@@ -16,7 +16,7 @@ export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
       await expectNoChanges(world, engine, program);
     }),
 
-    "unforced, a room that is renamed or destroyed is only dropped: it closes when it is empty": scene(
+    "only drops a renamed or destroyed room without force: it closes when it is empty": scene(
       ["participants"],
       async (world) => {
         const { alice, bob, in: inside } = world.participants;
@@ -35,8 +35,8 @@ export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
       },
     ),
   },
-  seen: {
-    "forced, a room closes with its participants, and no participant is banned from it": scene(
+  observable: {
+    "closes a room with its participants by force, and bans no participant from it": scene(
       ["participants"],
       async (world) => {
         const { alice, bob, in: inside } = world.participants;
@@ -57,7 +57,7 @@ export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
       },
     ),
 
-    "forced for the whole teardown, rooms are closed, and those that are not there are fine": scene(
+    "closes rooms where the whole teardown is forced, and accepts absent ones": scene(
       ["participants"],
       async (world) => {
         const { alice, in: inside } = world.participants;
@@ -70,8 +70,8 @@ export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
       },
     ),
   },
-  unseen: {
-    "what cannot be forced is reported in the preview and rejected, with the missing keys": scene(
+  unobservable: {
+    "reports in the preview what cannot be forced, and rejects it, with the missing keys": scene(
       ["participants"],
       async (world) => {
         const { alice, in: inside } = world.participants;
@@ -79,7 +79,7 @@ export const recordsDropped: Pick<Facet, "records" | "seen" | "unseen"> = {
         const program = { hall: { name: world.freshName(), forceDestroy: true } };
         const engine = stackIn(world);
         await engine.preview(program);
-        expect(engine.said.filter((message) => message.includes(reason))).toHaveLength(1);
+        expect(engine.logs.filter((message) => message.includes(reason))).toHaveLength(1);
         await engine.up(program);
         await expectNoChanges(world, engine, program);
         await occupy(world, program.hall.name, alice);

@@ -14,12 +14,11 @@ import { type Facet, scene } from "./world.ts";
 const EVERYTHING = { maxParticipants: 5, emptyTimeoutSeconds: 600, metadata: { team: "core" } };
 
 /** A declared room at a vendor of on-demand rooms, of which a gateway stores a record. */
-export const recordedRooms: Record<"made" | "changed" | "deleted", Pick<Facet, "recorded">> = {
+export const recordedRooms: Record<"made" | "changed" | "deleted", Pick<Facet, "gatewayRecords">> = {
   made: {
-    recorded: {
-      "a declared room is at the gateway with everything that was declared, whoever is in it already": scene(
-        ["participants"],
-        async (world) => {
+    gatewayRecords: {
+      "creates a declared room at the gateway with everything that is declared, whoever is already in it":
+        scene(["participants"], async (world) => {
           const { alice, in: inside } = world.participants;
           for (const vendor of [undefined, world.vendor]) {
             const name = world.freshName();
@@ -36,8 +35,7 @@ export const recordedRooms: Record<"made" | "changed" | "deleted", Pick<Facet, "
             expect(await inside(name)).toEqual([alice]);
             await leave();
           }
-        },
-      ),
+        }),
 
       "a room that another stack declares is rejected and left alone, and one without an owner is adopted with adopt":
         scene([], async (world) => {
@@ -76,40 +74,34 @@ export const recordedRooms: Record<"made" | "changed" | "deleted", Pick<Facet, "
   },
 
   changed: {
-    recorded: {
-      "what somebody changed at the gateway is as declared again after a refresh and a run": scene(
-        [],
-        async (world) => {
-          const { name, engine, program } = await declared(world, EVERYTHING);
-          const changed = await world.connect().room.update(name, { metadata: { by: "hand" } });
-          expect(changed).toMatchObject({ owner: engine.state.get("hall")?.outputs["owner"] });
-          expect(await engine.refresh()).toEqual(["update hall"]);
-          expect(await engine.up(program)).toEqual(["update hall"]);
-          expect(await atGateway(world, name)).toMatchObject(EVERYTHING);
-          await expectNoChanges(world, engine, program);
-        },
-      ),
+    gatewayRecords: {
+      "restores what was changed at the gateway with a refresh and a run": scene([], async (world) => {
+        const { name, engine, program } = await declared(world, EVERYTHING);
+        const changed = await world.connect().room.update(name, { metadata: { by: "hand" } });
+        expect(changed).toMatchObject({ owner: engine.state.get("hall")?.outputs["owner"] });
+        expect(await engine.refresh()).toEqual(["update hall"]);
+        expect(await engine.up(program)).toEqual(["update hall"]);
+        expect(await atGateway(world, name)).toMatchObject(EVERYTHING);
+        await expectNoChanges(world, engine, program);
+      }),
 
-      "metadata that nobody declared is left to whoever sets it, also when a limit changes": scene(
-        [],
-        async (world) => {
-          const { name, engine, program } = await declared(world, { maxParticipants: 5 });
-          await world.connect().room.update(name, { metadata: { app: "state" } });
-          await expectNoChanges(world, engine, program);
-          const limited = { hall: { name, maxParticipants: 6 } };
-          expect(await engine.up(limited)).toEqual(["update hall"]);
-          expect(await atGateway(world, name)).toMatchObject({
-            maxParticipants: 6,
-            metadata: { app: "state" },
-          });
-          await expectNoChanges(world, engine, limited);
-        },
-      ),
+      "leaves undeclared metadata unchanged, also when a limit changes": scene([], async (world) => {
+        const { name, engine, program } = await declared(world, { maxParticipants: 5 });
+        await world.connect().room.update(name, { metadata: { app: "state" } });
+        await expectNoChanges(world, engine, program);
+        const limited = { hall: { name, maxParticipants: 6 } };
+        expect(await engine.up(limited)).toEqual(["update hall"]);
+        expect(await atGateway(world, name)).toMatchObject({
+          maxParticipants: 6,
+          metadata: { app: "state" },
+        });
+        await expectNoChanges(world, engine, limited);
+      }),
     },
   },
 
   deleted: {
-    recorded: {
+    gatewayRecords: {
       "what is declared otherwise is so at the gateway, and where it can change a room with its participants":
         scene(["participants"], async (world) => {
           const { alice, in: inside } = world.participants;
@@ -141,7 +133,7 @@ export const recordedRooms: Record<"made" | "changed" | "deleted", Pick<Facet, "
           expect(await inside(name)).toEqual(isInPlace ? [alice] : []);
         }),
 
-      "a room that a user has deleted at the gateway is gone, and recreated with everything": scene(
+      "recreates a room that was deleted at the gateway with everything that is declared": scene(
         [],
         async (world) => {
           const { name, engine, program } = await declared(world, EVERYTHING);
@@ -157,9 +149,8 @@ export const recordedRooms: Record<"made" | "changed" | "deleted", Pick<Facet, "
         },
       ),
 
-      "an occupied room is neither recreated nor deleted; an empty one is, and nothing of it is left": scene(
-        ["participants"],
-        async (world) => {
+      "neither recreates nor deletes an occupied room; does so with an empty one, and leaves nothing of it":
+        scene(["participants"], async (world) => {
           const { alice, in: inside } = world.participants;
           const { name, engine, program } = await declared(world, EVERYTHING);
           const leave = await occupy(world, name, alice);
@@ -180,10 +171,9 @@ export const recordedRooms: Record<"made" | "changed" | "deleted", Pick<Facet, "
             expect(await atGateway(world, old)).toMatchObject(nothing);
           const later = await world.connect().room.create({ name });
           expect(later).toMatchObject({ ...nothing, metadata: {} });
-        },
-      ),
+        }),
 
-      "where the record is gone there is nothing to delete, and nobody is thrown out": scene(
+      "deletes nothing where the record is gone, and disconnects no participant": scene(
         ["participants"],
         async (world) => {
           const { alice, in: inside } = world.participants;

@@ -5,9 +5,9 @@ import { type Facet, type Scenes, scene } from "./world.ts";
 const metadata = { team: "core", deep: { list: [1, null, "ü"], $owned: false } };
 
 /** A room that is declared where rooms are records. */
-export const recordsMade: Pick<Facet, "records"> = {
-  records: {
-    "a declared room is a state-only resource of everything that was declared, made without a call": scene(
+export const recordsMade: Pick<Facet, "stateOnly"> = {
+  stateOnly: {
+    "creates a state-only resource with everything that is declared, without a call": scene(
       [],
       async (world) => {
         const name = world.freshName();
@@ -26,12 +26,12 @@ export const recordsMade: Pick<Facet, "records"> = {
       },
     ),
 
-    "what the vendor does not enforce is reported once, in a preview": scene([], async (world) => {
+    "reports once, in a preview, what the vendor does not enforce": scene([], async (world) => {
       const unlimited = { hall: { name: world.freshName() } };
       const limited = { hall: { ...unlimited.hall, maxParticipants: 12 } };
       const engine = stackIn(world);
       const warnings = () =>
-        engine.said.filter((message) => message.includes("maxParticipants is not enforced"));
+        engine.logs.filter((message) => message.includes("maxParticipants is not enforced"));
       await engine.preview(unlimited);
       expect(warnings()).toEqual([]);
       await engine.preview(limited);
@@ -41,23 +41,20 @@ export const recordsMade: Pick<Facet, "records"> = {
       expect(warnings(), "and not again").toHaveLength(1);
     }),
 
-    "what holds only once the vendor's support has switched it on is reported once for all rooms": scene(
-      [],
-      async (world) => {
-        const { caveats } = world.connect().traits(world.vendor);
-        const program = { hall: { name: world.freshName() }, lobby: { name: world.freshName() } };
-        const engine = stackIn(world);
-        await engine.preview(program);
-        const said = () =>
-          caveats.map((caveat) => engine.said.filter((message) => message === caveat).length);
-        expect(said()).toEqual(caveats.map(() => 1));
-        await engine.up(program);
-        await expectNoChanges(world, engine, program);
-        expect(said(), "and not again").toEqual(caveats.map(() => 1));
-      },
-    ),
+    "reports once for all rooms what the vendor's support must first enable": scene([], async (world) => {
+      const { caveats } = world.connect().traits(world.vendor);
+      const program = { hall: { name: world.freshName() }, lobby: { name: world.freshName() } };
+      const engine = stackIn(world);
+      await engine.preview(program);
+      const countCaveats = () =>
+        caveats.map((caveat) => engine.logs.filter((message) => message === caveat).length);
+      expect(countCaveats()).toEqual(caveats.map(() => 1));
+      await engine.up(program);
+      await expectNoChanges(world, engine, program);
+      expect(countCaveats(), "and not again").toEqual(caveats.map(() => 1));
+    }),
 
-    "the same room may be declared by several stacks, and be occupied already": scene(
+    "accepts a room that several stacks declare, and that is already occupied": scene(
       ["participants"],
       async (world) => {
         const { alice, in: inside } = world.participants;
@@ -71,9 +68,8 @@ export const recordsMade: Pick<Facet, "records"> = {
       },
     ),
 
-    "a room of a client is state-only too, with what is not enforced, however often it is made": scene(
-      [],
-      async (world) => {
+    "returns a client's room as a state-only resource with what is not enforced, however often it is created":
+      scene([], async (world) => {
         const client = world.connect();
         const input = { name: world.freshName(), maxParticipants: 5, metadata };
         const record = await client.room.create(input);
@@ -89,14 +85,13 @@ export const recordsMade: Pick<Facet, "records"> = {
         const others = { ...input, maxParticipants: 6 };
         expect(await client.room.create(others)).toMatchObject({ maxParticipants: 6 });
         expect(world.calls()).toBe(0);
-      },
-    ),
+      }),
   },
 };
 
 /** Changes where rooms are records. */
 export const recordsChanged: Scenes = {
-  "metadata changes in place, and is no longer there when it is no longer declared, without a call": scene(
+  "changes metadata in place, and removes it when it is no longer declared, without a call": scene(
     [],
     async (world) => {
       const name = world.freshName();
@@ -113,7 +108,7 @@ export const recordsChanged: Scenes = {
     },
   ),
 
-  "an update past the stack answers with a record, and changes nothing": scene([], async (world) => {
+  "answers an update outside the stack with a record, and changes nothing": scene([], async (world) => {
     const program = { hall: { name: world.freshName(), metadata } };
     const engine = stackIn(world);
     await engine.up(program);

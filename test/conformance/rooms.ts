@@ -5,7 +5,7 @@ import { type Facet, scene, type World } from "./world.ts";
 
 export const roomGet: Facet = {
   can: {
-    "a room that is not there is NOT_FOUND, or pending where a join makes it": scene([], async (world) => {
+    "answers NOT_FOUND for an absent room, or pending where a join creates it": scene([], async (world) => {
       const client = world.connect();
       const name = world.freshName();
       const found = await client.room.get(name).catch((error: unknown) => error);
@@ -14,8 +14,8 @@ export const roomGet: Facet = {
       else expect(found).toMatchObject({ room: `${world.vendor}:${name}`, state: "pending" });
     }),
   },
-  kept: {
-    "a room is found by its id and by its name": scene(["rooms"], async (world) => {
+  persistent: {
+    "finds a room by its id and by its name": scene(["rooms"], async (world) => {
       const name = world.freshName();
       await world.rooms.make(name, { maxParticipants: 5 });
       const client = world.connect();
@@ -29,18 +29,15 @@ export const roomGet: Facet = {
       expect(await client.room.get(byName.room)).toEqual(byName);
     }),
 
-    "the number of participants is that of participants, not of agents": scene(
-      ["rooms", "agents"],
-      async (world) => {
-        const name = world.freshName();
-        await world.rooms.make(name);
-        await world.agents.join(name);
-        expect((await world.connect().room.get(name)).numParticipants).toBe(0);
-      },
-    ),
+    "does not count agents as participants": scene(["rooms", "agents"], async (world) => {
+      const name = world.freshName();
+      await world.rooms.make(name);
+      await world.agents.join(name);
+      expect((await world.connect().room.get(name)).numParticipants).toBe(0);
+    }),
   },
-  seen: {
-    "a room is open while it is occupied, by its id and by its name, and pending before and after": scene(
+  observable: {
+    "returns an occupied room as open, by its id and by its name, and as pending before and after": scene(
       ["participants"],
       async (world) => {
         const client = world.connect();
@@ -55,18 +52,15 @@ export const roomGet: Facet = {
       },
     ),
 
-    "a program among the participants is not counted as one": scene(
-      ["participants", "agents"],
-      async (world) => {
-        const name = world.freshName();
-        await occupy(world, name);
-        await world.agents.join(name);
-        expect(await world.connect().room.get(name)).toMatchObject({ state: "open", numParticipants: 1 });
-      },
-    ),
+    "does not count a program as a participant": scene(["participants", "agents"], async (world) => {
+      const name = world.freshName();
+      await occupy(world, name);
+      await world.agents.join(name);
+      expect(await world.connect().room.get(name)).toMatchObject({ state: "open", numParticipants: 1 });
+    }),
   },
-  unseen: {
-    "who is in a room is not known, which is reported by null and without a call": scene(
+  unobservable: {
+    "returns null for the unknown participants of a room, without a call": scene(
       ["participants"],
       async (world) => {
         const name = world.freshName();
@@ -80,7 +74,7 @@ export const roomGet: Facet = {
     ),
   },
   cannot: {
-    "a room cannot be looked at": rejects("rtc.room.get", (client, world) =>
+    "rejects the read of a room": rejects("rtc.room.get", (client, world) =>
       client.room.get(world.freshName()),
     ),
   },
@@ -88,16 +82,16 @@ export const roomGet: Facet = {
 
 export const roomList: Facet = {
   can: {},
-  kept: {
-    "the pages hold every room once": scene(["rooms"], async (world) => {
+  persistent: {
+    "returns every room once over all pages": scene(["rooms"], async (world) => {
       const names = severalPages(world);
       for (const name of names) await world.rooms.make(name);
       const listed = (await everyPage(world)).map(({ name }) => name);
       expect(listed.filter((name) => names.includes(name)).sort()).toEqual(names.sort());
     }),
   },
-  seen: {
-    "the pages hold every occupied room once": scene(["participants"], async (world) => {
+  observable: {
+    "returns every occupied room once over all pages": scene(["participants"], async (world) => {
       const names = severalPages(world);
       for (const name of names) await occupy(world, name);
       const empty = world.freshName();

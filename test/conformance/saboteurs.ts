@@ -3,7 +3,7 @@ import { withoutRecorder } from "./memory-adapter.ts";
 import type { Sabotage } from "./memory-world.ts";
 import { recordingSaboteurs } from "./recording-saboteurs.ts";
 
-/** One thing broken on purpose, and the case of the suite that must see it. */
+/** One thing broken on purpose, and the case of the suite that must catch it. */
 export interface Saboteur extends Sabotage {
   caughtBy: string;
 }
@@ -16,8 +16,8 @@ const withoutKick = (good: VendorAdapter): Partial<VendorAdapter> => ({
 
 /** By what is wrong with them. */
 export const saboteurs: Record<string, Saboteur> = {
-  "fails to delete what is gone": {
-    caughtBy: "deleting twice is fine",
+  "fails to delete an absent room": {
+    caughtBy: "accepts a second delete",
     adapter: (good, vendor) => ({
       deleteRoom: async (place) => {
         if (!vendor.room(place)) throw new RtcError("NOT_FOUND", "there is no such room");
@@ -34,20 +34,20 @@ export const saboteurs: Record<string, Saboteur> = {
         }),
     }),
   },
-  "ignores maxParticipants and reports that it did not": {
-    caughtBy: "a declared room exists with everything that was declared",
+  "ignores maxParticipants and reports it as applied": {
+    caughtBy: "creates a declared room with everything that is declared",
     adapter: (good) => ({
       createRoom: async ({ maxParticipants = null, ...spec }) => {
         return { ...(await good.createRoom(spec)), maxParticipants };
       },
     }),
   },
-  "forgets the metadata of a new room": {
-    caughtBy: "a declared room exists with everything that was declared",
+  "drops the metadata of a new room": {
+    caughtBy: "creates a declared room with everything that is declared",
     adapter: (good) => ({ createRoom: (spec) => good.createRoom({ ...spec, metadata: undefined }) }),
   },
-  "adopts whatever carries the name": {
-    caughtBy: "a room that was created by hand is rejected, and left as it is",
+  "adopts any room of the name": {
+    caughtBy: "rejects a room that was created by hand, and leaves it unchanged",
     adapter: (good, vendor) => ({
       listRooms: async (...place) => {
         const rooms = await good.listRooms(...place);
@@ -60,11 +60,11 @@ export const saboteurs: Record<string, Saboteur> = {
     }),
   },
   "loses the ownership tag when it updates": {
-    caughtBy: "metadata changes in place, and the room keeps its ownership tag",
+    caughtBy: "changes metadata in place, and preserves the ownership tag",
     adapter: (good) => ({ updateRoom: (place, metadata) => good.updateRoom(place, metadata, undefined) }),
   },
-  "does not see its own tag": {
-    caughtBy: "an answer that was lost after the room was made does not make a second one",
+  "does not recognize its own tag": {
+    caughtBy: "creates no second room when the answer to a creation is lost",
     adapter: (good) => ({
       listRooms: async (...place) => {
         const rooms = await good.listRooms(...place);
@@ -73,19 +73,19 @@ export const saboteurs: Record<string, Saboteur> = {
     }),
   },
   "signs tokens for another room": {
-    caughtBy: "a token is for its room, identity and time only",
+    caughtBy: "issues a token for its room, identity and lifetime only",
     adapter: (good) => ({ issueToken: (spec) => good.issueToken({ ...spec, name: `${spec.name}-2` }) }),
   },
-  "lets everybody manage the room": {
-    caughtBy: "a token allows exactly what was asked for, and what it cannot carry is rejected",
+  "lets every participant manage the room": {
+    caughtBy: "issues exactly the permissions that were asked for, and rejects those a token cannot carry",
     adapter: (good) => ({ issueToken: (spec) => good.issueToken({ ...spec, isAdmin: true }) }),
   },
   "signs tokens for a day, whatever was asked": {
-    caughtBy: "a token is for its room, identity and time only",
+    caughtBy: "issues a token for its room, identity and lifetime only",
     adapter: (good) => ({ issueToken: (spec) => good.issueToken({ ...spec, ttlSeconds: 86_400 }) }),
   },
-  "forgets a page of its list": {
-    caughtBy: "the pages hold every room once",
+  "leaves a page out of its list": {
+    caughtBy: "returns every room once over all pages",
     client: (good) => ({
       room: {
         ...good.room,
@@ -94,7 +94,7 @@ export const saboteurs: Record<string, Saboteur> = {
     }),
   },
   "counts agents as participants": {
-    caughtBy: "the number of participants is that of participants, not of agents",
+    caughtBy: "does not count agents as participants",
     adapter: (good, vendor) => ({
       getRoom: async (place) => {
         const room = await good.getRoom(place);
@@ -103,7 +103,7 @@ export const saboteurs: Record<string, Saboteur> = {
     }),
   },
   "takes a failure for an empty list": {
-    caughtBy: "a room is not gone because the vendor did not answer",
+    caughtBy: "does not take a room for gone when the vendor does not answer",
     adapter: (good) => ({ listRooms: (...place) => good.listRooms(...place).catch(() => []) }),
   },
   "takes another server's 404 for a room that is gone": {
@@ -113,7 +113,7 @@ export const saboteurs: Record<string, Saboteur> = {
     }),
   },
   "shows settings that change by themselves": {
-    caughtBy: "a room of which nothing is declared has no limit and stays for good",
+    caughtBy: "creates a room without limits that does not expire where nothing is declared",
     adapter: (good, vendor) => ({
       listRooms: async (...place) => {
         const rooms = await good.listRooms(...place);
@@ -121,7 +121,7 @@ export const saboteurs: Record<string, Saboteur> = {
       },
     }),
   },
-  "tries what it reported that it cannot do": {
+  "tries what it advertises that it cannot do": {
     caughtBy: "no participant can be kicked",
     adapter: withoutKick,
     client: (good, vendor) => ({

@@ -19,7 +19,7 @@ import { type Scene, scene, type Trait, type World, type WorldWith } from "./wor
 
 /** Waits until what happened at the vendor shows. */
 export function eventually(world: World, assertion: () => Promise<void>): Promise<void> {
-  return vi.waitFor(assertion, { timeout: world.patienceMs, interval: 50 });
+  return vi.waitFor(assertion, { timeout: world.timeoutMs, interval: 50 });
 }
 
 /** The RtcError that a call must end with, checked to hold nothing that it must not. */
@@ -90,13 +90,13 @@ export function hasTrait(
 }
 
 /** Settings of a room that not every vendor can hold. */
-const HELD: readonly string[] = ["maxParticipants", "emptyTimeoutSeconds", "metadata"];
+const OPTIONAL_SETTINGS: readonly string[] = ["maxParticipants", "emptyTimeoutSeconds", "metadata"];
 
 /** Those of the settings that rooms of the vendor can have. */
 export function supportedSettings<S extends RoomResourceInput>(world: World, settings: S): S {
   const client = world.connect();
   const fits = ([field, value]: [string, unknown]) =>
-    !HELD.includes(field) || isHeld(client, world.vendor, { [field]: value });
+    !OPTIONAL_SETTINGS.includes(field) || isHeld(client, world.vendor, { [field]: value });
   return Object.fromEntries(Object.entries(settings).filter(fits)) as S;
 }
 
@@ -155,8 +155,8 @@ export async function declared(world: World, inputs: RoomResourceInput = {}) {
 }
 
 /**
- * How every scene of a declared room ends: nothing to do, before and after a look at the vendor. Where rooms are
- * records that no gateway keeps, there is no such look.
+ * How every scene of a declared room ends: nothing to do, before and after a read of the vendor. Where rooms are
+ * state-only and no gateway stores them, there is no such read.
  */
 export async function expectNoChanges(world: World, engine: Engine, program: Program): Promise<void> {
   const before = world.calls();
@@ -167,7 +167,7 @@ export async function expectNoChanges(world: World, engine: Engine, program: Pro
     expect(world.calls(), "calls of a plan and a refresh").toBe(before);
 }
 
-/** Somebody joins a room by name, and is seen; returns how they leave. */
+/** A participant joins a room by name and is observed; returns how they leave. */
 export async function occupy(
   world: WorldWith<"participants">,
   name: string,
@@ -186,7 +186,7 @@ export async function occupy(
 
 /** Creates a room for participants to join, where rooms are persistent and a join may create none. */
 export async function provide(world: World, name: string): Promise<void> {
-  if (world.rooms && (await world.rooms.look(name)) === undefined) await world.rooms.make(name);
+  if (world.rooms && (await world.rooms.observe(name)) === undefined) await world.rooms.make(name);
 }
 
 /** A room as the gateway has it. */

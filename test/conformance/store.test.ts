@@ -79,7 +79,7 @@ describe.each(Object.keys(STORES))("A store in %s", (where) => {
     await one.keys.add({ ...key, id: "a", name: "ann" });
     expect((await other.keys.list()).map(({ name }) => name)).toEqual(["Zoe", "ann", "same"]);
     expect(await other.keys.find("b")).toEqual({ ...key, ...full, id: "b", name: "Zoe" });
-    expect(await other.keys.find("nobody")).toBeUndefined();
+    expect(await other.keys.find("absent")).toBeUndefined();
     // Revoked at one, and at the other at once.
     expect(await one.keys.remove("Zoe")).toBe(true);
     expect(await other.keys.find("b")).toBeUndefined();
@@ -110,7 +110,7 @@ describe.each(Object.keys(STORES))("A store in %s", (where) => {
     expect(await other.answers.claim(claimant(63, { now: 1_000 + DAY }))).toEqual({ state: "ours" });
   });
 
-  test("gives the lease of an attempt that has died to one other, with when it began", async () => {
+  test("gives the lease of a dead attempt to one other, with the time at which it began", async () => {
     const stores = (await shared(where)).slice(0, 2) as [Store, Store];
     const [one, other] = stores;
     const at = (now: number, leaseOwner: string) => ({
@@ -126,7 +126,7 @@ describe.each(Object.keys(STORES))("A store in %s", (where) => {
     expect(await one.answers.claim(at(151, "last"))).toMatchObject({ state: "ours" });
   });
 
-  test("lets no second attempt run since its time is behind: it has waited, or its gateway's clock is slow", async () => {
+  test("runs no second attempt whose time is behind: it has waited, or its gateway's clock is slow", async () => {
     const [one, other] = await shared(where);
     const at = (now: number, leaseOwner: string) => ({
       ...{ scope: "s", fingerprint: "f", leaseOwner, now, leaseMs: 100 },
@@ -159,7 +159,7 @@ describe.each(Object.keys(STORES))("A store in %s", (where) => {
     expect(await one.names.idsOf("other")).toEqual([]);
   });
 
-  test("keeps a recording for 30 days after it was seen last, so that it does not grow for ever", async () => {
+  test("keeps a recording for 30 days after its last observation, so that the store does not grow for ever", async () => {
     const [{ recordings }] = await shared(where);
     for (const id of ["EG_1", "EG_2"]) await recordings.claim(started(tape(id), id), 0);
     await recordings.observe([tape("EG_2")], 2 * HOUR);
@@ -168,16 +168,16 @@ describe.each(Object.keys(STORES))("A store in %s", (where) => {
     await recordings.claim(started(tape("EG_4"), "r4"), 30 * DAY);
     expect(await recordings.find("memory:EG_1")).toBeUndefined();
     expect(await recordings.findByRequest("EG_1")).toBeUndefined();
-    expect(await recordings.find("memory:EG_2"), "seen later").toBeDefined();
+    expect(await recordings.find("memory:EG_2"), "observed later").toBeDefined();
   });
 
-  test("puts what a vendor reports in the place of what it reported before, but for an answer from before the end", async () => {
+  test("overwrites what a vendor has reported with a newer answer, but not an end with an answer from before it", async () => {
     const [{ recordings }] = await shared(where);
     await recordings.claim(started(tape("EG_1", { metadata: METADATA, layout: "grid" })), 0);
     const now = tape("EG_1", { layout: "speaker" });
     const elsewhere = tape("EG_2");
-    const seen = [{ ...now, metadata: METADATA }, elsewhere];
-    expect(await recordings.observe([now, elsewhere], 1)).toEqual(seen);
+    const observed = [{ ...now, metadata: METADATA }, elsewhere];
+    expect(await recordings.observe([now, elsewhere], 1)).toEqual(observed);
     expect(await recordings.find("memory:EG_1")).toEqual({ ...now, metadata: METADATA });
     expect(await recordings.find("memory:EG_2"), "which was not started here").toBeUndefined();
     const files = [{ recording: "memory:EG_1", location: "s3://acme/a.ogg", sizeBytes: 4 }];
@@ -188,7 +188,7 @@ describe.each(Object.keys(STORES))("A store in %s", (where) => {
     expect(await recordings.observe([], 4)).toEqual([]);
   });
 
-  test("keeps a layout that was set, whatever the vendor goes on to report", async () => {
+  test("keeps a layout that was set, whatever the vendor reports later", async () => {
     const [{ recordings }] = await shared(where);
     await recordings.claim(started(tape("EG_1", { layout: "grid" })), 0);
     await recordings.setLayout("memory:EG_1", "speaker");
@@ -198,7 +198,7 @@ describe.each(Object.keys(STORES))("A store in %s", (where) => {
     expect(await recordings.find("memory:EG_1")).toEqual(tape("EG_1", { layout: "speaker" }));
   });
 
-  test("gives a recording to one of all requests that claim it, and its first one to a request, also again", async () => {
+  test("gives a recording to one of the requests that claim it, and a repeated request its first one", async () => {
     const stores = (await shared(where)).slice(0, 2) as [Store, Store];
     const [one, other] = stores;
     const asked = await inTurn(stores, 20, ({ recordings }, n) =>
@@ -216,7 +216,7 @@ describe.each(Object.keys(STORES))("A store in %s", (where) => {
 });
 
 describe("PostgreSQL", () => {
-  test("counts a client's requests over all gateways, and lets no more of them pass than one gateway would", async () => {
+  test("counts a client's requests over all gateways, and accepts no more of them than one gateway would", async () => {
     const stores = (await shared("PostgreSQL")).slice(0, 2) as [Store, Store];
     // A hundred at once, and so slowly refilled that none is added during this test.
     const takes = await inTurn(stores, 130, async ({ quotas }) => quotas?.take("key", 60_000, 6_000_000));

@@ -58,7 +58,7 @@ export interface Subject {
 /**
  * The promises of the contract, as tests of a client of one vendor. Which scenes are played is read from what the
  * subject says of itself: a capability that it has must work, one that it lacks must be rejected without a call, and
- * what does not apply is told by name.
+ * what does not apply is reported by name.
  */
 export function conformance({ group, test, note }: Runner, subject: Subject): void {
   const { vendor, client } = subject;
@@ -95,22 +95,28 @@ interface Group {
 
 /** The scenes of a capability that the vendor has. */
 function groupsOf(
-  { can, kept, records, recorded, seen, unseen }: Facet,
+  { can, persistent, stateOnly, gatewayRecords, observable, unobservable }: Facet,
   { vendor, client }: Subject,
 ): Group[] {
   const { keepsRooms } = client.traits(vendor);
-  const look = ability(client, vendor, "rtc.participant.list");
-  const isKept = keepsRooms ? "it keeps its rooms" : undefined;
+  const listing = ability(client, vendor, "rtc.participant.list");
+  const isPersistent = keepsRooms ? "its rooms are persistent" : undefined;
   return [
     { scenes: can },
-    { scenes: kept, why: keepsRooms ? undefined : "its rooms are records, of which it knows nothing" },
-    { scenes: records, why: isKept },
+    { scenes: persistent, why: keepsRooms ? undefined : "its rooms are on demand" },
+    { scenes: stateOnly, why: isPersistent },
     {
-      scenes: recorded,
-      why: isKept ?? (client.gateway === undefined ? "no gateway keeps records" : undefined),
+      scenes: gatewayRecords,
+      why: isPersistent ?? (client.gateway === undefined ? "no gateway stores records" : undefined),
     },
-    { scenes: seen, why: isKept ?? (look.fits ? undefined : `nobody can be seen: ${look.reason}`) },
-    { scenes: unseen, why: isKept ?? (look.fits ? "it tells who is in a room" : undefined) },
+    {
+      scenes: observable,
+      why: isPersistent ?? (listing.fits ? undefined : `participants cannot be observed: ${listing.reason}`),
+    },
+    {
+      scenes: unobservable,
+      why: isPersistent ?? (listing.fits ? "its participants can be observed" : undefined),
+    },
   ];
 }
 

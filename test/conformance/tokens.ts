@@ -5,19 +5,19 @@ import { type Facet, scene, type World } from "./world.ts";
 
 const EITHER = [true, false];
 
-/** What of a token can be asked for, or left out. */
+/** The permissions that a token can grant. */
 type Permissions = Record<"canPublish" | "canSubscribe" | "canPublishData" | "isAdmin", boolean>;
 
-/** What a token of the vendor comes to where its words are too few, and what it must therefore reject. */
-function meantBy({ tokensSay: says, letsEverybodyPublishData }: World, asked: Permissions) {
+/** The permissions that a token of the vendor can carry of those that were asked for, and what it must therefore reject. */
+function expectedPermissions({ tokenGrants, letsEveryParticipantPublishData }: World, asked: Permissions) {
   const grants = {
     canPublish: asked.canPublish,
-    canSubscribe: says.has("canSubscribe") ? asked.canSubscribe : true,
-    // Else whoever may publish at all may publish data too, or everybody may.
-    canPublishData: says.has("canPublishData")
+    canSubscribe: tokenGrants.has("canSubscribe") ? asked.canSubscribe : true,
+    // Otherwise publishers, or all participants, may publish data too.
+    canPublishData: tokenGrants.has("canPublishData")
       ? asked.canPublishData
-      : (letsEverybodyPublishData ?? asked.canPublish),
-    isAdmin: says.has("isAdmin") ? asked.isAdmin : false,
+      : (letsEveryParticipantPublishData ?? asked.canPublish),
+    isAdmin: tokenGrants.has("isAdmin") ? asked.isAdmin : false,
   };
   const rejected = [
     ...(grants.canSubscribe && !asked.canSubscribe ? ["canSubscribe"] : []),
@@ -44,7 +44,7 @@ async function callsOfIssue(world: World): Promise<number> {
 
 export const tokenIssue: Facet = {
   can: {
-    "a token allows exactly what was asked for, and what it cannot carry is rejected": scene(
+    "issues exactly the permissions that were asked for, and rejects those a token cannot carry": scene(
       [],
       async (world) => {
         const room = await roomToJoin(world);
@@ -54,7 +54,7 @@ export const tokenIssue: Facet = {
             for (const canPublishData of EITHER)
               for (const isAdmin of EITHER) {
                 const asked = { canPublish, canSubscribe, canPublishData, isAdmin };
-                const { grants, rejected } = meantBy(world, asked);
+                const { grants, rejected } = expectedPermissions(world, asked);
                 const call = client.token.issue({ room, vendor: world.vendor, identity: "alice", ...asked });
                 if (rejected.length === 0)
                   expect(world.read((await call).token)).toMatchObject({ ...grants, more: [] });
@@ -67,7 +67,7 @@ export const tokenIssue: Facet = {
       },
     ),
 
-    "a token is for its room, identity and time only": scene([], async (world) => {
+    "issues a token for its room, identity and lifetime only": scene([], async (world) => {
       const room = await roomToJoin(world);
       const input: TokenInput = { room, vendor: world.vendor, identity: "alice", ttlSeconds: 90 };
       const from = Date.now();
@@ -81,37 +81,43 @@ export const tokenIssue: Facet = {
       expect(lifetime).toBeLessThan(95);
     }),
 
-    "without more, a token lasts an hour and may do all but manage the room": scene([], async (world) => {
-      const room = await roomToJoin(world);
-      const { token, expiresAt } = await world
-        .connect()
-        .token.issue({ room, vendor: world.vendor, identity: "alice" });
-      expect(world.read(token)).toMatchObject({
-        canPublish: true,
-        canSubscribe: true,
-        canPublishData: true,
-        isAdmin: false,
-        displayName: null,
-        metadata: null,
-        more: [],
-      });
-      expect(Math.round((Date.parse(expiresAt) - Date.now()) / 60_000)).toBe(60);
-    }),
+    "issues a token for an hour with all permissions but managing the room by default": scene(
+      [],
+      async (world) => {
+        const room = await roomToJoin(world);
+        const { token, expiresAt } = await world
+          .connect()
+          .token.issue({ room, vendor: world.vendor, identity: "alice" });
+        expect(world.read(token)).toMatchObject({
+          canPublish: true,
+          canSubscribe: true,
+          canPublishData: true,
+          isAdmin: false,
+          displayName: null,
+          metadata: null,
+          more: [],
+        });
+        expect(Math.round((Date.parse(expiresAt) - Date.now()) / 60_000)).toBe(60);
+      },
+    ),
 
-    "what only describes somebody is in the token, or left out with a warning": scene([], async (world) => {
-      const described = { displayName: "Älice", metadata: { seat: 1 } };
-      const room = await roomToJoin(world);
-      const input = { room, vendor: world.vendor, identity: "alice", ...described };
-      const { token, warnings = [] } = await world.connect().token.issue(input);
-      const grants = world.read(token);
-      for (const field of ["displayName", "metadata"] as const) {
-        const carried = world.tokensSay.has(field);
-        expect(grants[field]).toEqual(carried ? described[field] : null);
-        expect(warnings.some((warning) => warning.includes(field))).toBe(!carried);
-      }
-    }),
+    "includes what only describes a participant in the token, or leaves it out with a warning": scene(
+      [],
+      async (world) => {
+        const described = { displayName: "Älice", metadata: { seat: 1 } };
+        const room = await roomToJoin(world);
+        const input = { room, vendor: world.vendor, identity: "alice", ...described };
+        const { token, warnings = [] } = await world.connect().token.issue(input);
+        const grants = world.read(token);
+        for (const field of ["displayName", "metadata"] as const) {
+          const carried = world.tokenGrants.has(field);
+          expect(grants[field]).toEqual(carried ? described[field] : null);
+          expect(warnings.some((warning) => warning.includes(field))).toBe(!carried);
+        }
+      },
+    ),
 
-    "wrong inputs are rejected all at once": scene([], async (world) => {
+    "rejects all wrong inputs at once": scene([], async (world) => {
       const wrong = { identity: "", ttlSeconds: 0, canPublish: "yes", isAdmim: true };
       const input = { room: world.freshName(), vendor: world.vendor, ...wrong } as unknown as TokenInput;
       const error = await rejection(world, world.connect().token.issue(input));
@@ -120,27 +126,24 @@ export const tokenIssue: Facet = {
       expect(error.message).toContain("did you mean isAdmin?");
     }),
 
-    "signing makes no call": scene([], async (world) => expect(await callsOfIssue(world)).toBe(0), {
+    "signs a token without a call": scene([], async (world) => expect(await callsOfIssue(world)).toBe(0), {
       signedTokens: true,
     }),
 
-    "a token that the vendor issues takes one call": scene(
+    "makes one call for a token that the vendor issues": scene(
       [],
       async (world) => expect(await callsOfIssue(world)).toBe(1),
       { signedTokens: false },
     ),
 
-    "the vendor lets its owner into that room, under that identity": scene(
-      ["participants"],
-      async (world) => {
-        const [room, other] = [world.freshName(), world.freshName()];
-        await occupy(world, room, world.participants.alice);
-        expect(await world.participants.in(room)).toEqual([world.participants.alice]);
-        expect(await world.participants.in(other)).toEqual([]);
-      },
-    ),
+    "admits the owner of a token to its room, under its identity": scene(["participants"], async (world) => {
+      const [room, other] = [world.freshName(), world.freshName()];
+      await occupy(world, room, world.participants.alice);
+      expect(await world.participants.in(room)).toEqual([world.participants.alice]);
+      expect(await world.participants.in(other)).toEqual([]);
+    }),
 
-    "a token opens no other room": scene(["participants"], async (world) => {
+    "rejects a token in another room": scene(["participants"], async (world) => {
       const { alice, bob, join, in: inside } = world.participants;
       const [room, other] = [await roomToJoin(world), world.freshName()];
       await occupy(world, other, bob);
@@ -156,7 +159,7 @@ export const tokenIssue: Facet = {
       expect(await inside(other)).toEqual([bob]);
     }),
 
-    "a token that another key has signed admits no participant": scene(["participants"], async (world) => {
+    "rejects a token that another key has signed": scene(["participants"], async (world) => {
       const { alice, join, in: inside } = world.participants;
       const room = await roomToJoin(world);
       const issuing = world
@@ -167,8 +170,8 @@ export const tokenIssue: Facet = {
       expect(await inside(room)).toEqual([]);
     }),
   },
-  kept: {
-    "a token by bare name warns that it does not know the room's settings": scene(
+  persistent: {
+    "warns that a token by bare name does not include the room's settings": scene(
       ["rooms"],
       async (world) => {
         const client = world.connect();
@@ -182,8 +185,8 @@ export const tokenIssue: Facet = {
       { revival: true },
     ),
   },
-  records: {
-    "a token by bare name is as good as one from the record": scene([], async (world) => {
+  stateOnly: {
+    "issues the same token by bare name as from the record": scene([], async (world) => {
       const client = world.connect();
       const room = world.freshName();
       const byName = await client.token.issue({ room, vendor: world.vendor, identity: "alice" });

@@ -5,7 +5,7 @@ import type { EngineOptions } from "./engine-process.ts";
 import type { Fault } from "./memory.ts";
 
 /** A room as the vendor itself shows it, without any of our code in between. */
-export interface Look {
+export interface ObservedRoom {
   maxParticipants: number | null;
   /** `NEVER` where the room does not close by itself; null where rooms of the vendor have no such timeout. */
   emptyTimeoutSeconds: number | null;
@@ -29,11 +29,11 @@ export interface Grants {
 }
 
 /** The rooms of a vendor of persistent rooms. */
-export interface KeptRooms {
-  look(name: string): Promise<Look | undefined>;
-  /** Somebody makes a room by hand; metadata may have an ownership tag, as in {@link Look}. */
+export interface PersistentRooms {
+  observe(name: string): Promise<ObservedRoom | undefined>;
+  /** Creates a room by hand; metadata may have an ownership tag, as in {@link ObservedRoom}. */
   make(name: string, settings?: { maxParticipants?: number; metadata?: JsonObject }): Promise<void>;
-  /** Somebody sets a room's whole metadata by hand. An ownership tag that is not a part of it stays. */
+  /** Sets a room's whole metadata by hand. An ownership tag that is not a part of it stays. */
   edit(name: string, metadata: JsonObject): Promise<void>;
   /** The vendor loses a room: it expires, or the server forgets it. */
   lose(name: string): Promise<void>;
@@ -41,12 +41,12 @@ export interface KeptRooms {
 
 /** Who comes and goes. */
 export interface Participants {
-  /** Identities by which the vendor knows participants. */
+  /** Identities of participants at the vendor. */
   readonly alice: string;
   readonly bob: string;
   /**
-   * Somebody joins with a token, or tries to get into `room` with it; returns how they leave. It rejects where they
-   * are not let in. Where a token alone says which room it is, they come into that one.
+   * A participant joins with a token, or tries to get into `room` with it; returns how they leave. It rejects where they
+   * are not let in. Where the token alone determines the room, they come into that one.
    */
   join(token: string, room?: string): Promise<() => Promise<void>>;
   /** The identities of those who are in a room. */
@@ -68,7 +68,7 @@ export interface Faults {
 
 /** What fails on the way back from a vendor of persistent rooms. */
 export interface LostAnswers {
-  /** The vendor makes the next room, but its answer does not arrive. That of a look before it does: a fault of any call would be spent on that. */
+  /** The vendor makes the next room, but its answer does not arrive. The answer of a read before it does: a fault of any call would be spent on that read. */
   loseNextAnswer(): void;
 }
 
@@ -82,7 +82,7 @@ export interface Recorder {
   readonly storageKeys: readonly string[];
   /** The recordings of a room by the vendor's own ids, in the order in which they were started. */
   list(room: string): Promise<{ id: string; status: RecordingStatus }[]>;
-  /** Somebody joins and publishes a track; returns how they leave. */
+  /** A participant joins and publishes a track; returns how they leave. */
   publish(token: string): Promise<() => Promise<void>>;
 }
 
@@ -92,7 +92,7 @@ export interface Mishaps {
   killRecorder(id: string): Promise<void>;
   /** The vendor remembers recordings for a while only. */
   forget(id: string): Promise<void>;
-  /** The vendor starts the next recording, but its answer does not arrive. That of a look before it does. */
+  /** The vendor starts the next recording, but its answer does not arrive. The answer of a read before it does. */
   loseNextStart(): void;
   /** Recordings of a room are accepted and fail at once. */
   failStarts(room: string, why: string): Promise<void>;
@@ -102,7 +102,7 @@ export interface Mishaps {
 
 /** What goes on at the vendor without any of our code in between. Not every vendor has all of it, nor every account. */
 export interface Parts {
-  rooms: KeptRooms;
+  rooms: PersistentRooms;
   participants: Participants;
   agents: Agents;
   faults: Faults;
@@ -134,15 +134,15 @@ export interface World extends Partial<Parts> {
   calls(): number;
   /** What must appear in no message. */
   readonly secrets: readonly string[];
-  /** How long the vendor may take until what happened shows. */
-  readonly patienceMs: number;
-  readonly tokensSay: ReadonlySet<TokenWord>;
-  /** Where tokens do not say who may publish data: whether everybody may, instead of who may publish at all. */
-  readonly letsEverybodyPublishData?: boolean;
+  /** Milliseconds within which the vendor shows a change. */
+  readonly timeoutMs: number;
+  readonly tokenGrants: ReadonlySet<TokenWord>;
+  /** Where tokens do not carry `canPublishData`: whether every participant may publish data, instead of those who may publish. */
+  readonly letsEveryParticipantPublishData?: boolean;
   read(token: string): Grants;
   /** How its engine is broken on purpose. */
   readonly engine?: Pick<EngineOptions, "sabotage">;
-  /** Ends what was started for the case, and takes away what it has left behind. */
+  /** Ends what was started for the case, and removes what it created. */
   close(): Promise<void>;
 }
 
@@ -157,7 +157,7 @@ export const TRAITS = {
   revival: "a join that brings them back",
   endless: "no end of their own while participants are in them",
   signedTokens: "tokens that are signed without a call",
-  emptyRecording: "recordings that start before anybody is there",
+  emptyRecording: "recordings that start before a participant is there",
   severalRecordings: "several recordings at once",
   roomRecording: "recordings that are a setting of the room",
   layouts: "recordings in every layout",
@@ -205,15 +205,15 @@ export interface Facet {
   /** Of every vendor that can. */
   can: Scenes;
   /** Of one that can, with persistent rooms. */
-  kept?: Scenes;
-  /** Of one that can, and whose rooms are records: with and without a look at the vendor. */
-  records?: Scenes;
+  persistent?: Scenes;
+  /** Of one that can, whose rooms are state-only resources: whether or not its participants can be observed. */
+  stateOnly?: Scenes;
   /** Of such a one through a gateway, which stores the records. */
-  recorded?: Scenes;
-  /** Of such a one that can be asked who is in a room. */
-  seen?: Scenes;
-  /** Of such a one that cannot, for want of keys. */
-  unseen?: Scenes;
+  gatewayRecords?: Scenes;
+  /** Of such a one whose participants can be observed. */
+  observable?: Scenes;
+  /** Of such a one whose participants cannot be observed, for lack of keys. */
+  unobservable?: Scenes;
   /** Of a vendor that cannot. */
   cannot: Scenes;
 }

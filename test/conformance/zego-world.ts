@@ -14,7 +14,7 @@ const id = () => randomInt(1, 2 ** 32);
 export const zegoNature: Nature = {
   vendor: "zego",
   lacks: {},
-  tokensSay: new Set(),
+  tokenGrants: new Set(),
   elsewhere: (own) => ({ ...own, zegoAppId: id() }),
   stranger: (own) => ({ ...own, zegoServerSecret: secret() }),
   read: (token, { zegoServerSecret = "" }) => grantsOf(token, zegoServerSecret),

@@ -56,11 +56,11 @@ async function play() {
   const recording = active?.recording ?? "";
   const alice = await publishIn(server, "standup");
   await expectStatus(server, bareId(recording), "EGRESS_ACTIVE");
-  const look = async () => [await roomsOf(server), nameOf((await egressAt(server, recording)).status)];
-  const before = await look();
+  const observe = async () => [await roomsOf(server), nameOf((await egressAt(server, recording)).status)];
+  const before = await observe();
   const sweptManaged = await folder.json(0, "sweep --yes");
   const rejected = await folder.run(4, "destroy --json");
-  const afterRejection = await look();
+  const afterRejection = await observe();
 
   // The credentials in the state are revoked, and the manifest is gone.
   folder.write(

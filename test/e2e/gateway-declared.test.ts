@@ -40,7 +40,7 @@ async function play() {
     db.close();
     return Object.fromEntries(rows.map(({ id, settings }) => [String(id), JSON.parse(String(settings))]));
   };
-  const look = () => ({ participants: agora.participants("hall"), stored: stored() });
+  const observe = () => ({ participants: agora.participants("hall"), stored: stored() });
   const folder = new RtcFolder({ RTC_ENDPOINT: gateway.address, RTC_API_KEY: KEY });
 
   const hall = "  hall: { vendor: agora, maxParticipants: 5, metadata: { team: core } }";
@@ -56,14 +56,14 @@ async function play() {
   const afterChange = stored();
   const got = await gateway.ask("/v1/rtc/room/get/agora:hall");
   const exported = await folder.json(0, "export --project acme --stack dev");
-  const before = look();
+  const before = observe();
   const rejected = await folder.json(4, "destroy");
-  const afterRejection = look();
+  const afterRejection = observe();
   return {
     ...{ created, afterCreate, drifted, changed, afterChange, got, exported, before, rejected },
     afterRejection,
     forced: await folder.json(0, "destroy", { RTC_FORCE_DESTROY: "true" }),
-    afterForce: look(),
+    afterForce: observe(),
   };
 }
 

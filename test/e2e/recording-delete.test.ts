@@ -82,7 +82,7 @@ async function play() {
   // Where no recording can be looked at, nobody knows that it has not begun: it is not cut.
   const silent = isCoreOnly ? undefined : await joinPlainly(server, "early", "alice");
 
-  const look = async () => {
+  const observe = async () => {
     const [ids, rooms, egresses, managed] = await Promise.all([
       rememberedIds<Name>(stack),
       roomsOf(server),
@@ -100,7 +100,7 @@ async function play() {
     return { of, stays, ids, rooms: Object.keys(rooms).sort(), managed: Object.keys(managed).sort() };
   };
 
-  const before = await look();
+  const before = await observe();
   stack.write(
     programWith({
       ...CHANGES,
@@ -110,12 +110,12 @@ async function play() {
   );
   const preview = await stack.preview();
   stack.write(programWith({ lesson: { recording: MOVED } }));
-  const replacement = { result: await stack.up([], { code: 1 }), after: await look() };
+  const replacement = { result: await stack.up([], { code: 1 }), after: await observe() };
   stack.write(programWith({ lesson: { room: { maxParticipants: 9 } } }));
-  const roomReplacement = { result: await stack.up([], { code: 1 }), after: await look() };
+  const roomReplacement = { result: await stack.up([], { code: 1 }), after: await observe() };
 
   stack.write(programWith({ ...CHANGES, lesson: { recording: "none" } }));
-  const up = { result: await stack.up(["--continue-on-error"], { code: 1 }), after: await look() };
+  const up = { result: await stack.up(["--continue-on-error"], { code: 1 }), after: await observe() };
   const next = up.after.ids;
   await alice.urgent.publishAudio();
   await Promise.all([
@@ -132,14 +132,14 @@ async function play() {
   });
   const destroy = {
     result: await stack.destroy(["--continue-on-error"], { code: 1 }),
-    after: await look(),
+    after: await observe(),
   };
   proxy.reset();
   await leave(server, "lesson", alice.lesson);
-  const again = { result: await stack.destroy(["--continue-on-error"], { code: 1 }), after: await look() };
+  const again = { result: await stack.destroy(["--continue-on-error"], { code: 1 }), after: await observe() };
   const forced = {
     result: await stack.destroy([], { env: { RTC_FORCE_DESTROY: "true" } }),
-    after: await look(),
+    after: await observe(),
   };
   return {
     ...{ first, next, alice, recordedAnew, before },

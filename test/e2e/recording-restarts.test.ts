@@ -66,7 +66,7 @@ async function kill(id: string): Promise<void> {
 }
 
 /** What is managed and what runs after a command. */
-async function look(stack: Stack, result: Result) {
+async function observe(stack: Stack, result: Result) {
   const recordings = (await rememberedRecordings(stack)) as Record<Name, Record<string, unknown>>;
   const running = await Promise.all(
     NAMES.map(async (name) => [name, await runningIn(server, name)] as const),
@@ -92,12 +92,15 @@ async function play() {
     met = await cut("meeting", first.meeting);
     await server.egress.faults({ room: "stubborn", startFailure: "template error" });
   }
-  const refreshed = await look(stack, await stack.up(["--refresh", "--continue-on-error"], { code: "any" }));
+  const refreshed = await observe(
+    stack,
+    await stack.up(["--refresh", "--continue-on-error"], { code: "any" }),
+  );
 
   if (met) await leave(server, "meeting", met);
   await server.egress.faults({ room: "stubborn" });
   stack.write(programWith({ ...POLICIES, once: "onFailure" }));
-  const next = await look(stack, await stack.up());
+  const next = await observe(stack, await stack.up());
 
   if (!isCoreOnly) {
     const both = (["radio", "call"] as const).map((name) => finish(name, next.idOf(name)));
@@ -105,8 +108,8 @@ async function play() {
   }
   const alice = await joinPlainly(server, "weekly", "alice");
   await stack.refresh();
-  const preview = await look(stack, await stack.preview());
-  const last = await look(stack, await stack.up());
+  const preview = await observe(stack, await stack.preview());
+  const last = await observe(stack, await stack.up());
   const weekly = await roomAt(server, "weekly");
   const later = await stack.preview(["--refresh"]);
   await leave(server, "weekly", alice);

@@ -143,7 +143,7 @@ export class AgoraWorld {
       expire === 0 ? Number.POSITIVE_INFINITY : content.issuedAt + (expire ?? Number.NEGATIVE_INFINITY);
     if (content.appId !== appId) throw new JoinRejected("token", "It is for another app.");
     if (content.channel !== channel) throw new JoinRejected("token", "It is for another channel.");
-    if (![user, ""].includes(content.uid)) throw new JoinRejected("token", "It is for somebody else.");
+    if (![user, ""].includes(content.uid)) throw new JoinRejected("token", "It is for another identity.");
     if (content.issuedAt + content.expire <= seconds) throw new JoinRejected("token", "It has expired.");
     if (until(content.privileges.join) <= seconds) throw new JoinRejected("token", "It does not let join.");
   }

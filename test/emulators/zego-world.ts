@@ -120,7 +120,7 @@ export class ZegoWorld {
     const { appId, clock } = this.#options;
     const content = this.#open(token);
     if (content.appId !== appId) throw new JoinRejected("token", "It is for another app.");
-    if (content.userId !== userId) throw new JoinRejected("token", "It is for somebody else.");
+    if (content.userId !== userId) throw new JoinRejected("token", "It is for another identity.");
     if (content.expiresAt <= clock.now() / 1_000) throw new JoinRejected("token", "It has expired.");
     const { binding } = content;
     if (binding !== null && binding.room !== room) throw new JoinRejected("token", "It is for another room.");

@@ -8,7 +8,7 @@ import { type JsonObject, OWNER_KEY, STATUSES } from "../../src/contract/index.t
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { type Proxy as ServerProxy, startProxy } from "../support/proxy.ts";
 import { recordersIn } from "../support/recordings.ts";
-import { runs, type SeenRoom, type SeenTape } from "./sight.ts";
+import { type ObservedRoom, type ObservedTape, runs } from "./observation.ts";
 
 /** What the server gives a room that nobody has configured: it closes soon, but not within a history. */
 const DEFAULTS = { empty_timeout: 300, departure_timeout: 300 };
@@ -27,9 +27,9 @@ export interface Lane {
   rotate(): Promise<void>;
   /** A client with the tests' own keys, which goes straight to the server. */
   client(): RtcClient;
-  rooms(): Promise<Record<string, SeenRoom>>;
+  rooms(): Promise<Record<string, ObservedRoom>>;
   /** The recordings, once those of rooms that have closed have ended, as they do within seconds. */
-  tapes(): Promise<SeenTape[]>;
+  tapes(): Promise<ObservedTape[]>;
 }
 
 /** Starts a server with Redis and the stand-in for an egress worker, and what is between. */
@@ -54,7 +54,7 @@ export async function newLane(): Promise<Lane> {
     },
     rooms: async () => {
       const rooms = await server.service.listRooms();
-      const seen = rooms.map(async (room): Promise<[string, SeenRoom]> => {
+      const seen = rooms.map(async (room): Promise<[string, ObservedRoom]> => {
         const { name, sid, maxParticipants, emptyTimeout, departureTimeout } = room;
         const inside = await server.service.listParticipants(name);
         const participants = inside.filter(
@@ -76,7 +76,7 @@ export async function newLane(): Promise<Lane> {
         const [rooms, all] = [await server.service.listRooms(), await server.recordings.listEgress()];
         all.sort((a, b) => Number(a.startedAt - b.startedAt));
         const open = new Set(rooms.map(({ sid }) => sid));
-        const tapes = await Promise.all(all.map((egress) => seenTape(server, egress)));
+        const tapes = await Promise.all(all.map((egress) => observeTape(server, egress)));
         const late = tapes.filter((tape) => tape.status === "ending" || (runs(tape) && !open.has(tape.sid)));
         if (late.length > 0) throw new Error(`These do not end: ${JSON.stringify(late)}`);
         return tapes;
@@ -93,7 +93,7 @@ function newPair(taken: Record<string, string>): { apiKey: string; apiSecret: st
   return pair;
 }
 
-function described(text: string): Pick<SeenRoom, "metadata" | "owner"> {
+function described(text: string): Pick<ObservedRoom, "metadata" | "owner"> {
   try {
     const { [OWNER_KEY]: owner, ...metadata }: JsonObject = JSON.parse(text || "{}");
     return { metadata, owner: typeof owner === "string" ? owner : null };
@@ -102,7 +102,7 @@ function described(text: string): Pick<SeenRoom, "metadata" | "owner"> {
   }
 }
 
-async function seenTape(server: LivekitServer, egress: EgressInfo): Promise<SeenTape> {
+async function observeTape(server: LivekitServer, egress: EgressInfo): Promise<ObservedTape> {
   const { egressId: id, roomName: room, roomId: sid, status: number, fileResults } = egress;
   const request = egress.request.case === "roomComposite" ? egress.request.value : undefined;
   const status = STATUSES[number] ?? "failed";

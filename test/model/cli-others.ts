@@ -4,7 +4,7 @@ import { NEVER, OWNER_KEY, type RoomResourceInput } from "../../src/contract/ind
 import { join, type Person } from "../support/participants.ts";
 import { plainToken } from "../support/tokens.ts";
 import type { Lane } from "./cli-lane.ts";
-import { runs } from "./sight.ts";
+import { runs } from "./observation.ts";
 import { OTHERS, type Place, THEIRS } from "./stage.ts";
 import type { Step } from "./steps.ts";
 
@@ -51,7 +51,7 @@ export class Others {
         if (found) await server.service.deleteRoom(room);
         this.#inside.delete(room);
         return;
-      case "everybody leaves":
+      case "all participants leave":
         return this.#leave(room);
       case "join":
         return this.#join(room, step, outputs);

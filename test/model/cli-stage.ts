@@ -9,7 +9,7 @@ import type { Result, StateResource } from "../support/stack-types.ts";
 import { changesIn } from "../support/world.ts";
 import type { Lane } from "./cli-lane.ts";
 import { Others } from "./cli-others.ts";
-import { bareId, type Kept, knownIn, resourceOf, type Sight } from "./sight.ts";
+import { bareId, type Kept, knownIn, type Observation, resourceOf } from "./observation.ts";
 import type { Place, Ran, Run, Stage } from "./stage.ts";
 import type { Command, Step } from "./steps.ts";
 
@@ -39,7 +39,7 @@ export class CliStage implements Stage {
   readonly #others: Others;
   /** The recordings of earlier histories. */
   readonly #past: ReadonlySet<string>;
-  #said = "";
+  #logs = "";
   /** How many commands were run. */
   commands = 0;
 
@@ -75,7 +75,7 @@ export class CliStage implements Stage {
     const result = isCaught ? await kill(this.#pulumi, killed?.victim ?? "CLI", run) : await run.result;
     held.drop();
     if (isCaught && killed?.victim === "CLI") await this.#pulumi.run(["cancel", "--yes"]);
-    this.#said += result.output;
+    this.#logs += result.output;
     const calls = [...proxy.calls.slice(before), ...other.calls.slice(beforeElsewhere)];
     return {
       rejected: isCaught ? [] : rejections(command, result),
@@ -85,7 +85,7 @@ export class CliStage implements Stage {
     };
   }
 
-  async look(): Promise<Sight> {
+  async observe(): Promise<Observation> {
     const [rooms, tapes] = [await this.#lane.rooms(), await this.#lane.tapes()];
     return { rooms, tapes: tapes.filter(({ id }) => !this.#past.has(id)), ...this.#state() };
   }
@@ -108,22 +108,22 @@ export class CliStage implements Stage {
     return found.map(({ recording }) => bareId(recording)).filter((id) => !this.#past.has(id));
   }
 
-  said(): string {
-    return this.#said;
+  logs(): string {
+    return this.#logs;
   }
 
   /** Leaves the server to the next history. */
   async close(): Promise<void> {
     this.#lane.proxy.reset();
     for (const name of Object.keys(await this.#lane.rooms())) {
-      await this.#others.happen({ do: "everybody leaves", room: "hall" }, { room: name });
+      await this.#others.happen({ do: "all participants leave", room: "hall" }, { room: name });
       await this.#lane.server.service.deleteRoom(name);
     }
     this.#pulumi.dispose();
   }
 
   /** The state as the engine has written it down: to export it would take a command each time. */
-  #state(): Pick<Sight, "state" | "pending"> {
+  #state(): Pick<Observation, "state" | "pending"> {
     const { project, name: stack } = this.#pulumi;
     const file = join(this.#pulumi.dir, "backend/.pulumi/stacks", project, `${stack}.json`);
     if (!existsSync(file)) return { state: {}, pending: {} };

@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import type { ErrorCode } from "../../src/contract/index.ts";
 import type { Notes } from "./notes.ts";
+import { isForeign, nameOf, type Observation, resourceOf, tapeIdOf } from "./observation.ts";
 import { placeOf } from "./room-oracle.ts";
-import { isForeign, nameOf, resourceOf, type Sight, tapeIdOf } from "./sight.ts";
 import type { Ran, Run, Stage } from "./stage.ts";
 import type { Command } from "./steps.ts";
 
@@ -11,8 +11,8 @@ export interface Done {
   command: Command;
   run: Run;
   ran: Ran;
-  before: Sight;
-  after: Sight;
+  before: Observation;
+  after: Observation;
   /** What reads only, or everything, has used a key that is no longer taken, or another server's address. */
   outdated: ErrorCode[];
 }
@@ -92,7 +92,7 @@ function isForced(resource: string, { command, run, before }: Done): boolean {
   return (declared ?? before.state[resource]?.outputs)?.["forceDestroy"] === true;
 }
 
-function declaring(name: string, { program }: Run, before: Sight): string | undefined {
+function declaring(name: string, { program }: Run, before: Observation): string | undefined {
   return Object.keys(program).find((resource) => nameOf(resource, before, program) === name);
 }
 

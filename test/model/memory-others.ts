@@ -32,7 +32,7 @@ export async function othersInMemory(
     case "delete by hand":
       vendor.lose(place);
       return;
-    case "everybody leaves":
+    case "all participants leave":
       if (room) room.inside = [];
       return;
     case "join": {
@@ -67,7 +67,7 @@ export async function othersInMemory(
 
 /** Every recording that is being finished has its file. */
 export function finishAll({ recorder }: MemoryVendor): void {
-  for (const one of recorder.recordings.values()) while (one.status === "ending") recorder.look(one);
+  for (const one of recorder.recordings.values()) while (one.status === "ending") recorder.read(one);
 }
 
 function expire(vendor: MemoryVendor): void {

@@ -9,7 +9,7 @@ import { memoryAdapter } from "../conformance/memory-adapter.ts";
 import type { Sabotage } from "../conformance/memory-world.ts";
 import { finishAll, othersInMemory } from "./memory-others.ts";
 import { mortal } from "./mortal.ts";
-import { bareId, knownIn, type Sight } from "./sight.ts";
+import { bareId, knownIn, type Observation } from "./observation.ts";
 import type { Place, Ran, Run, Stage } from "./stage.ts";
 import type { Command, Step } from "./steps.ts";
 
@@ -35,7 +35,7 @@ export class MemoryStage implements Stage {
   readonly vendor = new MemoryVendor();
   readonly #elsewhere = new MemoryVendor("https://elsewhere.example");
   readonly #sabotage: ModelSabotage;
-  readonly #said: string[] = [];
+  readonly #logs: string[] = [];
   #state: Engine["state"] = new Map();
   /** The key that the vendor takes. */
   #key = 0;
@@ -95,17 +95,17 @@ export class MemoryStage implements Stage {
     server.fault = undefined;
     if (RtcError.isInstance(ended)) {
       ran.rejected.push(ended.code);
-      this.#said.push(ended.message);
+      this.#logs.push(ended.message);
     } else if (ended instanceof Error) throw ended;
     else if (ended === "killed") ran.killed = true;
     else if (Array.isArray(ended) && ended.length > 0) ran.changed = true;
     ran.writes.push(...process.writes);
-    this.#said.push(...engine.said);
+    this.#logs.push(...engine.logs);
     // What a killed run had not stored is lost: the engine that hangs has its own copy.
     this.#state = new Map(engine.state);
   }
 
-  async look(): Promise<Sight> {
+  async observe(): Promise<Observation> {
     const rooms = [...this.vendor.rooms.values()].map((room) => {
       const { sid, maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds, metadata, owner } =
         this.vendor.record(room);
@@ -146,12 +146,12 @@ export class MemoryStage implements Stage {
 
   async strays(): Promise<string[]> {
     const client = localClient({}, { memory: () => memoryAdapter(this.vendor) });
-    const { state } = await this.look();
+    const { state } = await this.observe();
     const found = await strayRecordings(client, { ...STACK, known: knownIn(state) });
     return found.map(({ recording }) => bareId(recording));
   }
 
-  said(): string {
-    return this.#said.join("\n");
+  logs(): string {
+    return this.#logs.join("\n");
   }
 }

@@ -1,4 +1,4 @@
-import { isForeign, runs, type Sight, type Stack, tapesIn } from "./sight.ts";
+import { isForeign, type Observation, runs, type Stack, tapesIn } from "./observation.ts";
 
 /** What a history has left that explains what is seen later. */
 export class Notes {
@@ -20,22 +20,22 @@ export class Notes {
   readonly #known = new Set<string>();
 
   /** Looks at what there is, after each step. */
-  see(sight: Sight): void {
-    for (const { sid, owner } of Object.values(sight.rooms)) if (owner === null) this.untagged.add(sid);
-    for (const id of tapesIn(sight)) this.#known.add(id);
-    for (const { id, file } of sight.tapes)
+  see(observation: Observation): void {
+    for (const { sid, owner } of Object.values(observation.rooms)) if (owner === null) this.untagged.add(sid);
+    for (const id of tapesIn(observation)) this.#known.add(id);
+    for (const { id, file } of observation.tapes)
       if (file !== undefined && this.#known.has(id)) this.files.add(file);
   }
 
   /** Whatever of ours no state knows. */
-  orphans(sight: Sight, stack: Stack): { rooms: string[]; tapes: string[] } {
-    const known = tapesIn(sight);
-    const names = new Set(Object.values(sight.state).map(({ outputs }) => outputs["name"]));
+  orphans(observation: Observation, stack: Stack): { rooms: string[]; tapes: string[] } {
+    const known = tapesIn(observation);
+    const names = new Set(Object.values(observation.state).map(({ outputs }) => outputs["name"]));
     return {
-      rooms: Object.entries(sight.rooms)
-        .filter(([name]) => !names.has(name) && !isForeign(name, sight, stack))
+      rooms: Object.entries(observation.rooms)
+        .filter(([name]) => !names.has(name) && !isForeign(name, observation, stack))
         .map(([, { sid }]) => sid),
-      tapes: sight.tapes
+      tapes: observation.tapes
         .filter((tape) => runs(tape) && !known.has(tape.id) && !this.theirs.has(tape.id))
         .map(({ id }) => id),
     };

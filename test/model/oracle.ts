@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Notes } from "./notes.ts";
+import { isForeign, type Observation, type Stack } from "./observation.ts";
 import { placeOf, type Reconciled, roomIsAsDeclared, staysAway } from "./room-oracle.ts";
-import { isForeign, type Sight, type Stack } from "./sight.ts";
 import { isKept, tapeIsAsDeclared, tapesDeclared } from "./tape-oracle.ts";
 
 /** The world is as declared: each room and recording as it must be after this one reconcile, and nothing else of ours. */
@@ -15,22 +15,22 @@ export function isAsDeclared(reconciled: Reconciled, notes: Notes, stack: Stack)
 }
 
 /** What others must do first, before a reconcile can make the world as declared. */
-export function inTheWay(program: Reconciled["program"], sight: Sight, stack: Stack) {
+export function inTheWay(program: Reconciled["program"], observation: Observation, stack: Stack) {
   const tapes = tapesDeclared(program);
   const isTape = new Set(tapes.map(([name]) => name));
   const places = Object.keys(program)
     .filter((name) => !isTape.has(name))
-    .map((name) => placeOf(name, program, sight, stack));
+    .map((name) => placeOf(name, program, observation, stack));
   return {
     /** Rooms of others that have the names of ours. */
-    foreign: places.filter((place) => sight.rooms[place] && isForeign(place, sight, stack)),
+    foreign: places.filter((place) => observation.rooms[place] && isForeign(place, observation, stack)),
     /** Resources of rooms that have closed by themselves, and have something new to be recorded. */
     away: tapes
       .filter(
         ([name, declared]) =>
-          !isKept(name, declared, placeOf(declared.records, program, sight, stack), sight),
+          !isKept(name, declared, placeOf(declared.records, program, observation, stack), observation),
       )
       .map(([, { records }]) => records)
-      .filter((room, index, all) => staysAway(room, program, sight) && all.indexOf(room) === index),
+      .filter((room, index, all) => staysAway(room, program, observation) && all.indexOf(room) === index),
   };
 }

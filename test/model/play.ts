@@ -4,8 +4,8 @@ import { type ErrorCode, isEnded } from "../../src/contract/index.ts";
 import type { Program } from "../conformance/engine.ts";
 import { type Done, keepsTheLaws } from "./laws.ts";
 import { Notes } from "./notes.ts";
+import { isOurs, nameOf, type Observation, tapeIdOf, tapesIn } from "./observation.ts";
 import { inTheWay, isAsDeclared } from "./oracle.ts";
-import { isOurs, nameOf, type Sight, tapeIdOf, tapesIn } from "./sight.ts";
 import type { Ran, Run, Stage } from "./stage.ts";
 import { type Command, edited, type Step } from "./steps.ts";
 import { moves } from "./tape-oracle.ts";
@@ -56,7 +56,7 @@ class Player {
   }
 
   async end(): Promise<void> {
-    for (const room of Object.keys((await this.#stage.look()).rooms)) await this.#at(room, EMPTIES);
+    for (const room of Object.keys((await this.#stage.observe()).rooms)) await this.#at(room, EMPTIES);
     await this.#stage.finished();
     if (Object.keys(this.#program).length === 0 && this.#outdated.size > 0) this.#program = { hall: {} };
     await this.#clearTheWay();
@@ -67,19 +67,19 @@ class Player {
     expect(again.after, "after a second reconcile").toEqual(after);
     await this.#findsStrays(after);
     await this.#takeDown();
-    const known = JSON.stringify(after.state) + this.#stage.said();
+    const known = JSON.stringify(after.state) + this.#stage.logs();
     for (const file of this.#notes.files)
       expect(known.includes(file), `the file ${file} is known, or was told of`).toBe(true);
   }
 
   /** What runs in the stack's rooms and no state knows can be found: a killed run may have left it. */
-  async #findsStrays(sight: Sight): Promise<void> {
-    const known = tapesIn(sight);
-    const strays = sight.tapes.filter(({ id, room, sid, status }) => {
-      const { owner = null, sid: living } = sight.rooms[room] ?? {};
+  async #findsStrays(observation: Observation): Promise<void> {
+    const known = tapesIn(observation);
+    const strays = observation.tapes.filter(({ id, room, sid, status }) => {
+      const { owner = null, sid: living } = observation.rooms[room] ?? {};
       return !isEnded(status) && !known.has(id) && sid === living && isOurs(owner, this.#stage.stack);
     });
-    expect((await this.#stage.strays()).sort(), "stray recordings").toEqual(
+    expect((await this.#stage.strays()).sort(), "orphaned recordings").toEqual(
       strays.map(({ id }) => id).sort(),
     );
   }
@@ -92,7 +92,7 @@ class Player {
 
   /** What others must do first. Until then the reconcile is rejected with the reason. */
   async #clearTheWay(): Promise<void> {
-    const { foreign, away } = inTheWay(this.#program, await this.#stage.look(), this.#stage.stack);
+    const { foreign, away } = inTheWay(this.#program, await this.#stage.observe(), this.#stage.stack);
     if (foreign.length + away.length === 0) return;
     const { ran } = await this.#reconcile();
     expect(ran.rejected, "rejected, since something is in the way").not.toEqual([]);
@@ -100,7 +100,7 @@ class Player {
     expect(codes, "rejected, since something is in the way").toEqual(expect.arrayContaining(ran.rejected));
     for (const room of foreign) await this.#at(room, { do: "delete by hand", room: "hall" });
     for (const resource of away) {
-      const room = nameOf(resource, await this.#stage.look(), this.#program);
+      const room = nameOf(resource, await this.#stage.observe(), this.#program);
       const join = { do: "join", room: "hall", token: "of the resource", publishing: false } as const;
       await this.#at(room, join);
       await this.#at(room, EMPTIES);
@@ -111,21 +111,21 @@ class Player {
    * `up --refresh`, with the configuration of now where the stored one may be rejected. With `--run-program` Pulumi 3.250
    * writes a state that it cannot read where a recording leaves a room that is recreated: a plain `up` goes first then.
    */
-  async #reconcile(): Promise<{ ran: Ran; after: Sight }> {
+  async #reconcile(): Promise<{ ran: Ran; after: Observation }> {
     const program = this.#program;
-    if (this.#outdated.size > 0 && moves(program, await this.#stage.look()))
+    if (this.#outdated.size > 0 && moves(program, await this.#stage.observe()))
       await this.#run("up", { program });
     return this.#run("up --refresh", { program, runProgram: this.#outdated.size > 0 });
   }
 
-  async #run(command: Command, run: Run): Promise<{ ran: Ran; after: Sight }> {
-    const before = await this.#stage.look();
+  async #run(command: Command, run: Run): Promise<{ ran: Ran; after: Observation }> {
+    const before = await this.#stage.observe();
     const isProgramRun = command === "up" || command === "preview" || run.runProgram === true;
     // A program that declares nothing brings no configuration either.
     const usesStored = !isProgramRun || Object.keys(run.program).length === 0;
     const outdated = usesStored ? [...this.#outdated] : [];
     const ran = await this.#stage.run(command, run);
-    const after = await this.#stage.look();
+    const after = await this.#stage.observe();
     const done: Done = { command, run, ran, before, after, outdated };
     keepsTheLaws(done, this.#notes, this.#stage);
     this.#notes.see(after);
@@ -145,7 +145,7 @@ class Player {
 
   /** With another server configured all that the state has is rejected, and going back is fine. */
   async #goElsewhere(command: Command): Promise<void> {
-    const { state } = await this.#stage.look();
+    const { state } = await this.#stage.observe();
     // Only what the state has: what is new would be made at the other server, rightly.
     const known = Object.entries(this.#program).filter(
       ([name, declared]) => name in state && (!("records" in declared) || declared.records in state),
@@ -162,21 +162,21 @@ class Player {
   }
 
   async #happen(step: Step): Promise<void> {
-    const sight = await this.#stage.look();
+    const observation = await this.#stage.observe();
     const resource = "room" in step ? step.room : "hall";
-    const tape = "tape" in step ? tapeIdOf(sight.state[step.tape]) : undefined;
-    await this.#at(nameOf(resource, sight, this.#program), step, tape);
+    const tape = "tape" in step ? tapeIdOf(observation.state[step.tape]) : undefined;
+    await this.#at(nameOf(resource, observation, this.#program), step, tape);
   }
 
   async #at(room: string, step: Step, tape?: string): Promise<void> {
-    const before = await this.#stage.look();
+    const before = await this.#stage.observe();
     await this.#stage.happen(step, { room, tape });
-    const after = await this.#stage.look();
+    const after = await this.#stage.observe();
     const isNew = after.tapes.filter(({ id }) => before.tapes.every((old) => old.id !== id));
     if (step.do === "record by hand") for (const { id } of isNew) this.#notes.theirs.add(id);
     if (step.do === "rotate keys") this.#outdated.add("UNAUTHENTICATED");
     if (step.do === "a day passes") {
-      const known = JSON.stringify(after.state) + this.#stage.said();
+      const known = JSON.stringify(after.state) + this.#stage.logs();
       for (const file of this.#notes.files) if (!known.includes(file)) this.#notes.files.delete(file);
     }
     this.#notes.see(after);
@@ -189,5 +189,5 @@ class Player {
 }
 
 /** At a place that is given, whichever room it names. */
-const EMPTIES: Step = { do: "everybody leaves", room: "hall" };
+const EMPTIES: Step = { do: "all participants leave", room: "hall" };
 const NOTHING: Ran = { rejected: [], killed: false, changed: false, writes: [] };

@@ -1,13 +1,13 @@
 import { expect } from "vitest";
 import { NEVER, type RoomResourceInput, same } from "../../src/contract/index.ts";
 import type { Program } from "../conformance/engine.ts";
-import { isForeign, nameOf, type Sight, type Stack, tagOf } from "./sight.ts";
+import { isForeign, nameOf, type Observation, type Stack, tagOf } from "./observation.ts";
 
 /** A reconcile that was not rejected. */
 export interface Reconciled {
   program: Program;
-  before: Sight;
-  after: Sight;
+  before: Observation;
+  after: Observation;
 }
 
 /** What a state stands for: as declared, also while a refresh has shown other limits. */
@@ -32,17 +32,18 @@ export function roomIn(program: Program, resource: string): RoomResourceInput {
 }
 
 /** The name at the vendor after a reconcile: a room that is not replaced has the name of its state. */
-export function placeOf(resource: string, program: Program, sight: Sight, stack: Stack): string {
+export function placeOf(resource: string, program: Program, observation: Observation, stack: Stack): string {
   const { name } = roomIn(program, resource);
-  const outputs = sight.state[resource]?.outputs;
-  if (name !== undefined || outputs === undefined) return name ?? sight.pending[resource] ?? resource;
+  const outputs = observation.state[resource]?.outputs;
+  if (name !== undefined || outputs === undefined) return name ?? observation.pending[resource] ?? resource;
   const kept = String(outputs["name"]);
-  const isGone = sight.rooms[kept] === undefined && declaredIn(outputs, "emptyTimeoutSeconds") === undefined;
-  return isGone || isForeign(kept, sight, stack) ? resource : kept;
+  const isGone =
+    observation.rooms[kept] === undefined && declaredIn(outputs, "emptyTimeoutSeconds") === undefined;
+  return isGone || isForeign(kept, observation, stack) ? resource : kept;
 }
 
 /** Whether a room that has closed by itself stays away: it is in the state, and nothing recreates it. */
-export function staysAway(resource: string, program: Program, before: Sight): boolean {
+export function staysAway(resource: string, program: Program, before: Observation): boolean {
   const declared = roomIn(program, resource);
   const kept = before.state[resource];
   const place = nameOf(resource, before, program);

@@ -1,6 +1,6 @@
 import type { RoomResourceInput } from "../../src/contract/index.ts";
 import type { Program } from "../conformance/engine.ts";
-import type { Sight, Stack } from "./sight.ts";
+import type { Observation, Stack } from "./observation.ts";
 import type { Command, Kill, Step } from "./steps.ts";
 
 /** The output of another owner's recordings, and the tag of another owner's rooms. */
@@ -41,7 +41,7 @@ export interface Stage {
   readonly stack: Stack;
   /** A command takes no time worth saving. */
   readonly isQuick: boolean;
-  look(): Promise<Sight>;
+  observe(): Promise<Observation>;
   run(command: Command, run: Run): Promise<Ran>;
   /** What others do, or what happens by itself, to the room or the recording of that name or id. */
   happen(step: Step, at: Place): Promise<void>;
@@ -50,5 +50,5 @@ export interface Stage {
   /** What `strayRecordings` finds, by the vendor's own ids. */
   strays(): Promise<string[]>;
   /** Everything that was reported to the user. */
-  said(): string;
+  logs(): string;
 }

@@ -28,7 +28,7 @@ export type Step =
   | { do: "configure another server"; and: Command }
   | { do: "rotate keys" | "restart the server" | "time passes" | "a day passes" }
   | { do: "edit by hand"; room: RoomName; metadata: JsonObject | null; keepingTag: boolean }
-  | { do: "delete by hand" | "everybody leaves"; room: RoomName }
+  | { do: "delete by hand" | "all participants leave"; room: RoomName }
   | { do: "join"; room: RoomName; token: "old" | "of the resource"; publishing: boolean }
   | { do: "make by hand"; room: RoomName; of: "nobody" | "another stack"; like: "declared" | "nothing" }
   | { do: "record by hand"; room: RoomName }
@@ -120,7 +120,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: edit },
   { weight: 3, arbitrary: some({ do: is("delete by hand"), room }) },
   { weight: 10, arbitrary: join },
-  { weight: 4, arbitrary: some({ do: is("everybody leaves"), room }) },
+  { weight: 4, arbitrary: some({ do: is("all participants leave"), room }) },
   { weight: 3, arbitrary: make },
   { weight: 2, arbitrary: some({ do: is("record by hand"), room }) },
   { weight: 10, arbitrary: some({ do: is("the recorder dies", "stop by hand"), tape }) },

@@ -3,8 +3,8 @@ import { DEFAULT_LAYOUT, isEnded, type RecordingStatus, same } from "../../src/c
 import type { Program } from "../conformance/engine.ts";
 import type { Recorded } from "../conformance/engine-process.ts";
 import type { Notes } from "./notes.ts";
+import { nameOf, type Observation, type ObservedTape, runs, tapeIdOf } from "./observation.ts";
 import type { Reconciled } from "./room-oracle.ts";
-import { nameOf, runs, type SeenTape, type Sight, tapeIdOf } from "./sight.ts";
 
 /** What is left out means the same as these. */
 const DEFAULTS = {
@@ -26,7 +26,7 @@ export function isKept(
   name: string,
   { audioOnly = false, outputUri }: Declared,
   place: string,
-  { state }: Sight,
+  { state }: Observation,
 ): boolean {
   const outputs = state[name]?.outputs;
   if (outputs === undefined || outputs["outputUri"] !== outputUri) return false;
@@ -34,15 +34,15 @@ export function isKept(
 }
 
 /** Whether a program has a recording of another room than the state. */
-export function moves(program: Program, sight: Sight): boolean {
+export function moves(program: Program, observation: Observation): boolean {
   return tapesDeclared(program).some(([name, { records }]) => {
-    const room = sight.state[name]?.outputs["room"];
-    return room !== undefined && !String(room).endsWith(`:${nameOf(records, sight, program)}`);
+    const room = observation.state[name]?.outputs["room"];
+    return room !== undefined && !String(room).endsWith(`:${nameOf(records, observation, program)}`);
   });
 }
 
 /** How the recording of the state is: as the vendor tells, or as the state remembers, or nobody has seen how it ended. */
-function lastStatus(name: string, { state, tapes }: Sight): RecordingStatus {
+function lastStatus(name: string, { state, tapes }: Observation): RecordingStatus {
   const seen = tapes.find(({ id }) => id === tapeIdOf(state[name]));
   const remembered = state[name]?.outputs["status"] as RecordingStatus;
   return seen?.status ?? (isEnded(remembered) ? remembered : "complete");
@@ -90,13 +90,13 @@ export function tapeIsAsDeclared(
   // In a room that has lost its tag nobody can tell whose recording it is that a killed run has left.
   if (room === undefined || notes.untagged.has(room.sid) || before.tapes.some((tape) => tape.id === id))
     return;
-  const wanted = looks({ layout, audioOnly, output: declared.outputUri ?? "" });
+  const wanted = traitsOf({ layout, audioOnly, output: declared.outputUri ?? "" });
   const alike = before.tapes.filter(
-    (tape) => runs(tape) && tape.sid === room.sid && same(looks(tape), wanted),
+    (tape) => runs(tape) && tape.sid === room.sid && same(traitsOf(tape), wanted),
   );
   expect(alike, `what ran already, and was as ${name} is to be`).toEqual([]);
 }
 
-function looks({ layout, audioOnly, output }: Pick<SeenTape, "layout" | "audioOnly" | "output">) {
+function traitsOf({ layout, audioOnly, output }: Pick<ObservedTape, "layout" | "audioOnly" | "output">) {
   return { layout, audioOnly, output };
 }

@@ -71,8 +71,11 @@ test("A vendor is a folder and a line, whether it keeps rooms or not: types, lay
   const played = testResults
     .filter(({ name }) => subjects.some((subject) => name.endsWith(subject)))
     .flatMap(({ assertionResults }) => assertionResults.map(({ title, status }) => [title, status]));
-  expect(played).toContainEqual(["whoever is kicked leaves, and nobody else, and is not banned", "passed"]);
-  expect(played).toContainEqual(["a token opens no other room", "passed"]);
+  expect(played).toContainEqual([
+    "removes the kicked participant and no other, and does not ban them",
+    "passed",
+  ]);
+  expect(played).toContainEqual(["rejects a token in another room", "passed"]);
   expect(played).toContainEqual(["rooms cannot be listed", "passed"]);
   for (const title of OF_PARLOR) expect(played).toContainEqual([title, "passed"]);
   expect(said).toContain("tiny: what does not apply to it, and why");
@@ -81,11 +84,11 @@ test("A vendor is a folder and a line, whether it keeps rooms or not: types, lay
 /** What is asked of a vendor of persistent rooms with traits of its own. */
 const OF_PARLOR = [
   "without a place for an ownership tag only the state identifies the owner of a room, which the preview reports once",
-  "a timeout that rooms cannot have is rejected before anything is created",
-  "the pages hold every room once",
-  "a token that the vendor issues takes one call",
-  "the recording of an empty room is rejected, which the preview reports, and nothing is started",
-  "a room has one recording at a time, since a stop ends all of them",
+  "rejects an unsupported timeout before anything is created",
+  "returns every room once over all pages",
+  "makes one call for a token that the vendor issues",
+  "rejects the recording of an empty room, also in the preview, and starts nothing",
+  "allows a room one recording at a time, since a stop ends all of them",
 ];
 
 /** What vitest's JSON report is read for. */

@@ -65,13 +65,14 @@ export async function startEgress(settings: LiveKitSettings, worker: boolean): P
     });
     if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
   };
-  const look = async () => health.parse(await (await fetch(`http://127.0.0.1:${controlPort}/`)).json());
+  const readHealth = async () => health.parse(await (await fetch(`http://127.0.0.1:${controlPort}/`)).json());
   return {
     redisAddress: `127.0.0.1:${redisPort}`,
     faults: (faults) => post("/faults", faults),
     killRecorder: (egressId) => post("/kill-recorder", { egressId }),
-    needsBrowser: async (id) => (await look()).recordings.find(({ egressId }) => egressId === id)?.browser,
-    isDraining: async () => (await look()).draining,
+    needsBrowser: async (id) =>
+      (await readHealth()).recordings.find(({ egressId }) => egressId === id)?.browser,
+    isDraining: async () => (await readHealth()).draining,
     forget: (egressId) => post("/forget", { egressId }),
   };
 }

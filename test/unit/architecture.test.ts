@@ -70,7 +70,7 @@ describe("the layers of src", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("keep each package where it belongs", () => {
+  it("import each package only where it belongs", () => {
     for (const [name, place] of Object.entries(PACKAGES)) {
       const users = files.filter((file) =>
         importsOf(file).some((specifier) => specifier === name || specifier.startsWith(`${name}/`)),

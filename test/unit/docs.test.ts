@@ -95,7 +95,7 @@ describe("docs/reference.md names", () => {
   });
 });
 
-describe("docs/recipes.md says what becomes of", () => {
+describe("docs/recipes.md describes the result of", () => {
   const recipes = read("docs/recipes.md");
   const fieldsOf = (message: { fields: { list(): readonly { localName: string }[] } }) =>
     message.fields.list().map(({ localName }) => localName);
@@ -131,8 +131,8 @@ test("docs/reliability.md has a line for every test that proves something, with 
     .map((name) => `test/${name}`)
     .filter((name) => /from ".*support\/reliability\.ts"/.test(read(name)));
   expect(reporting.length).toBeGreaterThan(3);
-  const told = new Set(rows.map(({ file }) => file));
-  expect([...told].sort()).toEqual(reporting.sort());
+  const documented = new Set(rows.map(({ file }) => file));
+  expect([...documented].sort()).toEqual(reporting.sort());
   for (const { promise, figure, file } of rows) {
     expect(figure, promise).toMatch(/\d/);
     expect(read(file), promise).toContain("report(");

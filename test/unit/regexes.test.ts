@@ -15,16 +15,16 @@ const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
 function regexesOf(file: string): { literals: { source: string; flags: string }[]; built: string[] } {
   const literals: { source: string; flags: string }[] = [];
   const built: string[] = [];
-  const look = (node: ts.Node): void => {
+  const visit = (node: ts.Node): void => {
     if (ts.isRegularExpressionLiteral(node)) {
       const end = node.text.lastIndexOf("/");
       literals.push({ source: node.text.slice(1, end), flags: node.text.slice(end + 1) });
     }
     const isMade = ts.isNewExpression(node) || ts.isCallExpression(node);
     if (isMade && node.expression.getText() === "RegExp") built.push(node.getText());
-    ts.forEachChild(node, look);
+    ts.forEachChild(node, visit);
   };
-  look(ts.createSourceFile(file, readFileSync(join(SRC, file), "utf8"), ts.ScriptTarget.Latest, true));
+  visit(ts.createSourceFile(file, readFileSync(join(SRC, file), "utf8"), ts.ScriptTarget.Latest, true));
   return { literals, built };
 }
 

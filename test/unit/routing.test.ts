@@ -166,7 +166,7 @@ describe("a request goes to", () => {
       ],
     });
     expect(explain({ needs: NEEDS }, failing("a", "c")).vendor, "where all of them fail").toBe("a");
-    expect(explain({ needs: NEEDS, vendor: "a" }, failing("a", "b")).vendor, "a pin").toBe("a");
+    expect(explain({ needs: NEEDS, vendor: "a" }, failing("a", "b")).vendor, "an explicit vendor").toBe("a");
     expect(explain({ needs: ["rtc.token.issue"] }, failing("a", "b")).vendor, "no new room").toBe("a");
   });
 });

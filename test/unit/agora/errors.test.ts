@@ -17,7 +17,7 @@ const answer = (status: number, body: object | string, headers: Record<string, s
 });
 
 /** What a server answers, the error that it is, and whether it is worth another try. */
-const ANSWERS: Record<string, [Fault, code: string, retryable: boolean, says: RegExp]> = {
+const ANSWERS: Record<string, [Fault, code: string, retryable: boolean, message: RegExp]> = {
   "400": [agoraAnswers(400, "invalid appid"), "INVALID_ARGUMENT", false, /HTTP 400: invalid appid/],
   "401": [agoraAnswers(401), "UNAUTHENTICATED", false, ACCOUNT],
   "403": [agoraAnswers(403), "PERMISSION_DENIED", false, /Forbidden/],
@@ -53,14 +53,14 @@ const ANSWERS: Record<string, [Fault, code: string, retryable: boolean, says: Re
 };
 
 describe("an Agora that answers", () => {
-  describe.each(Object.entries(ANSWERS))("%s", (_name, [fault, code, retryable, says]) => {
+  describe.each(Object.entries(ANSWERS))("%s", (_name, [fault, code, retryable, message]) => {
     it("to a question is distinguished from the others", async () => {
       hurry();
       const { server, adapter } = await adapterOnAgora();
       server.faults.plan(fault);
       const error = await failure(adapter.listParticipants(hall));
       expect(error).toMatchObject({ code, retryable, vendor: "agora", operation: "GET channel/user" });
-      expect(error.message).toMatch(says);
+      expect(error.message).toMatch(message);
       expect(server.calls, "tries").toHaveLength(retryable ? 3 : 1);
     });
 

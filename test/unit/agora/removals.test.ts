@@ -21,7 +21,7 @@ describe("a kick at Agora", () => {
     expect(server.join("hall", { uid: 7 }).present, "again").toBe(true);
   });
 
-  const nobody = [
+  const absences = [
     "",
     "0",
     "00",
@@ -40,7 +40,7 @@ describe("a kick at Agora", () => {
     "NaN",
     "alice",
   ];
-  it.each(nobody)(
+  it.each(absences)(
     "of %j is rejected before any call, since it could mean every participant",
     async (identity) => {
       const { server, adapter } = await adapterOnAgora();

@@ -70,7 +70,7 @@ describe("an Agora room that is declared", () => {
     expect(agora.adapter(PROJECT).recordings).toBeUndefined();
   });
 
-  it("is shown without a look at Agora where there are no keys for one", async () => {
+  it("is returned without a call to Agora where its keys are missing", async () => {
     expect(await agora.adapter(PROJECT).getRoom(hall)).toEqual(empty);
   });
 });

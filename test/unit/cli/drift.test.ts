@@ -42,16 +42,16 @@ test("Drift is observed of what a stack manages, without values that are secret,
   const vendor = new MemoryVendor();
   const client = localClient({}, { memory: () => memoryAdapter(vendor) });
   const made = async (name: string) => ({
-    sid: (await client.room.create({ name, metadata: { pin: 2 } }, {})).sid,
+    sid: (await client.room.create({ name, metadata: { version: 2 } }, {})).sid,
   });
   const settings = () => ({});
   const engine = { client: () => client, settings } as Pick<Engine, "client" | "settings"> as Engine;
   const state: Deployment = {
     resources: [
-      roomIn("open", { pin: 1 }, await made("open")),
-      roomIn("hidden", secret({ pin: 1 }), await made("hidden")),
-      roomIn("same", secret({ pin: 2 }), await made("same")),
-      roomIn("read", { pin: 1 }, {}, { external: true }),
+      roomIn("open", { version: 1 }, await made("open")),
+      roomIn("hidden", secret({ version: 1 }), await made("hidden")),
+      roomIn("same", secret({ version: 2 }), await made("same")),
+      roomIn("read", { version: 1 }, {}, { external: true }),
       roomIn("elsewhere", {}, { endpoint: "other" }),
     ],
   };
@@ -60,7 +60,7 @@ test("Drift is observed of what a stack manages, without values that are secret,
     [
       "open",
       "changed",
-      expect.arrayContaining([{ field: "metadata", declared: { pin: 1 }, live: { pin: 2 } }]),
+      expect.arrayContaining([{ field: "metadata", declared: { version: 1 }, live: { version: 2 } }]),
     ],
     [
       "hidden",
@@ -71,9 +71,13 @@ test("Drift is observed of what a stack manages, without values that are secret,
   expect(errors).toMatchObject([{ resource: "elsewhere", code: "ENDPOINT_MISMATCH" }]);
 });
 
-test("What is secret in an exported state is read in plain text, and known to be secret", () => {
-  const state = { name: "hall", metadata: secret({ pin: 1 }), files: [{ location: secret("x") }] };
-  expect(withoutSecrets(state)).toEqual({ name: "hall", metadata: { pin: 1 }, files: [{ location: "x" }] });
+test("A secret in an exported state is read in plain text, and marked as secret", () => {
+  const state = { name: "hall", metadata: secret({ version: 1 }), files: [{ location: secret("x") }] };
+  expect(withoutSecrets(state)).toEqual({
+    name: "hall",
+    metadata: { version: 1 },
+    files: [{ location: "x" }],
+  });
   expect(Object.entries(state).map(([key, value]) => [key, isSecret(value)])).toEqual([
     ["name", false],
     ["metadata", true],

@@ -4,13 +4,13 @@ import { delimiter, join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type Engine, withStack } from "../../../src/cli/stack/engine.ts";
 
-/** A `pulumi` on the PATH that knows no stack yet; an answer is what it writes to stderr before it fails. */
+/** A `pulumi` on the PATH without a stack; an answer is what it writes to stderr before it fails. */
 function pulumiAnswering(answers: Record<string, string>): { folder: string; calls(): string[] } {
   const folder = mkdtempSync(join(tmpdir(), "rtc-engine-"));
   const all = { "config *": "error: no stack named 'dev' found", ...answers };
-  const cases = Object.entries(all).map(([call, says]) => {
+  const cases = Object.entries(all).map(([call, message]) => {
     const pattern = call.split("*").map((part) => (part === "" ? "" : `"${part}"`));
-    return `${pattern.join("*")}) echo "${says}" >&2; exit 255 ;;`;
+    return `${pattern.join("*")}) echo "${message}" >&2; exit 255 ;;`;
   });
   const lines = ["#!/bin/sh", `echo "$*" >> "${folder}/calls"`, 'case "$*" in', ...cases];
   lines.push("version*) echo v3.200.0 ;;", "*) echo '{}' ;;", "esac", "");

@@ -40,7 +40,7 @@ describe("A room is declared as it is", () => {
       "20 # it stays for good until the first participant joins, 20 s after the last",
     ],
     [
-      "is kept by those who came",
+      "is kept by those who joined",
       60,
       NEVER,
       60,
@@ -58,13 +58,13 @@ describe("A room is declared as it is", () => {
   test.each([
     ["that is no JSON object", null, /its metadata is no JSON object.*leaves no place for an ownership tag/],
     [
-      "that looks like a secret",
+      "that resembles a secret",
       { door: { apiKey: "hush-hush" } },
       /stays as it is.*metadata\.door\.apiKey looks/,
     ],
     ["with a key that no manifest has", { "": 1 }, /stays as it is.*a manifest cannot represent it exactly/],
   ])(
-    "metadata %s is left undeclared, which leaves it alone, and a comment reports it",
+    "metadata %s is exported undeclared, which leaves it unchanged, and a comment reports it",
     (_what, metadata, words) => {
       const { manifest, text, remarks } = exportOf({ rooms: [room("hall", { metadata })] });
       expect(manifest.rooms["hall"]).toEqual({ vendor: "livekit", adopt: true });
@@ -79,7 +79,7 @@ test("What is at a vendor of on-demand rooms becomes a state-only resource: ther
   const timeouts = { emptyTimeoutSeconds: null, departureTimeoutSeconds: null };
   const { manifest, text } = exportOf({
     rooms: [room("hall", { vendor: "agora", metadata: null, ...timeouts })],
-    unlisted: [{ vendor: "zego", reason: "it only looks names up" }],
+    unlisted: [{ vendor: "zego", reason: "it only gets rooms by name" }],
   });
   expect(manifest.rooms).toEqual({ hall: { vendor: "agora" } });
   expect(text).toContain("# rooms of agora are on demand: these were occupied");
@@ -87,7 +87,7 @@ test("What is at a vendor of on-demand rooms becomes a state-only resource: ther
   expect(exportOf({ rooms: [recorded], isCreated: () => true }).manifest.rooms, "but by a gateway").toEqual({
     hall: { vendor: "agora", maxParticipants: 5, adopt: true },
   });
-  expect(text).toContain("# Rooms at zego are not among them: it only looks names up\n");
+  expect(text).toContain("# Rooms at zego are not among them: it only gets rooms by name\n");
 });
 
 describe("A resource has a plain name of its own", () => {

@@ -7,7 +7,7 @@ import { gateway } from "../../../src/cli/commands/gateway.ts";
 import { GatewayKeys } from "../../../src/gateway/services/keys.ts";
 import { openSqliteStore } from "../../../src/gateway/store/sqlite-store.ts";
 
-test("Keeps keys in the store that is named, also where it is named before them", async () => {
+test("Stores keys in the store that is named, also where it is named before them", async () => {
   const folder = mkdtempSync(join(tmpdir(), "rtc-keys-"));
   const { exitCode } = process;
   const output = [process.stdout, process.stderr].map((one) => vi.spyOn(one, "write").mockReturnValue(true));

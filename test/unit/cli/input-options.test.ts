@@ -57,7 +57,7 @@ test.each([
   await expect(read(room, option, value)).rejects.toThrow(why);
 });
 
-test("The help of an option is what the schema says of its field, with its default", async () => {
+test("The help of an option is the description of its field in the schema, with its default", async () => {
   const commands = await Promise.all([room, token, recording].map((options) => commandWith(options)));
   const options = commands.flatMap((command) => command.options);
   expect(

@@ -34,7 +34,7 @@ describe("An error of Pulumi is reported in a few words, with an exit code", () 
     expect(of("Command failed with exit code 1: pulumi up --yes", 1).message).toContain("reported no reason");
   });
 
-  test("with Pulumi's own exit code, which the Automation API keeps for itself", () => {
+  test("with Pulumi's own exit code, which the Automation API does not pass on", () => {
     const commandResult = { stdout: "", stderr: "error: no", code: -2, err: { exitCode: 9 } };
     expect(failureOf({ name: "CommandError", commandResult })).toMatchObject({ code: "PULUMI", exit: 9 });
   });

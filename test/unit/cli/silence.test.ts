@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Io } from "../../../src/cli/io.ts";
 import { breakingSilence, nothing, waitingFor } from "../../../src/cli/silence.ts";
 
-/* What a command says while it waits. */
+/* What a command reports while it waits. */
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -17,7 +17,7 @@ function played(run: (io: Io) => Promise<void>): { notes: string[]; done: Promis
 
 const pause = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000));
 
-it("says after three seconds without output, and then every three, what it waits for", async () => {
+it("reports after three seconds without output, and then every three, what it waits for", async () => {
   const { notes, done } = played(() => pause(7));
   await vi.advanceTimersByTimeAsync(2_900);
   expect(notes).toEqual([]);
@@ -31,7 +31,7 @@ it("says after three seconds without output, and then every three, what it waits
   expect(notes).toHaveLength(2);
 });
 
-it("says nothing while there is output", async () => {
+it("reports nothing while there is output", async () => {
   const { notes, done } = played(async (io) => {
     for (let shown = 0; shown < 5; shown++) {
       await pause(2);
@@ -43,7 +43,7 @@ it("says nothing while there is output", async () => {
   expect(notes).toEqual([]);
 });
 
-it("names what a part of it waits for, and says nothing while the user is asked", async () => {
+it("names what a part of it waits for, and prints nothing while the user is asked", async () => {
   const { notes, done } = played(async () => {
     await waitingFor(
       () => "room hall",

@@ -36,7 +36,7 @@ describe("A text of others on a terminal", () => {
     ["a remark", () => processIo(false).note(HOSTILE)],
     ["the engine's progress", () => processIo(false).stream(HOSTILE)],
     ["an error", () => reportError(new RtcError("NOT_FOUND", `there is no room ${HOSTILE}`), false)],
-    ["an error of a kind that nobody expects", () => reportError(new Error(HOSTILE), false)],
+    ["an error of an unexpected kind", () => reportError(new Error(HOSTILE), false)],
     [
       "the key of a problem",
       () => reportError(invalid("it", [{ path: HOSTILE, message: "is wrong" }]), false),

@@ -115,7 +115,7 @@ describe("the configuration", () => {
     expect(read({}, { LIVEKIT_URL: "", RTC_FORCE_DESTROY: "" })).toEqual({});
   });
 
-  it("does not turn a key that looks like a number into one", () => {
+  it("does not turn a numeric key into a number", () => {
     expect(read({ livekitApiSecret: "12345", livekitApiKey: "true" })).toEqual({
       livekitApiSecret: "12345",
       livekitApiKey: "true",
@@ -228,7 +228,7 @@ describe("the configuration", () => {
     expect(read({ s3Endpoint })).toEqual({ s3Endpoint });
   });
 
-  it("is warned of where buckets are looked up below a host without a domain", () => {
+  it("is warned of where buckets are resolved below a host without a domain", () => {
     expect(pathStyleWarning("http://minio:9000")).toContain("bucket.minio: set rtc:s3ForcePathStyle");
     expect(pathStyleWarning("http://minio:9000", true)).toBeUndefined();
     for (const address of [undefined, "https://minio.example", "http://10.0.0.1:9000", "http://[::1]:9000"])
@@ -275,7 +275,7 @@ describe("the configuration of a gateway", () => {
     },
   );
 
-  it("is not the hosted one where a vendor is configured that this test does not know", () => {
+  it("is not the hosted one where a vendor is configured that this test does not list", () => {
     const daily = {
       dailyKey: setting(filledText, { environment: "DAILY_KEY", description: "its key", isSecret: true }),
     };

@@ -43,7 +43,7 @@ function byName(checks: readonly Check[]): Record<string, [Check["status"], stri
 describe("The clock is compared with the Date of the server's answer:", () => {
   test.each([
     ["half a second", 500, "ok", "as the server's"],
-    ["less than it can tell", 1_900, "ok", "as the server's"],
+    ["less than it can measure", 1_900, "ok", "as the server's"],
     ["nine seconds fast", 10_500, "ok", "9 s ahead of"],
     ["half a minute slow", -30_500, "warning", "30 s behind"],
     ["a minute fast", 61_500, "warning", "60 s ahead of"],
@@ -85,11 +85,11 @@ describe("A deployment", () => {
     ["UNAVAILABLE", { address: "failed", keys: "unknown", recorder: "unknown" }],
     ["VENDOR_ERROR", { address: "failed", keys: "unknown", recorder: "unknown" }],
   ] as const)("whose call fails as %s is judged by that", async (code, statuses) => {
-    const getRoom = () => Promise.reject(new RtcError(code, "as it says"));
+    const getRoom = () => Promise.reject(new RtcError(code, "the reason"));
     const checks = await checksOf({ getRoom });
     for (const [what, status] of Object.entries(statuses))
       expect(checks[`memory ${what}`]?.[0], what).toBe(status);
-    expect(Object.values(checks).flat()).toContain("as it says");
+    expect(Object.values(checks).flat()).toContain("the reason");
   });
 
   test("without keys is a failure, but a warning where another one has them", async () => {
@@ -148,7 +148,7 @@ test("ZEGO is asked at its API's address", async () => {
   expect(wrong["zego keys"]).toEqual(["failed", expect.stringContaining("check rtc:zegoServerSecret")]);
 });
 
-test("A gateway is asked in the place of the vendors, and one without a listing of recordings says so", async () => {
+test("A gateway is checked instead of the vendors, and reports that it does not list recordings", async () => {
   const { gateway } = await coreGatewayWith();
   const config = { endpoint: gateway.url, apiKey: KEY, vendors: ["memory"] };
   expect(byName(await diagnose(config))).toMatchObject({

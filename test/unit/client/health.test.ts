@@ -66,7 +66,7 @@ describe("a vendor whose calls keep failing, in a process that runs on,", () => 
     expect(await create()).toBe("first");
   });
 
-  it("is tried again after half a minute, and skipped again after one more failure", async () => {
+  it("is retried after half a minute, and skipped again after one more failure", async () => {
     await fail(5);
     now += 29_000;
     expect(await create()).toBe("second");

@@ -66,14 +66,14 @@ describe("room.list", () => {
 
   it("works with names of any kind", async () => {
     make("ü", "a b", "...", "team:core", "\n");
-    const seen: string[] = [];
+    const names: string[] = [];
     let cursor: string | undefined;
     do {
       const page = await client.room.list({ limit: 1, ...(cursor === undefined ? {} : { cursor }) });
-      seen.push(...page.items.map(({ name }) => name));
+      names.push(...page.items.map(({ name }) => name));
       cursor = page.nextCursor;
     } while (cursor !== undefined);
-    expect(seen.sort()).toEqual(["\n", "...", "a b", "team:core", "ü"]);
+    expect(names.sort()).toEqual(["\n", "...", "a b", "team:core", "ü"]);
   });
 
   it("reports a wrong cursor at its field", async () => {

@@ -22,7 +22,7 @@ const connect = (config: RtcConfig = {}): RtcClient =>
   });
 const at = (name: string, region: string | null = null) => ({ region, name });
 const calls = () => ({ kept: kept.calls, brief: brief.calls, blind: blind.calls });
-const LOOKED = { kept: ["listRooms", "listRooms"], brief: ["listRooms"], blind: [] };
+const READS = { kept: ["listRooms", "listRooms"], brief: ["listRooms"], blind: [] };
 
 describe("a bare name that several vendors could have", () => {
   it("means the room of the one that has it live, which one lookup at each deployment shows", async () => {
@@ -30,7 +30,7 @@ describe("a bare name that several vendors could have", () => {
     brief.enter(at("lobby"), "bob");
     kept.make(at("garden", "eu"));
     expect(await connect().room.find("hall")).toMatchObject({ room: "kept:hall" });
-    expect(calls()).toEqual(LOOKED);
+    expect(calls()).toEqual(READS);
     expect(await connect().room.find("lobby")).toMatchObject({ room: "brief:lobby", state: "open" });
     expect(await connect().room.find("garden")).toMatchObject({ room: "kept@eu:garden" });
   });
@@ -38,7 +38,7 @@ describe("a bare name that several vendors could have", () => {
   it("is answered by that lookup where it reports all that is asked", async () => {
     brief.enter(at("lobby"), "bob");
     expect(await connect().room.get("lobby")).toMatchObject({ room: "brief:lobby", numParticipants: 1 });
-    expect(calls()).toEqual(LOOKED);
+    expect(calls()).toEqual(READS);
     kept.make(at("hall"));
     kept.calls.length = 0;
     kept.enter(at("hall"), "alice");
@@ -138,7 +138,7 @@ describe("a bare name costs no lookup", () => {
     expect(calls()).toEqual({ kept: [], brief: [], blind: [] });
   });
 
-  it("in the name of a recording, of which several vendors could know", async () => {
+  it("in the name of a recording, which several vendors could have", async () => {
     const client = localClient(
       {},
       { a: () => memoryAdapter(kept), b: () => renamed(memoryAdapter(brief), "b") },
@@ -158,14 +158,14 @@ describe("room.list of several vendors", () => {
     blind: () => fleetingAdapter(blind, { vendor: "blind", lists: false }),
   };
   const pages = async (client: RtcClient, limit: number) => {
-    const seen: string[][] = [];
+    const pages: string[][] = [];
     let cursor: string | undefined;
     do {
       const page = await client.room.list({ limit, ...(cursor === undefined ? {} : { cursor }) });
-      seen.push(page.items.map(({ room }) => room));
+      pages.push(page.items.map(({ room }) => room));
       cursor = page.nextCursor;
     } while (cursor !== undefined);
-    return seen;
+    return pages;
   };
 
   beforeEach(() => {
@@ -200,7 +200,7 @@ describe("room.list of several vendors", () => {
     await expect(client.room.list()).rejects.toMatchObject({
       code: "UNSUPPORTED",
       message:
-        "blind: cannot rtc.room.list: it only looks names up; kept: can, but is not among rtc:vendors; brief: can, but is not among rtc:vendors",
+        "blind: cannot rtc.room.list: it only gets rooms by name; kept: can, but is not among rtc:vendors; brief: can, but is not among rtc:vendors",
     });
   });
 });

@@ -25,7 +25,7 @@ describe("with on-demand rooms, room.", () => {
       maxParticipants: 5,
       emptyTimeoutSeconds: null,
       metadata: { team: "core" },
-      warnings: ["maxParticipants is not enforced: anybody may join"],
+      warnings: ["maxParticipants is not enforced: any participant may join"],
     });
     expect(await client.room.create({ name: "hall" }), "any settings agree").not.toHaveProperty("warnings");
     expect(vendor.calls).toEqual([]);
@@ -45,11 +45,11 @@ describe("with on-demand rooms, room.", () => {
     await expect(start).rejects.toMatchObject({ code: "UNSUPPORTED" });
   });
 
-  it("get and find show who is there now, and without anybody a room that is pending", async () => {
-    for (const look of [client.room.get, client.room.find]) {
-      expect(await look("hall")).toMatchObject({ state: "pending", numParticipants: 0 });
+  it("get and find return the current participants, and an empty room as pending", async () => {
+    for (const observe of [client.room.get, client.room.find]) {
+      expect(await observe("hall")).toMatchObject({ state: "pending", numParticipants: 0 });
       const leave = vendor.enter(HALL, "alice");
-      expect(await look("hall")).toMatchObject({ state: "open", numParticipants: 1 });
+      expect(await observe("hall")).toMatchObject({ state: "open", numParticipants: 1 });
       leave();
     }
     vendor.calls.length = 0;

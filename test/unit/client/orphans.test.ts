@@ -22,48 +22,48 @@ async function world() {
     const { recording } = await client.recording.start({ room, outputUri: "s3://acme/" });
     started[room] = recording;
   }
-  const stray = async (known: string[] = []) => {
-    const found = await strayRecordings(client, { project: "acme", stack: "dev", known });
+  const findOrphans = async (managed: string[] = []) => {
+    const found = await strayRecordings(client, { project: "acme", stack: "dev", known: managed });
     return found.map(({ recording }) => recording);
   };
-  return { vendor, client, started, stray };
+  return { vendor, client, started, findOrphans };
 }
 
-describe("stray recordings", () => {
+describe("orphaned recordings", () => {
   it("are those of the stack's own rooms, in every region, and of no other stack's", async () => {
-    const { started, stray } = await world();
-    expect(await stray()).toEqual([started["ours"], started["memory@eu:ours"]]);
+    const { started, findOrphans } = await world();
+    expect(await findOrphans()).toEqual([started["ours"], started["memory@eu:ours"]]);
   });
 
-  it("are none that the stack's state knows", async () => {
-    const { started, stray } = await world();
-    expect(await stray([started["ours"] ?? ""])).toEqual([started["memory@eu:ours"]]);
+  it("do not include those in the stack's state", async () => {
+    const { started, findOrphans } = await world();
+    expect(await findOrphans([started["ours"] ?? ""])).toEqual([started["memory@eu:ours"]]);
   });
 
   it("are none that have ended, nor those of a room that is gone", async () => {
-    const { vendor, client, started, stray } = await world();
+    const { vendor, client, started, findOrphans } = await world();
     await client.recording.stop(started["ours"] ?? "");
     vendor.lose({ region: "eu", name: "ours" });
-    expect(await stray()).toEqual([]);
+    expect(await findOrphans()).toEqual([]);
   });
 
   it("are none more once each of them is stopped", async () => {
-    const { vendor, client, stray } = await world();
+    const { vendor, client, findOrphans } = await world();
     vendor.recorder.published({ region: null, name: "ours" });
-    for (const recording of await stray()) {
+    for (const recording of await findOrphans()) {
       let stopped = await client.recording.stop(recording);
       while (stopped?.status === "ending") stopped = await client.recording.find(recording);
     }
-    expect(await stray()).toEqual([]);
+    expect(await findOrphans()).toEqual([]);
     expect((await client.recording.list({ active: true })).items).toHaveLength(3);
   });
 
   it("cost a listing of recordings and one of rooms for each region, however many there are", async () => {
-    const { vendor, client, stray } = await world();
+    const { vendor, client, findOrphans } = await world();
     for (let more = 0; more < 10; more++)
       await client.recording.start({ room: "ours", outputUri: `s3://acme/${more}/` });
     vendor.calls.length = 0;
-    expect(await stray()).toHaveLength(12);
+    expect(await findOrphans()).toHaveLength(12);
     expect(vendor.calls.sort()).toEqual([...["listRecordings", "listRecordings", "listRooms", "listRooms"]]);
   });
 });

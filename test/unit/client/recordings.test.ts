@@ -42,10 +42,12 @@ describe("recording.start", () => {
       audioOnly: false,
       outputUri: OUTPUT,
     });
-    const told = { layout: "speaker-dark", audioOnly: true };
-    expect(await client.recording.start({ room: "memory:hall", outputUri: OUTPUT, ...told })).toMatchObject({
+    const settings = { layout: "speaker-dark", audioOnly: true };
+    expect(
+      await client.recording.start({ room: "memory:hall", outputUri: OUTPUT, ...settings }),
+    ).toMatchObject({
       recording: "memory:EG_2",
-      ...told,
+      ...settings,
     });
   });
 
@@ -61,13 +63,13 @@ describe("recording.start", () => {
     const configured = connect({ recordingOutput: "gs://acme/" });
     expect(await configured.recording.start({ room: "hall" })).toMatchObject({ outputUri: "gs://acme/" });
     vendor.calls.length = 0;
-    for (const [wrong, says] of [
+    for (const [wrong, message] of [
       [client, "set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)"],
       [connect({ recordingOutput: "s3://acme/a.ogg" }), "rtc:recordingOutput .ogg holds audio only"],
     ] as const) {
       await expect(wrong.recording.start({ room: "hall" })).rejects.toMatchObject({
         code: "NOT_CONFIGURED",
-        message: expect.stringContaining(says),
+        message: expect.stringContaining(message),
       });
     }
     expect(vendor.calls).toEqual([]);
@@ -207,14 +209,14 @@ describe("room.create with enableRecording", () => {
   });
 
   it("is rejected without a place for it, before any call", async () => {
-    for (const [wrong, says] of [
+    for (const [wrong, message] of [
       [client, "set rtc:recordingOutput (or RTC_RECORDING_OUTPUT)"],
       [connect({ recordingOutput: "s3://" }), "rtc:recordingOutput names no bucket"],
     ] as const) {
       const create = wrong.room.create({ name: "hall", enableRecording: true });
       await expect(create).rejects.toMatchObject({
         code: "NOT_CONFIGURED",
-        message: expect.stringContaining(says),
+        message: expect.stringContaining(message),
       });
     }
     expect(vendor.calls).toEqual([]);

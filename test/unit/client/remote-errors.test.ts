@@ -14,9 +14,9 @@ describe("a rejection of a third-party gateway", () => {
       const answer = rejected(new Rejected(409, "ROOM_OCCUPIED", "two participants are in"), spelling);
       gateway.faults.plan({ kind: "answer", ...answer });
       const error = await failure(client.room.delete("livekit:hall"));
-      const tells = spelling === "problem" || spelling === "nested";
+      const hasCode = spelling === "problem" || spelling === "nested";
       expect(error).toMatchObject({
-        code: tells ? "ROOM_OCCUPIED" : "ALREADY_EXISTS",
+        code: hasCode ? "ROOM_OCCUPIED" : "ALREADY_EXISTS",
         operation: "rtc.room.delete",
       });
       expect(error.message).toContain(spelling === "page" ? "HTTP status 409" : "two participants are in");

@@ -29,7 +29,7 @@ describe("a gateway that fails for a moment", () => {
     expect(gateway.world.recordings.size, "recordings").toBe(1);
   });
 
-  it("is not asked twice to kick, unless it has not seen the first", async () => {
+  it("is not asked twice to kick, unless it has not received the first request", async () => {
     const { client, gateway } = await coreGatewayWith();
     await client.room.create({ name: "hall" });
     gateway.world.room("hall").participants.push("alice");
@@ -78,7 +78,7 @@ describe("a gateway that fails for a moment", () => {
     expect(Number(/within (\d+) seconds/.exec(error.message)?.[1])).toBeGreaterThan(CALL_SECONDS);
   });
 
-  it("and cannot be reached is reported with the setting to look at", async () => {
+  it("and cannot be reached is reported with the setting to check", async () => {
     const { gateway } = await coreGatewayWith();
     await gateway.stop();
     const client = remoteClient({ endpoint: gateway.url, apiKey: KEY });

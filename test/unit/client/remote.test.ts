@@ -126,7 +126,7 @@ describe("through a third-party gateway", () => {
     },
   );
 
-  it("what it can is discovered; what it does not know no vendor can", async () => {
+  it("discovers what it can do; no vendor can do what it does not list", async () => {
     const { client } = await coreGatewayWith();
     expect(await client.discover("rtc.room.create")).toEqual({
       capability: "rtc.room.create",
@@ -197,7 +197,7 @@ describe("without a call, a client of a gateway", () => {
     ]);
   });
 
-  it("knows what vendors are like, and takes one that it does not know to keep its rooms", () => {
+  it("has the traits of each vendor, and takes an unknown one to have persistent rooms", () => {
     expect(client.traits("livekit")).toMatchObject({ keepsRooms: true, changesInPlace: ["metadata"] });
     expect(client.traits("agora").keepsRooms).toBe(false);
     expect(client.traits("unheard-of")).toMatchObject({ keepsRooms: true, changesInPlace: ["metadata"] });
@@ -237,13 +237,13 @@ it("What a gateway warns of is reported in the words of this side", async () => 
   const body = {
     token: "t",
     warnings: [
-      "can_publish is not held to",
+      "can_publish is not enforced",
       "see https://docs.example/can_publish\nINVALID: \u001b[2Jforged",
     ],
   };
   gateway.faults.plan({ kind: "answer", status: 200, body });
   expect((await client.token.issue({ room: "livekit:hall", identity: "alice" })).warnings).toEqual([
-    "canPublish is not held to",
+    "canPublish is not enforced",
     "see https://docs.example/can_publish\\u{a}INVALID: \\u{1b}[2Jforged",
   ]);
 });

@@ -25,14 +25,14 @@ describe("room.create", () => {
   });
 
   it("returns a room that exists, whoever made it, when what was given agrees", async () => {
-    vendor.make(at("hall"), { maxParticipants: 5, metadata: { a: 1, [OWNER_KEY]: "somebody" } });
+    vendor.make(at("hall"), { maxParticipants: 5, metadata: { a: 1, [OWNER_KEY]: "another-stack" } });
     const agreeing: RoomInput[] = [
       { name: "hall" },
       { name: "hall", maxParticipants: 5 },
       { name: "hall", metadata: { a: 1 } },
     ];
     for (const input of agreeing)
-      expect(await client.room.create(input)).toMatchObject({ sid: "RM_1", owner: "somebody" });
+      expect(await client.room.create(input)).toMatchObject({ sid: "RM_1", owner: "another-stack" });
     expect(vendor.calls).not.toContain("createRoom");
   });
 
@@ -156,7 +156,7 @@ describe("readers that share", () => {
     vi.useRealTimers();
   });
 
-  it("see at once what the same client has changed", async () => {
+  it("observe at once what the same client has changed", async () => {
     const find = () => client.room.find("hall", { shared: true });
     expect(await find()).toBeUndefined();
     await client.room.create({ name: "hall" });
@@ -190,7 +190,7 @@ describe("readers that share", () => {
     vi.useRealTimers();
   });
 
-  it("do not delay anybody who asks alone", async () => {
+  it("do not delay a single reader", async () => {
     await client.room.find("hall", { shared: true });
     vendor.make(at("hall"));
     expect(await client.room.find("hall")).toMatchObject({ name: "hall" });

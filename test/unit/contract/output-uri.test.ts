@@ -67,7 +67,7 @@ describe("an output address", () => {
     "https://acme.blob.core.windows.net/talks/",
     "azure://talks@acme/",
     "s3a://x",
-  ])("%s is of no storage that LiveKit knows", (uri) => {
+  ])("%s is of no storage that LiveKit supports", (uri) => {
     expect(parseOutputUri(uri, false)).toBe(
       "must begin with s3://, gs:// or azblob://, or be a path on the egress host",
     );
@@ -145,8 +145,8 @@ describe("an output address", () => {
     const problem = parseOutputUri(uri, false);
     expect(problem).toMatch(/^must be (bucket and path alone: credentials belong into|azblob:\/\/container)/);
     expect(problem).not.toMatch(/canary/i);
-    const told = JSON.stringify(problems(recordingInput, { room: "hall", outputUri: uri }));
-    expect(told).not.toMatch(/canary/i);
+    const messages = JSON.stringify(problems(recordingInput, { room: "hall", outputUri: uri }));
+    expect(messages).not.toMatch(/canary/i);
   });
 });
 

@@ -88,7 +88,7 @@ async function millisecondsOf(run: () => unknown): Promise<number> {
 }
 
 /**
- * Looks for a text of which twice as much costs more than three times as much.
+ * Searches for a text of which twice as much costs more than three times as much.
  *
  * @param places where the text goes
  * @param most its length there

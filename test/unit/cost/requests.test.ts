@@ -105,11 +105,11 @@ describe("a body up to the limit", () => {
     const megabytes: number[] = [];
     let answered = 0;
     for (let time = 0; time < 4; time += 1) {
-      const [before, held] = [process.cpuUsage(), memory()];
+      const [before, heapBefore] = [process.cpuUsage(), memory()];
       answered = (await ask("POST", path, body)).text.length;
       const { user, system } = process.cpuUsage(before);
       costs.push((user + system) / 1_000);
-      megabytes.push((memory() - held) / 2 ** 20);
+      megabytes.push((memory() - heapBefore) / 2 ** 20);
     }
     // 2 to 38 ms on a machine that has nothing else to do; the first time is the compiler's.
     expect(Math.min(...costs)).toBeLessThan(100);

@@ -123,7 +123,7 @@ describe("the user status", () => {
     expect(await status(1, "nowhere")).toEqual({ in_channel: false });
   });
 
-  it("knows integer uids only", async () => {
+  it("accepts integer uids only", async () => {
     const { get } = await agoraWith();
     expect(await get(`${STATUS}/alice/hall`)).toMatchObject({
       status: 400,

@@ -67,7 +67,7 @@ describe("a kicking rule", () => {
     ["without privileges", { uid: 7, privileges: undefined }, "invalid privileges"],
     ["with a privilege that there is not", { uid: 7, privileges: ["join"] }, "invalid privileges.0"],
     ["with a field that there is not", { uid: 7, channel: "hall" }, /channel/],
-    ["for nobody in particular", {}, "invalid cname, uid or ip"],
+    ["without a target", {}, "invalid cname, uid or ip"],
     [
       "for a combination that the documents do not have",
       { cname: "hall", ip: "::1" },
@@ -137,7 +137,7 @@ describe("joining with a token", () => {
     ],
     ["is for another app", (now: number) => ({ issuedAt: now, appId: "0".repeat(32) }), "another app"],
     ["is for another channel", (now: number) => ({ issuedAt: now, channel: "stage" }), "another channel"],
-    ["is for somebody else", (now: number) => ({ issuedAt: now, uid: "8" }), "somebody else"],
+    ["is for another identity", (now: number) => ({ issuedAt: now, uid: "8" }), "for another identity"],
     ["has expired", (now: number) => ({ issuedAt: now - 600 }), "expired"],
     ["does not let join", (now: number) => ({ issuedAt: now, privileges: [] }), "does not let join"],
     [
@@ -153,7 +153,7 @@ describe("joining with a token", () => {
     expect(agora.participants("hall")).toEqual([]);
   });
 
-  it.each(["", "a".repeat(64), "a/b", "a*b", "зал"])("knows no channel of the name %j", async (name) => {
+  it.each(["", "a".repeat(64), "a/b", "a*b", "зал"])("rejects a channel of the name %j", async (name) => {
     const { agora } = await agoraWith();
     expect(() => agora.join(name, { uid: 7 })).toThrow("no channel");
   });

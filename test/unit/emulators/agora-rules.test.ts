@@ -26,7 +26,7 @@ describe("a kicking rule whose time is 0", () => {
     expect(agora.join("hall", { uid: 2 }).present).toBe(true);
   });
 
-  it("that names a channel only empties it, and every participant may join again", async () => {
+  it("that names only a channel empties it, and every participant may rejoin", async () => {
     const { agora, participants, rule } = await threePlaces();
     await rule({ cname: "hall", time: 0 });
     expect(participants()).toEqual({ hall: [], stage: [2] });

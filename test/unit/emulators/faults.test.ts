@@ -109,11 +109,11 @@ describe("a planned fault", () => {
   it("may be that no answer comes at all", async () => {
     const { agora } = await agoraWith();
     agora.faults.plan({ kind: "silence" });
-    const patience = new AbortController();
-    const waiting = fetch(`${agora.url}${CHANNELS}`, { signal: patience.signal });
+    const client = new AbortController();
+    const waiting = fetch(`${agora.url}${CHANNELS}`, { signal: client.signal });
     await expect.poll(() => agora.calls.length).toBe(1);
-    patience.abort(new Error("no more patience"));
-    await expect(waiting).rejects.toThrow("no more patience");
+    client.abort(new Error("the client gave up"));
+    await expect(waiting).rejects.toThrow("the client gave up");
   });
 
   it("may be that something happens between two pages", async () => {

@@ -20,7 +20,7 @@ describe("the signature", () => {
     ["a timestamp that is no number", { Timestamp: "now" }, 100000003],
     ["no nonce", { SignatureNonce: undefined }, 100000008],
     ["no signature", { Signature: undefined }, 100000009],
-    ["the app id of somebody else", { AppId: "12345" }, 100000010],
+    ["another account's app id", { AppId: "12345" }, 100000010],
     ["no signature version", { SignatureVersion: undefined }, 100000013],
     ["another signature version", { SignatureVersion: "1.0" }, 100000014],
     ["another signature", { Signature: "0".repeat(32) }, 100000005],
@@ -95,7 +95,7 @@ describe("the limits", () => {
       50,
       [
         ["RoomId", "hall"],
-        ["UserId[]", "nobody"],
+        ["UserId[]", "absent"],
       ] as [string, string][],
     ],
     ["CloseRoom", 1, [["RoomId", "hall"]] as [string, string][]],

@@ -12,7 +12,7 @@ describe("logging in", () => {
   it.each([
     ["was made with another secret", { secret: "0".repeat(32) }, "rejected: token"],
     ["is for another app", { app_id: 5 }, "another app"],
-    ["is for somebody else", { user_id: "bob" }, "somebody else"],
+    ["is for another identity", { user_id: "bob" }, "for another identity"],
     ["has expired", { lifetime: 0 }, "expired"],
     ["is for another room", { payload: payload("stage") }, "another room"],
     ["does not let log in", { payload: payload("hall", 0) }, "does not let log in"],
@@ -46,7 +46,7 @@ describe("logging in", () => {
     ["hall", "a".repeat(65)],
     ["hall", "alice cooper"],
     ["hall", ""],
-  ])("knows no room %j with a user %j", async (room, user) => {
+  ])("rejects a room %j with a user %j", async (room, user) => {
     const { zego } = await zegoWith();
     expect(() => zego.join(room, user)).toThrow("Zego has no");
   });

@@ -126,7 +126,7 @@ describe("DescribeUsers", () => {
     expect({ code, data }).toEqual({ code: 0, data: { UserStatusList: list } });
   });
 
-  it("knows no empty room, and takes ten users at most", async () => {
+  it("has no empty room, and accepts ten users at most", async () => {
     const { act } = await zegoWith();
     expect(await act("DescribeUsers", [room("nowhere"), ...users("alice")])).toMatchObject({ code: 50001 });
     expect(await act("DescribeUsers", [room("nowhere"), ...users(..."abcdefghijk")])).toMatchObject({

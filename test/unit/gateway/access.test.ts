@@ -80,7 +80,7 @@ describe("a key for rooms with a prefix", () => {
     expect(g.memory.rooms.size).toBe(4);
   });
 
-  it("sees no others, on pages that are full", async () => {
+  it("lists no others, on full pages", async () => {
     const g = begin();
     expect(await g.ask("GET", "/v1/rtc/room/list?limit=2")).toMatchObject({
       body: { items: [{ name: "ci-a" }, { name: "ci-b" }] },

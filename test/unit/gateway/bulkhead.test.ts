@@ -168,7 +168,7 @@ describe("A gateway is ready", () => {
     }
   });
 
-  test("with one vendor that fails beside another, whose failure it reports by its code alone", async () => {
+  test("with one failing vendor beside another, and reports that failure by its code alone", async () => {
     const { memory, health } = world();
     memory.fault = "denied";
     expect(await health.ready()).toMatchObject({

@@ -138,7 +138,7 @@ test("A client that is slow with its second request is turned away, as with its 
   expect(await text(socket)).toMatch(/^HTTP\/1.1 200 OK[\s\S]*HTTP\/1.1 408 Request Timeout/);
 });
 
-test("A request that came while the server was held up is answered, although its time was over when that went on", async () => {
+test("A request that arrived while the server was blocked is answered, although its time had expired", async () => {
   const server = await served({ timeouts: { ...TIMEOUTS, headers: 500, request: 500 } });
   const socket = await connected(server);
   // The server has accepted it.
@@ -153,13 +153,13 @@ test("A request that came while the server was held up is answered, although its
   expect(answer).toMatch(/^HTTP\/1.1 200 OK/);
 });
 
-test("A request that came while the server was held up is answered, although its connection was idle for too long", async () => {
+test("A request that arrived while the server was blocked is answered, although its connection was idle for too long", async () => {
   const server = await served({ timeouts: { ...TIMEOUTS, keepAlive: 1 } });
   const socket = await connected(server);
   socket.write(REQUEST);
   await new Promise((resolve) => socket.once("data", resolve));
   socket.write(REQUEST);
-  // Node closes an idle connection a second after what it tells.
+  // Node closes an idle connection a second after the timeout that it announces.
   stall(1_200);
   const answer = await new Promise<string>((resolve) => {
     socket.once("data", (data) => resolve(data.toString()));

@@ -21,7 +21,7 @@ test.each([
   expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
 });
 
-test("Metrics are kept by no cache", async () => {
+test("Metrics are stored by no cache", async () => {
   const g = gateway({ parts: { first: [serveMetrics(new Metrics(), keys)] } });
   expect((await g.ask("GET", "/metrics")).headers.get("cache-control")).toBe("no-store");
 });

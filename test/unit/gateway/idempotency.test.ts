@@ -139,7 +139,7 @@ describe("A request with an idempotency key", () => {
     }
   });
 
-  test("is tried again after a retryable answer, with the time since when it may have had an effect", async () => {
+  test("is retried after a retryable answer, with the time since when it may have had an effect", async () => {
     for (const code of ["RATE_LIMITED", "VENDOR_ERROR", "UNAVAILABLE", "DEADLINE_EXCEEDED"] as const) {
       const { ask, state } = world((calls) => {
         if (calls === 1) throw new RtcError(code, "later");
@@ -192,7 +192,7 @@ describe("A request with an idempotency key", () => {
   test("is not stuck after a crash in the middle: its lease expires, and the next one gets the time of its start", async () => {
     const { ask, state, store } = world();
     await ask(body);
-    // What a process that was killed leaves: a claim without an answer, of which nobody is heard.
+    // What a killed process leaves: a claim that is never answered.
     const claimant = { scope: "s", fingerprint: "f", leaseOwner: "dead", now: 100, leaseMs: 1_000 };
     await store.answers.claim(claimant);
     expect(await store.answers.claim({ ...claimant, leaseOwner: "next", now: 1_099 })).toEqual({

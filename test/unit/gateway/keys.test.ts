@@ -16,7 +16,7 @@ function keysAt(now = () => 0, trial?: string) {
 }
 
 describe("A key of a gateway", () => {
-  test("is accepted, and reports whose it is and what it may do", async () => {
+  test("is accepted, and reports its owner and permissions", async () => {
     const keys = keysAt();
     const { key, id } = await keys.create({ name: "ci", readOnly: true, prefix: "ci-" });
     expect(await keys.check(key)).toEqual({ id, name: "ci", readOnly: true, prefix: "ci-" });
@@ -75,7 +75,7 @@ describe("A key of a gateway", () => {
       const made = gateway();
       const short = await made.create({ name: "short", expiresInSeconds: 60 });
       const long = await made.create({ name: "long", expiresInSeconds: 1_800 });
-      // Its keys are read when it starts, whether or not anybody comes with them.
+      // Its keys are read when it starts, whether or not a client uses them.
       const keys = gateway();
       expect(await keys.isEmpty()).toBe(false);
       pass(61_000);
@@ -95,7 +95,7 @@ describe("A key of a gateway", () => {
     }
   });
 
-  test("has expired when the machine has slept past its end, of which no clock but the wall clock knows", async () => {
+  test("has expired when the machine has slept past its end, which only the wall clock shows", async () => {
     let wall = 0;
     const clocks = { wall: () => wall, monotonic: () => 0 };
     const keys = new GatewayKeys(openSqliteStore(":memory:").keys, undefined, clocks);

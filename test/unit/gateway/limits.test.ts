@@ -7,9 +7,9 @@ import type { Clock } from "../../../src/support/clock.ts";
 
 /** So many requests at once, none of which waits. */
 const quota = (requests: number, seconds: number) => ({ requests, seconds, prompt: requests });
-const STANDING: Clock = { now: () => 0, sleep: () => expect.fail("Nobody should have to wait.") };
+const STANDING: Clock = { now: () => 0, sleep: () => expect.fail("No request should have to wait.") };
 
-/** A gateway of one route, for bearers that are names; `bad` is nobody's. Without a clock: by its own. */
+/** A gateway of one route, for bearers that are names; `bad` belongs to no key. Without a clock: by its own. */
 function world(quotas: Partial<Quotas>, proxied = false, clock: Clock | null = STANDING) {
   const all = { key: quota(1_000, 60), address: quota(1_000, 60), ...quotas };
   const app = new Hono<GatewayEnv>();
@@ -136,7 +136,7 @@ describe("A client that asks too often", () => {
     expect((await ask("alice")).status).toBe(200);
   });
 
-  test("is known by what the proxy in front reports, and not by what it reports itself", async () => {
+  test("is identified by what the proxy in front reports, and not by what it reports itself", async () => {
     const address = quota(1, 60);
     const behind = world({ address }, true);
     expect((await behind("alice", { forwarded: "198.51.100.1" })).status).toBe(200);

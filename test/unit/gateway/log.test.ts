@@ -97,7 +97,7 @@ test("A long path is cut, and has no half of a key at its end", async () => {
   expect(JSON.parse(lines[0] ?? "").path).toBe(`/${"x".repeat(980)}/…`);
 });
 
-test("What anybody else writes into the log is redacted too", () => {
+test("What other code writes into the log is redacted too", () => {
   const { log, lines } = world();
   log.info({ deep: { url: `https://x/?access_token=${JWT}` } }, `with ${KEY}`);
   expect(lines[0]).toContain("[redacted token]");

@@ -34,7 +34,7 @@ describe("a bare name, where several vendors are configured", () => {
     expect(await token("lobby"), "as if it had never been").toMatchObject({ room: "memory:lobby" });
   });
 
-  it("has what it was made with, and what of that was changed since, where the vendor keeps nothing of it", async () => {
+  it("has the settings it was created with, with later changes, where the vendor stores none of them", async () => {
     const made = { name: "lobby", vendor: "fleeting", max_participants: 4, metadata: { team: "core" } };
     await g.ask("POST", "/v1/rtc/room/create", made);
     await g.ask("POST", "/v1/rtc/room/update/lobby", { metadata: { team: "sales" } });
@@ -81,7 +81,7 @@ describe("the owner of a declared room", () => {
   const ask = (body: object) =>
     g.ask("POST", "/v1/rtc/room/create", { name: "hall", vendor: "memory", ...body });
 
-  it("comes within the metadata, is kept at the vendor, and is shown apart from the metadata", async () => {
+  it("is read from the metadata, stays at the vendor, and is shown apart from the metadata", async () => {
     const { body } = await ask({ metadata: { team: "core", $owner: tag }, empty_timeout_s: 2 ** 32 - 2 });
     expect(body).toMatchObject({ owner: tag, metadata: { team: "core" }, empty_timeout_s: 2 ** 32 - 2 });
     expect(g.memory.room(at("hall"))?.metadata).toEqual({ team: "core", $owner: tag });

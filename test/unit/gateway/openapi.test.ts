@@ -10,7 +10,7 @@ const json = (name: string): Json => JSON.parse(readFileSync(join(repo, name), "
 const released = json("test/fixtures/openapi/v1.json");
 
 describe("schema/openapi.json", () => {
-  it("is what the sources say; `npm run docs` updates it", () => {
+  it("agrees with the sources; `npm run docs` updates it", () => {
     const { version } = JSON.parse(readFileSync(join(repo, "package.json"), "utf8"));
     expect(document).toEqual(openApi(version));
   });

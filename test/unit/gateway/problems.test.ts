@@ -32,7 +32,7 @@ describe("a problem", () => {
     },
   );
 
-  it("has Retry-After where trying again helps: what the vendor has reported, or a guess", async () => {
+  it("has Retry-After where a retry helps: the vendor's value, or a default", async () => {
     for (const [code, guess] of [
       ["RATE_LIMITED", "1"],
       ["UNAVAILABLE", "5"],
@@ -40,8 +40,8 @@ describe("a problem", () => {
     ] as const) {
       const plain = await failing(new RtcError(code, "later")).ask("GET", get);
       expect(plain.headers.get("retry-after")).toBe(guess);
-      const told = await failing(new RtcError(code, "later", { retryAfterSeconds: 16.2 })).ask("GET", get);
-      expect(told.headers.get("retry-after")).toBe("17");
+      const answer = await failing(new RtcError(code, "later", { retryAfterSeconds: 16.2 })).ask("GET", get);
+      expect(answer.headers.get("retry-after")).toBe("17");
     }
     expect((await failing(new RtcError("NOT_FOUND", "")).ask("GET", get)).headers.has("retry-after")).toBe(
       false,
@@ -79,7 +79,7 @@ describe("a problem", () => {
     expect((body as { requestId: string }).requestId).toMatch(/[\w-]{10}/);
   });
 
-  it("never holds a configured secret, or what looks like a token", async () => {
+  it("never contains a configured secret, or what resembles a token", async () => {
     const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
     const issues = [{ path: "metadata.team", message: `memory-vendor-secret ${jwt}` }];
     for (const error of [
@@ -176,7 +176,7 @@ describe("without a key that is known", () => {
 });
 
 describe("the address / of a gateway", () => {
-  it("shows a browser a page, and tells a program where the reference is", async () => {
+  it("shows a browser a page, and names the reference to a program", async () => {
     const g = gateway();
     const program = await g.ask("GET", "/", undefined, { accept: "*/*" });
     expect(program).toMatchObject({ status: 200, body: { docs: "/docs", openapi: "/openapi.json" } });

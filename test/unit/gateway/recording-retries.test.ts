@@ -35,7 +35,7 @@ function begin(change: (good: RecordingAdapter) => Partial<RecordingAdapter>, an
 const UNTIMED = (good: RecordingAdapter): Partial<RecordingAdapter> => ({
   list: async (...asked) => (await good.list(...asked)).map(({ startedAt: _, ...one }) => one),
 });
-const LOST = new RtcError("UNAVAILABLE", "no answer", { vendor: "memory" });
+const NO_ANSWER = new RtcError("UNAVAILABLE", "no answer", { vendor: "memory" });
 
 /** The recording has started, and no answer was sent: so many times. */
 function losing(times: number) {
@@ -43,20 +43,20 @@ function losing(times: number) {
     ...UNTIMED(good),
     start: async (spec) => {
       const one = await good.start(spec);
-      if (times-- > 0) throw LOST;
+      if (times-- > 0) throw NO_ANSWER;
       return one;
     },
   });
 }
 
 describe("A request that is sent again since its answer was lost", () => {
-  test("gets the recording that it has started, and not one that another is known to have started", async () => {
+  test("gets the recording that it has started, and not one that another request has started", async () => {
     let fails = false;
     const g = begin((good) => ({
       ...UNTIMED(good),
       start: async (spec) => {
         const one = await good.start(spec);
-        if (fails) throw LOST;
+        if (fails) throw NO_ANSWER;
         return one;
       },
     }));
@@ -74,7 +74,7 @@ describe("A request that is sent again since its answer was lost", () => {
     let rejects = false;
     const g = begin((good) => ({
       ...UNTIMED(good),
-      start: (spec) => (rejects ? Promise.reject(LOST) : good.start(spec)),
+      start: (spec) => (rejects ? Promise.reject(NO_ANSWER) : good.start(spec)),
     }));
     await g.started("a");
     rejects = true;
@@ -93,12 +93,12 @@ describe("A request that is sent again since its answer was lost", () => {
     expect(await Promise.all(keys.map((key) => g.started(key)))).toEqual(got);
   });
 
-  test("gets what it had started also where that has ended, and its process has died before it could say so", async () => {
+  test("gets the recording that it started also where that has ended, and its process died before it answered", async () => {
     const { answers } = openSqliteStore(":memory:");
     let dies = true;
-    const finish: typeof answers.finish = async (...told) => {
+    const finish: typeof answers.finish = async (...args) => {
       if (dies) throw new Error("killed");
-      return answers.finish(...told);
+      return answers.finish(...args);
     };
     const g = begin(UNTIMED, { ...answers, finish });
     await g.start("a");
@@ -110,19 +110,19 @@ describe("A request that is sent again since its answer was lost", () => {
   });
 });
 
-describe("A request whose recording another has taken before it could keep it", () => {
+describe("A request whose recording another request has claimed first", () => {
   /** The request `a` has begun EG_1 and hears of it when it is let go; `b`, which has begun none, finds that meanwhile. */
   async function taken() {
     let letGo = () => {};
-    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const released = new Promise<void>((resolve) => (letGo = resolve));
     let starts = 0;
     const g = begin((good) => ({
       ...UNTIMED(good),
       start: async (spec) => {
         starts += 1;
-        if (starts === 1) throw LOST;
+        if (starts === 1) throw NO_ANSWER;
         const one = await good.start(spec);
-        if (starts === 2) await held;
+        if (starts === 2) await released;
         return one;
       },
     }));
@@ -140,7 +140,7 @@ describe("A request whose recording another has taken before it could keep it", 
     expect(memory.recorder.recordings.size).toBe(2);
   });
 
-  test("takes the one that was left over instead, where there is one", async () => {
+  test("takes the leftover one instead, where there is one", async () => {
     const { late, letGo, memory } = await taken();
     const like = { ...at("hall"), layout: "grid", audioOnly: false, outputUri: "s3://acme/" };
     memory.recorder.begin(like, "RM_1");

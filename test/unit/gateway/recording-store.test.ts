@@ -19,7 +19,7 @@ function started(recording: Recording, request = "r1") {
   return { recording, request, startedBy: "k1" };
 }
 
-test("A look at a recording does not fail since it cannot be written down", async () => {
+test("A read of a recording does not fail when it cannot be stored", async () => {
   const file = join(folder, "full.db");
   const { recordings } = openSqliteStore(file);
   await recordings.claim(started(tape("EG_1", { metadata: METADATA })), 0);
@@ -46,7 +46,7 @@ const BEFORE = `
   INSERT INTO keys VALUES ('k1', 'ci', 'h', 0, NULL, 0, NULL);
   PRAGMA user_version = 2;`;
 
-test("A store of the version before takes recordings, and keeps what it has", async () => {
+test("A store of the previous version accepts recordings, and preserves its data", async () => {
   const file = join(folder, "before.db");
   const db = new DatabaseSync(file);
   db.exec(BEFORE);

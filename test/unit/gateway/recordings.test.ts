@@ -64,7 +64,7 @@ describe("a recording that was started through the gateway", () => {
     const { body } = await g.ask("GET", path("get"));
     expect(body).toMatchObject({ room: "memory:hall", status: "complete", unverified: true, metadata });
     expect(body).toMatchObject({ error: "it has expired at the vendor: how it ended was not observed" });
-    expect(await g.recordings.find("memory:EG_1"), "which is not what was seen").toMatchObject({
+    expect(await g.recordings.find("memory:EG_1"), "which is not what was observed").toMatchObject({
       status: "active",
     });
   });
@@ -78,7 +78,7 @@ describe("a recording that was started through the gateway", () => {
     expect(await g.ask("GET", path("get"))).toMatchObject({ body: { status: "starting" } });
   });
 
-  it("is seen, also when it has expired, with a key for its room alone", async () => {
+  it("is returned, also when it has expired, with a key for its room alone", async () => {
     const g = begin({ principal: { prefix: "ci-" } });
     await g.start({ room: "memory:ci-a", metadata });
     const theirs = { recording: "memory:EG_9", room: "memory:hall", status: "starting" } as const;

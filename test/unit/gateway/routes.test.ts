@@ -63,7 +63,7 @@ describe("a session over REST", () => {
   it("warns of what a vendor does not hold in the words of REST", async () => {
     const body = { name: "hall", vendor: "fleeting", max_participants: 5 };
     expect(await g.ask("POST", "/v1/rtc/room/create", body)).toMatchObject({
-      body: { warnings: ["max_participants is not enforced: anybody may join"] },
+      body: { warnings: ["max_participants is not enforced: any participant may join"] },
     });
   });
 

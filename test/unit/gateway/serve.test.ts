@@ -55,7 +55,7 @@ function connecting(server: Serving): Promise<string> {
   });
 }
 
-test("A client whose big body was rejected unread is served what it asks for next", async () => {
+test("A client whose big body is rejected unread is served its next request", async () => {
   const server = await served();
   const big = "x".repeat(2_000_000);
   for (let times = 0; times < 3; times++) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RoomSpec } from "../../../src/contract/index.ts";
 import { hurry } from "../../support/twirp.ts";
-import { adapterOnTwirp, NOBODY, STORAGE, WITHOUT_REDIS, wireEgress, wireRoom } from "./fixture.ts";
+import { adapterOnTwirp, NO_SERVERS, STORAGE, WITHOUT_REDIS, wireEgress, wireRoom } from "./fixture.ts";
 
 const SPEC: RoomSpec = {
   region: null,
@@ -59,7 +59,7 @@ describe("a LiveKit room that records its first session", () => {
 
   it.each([
     ["408", { status: 408, body: { code: "canceled", msg: "context canceled" } }],
-    ["503", NOBODY],
+    ["503", NO_SERVERS],
     ["a broken connection", "cut" as const],
   ])("is removed again where the recorder does not answer: %s", async (_name, answer) => {
     hurry();
@@ -93,7 +93,7 @@ describe("a LiveKit room that records its first session", () => {
   });
 
   it.each([
-    ["somebody else has made it meanwhile", { metadata: '{"$owner":"another"}' }, []],
+    ["another owner has created it meanwhile", { metadata: '{"$owner":"another"}' }, []],
     ["participants have joined it meanwhile", { metadata: MARKED }, [{ identity: "alice", state: "ACTIVE" }]],
   ])("is left alone where %s", async (_why, room, participants) => {
     hurry();
@@ -105,9 +105,9 @@ describe("a LiveKit room that records its first session", () => {
     expect(server.methods()).not.toContain("DeleteRoom");
   });
 
-  it("reports what to look at where no worker took its recording", async () => {
+  it("reports what to check where no worker accepted its recording", async () => {
     const { server, adapter } = await adapterOnTwirp();
-    server.on("CreateRoom", NOBODY);
+    server.on("CreateRoom", NO_SERVERS);
     await expect(adapter.createRoom(SPEC)).rejects.toThrow(
       "livekit CreateRoom: no egress worker took the recording: is one running",
     );

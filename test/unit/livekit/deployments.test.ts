@@ -97,7 +97,7 @@ describe("regions", () => {
     expect([home.methods(), eu.methods()]).toEqual([["ListRooms"], ["ListRooms"]]);
   });
 
-  it("work without a deployment that has none, and say what to set where one is asked for", async () => {
+  it("work without a deployment that has none, and report what to set where one is asked for", async () => {
     const eu = await startTwirp();
     const client = localClient({ livekitRegions: { eu: { url: eu.url, apiKey: "k", apiSecret: "s" } } });
     expect(await client.room.list()).toEqual({ items: [] });

@@ -9,7 +9,7 @@ const NO_SERVER = "no response from servers";
 const twirp = (status: number, code: string, msg: string): Answer => ({ status, body: { code, msg } });
 
 /** What a server answers, the error that it is, and whether it is worth another try. */
-const ANSWERS: Record<string, [Answer, code: string, retryable: boolean, says: RegExp]> = {
+const ANSWERS: Record<string, [Answer, code: string, retryable: boolean, message: RegExp]> = {
   "401 of the middleware, which quotes the whole token": [
     { status: 401, body: `invalid token: ${JWT}, error: go-jose: expired`, type: "text/plain" },
     "UNAUTHENTICATED",
@@ -75,13 +75,13 @@ const ANSWERS: Record<string, [Answer, code: string, retryable: boolean, says: R
 };
 
 describe("a LiveKit server that answers", () => {
-  it.each(Object.entries(ANSWERS))("%s", async (_name, [answer, code, retryable, says]) => {
+  it.each(Object.entries(ANSWERS))("%s", async (_name, [answer, code, retryable, message]) => {
     hurry();
     const { server, adapter } = await adapterOnTwirp();
     server.on("UpdateRoomMetadata", answer);
     const error = await failure(adapter.updateRoom({ region: null, name: "hall" }, {}, undefined));
     expect(error).toMatchObject({ code, retryable, vendor: "livekit", operation: "UpdateRoomMetadata" });
-    expect(error.message).toMatch(says);
+    expect(error.message).toMatch(message);
     expect(server.calls, "tries").toHaveLength(retryable ? 3 : 1);
   });
 
@@ -123,14 +123,14 @@ describe("a LiveKit server that answers", () => {
   );
 });
 
-describe("a web server that knows no room", () => {
+describe("a web server without rooms", () => {
   it.each<[string, Answer]>([
     ["as text", { status: 404, body: "404 page not found", type: "text/plain" }],
     ["as a page", { status: 404, body: "<h1>default backend</h1>", type: "text/html" }],
     ["without a body", { status: 404, body: "", type: "text/plain" }],
     ["as JSON of another API", { status: 404, body: { code: "not_found", message: "no such route" } }],
     ["as Twirp, but of another path", twirp(404, "bad_route", "no handler for path")],
-  ])("and reports so %s is never taken for a LiveKit server that has lost one", async (_how, answer) => {
+  ])("that answers %s is never taken for a LiveKit server that has lost a room", async (_how, answer) => {
     const { server, adapter, recordings } = await adapterOnTwirp();
     const calls = ["ListRooms", "DeleteRoom", "RemoveParticipant", "UpdateRoomMetadata", "ListParticipants"];
     for (const method of [...calls, "ListEgress", "StopEgress"]) server.on(method, answer);

@@ -93,7 +93,7 @@ describe("a LiveKit server that", () => {
   );
 });
 
-describe("a server that asks to come again later", () => {
+describe("a server that asks to retry later", () => {
   it.each([
     [429, "RATE_LIMITED"],
     [503, "UNAVAILABLE"],
@@ -136,7 +136,7 @@ it("the start of a recording is sent once whatever goes wrong, and the recording
   expect(starts).toBe(points.length);
   report(task, {
     promise:
-      "The start of a recording is never sent twice; where its answer is lost, the recording is looked for",
+      "The start of a recording is never sent twice; when its answer is lost, the recording is searched for",
     figure: `${starts} starts for ${points.length} wanted, with ${Object.keys(FAULTS).length} faults`,
   });
 });

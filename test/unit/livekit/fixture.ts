@@ -21,7 +21,7 @@ export function adapterAt(livekitUrl: string, config: RtcConfig = {}): VendorAda
   return livekit.adapter({ livekitUrl, livekitApiKey: API_KEY, livekitApiSecret: API_SECRET, ...config });
 }
 
-/** Credentials for every storage, none of which may be seen. */
+/** Credentials for every storage, none of which may leak. */
 export const STORAGE = {
   s3AccessKeyId: "AKIA-canary-id",
   s3SecretAccessKey: "s3-canary-secret",
@@ -58,10 +58,10 @@ export const WITHOUT_REDIS = {
   status: 500,
   body: { code: "internal", msg: "egress not connected (redis required)" },
 };
-/** What it answers after a while where nobody serves the call. */
-export const NOBODY = { status: 503, body: { code: "unavailable", msg: "no response from servers" } };
-/** What it answers for a recording that it has forgotten. */
-export const FORGOTTEN = { status: 404, body: { code: "not_found", msg: "egress does not exist" } };
+/** What it answers after a while where no server serves the call. */
+export const NO_SERVERS = { status: 503, body: { code: "unavailable", msg: "no response from servers" } };
+/** What it answers for a recording that has expired. */
+export const EXPIRED = { status: 404, body: { code: "not_found", msg: "egress does not exist" } };
 
 /** A room as the wire has it: 64-bit numbers are texts, and there is a secret in it. */
 export const wireRoom = {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { RecordingSpec } from "../../../src/contract/index.ts";
 import { hurry, hurryDeadlines } from "../../support/twirp.ts";
-import { adapterOnTwirp, NOBODY, STORAGE, wireEgress } from "./fixture.ts";
+import { adapterOnTwirp, NO_SERVERS, STORAGE, wireEgress } from "./fixture.ts";
 
 const SPEC: RecordingSpec = {
   region: null,
@@ -42,8 +42,8 @@ describe("a LiveKit recording is started", () => {
     ["a time-out of the server", { status: 408, body: { code: "canceled", msg: "canceled" } }],
     ["a gateway that fails", { status: 502, body: "<html>", type: "text/html" }],
     ["half an answer", { body: '{"egress_id":"EG_' }],
-    ["nobody who answers", NOBODY],
-  ])("and looked for after %s, never sent again", async (_name, answer) => {
+    ["no answer", NO_SERVERS],
+  ])("and searched for after %s, never sent again", async (_name, answer) => {
     hurry();
     const { server, recordings } = await adapterOnTwirp();
     server.on("ListEgress", { body: { items: [OTHER] } }, { body: { items: [OTHER, wireEgress] } });
@@ -62,9 +62,9 @@ describe("a LiveKit recording is started", () => {
     expect(server.methods().filter((method) => method === START)).toHaveLength(1);
   });
 
-  it("and where no worker took it the error reports what to look at", async () => {
+  it("and where no worker accepted it the error reports what to check", async () => {
     const { server, recordings } = await adapterOnTwirp();
-    server.on(START, NOBODY);
+    server.on(START, NO_SERVERS);
     await expect(recordings.start(SPEC)).rejects.toMatchObject({
       code: "UNAVAILABLE",
       retryable: true,

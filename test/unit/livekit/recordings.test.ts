@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hurry, startTwirp } from "../../support/twirp.ts";
-import { adapterAt, adapterOnTwirp, FORGOTTEN, STORAGE, WITHOUT_REDIS, wireEgress } from "./fixture.ts";
+import { adapterAt, adapterOnTwirp, EXPIRED, STORAGE, WITHOUT_REDIS, wireEgress } from "./fixture.ts";
 
 const REQUEST = wireEgress.room_composite;
 
@@ -88,7 +88,7 @@ describe("a LiveKit recording's record", () => {
     },
   );
 
-  it("says that its file is in the worker's backup storage, where its own could not be reached", async () => {
+  it("reports that its file is in the worker's backup storage, where its own could not be reached", async () => {
     const { server, recordings } = await adapterOnTwirp();
     const ended = {
       ...{ ...wireEgress, status: "EGRESS_COMPLETE", details: "End reason: Source closed" },
@@ -181,11 +181,11 @@ describe("a LiveKit recording's record", () => {
     ],
   ])(
     "with error %j and details %j reports %j; the worker cut it: %j",
-    async (error, details, says, isCut?: boolean) => {
+    async (error, details, message, isCut?: boolean) => {
       const { server, recordings } = await adapterOnTwirp();
       server.on("ListEgress", { body: { items: [{ ...wireEgress, error, details }] } });
       const record = await recordings.get(null, "EG_abc");
-      expect(record?.error).toBe(says);
+      expect(record?.error).toBe(message);
       expect(record?.endedEarly).toBe(isCut);
     },
   );
@@ -201,7 +201,7 @@ describe("a LiveKit recording's record", () => {
 
   it.each([
     ["grid, where none was given", { layout: "", audio_only: false }, { layout: "grid" }],
-    ["video too, where nothing was said", { audio_only: false }, { audioOnly: false }],
+    ["video too by default", { audio_only: false }, { audioOnly: false }],
     [
       "of a path on the egress host",
       { file_outputs: [{ filepath: "/out/a.mp4" }] },
@@ -238,15 +238,15 @@ describe("a LiveKit recording's record", () => {
   });
 });
 
-describe("a LiveKit recording is looked for", () => {
-  it("by its id; one that expires is not there, in either of the server's ways", async () => {
+describe("a search for a LiveKit recording", () => {
+  it("finds it by its id, and returns undefined for an expired one in either of the server's answers", async () => {
     const { server, recordings } = await adapterOnTwirp();
-    server.on("ListEgress", FORGOTTEN, { body: { items: [] } });
+    server.on("ListEgress", EXPIRED, { body: { items: [] } });
     expect(await recordings.get(null, "EG_abc")).toBeUndefined();
     expect(await recordings.get(null, "EG_abc")).toBeUndefined();
   });
 
-  it("in a listing of a room or of all, without what is no room composite or of a room without a name", async () => {
+  it("lists those of a room or of all, without what is no room composite or of a room without a name", async () => {
     const { server, recordings } = await adapterOnTwirp();
     const { room_composite, ...egress } = wireEgress;
     const others = [
@@ -263,7 +263,7 @@ describe("a LiveKit recording is looked for", () => {
     expect([ofAll?.["roomName"] ?? "", ofAll?.["active"] ?? false]).toEqual(["", false]);
   });
 
-  it("at its own region's server, whose name it carries", async () => {
+  it("asks the server of its region, whose name it carries", async () => {
     const [home, eu] = [await startTwirp(), await startTwirp()];
     eu.on("ListEgress", { body: { items: [wireEgress] } });
     const livekitRegions = { eu: { url: eu.url, apiKey: "eu-key", apiSecret: "eu-secret" } };
@@ -297,7 +297,7 @@ describe("a LiveKit recording is stopped", () => {
 
   it("without an error where it has expired at the server", async () => {
     const { server, recordings } = await adapterOnTwirp();
-    server.on("StopEgress", FORGOTTEN);
+    server.on("StopEgress", EXPIRED);
     expect(await recordings.stop(null, "EG_abc")).toBeUndefined();
   });
 
@@ -330,7 +330,7 @@ describe("a LiveKit recording's layout", () => {
 
   it("of one that expires is NOT_FOUND", async () => {
     const { server, recordings } = await adapterOnTwirp();
-    server.on("UpdateLayout", FORGOTTEN);
+    server.on("UpdateLayout", EXPIRED);
     await expect(recordings.update(null, "EG_abc", "grid")).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 });

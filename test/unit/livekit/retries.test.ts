@@ -11,7 +11,7 @@ const METHODS = ["ListRooms", "StopEgress", "ListEgress"];
 const AWAY = { status: 503, body: { code: "unavailable", msg: "shutting down" } } satisfies Answer;
 
 describe("a call that fails", () => {
-  it("is tried again, with longer pauses, until it succeeds", async () => {
+  it("is retried, with longer pauses, until it succeeds", async () => {
     const random = vi.spyOn(Math, "random").mockReturnValue(0.5); // pauses differ, so that clients do not come back as one
     const pauses = hurry();
     const { server, adapter } = await adapterOnTwirp();
@@ -54,7 +54,7 @@ describe("a call that fails", () => {
     });
   });
 
-  it("is worth tries again once calls have succeeded", async () => {
+  it("may be retried again once calls have succeeded", async () => {
     hurry();
     const { server, adapter } = await adapterOnTwirp();
     server.on("ListRooms", AWAY);

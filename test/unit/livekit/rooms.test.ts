@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NEVER, type VendorAdapter } from "../../../src/contract/index.ts";
 import { hurry } from "../../support/twirp.ts";
-import { adapterOnTwirp, NOBODY, wireRoom } from "./fixture.ts";
+import { adapterOnTwirp, NO_SERVERS, wireRoom } from "./fixture.ts";
 
 const WRITABLE = { id: 2 ** 53, x: 1e20, y: 1e20, z: -0, w: 1.5 };
 const place = { region: null, name: "hall" };
@@ -147,12 +147,12 @@ describe("the participants in a LiveKit room", () => {
     ]);
   });
 
-  it("do not count where no server answers for them, twice: theirs has died, and the room says so", async () => {
+  it("do not count where no server answers for them twice: theirs has died, and the room's record reports it", async () => {
     const { server, adapter } = await adapterOnTwirp();
     const participants = ["alice", "bob"].map((identity) => ({ identity, state: "ACTIVE" }));
     server.on("ListRooms", { body: { rooms: [{ name: "hall", sid: "RM_1", num_participants: 2 }] } });
     server.on("ListParticipants", { body: { participants } });
-    server.on("UpdateSubscriptions", NOBODY);
+    server.on("UpdateSubscriptions", NO_SERVERS);
     expect(await adapter.listParticipants(place)).toEqual([]);
     expect(server.calls.filter(({ method }) => method === "UpdateSubscriptions")).toHaveLength(4);
     const subscription = { identity: "alice", room: "hall" };
@@ -165,13 +165,13 @@ describe("the participants in a LiveKit room", () => {
       ],
     });
     // A server that was too busy once.
-    server.on("UpdateSubscriptions", NOBODY, {});
+    server.on("UpdateSubscriptions", NO_SERVERS, {});
     expect(await adapter.listParticipants(place)).toHaveLength(2);
   });
 
-  it("are none where a server asks the room, and nobody answers for it", async () => {
+  it("are none where the room's server does not answer", async () => {
     const { server, adapter } = await adapterOnTwirp();
-    server.on("ListParticipants", NOBODY);
+    server.on("ListParticipants", NO_SERVERS);
     expect(await adapter.listParticipants(place)).toEqual([]);
   });
 
@@ -186,7 +186,7 @@ describe("the participants in a LiveKit room", () => {
   it("are kicked also where the room's server has died, and the next one does not have them", async () => {
     const { server, adapter } = await adapterOnTwirp();
     server.on("ListRooms", { body: { rooms: [{ name: "hall", sid: "RM_1" }] } });
-    server.on("RemoveParticipant", NOBODY);
+    server.on("RemoveParticipant", NO_SERVERS);
     await adapter.kickParticipant(place, "alice");
     expect(server.methods()).toEqual(["RemoveParticipant", "ListRooms", "CreateRoom", "RemoveParticipant"]);
   });
@@ -216,7 +216,7 @@ describe("the participants in a LiveKit room", () => {
 });
 
 describe("a LiveKit room is deleted", () => {
-  it("once, and again without an error", async () => {
+  it("once, and a second time without an error", async () => {
     const { server, adapter } = await adapterOnTwirp();
     const gone = { status: 404, body: { code: "not_found", msg: "requested room does not exist" } };
     server.on("DeleteRoom", {}, gone);
@@ -238,7 +238,7 @@ describe("whether a join brings back a room that a LiveKit server has closed", (
 
   it.each([
     ["a server that creates rooms on join", { body: "success" }],
-    ["a proxy that knows no such path", { status: 404, body: "<h1>404 page not found</h1>" }],
+    ["a proxy without such a path", { status: 404, body: "<h1>404 page not found</h1>" }],
     ["a server whose limit is reached", { status: 503, body: "limit exceeded" }],
   ])("is so for %s", async (_, answer) => {
     const { server, adapter } = await adapterOnTwirp();

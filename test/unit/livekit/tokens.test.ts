@@ -101,7 +101,7 @@ describe("a LiveKit token", () => {
 });
 
 describe("the settings with which a join recreates the room", () => {
-  it("are those of the record, as older servers know them", async () => {
+  it("are those of the record, as older servers return them", async () => {
     expect((await claims({ room: record })).roomConfig).toEqual({
       maxParticipants: 12,
       emptyTimeout: 600,
@@ -173,7 +173,7 @@ describe("the settings with which a join recreates the room", () => {
     });
   });
 
-  it("may be known in part, to a program in JavaScript", async () => {
+  it("may be partly known, in a JavaScript program", async () => {
     const half = { room: "livekit:hall", maxParticipants: 5 } as RoomSettings;
     expect((await claims({ room: half })).roomConfig).toEqual({ maxParticipants: 5 });
   });

@@ -6,7 +6,7 @@ const read = (text: string, environment: NodeJS.ProcessEnv = {}) =>
   parseManifest(`${HEAD}${text}`, "rtc.yaml", { environment });
 
 describe("defaults", () => {
-  it("are what every room and recording has that does not say otherwise", () => {
+  it("apply to every room and recording that does not override them", () => {
     const { rooms, recordings } = read(`
 defaults:
   rooms: { maxParticipants: 12, metadata: { team: core }, protect: true }

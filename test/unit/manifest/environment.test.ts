@@ -60,7 +60,7 @@ describe("a variable that holds a credential", () => {
 });
 
 describe("a preview for a comment", () => {
-  const environment = { SITE: "berlin-3", PEOPLE: "12" };
+  const environment = { SITE: "berlin-3", GUESTS: "12" };
   const text = `rooms:\n  a: { metadata: { site: "at ${env("SITE")}", team: core } }\n`;
 
   it("names the variable instead of its value, before and after a change, and in messages", () => {
@@ -97,7 +97,7 @@ describe("a preview for a comment", () => {
 
   it("names the variable inside a room's id too, and none of several for an earlier value", () => {
     const { referenced } = read(
-      `rooms:\n  a: { name: "hall-${env("SITE")}" }\n  b: { name: "x-${env("PEOPLE")}" }\nrecordings: { t: { room: a } }\n`,
+      `rooms:\n  a: { name: "hall-${env("SITE")}" }\n  b: { name: "x-${env("GUESTS")}" }\nrecordings: { t: { room: a } }\n`,
       environment,
     );
     const fields = [
@@ -114,9 +114,9 @@ describe("a preview for a comment", () => {
     ]);
   });
 
-  it("knows the names of a series, and a value that is a number", () => {
+  it("reads the names of a series, and a value that is a number", () => {
     const { referenced } = read(
-      `rooms:\n  a: { name: "${env("SITE")}", count: 2 }\n  b:\n    maxParticipants: ${env("PEOPLE")}\n`,
+      `rooms:\n  a: { name: "${env("SITE")}", count: 2 }\n  b:\n    maxParticipants: ${env("GUESTS")}\n`,
       environment,
     );
     const field = (name: string, to: unknown) => ({ field: name, to });
@@ -135,7 +135,7 @@ describe("a preview for a comment", () => {
     };
     expect(withReferences(preview, referenced).resources[0]?.fields).toEqual([
       field("name", env("SITE")),
-      field("maxParticipants", env("PEOPLE")),
+      field("maxParticipants", env("GUESTS")),
       field("emptyTimeoutSeconds", 12),
     ]);
   });

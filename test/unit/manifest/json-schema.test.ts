@@ -15,12 +15,12 @@ const manifest = ajv.compile(shipped("rtc.schema.json"));
 const overlay = ajv.compile(shipped("rtc.overlay.schema.json"));
 
 describe("the JSON Schemas that are shipped", () => {
-  it("are what the sources say; `npm run docs` updates them", () => {
+  it("agree with the sources; `npm run docs` updates them", () => {
     for (const [name, schema] of Object.entries(jsonSchemas(manifestSchema, Object.keys(registry))))
       expect(shipped(name), name).toEqual(schema);
   });
 
-  it("are of the draft that YAML editors read, and say what each field is", () => {
+  it("are of the draft that YAML editors read, and describe each field", () => {
     expect(shipped("rtc.schema.json").$schema).toContain("draft-07");
     const rooms =
       shipped("rtc.schema.json").properties.rooms.anyOf[0].additionalProperties.anyOf[0].properties;

@@ -79,7 +79,7 @@ roms: {}
       `${HEAD}rooms:\n  __proto__: {}\n`,
       "4:3: rooms: a key must not be __proto__",
     ],
-    ["a tag that nobody knows", `${HEAD}rooms:\n  a: { name: !secret b }\n`, "4:14: Unresolved tag: !secret"],
+    ["an unknown tag", `${HEAD}rooms:\n  a: { name: !secret b }\n`, "4:14: Unresolved tag: !secret"],
     ["two documents", `${HEAD}---\n${HEAD}`, "3:1: a manifest is one document"],
     ["a tab", `${HEAD}rooms:\n\ta: {}\n`, "4:1: Tabs are not allowed as indentation"],
     ["Windows' line ends", `${HEAD}rooms:\r\n  a: { x: 0 }\r\n`, "4:8: rooms.a.x: is not known"],

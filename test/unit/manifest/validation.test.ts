@@ -103,7 +103,7 @@ describe("a manifest is rejected offline", () => {
     expect(problemsOf(text)).toEqual([expect.stringContaining(problem)]);
   });
 
-  it("for a vendor that there is not, everywhere that one is named, where it is known which there are", () => {
+  it("for an unknown vendor, wherever one is named and the vendors are known", () => {
     const text = `${HEAD}defaults: { rooms: { vendor: livkit } }
 rooms: { a: { vendor: Agora, maxParticipants: 0 }, b: { vendor: daily }, c: { vendor: "\${env:V}" }, d: }
 recordings: { r: { room: d, vendor: zeggo } }
@@ -194,7 +194,7 @@ describe("a whole number that would be rounded", () => {
     expect(metadataOf(yaml)).toBe(value);
   });
 
-  it("is kept as a text where the reference is in quotes", () => {
+  it("stays a text where the reference is in quotes", () => {
     expect(metadataOf(`"${env("ID")}"`, { ID: "9007199254740993" })).toBe("9007199254740993");
   });
 });

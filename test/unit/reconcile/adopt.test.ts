@@ -3,7 +3,7 @@ import { NEVER, OWNER_KEY } from "../../../src/contract/index.ts";
 import { at, TestStack } from "./fixture.ts";
 
 describe("create, adopt", () => {
-  it("adopts a room of anybody whose limits agree, and tags it", async () => {
+  it("adopts any room with the same limits, and tags it", async () => {
     const stack = new TestStack();
     stack.vendor.make(at("hall"), {
       maxParticipants: 5,
@@ -14,7 +14,7 @@ describe("create, adopt", () => {
     const { outs } = await stack.up({ adopt: true, maxParticipants: 5 });
     expect(outs).toMatchObject({ sid: "RM_1", owner: stack.tag() });
     expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ by: "hand", [OWNER_KEY]: stack.tag() });
-    expect(stack.said).toEqual([]);
+    expect(stack.logs).toEqual([]);
   });
 
   it("sets the declared metadata", async () => {
@@ -24,16 +24,16 @@ describe("create, adopt", () => {
     expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ team: "core", [OWNER_KEY]: stack.tag() });
   });
 
-  it("keeps the timeouts as they are found, with a warning and without drift", async () => {
+  it("leaves the timeouts unchanged, with a warning and without drift", async () => {
     const stack = new TestStack();
     stack.vendor.make(at("hall"), { emptyTimeoutSeconds: 300, departureTimeoutSeconds: 20 });
     const { id, outs } = await stack.up({ adopt: true, emptyTimeoutSeconds: 60 });
     expect(outs["vendorSettings"]).toEqual({ emptyTimeoutSeconds: 300, departureTimeoutSeconds: 20 });
-    expect(stack.said).toHaveLength(1);
+    expect(stack.logs).toHaveLength(1);
     expect(await stack.room.read(id, outs)).toMatchObject({ props: outs });
   });
 
-  it("keeps a limit that was not declared", async () => {
+  it("leaves an undeclared limit unchanged", async () => {
     const stack = new TestStack();
     stack.vendor.make(at("hall"), { maxParticipants: 7 });
     const { id, outs } = await stack.up({ adopt: true });

@@ -83,7 +83,7 @@ describe("check, what it rejects", () => {
     }
   });
 
-  it("keeps the ownership tag's key for itself", () => {
+  it("reserves the key of the ownership tag", () => {
     const { issues } = new TestStack().check({ metadata: { $owner: "me" } });
     expect(issues).toEqual([{ path: "metadata", message: "the key $owner is reserved" }]);
   });
@@ -153,10 +153,10 @@ describe("check, what it rejects", () => {
     const stack = new TestStack({ config: { recordingOutput: "s3://acme/" } });
     const { inputs } = stack.check({ enableRecording: true }, { dryRun: true });
     const warning = expect.stringContaining("the room's first session only");
-    expect(stack.said).toEqual([{ level: "warn", message: warning, urn: stack.urn() }]);
+    expect(stack.logs).toEqual([{ level: "warn", message: warning, urn: stack.urn() }]);
     stack.check({ enableRecording: true }, { dryRun: true, olds: inputs });
     stack.check({ enableRecording: true });
-    expect(stack.said).toHaveLength(1);
+    expect(stack.logs).toHaveLength(1);
   });
 
   it("makes no call at all", () => {

@@ -50,7 +50,7 @@ describe("create, a new room", () => {
     expect(outs).not.toHaveProperty("state");
   });
 
-  it("makes a room of a killed run again where it lacks its own recording, for as long as the vendor can know of one", async () => {
+  it("recreates a room of a killed run that lacks its own recording, for as long as the vendor can report one", async () => {
     const config = { recordingOutput: "out/" };
     const made = async (at: string) => {
       vi.useFakeTimers({ toFake: ["Date"], now: new Date(at) });
@@ -96,11 +96,11 @@ describe("create, a new room", () => {
       departureTimeoutSeconds: 3_600,
     });
     const message = expect.stringContaining("emptyTimeoutSeconds is 3600");
-    expect(stack.said).toEqual([{ level: "warn", message, urn: stack.urn() }]);
+    expect(stack.logs).toEqual([{ level: "warn", message, urn: stack.urn() }]);
     expect(await stack.room.read("memory:hall", outs)).toMatchObject({ props: outs });
   });
 
-  it("does not keep a room that lets in more participants than declared", async () => {
+  it("does not leave a room that admits more participants than declared", async () => {
     const stack = new TestStack();
     stack.vendor.defaults.maxParticipants = 50;
     const make = stack.vendor.make.bind(stack.vendor);
@@ -130,7 +130,7 @@ describe("create, a room that is there already", () => {
     expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ version: 2, [OWNER_KEY]: stack.tag() });
   });
 
-  it("makes its own leftover again where it has other limits", async () => {
+  it("recreates its own leftover where it has other limits", async () => {
     const changes = [{ maxParticipants: 6 }, {}, { maxParticipants: 5, emptyTimeoutSeconds: 60 }];
     for (const declared of changes) {
       const stack = new TestStack();
@@ -157,7 +157,7 @@ describe("create, a room that is there already", () => {
     const leave = stack.vendor.enter(at("hall"), "alice");
     const { id, outs } = await stack.up({});
     expect(outs["sid"]).toBe(killed.outs["sid"]);
-    expect(stack.said).toEqual([
+    expect(stack.logs).toEqual([
       {
         level: "warn",
         message: expect.stringContaining("adopted with its own timeouts until it is empty"),

@@ -59,7 +59,7 @@ describe("diff, what changes", () => {
     const stack = new TestStack();
     const hall = await stack.up(LIMITED);
     await stack.plan(hall, { maxParticipants: 6 }, true);
-    expect(stack.said).toEqual([
+    expect(stack.logs).toEqual([
       { level: "info", message: expect.stringContaining("cannot change maxParticipants"), urn: stack.urn() },
     ]);
   });
@@ -109,7 +109,7 @@ describe("diff, what it rejects", () => {
       message: expect.stringContaining("up will reject this: 1 participant is"),
       urn: stack.urn(),
     };
-    expect(stack.said).toContainEqual(warning);
+    expect(stack.logs).toContainEqual(warning);
   });
 
   it("does not ask who is in the room when nothing replaces it", async () => {

@@ -48,7 +48,7 @@ describe("The drift of a resource is", () => {
     expect(drift(dormant, { ...dormant, sid: "RM_2" })).toBeUndefined();
   });
 
-  test("ended, for a recording that ran; once the state knows, it is history, unless another is due", () => {
+  test("ended, for a recording that ran; once the state has its end, none, unless a restart is required", () => {
     const ended = { ...RECORDING, status: "complete" };
     expect(drift(RECORDING, ended)).toEqual({
       class: "ended",

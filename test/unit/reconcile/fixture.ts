@@ -44,7 +44,7 @@ type Lifecycles = Record<Kind, Lifecycle>;
 export class TestStack {
   readonly vendor = new MemoryVendor();
   /** What was reported to the user, with its row. */
-  readonly said: { level: string; message: string; urn: string | undefined }[] = [];
+  readonly logs: { level: string; message: string; urn: string | undefined }[] = [];
   /** Turned by whoever waits. */
   readonly clock = new TurnedClock();
   #current: Lifecycles;
@@ -114,7 +114,7 @@ export class TestStack {
     const adapter = memoryAdapter(this.vendor, regions);
     const memory = () => (records ? adapter : withoutRecorder(adapter));
     const client = localClient(config, vendors?.(this.vendor) ?? { memory });
-    const report: Report = (level, message, urn) => this.said.push({ level, message, urn });
+    const report: Report = (level, message, urn) => this.logs.push({ level, message, urn });
     return lifecyclesOf(newProcess({ client, config, report, clock: this.clock }));
   }
 }

@@ -8,9 +8,9 @@ import { check, OUTPUT, of, recorded, urnOf } from "./recording-fixture.ts";
 async function foreseen(stack: TestStack, declared: Properties, name = "hall") {
   const { inputs, issues } = stack.check(declared, { name, dryRun: true });
   expect(issues).toEqual([]);
-  stack.said.length = 0;
+  stack.logs.length = 0;
   await stack.room.foresee?.(stack.urn(name), inputs);
-  return stack.said.map(({ level, message, urn }) => ({ level, message, isOnRow: urn === stack.urn(name) }));
+  return stack.logs.map(({ level, message, urn }) => ({ level, message, isOnRow: urn === stack.urn(name) }));
 }
 
 const rejected = (message: string) => ({
@@ -57,7 +57,7 @@ describe("a preview of a new room", () => {
     await stack.room.foresee?.(stack.urn(), inputs);
     const up = stack.newProcess().check({});
     await stack.room.foresee?.(stack.urn(), up.inputs);
-    expect(stack.said).toEqual([]);
+    expect(stack.logs).toEqual([]);
   });
 
   it("reports a move, and that it is occupied where the move would replace it", async () => {
@@ -81,7 +81,7 @@ describe("a preview of a change of a room that another owner has recreated", () 
     stack.vendor.lose(at("hall"));
     await stack.sibling("other").up();
     await stack.newProcess().plan(hall, { metadata: { a: 1 } }, true);
-    expect(stack.said).toContainEqual({
+    expect(stack.logs).toContainEqual({
       level: "warn",
       message: expect.stringContaining("up will reject this: room memory:hall has since been recreated"),
       urn: stack.urn(),
@@ -107,9 +107,9 @@ describe("a preview of a recording", () => {
     const { stack, hall } = await recorded();
     const plan = async (declared: Properties, name: string) => {
       const { inputs } = check(stack, declared, { name, dryRun: true });
-      stack.said.length = 0;
+      stack.logs.length = 0;
       await stack.recording.foresee?.(urnOf(stack, name), inputs);
-      return stack.said.map(({ message }) => message);
+      return stack.logs.map(({ message }) => message);
     };
     expect(await plan({ room: "lobby", outputUri: OUTPUT }, "other")).toEqual([
       expect.stringMatching(/^up will reject this: room memory:lobby does not exist/),
@@ -127,8 +127,8 @@ describe("a preview of a recording", () => {
       deleteBeforeReplace: true,
     });
     const { inputs } = check(stack, { ...of(hall), roomSid: UNKNOWN }, { dryRun: true });
-    stack.said.length = 0;
+    stack.logs.length = 0;
     await stack.recording.foresee?.(urnOf(stack), inputs);
-    expect(stack.said).toEqual([]);
+    expect(stack.logs).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ const RUNS = Number(MODEL_RUNS);
 const HAPPENS = [
   ...["up", "up --refresh", "refresh", "preview", "destroy"],
   ...["up, killed", "up --refresh, killed", "destroy, killed", "rotate keys", "restart the server"],
-  ...["time passes", "a day passes", "edit by hand", "delete by hand", "everybody leaves", "join"],
+  ...["time passes", "a day passes", "edit by hand", "delete by hand", "all participants leave", "join"],
   ...["make by hand", "record by hand", "stop by hand", "the recorder dies"],
   ...["ROOM_OCCUPIED", "ALREADY_EXISTS", "NOT_FOUND", "ENDPOINT_MISMATCH", "UNAUTHENTICATED"],
 ];
@@ -57,7 +57,7 @@ describe("the histories find", () => {
     expect(failure?.message).toContain("This one fails");
   });
 
-  it("something short, that can be read and kept", async () => {
+  it("something short that can be read and stored", async () => {
     const sabotage = saboteurs["a room that has closed by itself is taken for gone"];
     const { failure } = await playMany(() => new MemoryStage(sabotage), { runs: 500, seed: 42 });
     const [, steps = ""] = failure?.message.split(/^Seed 42, after \d+ histories. This one fails:$/m) ?? [];

@@ -22,7 +22,7 @@ describe("a room whose resource has another name than before", () => {
     await stack.room.delete(hall.id, hall.outs);
     expect(foyer.outs).toMatchObject({ sid: hall.outs["sid"], owner: stack.tag("foyer"), room: hall.id });
     expect(stack.vendor.room(at("hall"))).toMatchObject({ sid: before?.sid, metadata: { team: "core" } });
-    expect(stack.said).toContainEqual({
+    expect(stack.logs).toContainEqual({
       level: "info",
       message: expect.stringMatching(/^moved here from a resource of this stack/),
       urn: stack.urn("foyer"),

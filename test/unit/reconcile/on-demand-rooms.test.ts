@@ -26,7 +26,7 @@ describe("a declared room that is state-only", () => {
   it("is made without a call, whatever goes on at the vendor", async () => {
     const stack = stackOf({ hasKeys: false });
     stack.vendor.fault = "unreachable";
-    stack.vendor.make(at("hall"), { maxParticipants: 9, metadata: { $owner: "somebody else" } });
+    stack.vendor.make(at("hall"), { maxParticipants: 9, metadata: { $owner: "another owner" } });
     const { id, outs } = await stack.up(EVERYTHING);
     expect(id).toBe("fleeting@eu:hall");
     expect(outs).toEqual({
@@ -112,11 +112,11 @@ describe("a declared room that is state-only", () => {
     const stack = stackOf({ hasKeys: false });
     const problem = expect.stringMatching(/its server key is not set. Without forceDestroy/);
     stack.check({ forceDestroy: true }, { dryRun: true });
-    expect(stack.said).toContainEqual({ level: "warn", message: problem, urn: stack.urn() });
+    expect(stack.logs).toContainEqual({ level: "warn", message: problem, urn: stack.urn() });
     const hall = await stack.up({ forceDestroy: true });
     const destroy = stack.newProcess().room.delete(hall.id, hall.outs);
     await expect(destroy).rejects.toMatchObject({ code: "NOT_CONFIGURED", message: problem });
-    stack.said.length = 0;
+    stack.logs.length = 0;
     await stack.plan(hall, { name: "lobby", forceDestroy: true }, true);
     expect(reportsOf(stack)).toContainEqual(expect.stringMatching(/^warn: up will reject this.*server key/));
     const replace = stack.plan(hall, { name: "lobby", forceDestroy: true });
@@ -139,7 +139,7 @@ describe("a declared room that is state-only", () => {
       await expect(attempt).rejects.toMatchObject({ code: "ENDPOINT_MISMATCH", message });
   });
 
-  it("can be read by its id, whether or not anybody is there, with and without keys", async () => {
+  it("can be read by its id, occupied or empty, with and without keys", async () => {
     for (const hasKeys of [true, false]) {
       const stack = stackOf({ hasKeys });
       const read = await stack.room.read("fleeting@eu:hall", {});
@@ -154,19 +154,19 @@ describe("a declared room that is state-only", () => {
 
   it("is not recorded: reported in the preview, with what can", () => {
     const stack = stackOf({ recordingOutput: OUTPUT });
-    const says = expect.stringMatching(
+    const message = expect.stringMatching(
       /^UNSUPPORTED: fleeting: cannot rtc.recording.start: .*; memory: fits$/,
     );
     expect(stack.check({ enableRecording: true, vendor: "fleeting" }).issues).toEqual([
-      { path: "enableRecording", message: says },
+      { path: "enableRecording", message: message },
     ]);
     const hall = { vendor: "fleeting", outputUri: OUTPUT };
     for (const room of ["04da6b54-80e4-46f7-96ec-b56ff0331ba9", "fleeting:hall"])
       expect(
         check(stack, { ...hall, room, roomSid: "" }).issues.map(({ message }) => message),
-      ).toContainEqual(says);
+      ).toContainEqual(message);
     expect(check(stack, { room: "fleeting:hall", outputUri: OUTPUT }).issues).toEqual([
-      { path: "", message: says },
+      { path: "", message: message },
     ]);
     expect(check(stack, { room: "hall", outputUri: OUTPUT }).inputs["room"], "a name").toBe("memory:hall");
   });
@@ -185,8 +185,8 @@ describe("a declared room that is state-only", () => {
 });
 
 describe("what a vendor does not enforce", () => {
-  const warnings = (stack: TestStack) => stack.said.splice(0).map(({ message }) => message);
-  const LIMIT = "maxParticipants is not enforced: anybody may join";
+  const warnings = (stack: TestStack) => stack.logs.splice(0).map(({ message }) => message);
+  const LIMIT = "maxParticipants is not enforced: any participant may join";
   const CAVEAT = "its doors are locked only where its support has switched that on";
 
   it("is reported once, in the preview that brings it", () => {
@@ -204,7 +204,7 @@ describe("what a vendor does not enforce", () => {
     const olds = { name: "old", vendor: "fleeting" };
     stack.check({}, { name: "old", olds, dryRun: true });
     for (const name of ["a", "b", "c"]) stack.check({}, { name, dryRun: true });
-    expect(stack.said).toEqual([{ level: "warn", message: CAVEAT, urn: stack.urn("a") }]);
+    expect(stack.logs).toEqual([{ level: "warn", message: CAVEAT, urn: stack.urn("a") }]);
   });
 
   it("is reported for a room that moves to such a vendor, and not again for one that is recreated there", () => {

@@ -28,9 +28,9 @@ describe.each([
   { title: "of this stack, not managed", owner: OURS, managed: [], orphaned: true },
   { title: "of this stack, managed", owner: OURS, managed: ["hall"], orphaned: false },
   { title: "of another stack", owner: ANOTHER, managed: [], orphaned: false },
-  { title: "of nobody", owner: null, managed: [], orphaned: false },
+  { title: "without an owner", owner: null, managed: [], orphaned: false },
   {
-    title: "of nobody, which was this stack's",
+    title: "without an owner, which was this stack's",
     owner: null,
     managed: [],
     untagged: ["hall"],
@@ -44,7 +44,7 @@ describe.each([
     orphaned: false,
   },
   {
-    title: "of nobody, which is this stack's",
+    title: "without an owner, which is this stack's",
     owner: null,
     managed: ["hall"],
     untagged: ["hall"],
@@ -68,7 +68,7 @@ describe.each([
     expect(decided({ recordings: [recordingOf("hall")] }).recordings).toEqual(orphaned ? ["EG_hall"] : []);
   });
 
-  test("keeps a recording that the stack manages", () => {
+  test("leaves a recording that the stack manages", () => {
     expect(decided({ recordings: [recordingOf("hall")] }, ["EG_hall"]).recordings).toEqual([]);
   });
 

@@ -79,13 +79,13 @@ describe("read, a room that is not there", () => {
     expect(stack.vendor.room(at("hall"))).toMatchObject({ metadata: { team: "core" } });
   });
 
-  it("is gone, and left alone, where another owner has recreated it", async () => {
+  it("is gone, and is not changed, where another owner has recreated it", async () => {
     const stack = new TestStack();
     const hall = await stack.up({ emptyTimeoutSeconds: 60 });
     stack.vendor.lose(at("hall"));
     await stack.sibling("other").up();
     expect(await read(stack, hall)).toBeNull();
-    expect(stack.said).toMatchObject([
+    expect(stack.logs).toMatchObject([
       { level: "warn", message: expect.stringContaining("no longer this stack's") },
     ]);
     expect(stack.vendor.room(at("hall"))).toBeDefined();
@@ -132,7 +132,7 @@ describe("read, drift", () => {
     expect(repaired).toEqual({ id: hall.id, props: hall.outs, inputs: hall.inputs });
   });
 
-  it("is seen in the timeout after the last departure alone", async () => {
+  it("is observed in the timeout after the last departure alone", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     Object.assign(stack.vendor.room(at("hall")) ?? {}, { departureTimeoutSeconds: 20 });
@@ -148,7 +148,7 @@ describe("read, drift", () => {
     });
     const leave = stack.vendor.enter(at("hall"), "alice");
     expect(await read(stack, hall)).toMatchObject({ props: hall.outs, inputs: hall.inputs });
-    expect(stack.said).toMatchObject([
+    expect(stack.logs).toMatchObject([
       { level: "warn", message: expect.stringContaining("closes by itself after 300 seconds") },
     ]);
     leave();

@@ -97,7 +97,7 @@ describe("check of a recording, what it rejects", () => {
     expect(issues).toMatchObject([{ path: "outputUri", message: expect.stringContaining("overwrite") }]);
     const stack = new TestStack();
     expect(check(stack, fixed, { dryRun: true }).issues).toEqual([]);
-    expect(stack.said).toMatchObject([
+    expect(stack.logs).toMatchObject([
       { level: "warn", message: expect.stringContaining("overwrites this file") },
     ]);
     const named = { ...ROOM, outputUri: "s3://acme/{time}.mp4", restartPolicy: "always" } as const;
@@ -238,12 +238,15 @@ describe("check of a recording, what it leaves behind", () => {
     ["ftp://acme/", "rtc:recordingOutput must begin with s3://"],
     ["s3://key:hunter2@acme/", "rtc:recordingOutput must be bucket and path alone"],
     ["s3://acme/all.ogg", "rtc:recordingOutput .ogg holds audio only"],
-  ])("names the key where the configured output %s is wrong, once and without its value", (output, says) => {
-    const stack = new TestStack({ config: { recordingOutput: output } });
-    const { issues } = check(stack, { room: "hall" });
-    expect(issues).toEqual([{ path: "outputUri", message: expect.stringContaining(says) }]);
-    expect(JSON.stringify(issues)).not.toContain("hunter2");
-  });
+  ])(
+    "names the key where the configured output %s is wrong, once and without its value",
+    (output, message) => {
+      const stack = new TestStack({ config: { recordingOutput: output } });
+      const { issues } = check(stack, { room: "hall" });
+      expect(issues).toEqual([{ path: "outputUri", message: expect.stringContaining(message) }]);
+      expect(JSON.stringify(issues)).not.toContain("hunter2");
+    },
+  );
 });
 
 describe("check of a recording, what is not known yet", () => {
@@ -267,7 +270,7 @@ describe("check of a recording, what is not known yet", () => {
     expect(check(stack, { ...ROOM, room: UNKNOWN }, { name: "second" }).issues).toEqual([]);
   });
 
-  it("knows of a room resource that is yet to be made which it will be, and rejects a second recording", () => {
+  it("resolves a room resource that does not exist yet, and rejects a second recording of it", () => {
     const stack = new TestStack();
     stack.check({}, { dryRun: true });
     const ofHall = { ...ROOM, room: UNKNOWN, roomSid: UNKNOWN };
@@ -299,8 +302,8 @@ describe("check of a recording, the warning that it would record silence", () =>
     const hall = await stack.up();
     check(stack, of(hall), { dryRun: true });
     expect(reportsOf(stack)).toEqual([expect.stringContaining(silence)]);
-    expect(stack.said[0]).toMatchObject({ urn: urnOf(stack) });
-    expect(stack.said[0]?.message).toContain("set emptyTimeoutSeconds on the room");
+    expect(stack.logs[0]).toMatchObject({ urn: urnOf(stack) });
+    expect(stack.logs[0]?.message).toContain("set emptyTimeoutSeconds on the room");
   });
 
   it("does not stand where the room closes by itself, or the time until then is not known yet", async () => {

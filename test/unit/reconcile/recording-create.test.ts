@@ -53,7 +53,7 @@ describe("create of a recording", () => {
     expect(stack.clock.now()).toBe(1_000);
   });
 
-  it("knows the room's generation from the vendor, whatever was declared", async () => {
+  it("takes the room's generation from the vendor, whatever was declared", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     stack.vendor.lose(at("hall"));
@@ -91,11 +91,11 @@ describe("create of a recording", () => {
     stack.clock.after(1_000, () => stack.vendor.lose(at("hall")));
     await expect(record(stack, of(hall))).rejects.toMatchObject({
       code: "VENDOR_ERROR",
-      message: expect.stringContaining("aborted at once: the room closed before anybody published"),
+      message: expect.stringContaining("aborted at once: the room closed before a participant published"),
     });
   });
 
-  it("does not lose a recording that was accepted because a look at it fails", async () => {
+  it("does not lose an accepted recording because a read of it fails", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     stack.clock.after(500, () => {
@@ -125,7 +125,7 @@ describe("create of a recording", () => {
     await record(stack, of(hall));
     const waited = "progress: waiting for the vendor to accept the recording";
     expect(reportsOf(stack)).toEqual([3, 6, 9].map((seconds) => `${waited}, ${seconds} s`));
-    expect(stack.said.map(({ urn }) => urn)).toEqual(Array(3).fill(urnOf(stack)));
+    expect(stack.logs.map(({ urn }) => urn)).toEqual(Array(3).fill(urnOf(stack)));
   });
 });
 

@@ -102,11 +102,11 @@ describe("a changed input", () => {
     expect(decision).toMatchObject({ action: "replace", replaces: ["roomSid"] });
   });
 
-  test("of nothing starts another where a refresh found one due, and of something does not say so", () => {
-    const due = { status: "failed", restartPolicy: "always", restartDue: true } as const;
-    expect(outcome(change(due, { restartPolicy: "always" }))).toBe("restart");
-    expect(outcome(change(due, { restartPolicy: "onFailure" }))).toBe("update");
-    expect(outcome(change(due, { restartPolicy: "always", outputUri: "other/" }))).toBe("replace");
+  test("of nothing restarts where a refresh found that required, and of something does not report it", () => {
+    const restarting = { status: "failed", restartPolicy: "always", restartDue: true } as const;
+    expect(outcome(change(restarting, { restartPolicy: "always" }))).toBe("restart");
+    expect(outcome(change(restarting, { restartPolicy: "onFailure" }))).toBe("update");
+    expect(outcome(change(restarting, { restartPolicy: "always", outputUri: "other/" }))).toBe("replace");
   });
 
   test("is named by the recording where the engine asks before the check, without what is unknown", () => {
@@ -135,7 +135,7 @@ describe("a refresh", () => {
   );
 
   test.each(rows)(
-    "finds $status, with $restartPolicy and the room there: $roomExists; another is due: $isDue",
+    "finds $status, with $restartPolicy and the room there: $roomExists; a restart is required: $isDue",
     ({ status, restartPolicy, roomExists, isDue }) => {
       const observation = { recording: known({ status }), roomExists };
       const decision = decideRefresh({ state: state({ restartPolicy }), observation });
@@ -169,7 +169,7 @@ describe("a refresh", () => {
     },
   );
 
-  test.each(ENDED)("leaves one that is %s in the state as it was, whatever the vendor knows", (status) => {
+  test.each(ENDED)("leaves one that is %s in the state as it was, whatever the vendor reports", (status) => {
     for (const recording of [absent, unobservable, known()]) {
       const decision = decideRefresh({
         state: state({ status }),
@@ -189,7 +189,7 @@ describe("a refresh", () => {
     expect(decision.warnings).toHaveLength(1);
   });
 
-  test("keeps what is not observable, unverified", () => {
+  test("leaves what cannot be observed in the state, unverified", () => {
     const decision = decideRefresh({
       state: state(),
       observation: { recording: unobservable, roomExists: true },
@@ -235,7 +235,7 @@ describe("a declared recording", () => {
     ["is rejected where its room is absent", { room: undefined }, "start: NOT_FOUND"],
     ["is started where nothing runs", {}, "start"],
     ["is started in a room that is not this stack's", { running: absent }, "start"],
-    ["is started where nothing can be looked for", { running: unobservable }, "start"],
+    ["is started where nothing can be searched for", { running: unobservable }, "start"],
     ["adopts one like it", { running: running(live()) }, "adopt"],
     ["adopts one like it that is starting", { running: running(live({ status: "starting" })) }, "adopt"],
     ["adopts no ending one", { running: running(live({ status: "ending" })) }, "start"],
@@ -299,7 +299,7 @@ describe("an update", () => {
   );
 
   test.each(rows)(
-    "of one that is $status, due: $isDue, to $restartPolicy and $layout: $expected",
+    "of one that is $status, restart required: $isDue, to $restartPolicy and $layout: $expected",
     ({ status, isDue, restartPolicy, layout, expected }) => {
       const stored = state({ status, restartPolicy: "always", ...(isDue && { restartDue: true }) });
       const asked = { state: stored, declared: declared({ restartPolicy, layout }) };
@@ -311,7 +311,7 @@ describe("an update", () => {
     ["starts another where the policy now asks for one", "never", true, true, "restart"],
     ["starts none where its room is absent", "never", false, true, "redeclare"],
     [
-      "starts none where the policy asked before, and no refresh found it due",
+      "starts none where the policy asked before, and no refresh found it required",
       "always",
       true,
       true,

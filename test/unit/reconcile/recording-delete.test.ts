@@ -23,7 +23,7 @@ describe("delete of a recording", () => {
     ]);
   });
 
-  it("looks every half second, and shows every ten seconds that it waits", async () => {
+  it("polls every half second, and reports every ten seconds that it waits", async () => {
     const { stack, tape } = await active();
     const began = stack.clock.now();
     stack.vendor.recorder.looksToFinish = 50;
@@ -74,7 +74,7 @@ describe("delete of a recording", () => {
     expect(one).toMatchObject({ status: "complete" });
   });
 
-  it("is done where it has ended, or the vendor does not know it", async () => {
+  it("succeeds where it has ended, or the vendor does not have it", async () => {
     const { stack, tape } = await active();
     stack.vendor.lose(at("hall"));
     await remove(stack, tape);
@@ -242,12 +242,12 @@ describe("delete of a recording that was started again", () => {
     stack.vendor.recorder.kill("EG_1");
     const declared = { ...of(hall), restartPolicy: "always" } as const;
     const again = await update(stack, await read(stack, tape), declared);
-    stack.said.length = 0;
+    stack.logs.length = 0;
     publish(stack)();
     check(stack.newProcess(), declared, { olds: again.inputs });
     await stack.recording.delete(again.id, again.outs);
     expect(recordings(stack)).toMatchObject([{ status: "failed" }, { status: "complete" }]);
-    expect(stack.said).toMatchObject([
+    expect(stack.logs).toMatchObject([
       { level: "info", message: expect.stringContaining("memory:EG_2 is complete"), urn: urnOf(stack) },
     ]);
   });
@@ -264,14 +264,14 @@ describe("delete of a recording that was restarted", () => {
     const again = await update(stack, await read(stack, tape), { ...of(hall), ...always });
     publish(stack)();
     end();
-    stack.said.length = 0;
+    stack.logs.length = 0;
     await remove(stack, again);
-    const [said] = reportsOf(stack);
-    expect(said).toContain("s3://acme/hall/EG_1.mp4, s3://acme/hall/EG_2.mp4");
+    const [report] = reportsOf(stack);
+    expect(report).toContain("s3://acme/hall/EG_1.mp4, s3://acme/hall/EG_2.mp4");
   });
 });
 
-/** One that records, in a room that everybody has left. */
+/** One that records, in a room that all participants have left. */
 async function active() {
   const made = await recorded();
   publish(made.stack)();

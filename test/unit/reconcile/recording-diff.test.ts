@@ -41,10 +41,10 @@ describe("diff of a recording, what changes", () => {
       outputUri: [{ outputUri: "s3://acme/other/" }, "outputUri cannot be changed in place"],
     } as const;
     for (const [field, [change, why]] of Object.entries(changes)) {
-      stack.said.length = 0;
+      stack.logs.length = 0;
       const { diff } = await plan(stack, tape, { ...of(hall), ...change }, { dryRun: true });
       expect(diff, field).toEqual({ replaces: [field], deleteBeforeReplace: true });
-      expect(stack.said, field).toEqual([
+      expect(stack.logs, field).toEqual([
         { level: "info", message: `replaced, since ${why}`, urn: urnOf(stack) },
       ]);
     }
@@ -71,7 +71,7 @@ describe("diff of a recording, what changes", () => {
     });
   });
 
-  it("stays history where its room, recreated since, has closed again: there is nothing to record", async () => {
+  it("stays ended where its room, recreated since, has closed again: there is nothing to record", async () => {
     const { stack, hall, tape } = await recorded();
     stack.vendor.lose(at("hall"));
     const { diff } = await plan(stack, tape, { ...of(hall), roomSid: "RM_since" });
@@ -107,14 +107,14 @@ describe("diff of a recording, what changes", () => {
     expect(stack.vendor.calls).toEqual([]);
   });
 
-  it("reports that it changes where another recording is due, although no input differs", async () => {
+  it("reports a change where a restart is required, although no input differs", async () => {
     const { stack, hall, tape } = await recorded({ restartPolicy: "always" });
     stack.vendor.recorder.kill("EG_1");
     const ended = await read(stack, tape);
     const declared = { ...of(hall), restartPolicy: "always" as const };
     const { diff } = await plan(stack, ended, declared, { dryRun: true });
     expect(diff).toEqual({ changes: true, replaces: [], deleteBeforeReplace: true });
-    expect(stack.said.at(-1)).toEqual({
+    expect(stack.logs.at(-1)).toEqual({
       level: "info",
       message: "it has ended (failed), and restartPolicy is always: it is restarted",
       urn: urnOf(stack),
@@ -152,7 +152,7 @@ describe("diff of a recording, what it rejects", () => {
     publish(stack);
     const { diff } = await plan(stack, tape, { ...of(hall), outputUri: other }, { dryRun: true });
     expect(diff.replaces).toEqual(["outputUri"]);
-    expect(stack.said).toContainEqual({
+    expect(stack.logs).toContainEqual({
       level: "warn",
       message: expect.stringContaining("up will reject this: 1 participant is in room memory:hall"),
       urn: urnOf(stack),

@@ -9,7 +9,7 @@ import { check, OUTPUT, of, record, recorded, recordings } from "./recording-fix
 describe("a recording that a resource has, declared once more by another that is checked first", () => {
   const rejected = { code: "INVALID_ARGUMENT", message: expect.stringContaining("is recorded twice") };
 
-  it("is not started again in a room that is another owner's, where none is looked for", async () => {
+  it("is not started again in another owner's room, where none is searched for", async () => {
     const stack = new TestStack();
     stack.vendor.make(at("lobby"));
     const declared = { room: "lobby", outputUri: OUTPUT };
@@ -19,7 +19,7 @@ describe("a recording that a resource has, declared once more by another that is
     expect(recordings(stack)).toHaveLength(1);
   });
 
-  it("is not started again with rtc:ownerMark false, where none is looked for either", async () => {
+  it("is not started again with rtc:ownerMark false, where none is searched for either", async () => {
     const untagged = new TestStack({ config: { ownerMark: false } });
     const { stack, hall, tape } = await recorded({}, { stack: untagged });
     stack.clock.after(500, () => check(stack, of(hall), { olds: tape.inputs }));

@@ -10,8 +10,8 @@ describe("delete of a recording whose end the vendor reports before it is observ
   it("waits until it is observable, so that what is recreated does not adopt the old one", async () => {
     const { stack, hall, tape } = await recorded({}, { stack: showingLate(3) });
     await stack.recording.delete(tape.id, tape.outs);
-    const anew = await record(stack, of(hall));
-    expect(anew.outs).toMatchObject({ recording: "memory:EG_2", status: "starting" });
+    const recreated = await record(stack, of(hall));
+    expect(recreated.outs).toMatchObject({ recording: "memory:EG_2", status: "starting" });
     expect(recordings(stack)).toMatchObject([{ status: "aborted" }, { status: "starting" }]);
   });
 
@@ -29,8 +29,8 @@ describe("delete of a recording whose end the vendor reports, and nothing later"
     "forgets it at once": async () => undefined,
     "cannot be asked": () => Promise.reject(new RtcError("UNAVAILABLE", "down")),
   };
-  it.each(Object.entries(blind))("names the result, where the vendor %s", async (_name, look) => {
-    const vendors = (vendor: MemoryVendor) => ({ memory: () => after(memoryAdapter(vendor), look) });
+  it.each(Object.entries(blind))("names the result, where the vendor %s", async (_name, observe) => {
+    const vendors = (vendor: MemoryVendor) => ({ memory: () => after(memoryAdapter(vendor), observe) });
     const { stack, tape } = await recorded({}, { stack: new TestStack({ vendors }) });
     await stack.recording.delete(tape.id, tape.outs);
     expect(reportsOf(stack).join()).toMatch(/recording memory:EG_1 is aborted, without a file/);
@@ -38,12 +38,12 @@ describe("delete of a recording whose end the vendor reports, and nothing later"
 });
 
 /** A stack at a vendor that reports a stopped recording as running for so many reads. */
-function showingLate(looks: number): TestStack {
-  return new TestStack({ vendors: (vendor) => ({ memory: () => late(memoryAdapter(vendor), looks) }) });
+function showingLate(reads: number): TestStack {
+  return new TestStack({ vendors: (vendor) => ({ memory: () => late(memoryAdapter(vendor), reads) }) });
 }
 
-/** Once a recording was stopped, a look at it is this one. */
-function after(adapter: VendorAdapter, look: () => Promise<undefined>): VendorAdapter {
+/** Once a recording was stopped, `observe` answers its reads. */
+function after(adapter: VendorAdapter, observe: () => Promise<undefined>): VendorAdapter {
   const { recordings } = adapter;
   if (!recordings) return adapter;
   let isStopped = false;
@@ -54,14 +54,14 @@ function after(adapter: VendorAdapter, look: () => Promise<undefined>): VendorAd
       stop: async (region, id) => {
         isStopped = true;
         const stopped = await recordings.stop(region, id);
-        return stopped && { ...stopped, error: "nobody came" };
+        return stopped && { ...stopped, error: "no participant joined" };
       },
-      get: (region, id) => (isStopped ? look() : recordings.get(region, id)),
+      get: (region, id) => (isStopped ? observe() : recordings.get(region, id)),
     },
   };
 }
 
-function late(adapter: VendorAdapter, looks: number): VendorAdapter {
+function late(adapter: VendorAdapter, reads: number): VendorAdapter {
   const { recordings } = adapter;
   if (!recordings) return adapter;
   const before = new Map<string, { shown: Recording; left: number }>();
@@ -75,7 +75,7 @@ function late(adapter: VendorAdapter, looks: number): VendorAdapter {
       ...recordings,
       stop: async (region, id) => {
         const shown = await recordings.get(region, id);
-        if (shown) before.set(shown.recording, { shown, left: looks });
+        if (shown) before.set(shown.recording, { shown, left: reads });
         return recordings.stop(region, id);
       },
       get: async (region, id) => {

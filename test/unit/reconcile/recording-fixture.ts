@@ -52,7 +52,7 @@ export async function record(stack: TestStack, declared: Declared, name = "tape"
   return { id, inputs, outs };
 }
 
-/** A stack with a room and a recording of it, seen by a new process. */
+/** A stack with a room and a recording of it, observed by a new process. */
 export async function recorded(
   declared: Declared = {},
   { stack = new TestStack(), room = {} }: { stack?: TestStack; room?: RoomResourceInput } = {},
@@ -87,7 +87,7 @@ export function recordings(stack: TestStack): StoredRecording[] {
   return [...stack.vendor.recorder.recordings.values()];
 }
 
-/** Somebody joins the room and publishes; returns how they leave. */
+/** A participant joins the room and publishes; returns how they leave. */
 export function publish(stack: TestStack, name = "hall"): () => void {
   const leave = stack.vendor.enter(at(name), "alice");
   stack.vendor.recorder.published(at(name));
@@ -96,5 +96,5 @@ export function publish(stack: TestStack, name = "hall"): () => void {
 
 /** What was reported, e.g. `["warn: …"]`. */
 export function reportsOf(stack: TestStack): string[] {
-  return stack.said.map(({ level, message }) => `${level}: ${message}`);
+  return stack.logs.map(({ level, message }) => `${level}: ${message}`);
 }

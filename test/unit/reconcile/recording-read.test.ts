@@ -92,7 +92,7 @@ describe("read of a recording that has ended", () => {
 
   it.each([
     ["was stopped by hand", stopByHand, "complete", "it was stopped before its room closed"],
-    ["was never begun", closeRoom, "aborted", "the room closed before anybody published"],
+    ["was never begun", closeRoom, "aborted", "the room closed before a participant published"],
     ["failed", die, "failed", "the recorder died"],
   ])("warns, once, of one that %s", async (_name, end, status, why) => {
     const { stack, tape } = await recorded();
@@ -103,7 +103,7 @@ describe("read of a recording that has ended", () => {
       `warn: recording memory:EG_1 of room memory:hall is ${status}: ${why}`,
     ]);
     await read(stack, ended);
-    expect(stack.said).toHaveLength(1);
+    expect(stack.logs).toHaveLength(1);
   });
 });
 
@@ -118,12 +118,12 @@ describe("read of a recording with a restartPolicy", () => {
     ["always", "complete", true],
     ["always", "aborted", true],
     ["always", "limit_reached", true],
-  ] as const)("%s, of one that is %s: another is due: %s", async (restartPolicy, status, due) => {
+  ] as const)("%s, of one that is %s: a restart is required: %s", async (restartPolicy, status, isDue) => {
     const { stack, tape } = await recorded({ restartPolicy });
     Object.assign(recordings(stack)[0] ?? {}, { status });
     const { inputs, outs } = await read(stack, tape);
-    expect(inputs, "no input tells of it").toEqual(tape.inputs);
-    expect(outs).toEqual({ ...tape.outs, status, ...(due ? { restartDue: true } : {}) });
+    expect(inputs, "no input shows it").toEqual(tape.inputs);
+    expect(outs).toEqual({ ...tape.outs, status, ...(isDue ? { restartDue: true } : {}) });
   });
 
   it("warns of the end once all the same", async () => {
@@ -134,13 +134,13 @@ describe("read of a recording with a restartPolicy", () => {
     expect(reportsOf(stack)).toEqual([expect.stringContaining("the recorder died")]);
   });
 
-  it("finds none due while it goes on", async () => {
+  it("requires no restart while it runs", async () => {
     const { stack, tape } = await recorded({ restartPolicy: "always" });
     publish(stack);
     expect((await read(stack, tape)).outs).not.toHaveProperty("restartDue");
   });
 
-  it("finds none due while the room is not there, and one when it is back", async () => {
+  it("requires no restart while the room is absent, and one when it is back", async () => {
     const { stack, tape } = await recorded({ restartPolicy: "always" });
     stack.vendor.lose(at("hall"));
     const away = await read(stack, tape);
@@ -172,7 +172,7 @@ async function stopByHand(stack: TestStack): Promise<void> {
   publish(stack);
   const [one] = recordings(stack);
   if (one) stack.vendor.recorder.stop(one);
-  for (let looks = 0; looks < 2; looks++) if (one) stack.vendor.recorder.look(one);
+  for (let reads = 0; reads < 2; reads++) if (one) stack.vendor.recorder.read(one);
 }
 
 function closeRoom(stack: TestStack): void {

@@ -31,16 +31,16 @@ describe("update of a recording", () => {
     expect(recordings(stack)).toMatchObject([{ layout: "grid" }]);
   });
 
-  it("changes the record alone after the end, whether the state knows of the end or not", async () => {
+  it("changes the record alone after the end, whether or not the state has the end", async () => {
     const { stack, hall, tape } = await recorded();
     stack.vendor.recorder.kill("EG_1");
     const unseen = await update(stack, tape, { ...of(hall), layout: "speaker" });
     expect(unseen.outs["layout"]).toBe("speaker");
     expect(stack.vendor.calls).not.toContain("updateRecording");
-    const seen = await read(stack, tape);
+    const observed = await read(stack, tape);
     stack.vendor.calls.length = 0;
-    const { outs } = await update(stack, seen, { ...of(hall), layout: "speaker" });
-    expect(outs).toEqual({ ...seen.outs, layout: "speaker" });
+    const { outs } = await update(stack, observed, { ...of(hall), layout: "speaker" });
+    expect(outs).toEqual({ ...observed.outs, layout: "speaker" });
     expect(stack.vendor.calls).toEqual([]);
     stack.vendor.recorder.forget("EG_1");
     await update(stack, tape, { ...of(hall), layout: "speaker" });
@@ -123,7 +123,7 @@ describe("update of a recording, another start", () => {
     const { stack, hall, tape } = await recorded(always);
     stack.vendor.recorder.kill("EG_1");
     const ended = await read(stack, tape);
-    await update(stack, ended, { ...of(hall), ...always }); // its outcome is lost
+    await update(stack, ended, { ...of(hall), ...always }); // its result is lost
     const { outs } = await update(stack.newProcess(), ended, { ...of(hall), ...always });
     expect(outs).toMatchObject({ recording: "memory:EG_2" });
     expect(recordings(stack)).toHaveLength(2);
@@ -138,7 +138,7 @@ describe("update of a recording, another start", () => {
     expect(recordings(stack)[1]).toMatchObject({ layout: "speaker" });
   });
 
-  it("is not made where the policy was taken away beside it, nor before a refresh has seen the end", async () => {
+  it("is not made where the policy was removed in the same change, nor before a refresh has observed the end", async () => {
     const { stack, hall, tape } = await recorded(always);
     stack.vendor.recorder.kill("EG_1");
     const ended = await read(stack, tape);

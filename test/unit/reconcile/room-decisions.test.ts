@@ -413,7 +413,7 @@ describe("a refresh", () => {
       undefined,
     ],
     ["what is not observable", unobservable(), {}, RECORD, 0, "keep", undefined],
-    ["what only the state knows", unobservable(), {}, STATE_ONLY, 0, "keep", undefined],
+    ["a state-only resource", unobservable(), {}, STATE_ONLY, 0, "keep", undefined],
     ["a room of another owner", known({ owner: ANOTHER }), {}, PERSISTENT, 0, "remove", undefined],
     ["a room that has moved on", known({ owner: RENAMED }), {}, PERSISTENT, 0, "update", {}],
     ["a room without its tag", known({ owner: null }), {}, PERSISTENT, 0, "update", {}],
@@ -593,7 +593,7 @@ describe("an update", () => {
     ],
     ["a record that is gone", unrecorded, {}, { emptyTimeoutSeconds: 60 }, RECORD, "create", {}],
     ["what is not observable", unobservable(), {}, {}, RECORD, "create", {}],
-    ["what only the state knows", unobservable(), {}, { maxParticipants: 5 }, STATE_ONLY, "redeclare", {}],
+    ["a state-only resource", unobservable(), {}, { maxParticipants: 5 }, STATE_ONLY, "redeclare", {}],
   ])("of %s", (_what, found, stored, inputs, traits, expected, more) => {
     const asked = {
       id: "memory:hall",
@@ -624,7 +624,7 @@ describe("a removal", () => {
   /** Plain, forced, and forced without the keys to close it. */
   type Outcomes = readonly [string, string, string];
   const CANNOT = "delete: NOT_CONFIGURED";
-  const KEPT: Record<Found, Outcomes> = {
+  const BY_FOUND: Record<Found, Outcomes> = {
     "an empty room": ["delete", "delete", CANNOT],
     "an occupied room": ["delete: ROOM_OCCUPIED", "delete", CANNOT],
     "a room of another owner": ["delete: ALREADY_EXISTS", "delete: ALREADY_EXISTS", "delete: ALREADY_EXISTS"],
@@ -640,7 +640,7 @@ describe("a removal", () => {
   const rows = Object.entries({ PERSISTENT, PLAIN, RECORD, STATE_ONLY }).flatMap(([life, traits]) =>
     (Object.keys(FOUND) as Found[]).flatMap((found) =>
       FORCE.map((force, index) => {
-        const expected = (traits.isStateOnly ? STATE : KEPT[found])[index] ?? "";
+        const expected = (traits.isStateOnly ? STATE : BY_FOUND[found])[index] ?? "";
         return { life, traits, found, force, expected };
       }),
     ),

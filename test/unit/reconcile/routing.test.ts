@@ -31,7 +31,7 @@ function reconfigured(stack: TestStack, config: RtcConfig): TestStack {
 }
 
 const vendorOf = ({ inputs }: Resource) => inputs["vendor"];
-const told = (stack: TestStack) => stack.said.map(({ level, message }) => `${level}: ${message}`);
+const logsOf = (stack: TestStack) => stack.logs.map(({ level, message }) => `${level}: ${message}`);
 
 describe("a declared room without a vendor", () => {
   it("goes to the first that fits, which is an input from then on", async () => {
@@ -54,7 +54,7 @@ describe("a declared room without a vendor", () => {
       "memory",
       { changes: false, replaces: [], deleteBeforeReplace: true },
     ]);
-    expect(told(later)).toEqual([
+    expect(logsOf(later)).toEqual([
       "info: it stays at memory; a new room would go to other now. To move it there, which replaces it, set vendor: other",
     ]);
   });
@@ -74,7 +74,7 @@ describe("a declared room without a vendor", () => {
     await stack.newProcess().plan(hall, {}, true);
     const later = reconfigured(stack, { vendors: ["other", "memory"] });
     await later.plan(hall, { vendor: "memory" }, true);
-    expect([...told(stack), ...told(later)]).toEqual([]);
+    expect([...logsOf(stack), ...logsOf(later)]).toEqual([]);
   });
 
   it("goes where a new one would when a refresh has found it gone", async () => {
@@ -84,7 +84,9 @@ describe("a declared room without a vendor", () => {
     const later = reconfigured(stack, { vendors: ["other", "memory"] });
     expect(await later.room.read(hall.id, hall.outs)).toBeNull();
     expect(vendorOf(await later.up())).toBe("other");
-    expect(later.check({ vendor: "memory" }).inputs["vendor"], "but a pin holds it").toBe("memory");
+    expect(later.check({ vendor: "memory" }).inputs["vendor"], "but an explicit vendor keeps it").toBe(
+      "memory",
+    );
   });
 
   it("is rejected where its vendor is not to be used any more, with every vendor's reason", async () => {
@@ -117,7 +119,7 @@ describe("a declared room with a vendor", () => {
     const hall = await stack.up();
     const { diff } = await stack.newProcess().plan(hall, { vendor: "other" }, true);
     expect(diff.replaces).toEqual(["vendor"]);
-    expect(told(stack)).toEqual([
+    expect(logsOf(stack)).toEqual([
       "info: the room moves from memory to other: it is deleted there, and created here",
     ]);
   });

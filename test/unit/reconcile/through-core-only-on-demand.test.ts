@@ -9,12 +9,12 @@ const LIMITS = ["max_participants", "empty_timeout_s", "departure_timeout_s"];
 
 describe("a declared room at a vendor of on-demand rooms, through a gateway with only the core capabilities", () => {
   it.each<[string, Partial<CoreGatewayOptions>]>([
-    ["tells all of it", {}],
-    ["tells only its metadata", { silentOn: [...LIMITS, "num_participants", "sid"] }],
-    ["tells only its limits", { silentOn: ["metadata"] }],
-    ["tells next to nothing", { silentOn: [...LIMITS, "metadata", "num_participants", "sid"] }],
-  ])("is made, changed and taken down where the gateway %s", async (_, told) => {
-    const { engine, gateway } = await stackWith({ vendor: "agora", ...told });
+    ["reports all of it", {}],
+    ["reports only its metadata", { silentOn: [...LIMITS, "num_participants", "sid"] }],
+    ["reports only its limits", { silentOn: ["metadata"] }],
+    ["reports almost nothing", { silentOn: [...LIMITS, "metadata", "num_participants", "sid"] }],
+  ])("is made, changed and taken down where the gateway %s", async (_, options) => {
+    const { engine, gateway } = await stackWith({ vendor: "agora", ...options });
     const program = { hall: { maxParticipants: 5, metadata: { team: "core" } } };
     await engine.up(program);
     expect(engine.state.get("hall")?.id).toBe("agora:hall");
@@ -30,7 +30,7 @@ describe("a declared room at a vendor of on-demand rooms, through a gateway with
     expect(gateway.world.rooms.size).toBe(0);
   });
 
-  it("is the state's alone where the gateway keeps nothing of it either", async () => {
+  it("is only in the state where the gateway stores nothing of it either", async () => {
     const { engine, gateway } = await stackWith({ vendor: "agora", keepsNothing: true });
     const program = { hall: { maxParticipants: 5, metadata: { team: "core" } } };
     for (const declared of [program, { hall: { ...program.hall, vendor: "agora" } }]) {

@@ -38,7 +38,7 @@ describe("a declared room through a gateway with only the core capabilities", ()
     await engine.up({ hall: { metadata: { version: 1 } } });
     const changed = { hall: { metadata: { version: 2 } } };
     expect(await engine.preview(changed)).toEqual(["replace hall"]);
-    expect(engine.said.join("\n")).toContain(
+    expect(engine.logs.join("\n")).toContain(
       "cannot change metadata of a room in place (the gateway does not advertise rtc.room.update: ",
     );
     expect(await engine.up(changed)).toEqual(["replace hall"]);
@@ -52,7 +52,7 @@ describe("a declared room through a gateway with only the core capabilities", ()
     const moved = { hall: { vendor: "agora" } };
     await engine.preview(moved);
     const words = "agora: the gateway does not know it; the gateway creates rooms at livekit";
-    expect(engine.said.join("\n")).toContain(`up will reject this: ${words}`);
+    expect(engine.logs.join("\n")).toContain(`up will reject this: ${words}`);
     expect(await failure(engine.up(moved))).toMatchObject({ code: "NOT_CONFIGURED", message: words });
     expect(gateway.world.room("hall").sid).toBe("RM_1");
   });
@@ -94,7 +94,7 @@ describe("a declared room through a gateway with only the core capabilities", ()
     const adopting = newEngine();
     const adopted = { lobby: { adopt: true } };
     await adopting.up(adopted);
-    expect(adopting.said.join("\n")).toContain("stays without this resource's ownership tag");
+    expect(adopting.logs.join("\n")).toContain("stays without this resource's ownership tag");
     await expectNoChanges(adopting, adopted);
   });
 
@@ -108,10 +108,10 @@ describe("a declared room through a gateway with only the core capabilities", ()
 
   it.each<[string, Partial<CoreGatewayOptions>]>([
     [
-      "tells little",
+      "reports little",
       { silentOn: ["max_participants", "empty_timeout_s", "departure_timeout_s", "num_participants", "sid"] },
     ],
-    ["tells no metadata", { silentOn: ["metadata"] }],
+    ["reports no metadata", { silentOn: ["metadata"] }],
     ["has a vendor that is not known here", { vendor: "unheard-of" }],
     ["writes everything otherwise", { unixTimes: true, wrapped: true, spelling: "msg" }],
   ])("is no drift where the gateway %s", async (_, options) => {
@@ -147,7 +147,7 @@ describe("a recording through a gateway with only the core capabilities", () => 
   const outputUri = "s3://acme/hall/";
   const program = { hall: { emptyTimeoutSeconds: 60 }, tape: { records: "hall", outputUri } };
 
-  it("is kept as it was started, tagged unverified, and stopped with its resource", async () => {
+  it("stays in the state as it was started, tagged unverified, and is stopped with its resource", async () => {
     const { engine, gateway } = await stackWith();
     expect(await engine.preview(program)).toEqual(["create hall", "create tape"]);
     await engine.up(program);
@@ -156,7 +156,7 @@ describe("a recording through a gateway with only the core capabilities", () => 
       outputs: { status: "starting", unverified: true, vendor: "livekit", endpoint: gateway.url },
     });
     await expectNoChanges(engine, program);
-    expect(engine.said.join("\n")).toContain("unverified: the gateway does not advertise rtc.recording.get");
+    expect(engine.logs.join("\n")).toContain("unverified: the gateway does not advertise rtc.recording.get");
     const described = { ...program, tape: { ...program.tape, metadata: { by: "us" } } };
     expect(await engine.up(described), "what is in the state alone").toEqual(["update tape"]);
     await expectNoChanges(engine, described);
@@ -169,7 +169,7 @@ describe("a recording through a gateway with only the core capabilities", () => 
     await engine.up(program);
     const changed = { ...program, tape: { ...program.tape, layout: "speaker" } };
     expect(await engine.preview(changed)).toEqual(["replace tape"]);
-    expect(engine.said.join("\n")).toContain("the gateway does not advertise rtc.recording.update");
+    expect(engine.logs.join("\n")).toContain("the gateway does not advertise rtc.recording.update");
     await engine.up(changed);
     expect([...gateway.world.recordings.values()].map(({ layout, status }) => [layout, status])).toEqual([
       ["grid", "ending"],

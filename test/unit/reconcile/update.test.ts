@@ -4,7 +4,7 @@ import type { Properties } from "../../../src/reconcile/lifecycle.ts";
 import { at, type Resource, TestStack } from "./fixture.ts";
 
 describe("update", () => {
-  it("changes metadata in place and keeps the room and its tag", async () => {
+  it("changes metadata in place and preserves the room and its tag", async () => {
     const stack = new TestStack();
     const hall = await stack.up({ metadata: { version: 1 } });
     const outs = await update(stack, hall, { metadata: { version: 2 } });
@@ -25,7 +25,7 @@ describe("update", () => {
     expect(metadataOf(other)).toEqual({ app: "state", [OWNER_KEY]: other.tag() });
   });
 
-  it("restores a tag that was lost", async () => {
+  it("restores a lost tag", async () => {
     const stack = new TestStack();
     const hall = await stack.up();
     await setMetadata(stack, { app: "state" });
@@ -73,7 +73,7 @@ describe("update", () => {
     expect(outs).not.toHaveProperty("owner");
   });
 
-  it("makes a room again that is gone", async () => {
+  it("recreates a room that is gone", async () => {
     const stack = new TestStack();
     const hall = await stack.up({ maxParticipants: 5 });
     stack.vendor.lose(at("hall"));

@@ -30,13 +30,13 @@ let hosts: EngineHosts;
 /** The first folder of PATH, with a stand-in for Go. */
 let bin: string;
 let cache: string;
-let said: string[];
+let output: string[];
 const progress: Progress = {
-  say: (line) => void said.push(line),
+  say: (line) => void output.push(line),
   during: async (title, work) => {
-    said.push(title);
+    output.push(title);
     return work().catch((error: Error) => {
-      said.push(`${title} failed: ${error.message}`);
+      output.push(`${title} failed: ${error.message}`);
       throw error;
     });
   },
@@ -52,7 +52,7 @@ beforeEach(async () => {
   hosts = await startEngineHosts(folder, versions);
   bin = join(folder, "bin");
   cache = join(folder, "cache/pulumi-rtc/engines");
-  said = [];
+  output = [];
   mkdirSync(bin);
   writeProgram(join(bin, "go"), goStandin);
   vi.stubEnv("PATH", [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter));
@@ -95,18 +95,18 @@ describe("engines that are neither on PATH nor in the cache", () => {
     ]);
     // The CLI brought its language host with it.
     expect(existsSync(join(dirname(found.pulumi), "pulumi-language-nodejs"))).toBe(true);
-    expect(said).toEqual([
+    expect(output).toEqual([
       `Downloading pulumi v${versions.pulumi}`,
       `Downloading livekit-server v${versions.livekit}`,
       expect.stringMatching(/^Building egress-standin from source, this once: /),
       "[1/1] egress-standin local",
     ]);
 
-    said = [];
+    output = [];
     hosts.requests.length = 0;
     expect(await ensureEngines(progress)).toEqual(found);
     expect(hosts.requests).toEqual([]);
-    expect(said).toEqual([`Found ${[found.pulumi, found.livekit, found.egressStandin].join(", ")}`]);
+    expect(output).toEqual([`Found ${[found.pulumi, found.livekit, found.egressStandin].join(", ")}`]);
   });
 
   test.each<[string, () => void, string]>([
@@ -125,7 +125,7 @@ describe("engines that are neither on PATH nor in the cache", () => {
     const found = await ensureEngines(progress);
     for (const file of [found.pulumi, found.livekit, found.egressStandin])
       expect(await printed(file)).toBe("built");
-    expect(said.filter((line) => line.includes("livekit-server") && line.includes("failed"))).toEqual([
+    expect(output.filter((line) => line.includes("livekit-server") && line.includes("failed"))).toEqual([
       expect.stringContaining(reason),
     ]);
     expect(cached()).toEqual([
@@ -191,7 +191,7 @@ describe("an engine on PATH", () => {
     expect(found.pulumi === file).toBe(isUsed);
     const reported = version === "none" ? "unknown" : version;
     const sentence = `${file} is not used: its version is ${reported}, and ^3.217.1 is supported.`;
-    expect(said.includes(sentence)).toBe(!isUsed);
+    expect(output.includes(sentence)).toBe(!isUsed);
     expect(found.path.includes("pulumi-v")).toBe(!isUsed);
   });
 });

@@ -9,14 +9,14 @@ const SRC = join(__dirname, "../../../src");
 const WALL_CLOCK: Record<string, string> = {
   "support/clock.ts": "offers it",
   "support/http.ts": "compares it with the date in Retry-After",
-  "client/bulk-rooms.ts": "compares it with when a vendor says that a room was made",
+  "client/bulk-rooms.ts": "compares it with when a vendor reports that a room was made",
   "client/diagnosis.ts": "compares it with the date of an answer",
-  "client/remote-rooms.ts": "tells when a token expires",
+  "client/remote-rooms.ts": "reports when a token expires",
   "gateway/middleware/last-errors.ts": "notes when a request failed",
   "gateway/services/keys.ts": "stores when a key expires",
-  "reconcile/room/observe.ts": "compares it with when a vendor says that a room was made",
+  "reconcile/room/observe.ts": "compares it with when a vendor reports that a room was made",
   "gateway/http/routes/recordings.ts":
-    "compares it with when a vendor says that a recording began, and stores it",
+    "compares it with when a vendor reports that a recording began, and stores it",
 };
 /** Where a vendor's calls and tokens are signed. */
 const SIGNING = /^vendors\/\w+\/(api|token)\.ts$/;

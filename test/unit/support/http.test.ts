@@ -24,7 +24,7 @@ const SECONDS = 0.3;
 const SLACK_MS = 5_000;
 
 /** How an exchange fails, and what is reported. */
-const FAULTS: Record<string, [Fault, problem: string, says: RegExp]> = {
+const FAULTS: Record<string, [Fault, problem: string, message: RegExp]> = {
   "a server that never answers": [{ kind: "silence" }, "timed out", /did not answer within 0.3 seconds$/],
   "an answer that is late": [{ kind: "latency", ms: 60_000 }, "timed out", /did not answer/],
   "a body that drips": [{ kind: "drip", ms: 100 }, "timed out", /did not answer/],
@@ -63,7 +63,7 @@ describe("an exchange over HTTP", () => {
   });
 
   it.each(Object.entries(FAULTS))("ends in time, and reports why, with %s", async (_name, expected) => {
-    const [fault, problem, says] = expected;
+    const [fault, problem, message] = expected;
     const server = await startTwirp();
     server.on("Hello", { body: { text: "x".repeat(200) }, fault });
     const url = `${server.url}/canary/Hello`;
@@ -71,7 +71,7 @@ describe("an exchange over HTTP", () => {
     const error = await failure(exchange({ method: "GET", url, seconds: SECONDS }));
     expect(Date.now() - since).toBeLessThan(SECONDS * 1_000 + SLACK_MS);
     expect(error.problem).toBe(problem);
-    expect(error.message).toMatch(says);
+    expect(error.message).toMatch(message);
     expect(error.message).toContain(server.url);
     expect(error.message).not.toContain("canary");
   });
@@ -108,7 +108,7 @@ describe("an exchange over HTTP", () => {
     expect(error).toMatchObject({ problem: "reset", message: `${url} broke off the connection` });
   });
 
-  it("reports whose it is, which some servers insist on", async () => {
+  it("identifies its owner, which some servers require", async () => {
     let asked = "";
     const url = await plainServer((socket) => {
       socket.on("data", (bytes) => {
@@ -191,13 +191,13 @@ describe("an exchange over HTTP", () => {
     server.on("Hello", {}, { body: "{}", fault: { kind: "huge", bytes: 100 * MiB } });
     const request = { method: "GET", url: `${server.url}/Hello`, seconds: 60, maxBytes: 32 * MiB };
     await exchange(request); // what Node sets up once is not counted
-    const before = held();
+    const before = usedBytes();
     let peak = before;
-    const looking = setInterval(() => {
-      peak = Math.max(peak, held());
+    const sampling = setInterval(() => {
+      peak = Math.max(peak, usedBytes());
     }, 5);
     const error = await failure(exchange(request));
-    clearInterval(looking);
+    clearInterval(sampling);
     const grown = Math.round((peak - before) / MiB);
     expect(error.problem).toBe("too large");
     expect(grown).toBeLessThan(50);
@@ -223,13 +223,13 @@ describe("Retry-After", () => {
     expect(retryAfterSeconds({ "retry-after": value }, clock)).toBe(seconds);
   });
 
-  it("is not there where the server does not say", () => {
+  it("is absent where the server does not report it", () => {
     expect(retryAfterSeconds({}, clock)).toBeUndefined();
   });
 });
 
 /** The bytes that are in use, without what could be collected. */
-function held(): number {
+function usedBytes(): number {
   collect();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;

@@ -12,7 +12,7 @@ afterEach(() => {
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 describe("rateLimiter", () => {
-  it("begin not more often than the limit reports, in the order of asking", async () => {
+  it("starts calls no more often than the limit allows, in the order in which they arrive", async () => {
     const limiter = rateLimiter({ limit: 2, perMilliseconds: 1_000 });
     const begun: { index: number; time: number }[] = [];
     const began = Date.now();
@@ -29,7 +29,7 @@ describe("rateLimiter", () => {
     expect(begun.at(-1)?.time).toBeLessThan(4_000);
   });
 
-  it("do not bunch up after the process stood still", async () => {
+  it("does not bunch calls up after the process was suspended", async () => {
     const limiter = rateLimiter({ limit: 1, perMilliseconds: 1_000 });
     const begun: number[] = [];
     const all = upTo(5).map(() => limiter(async () => void begun.push(Date.now())));
@@ -40,7 +40,7 @@ describe("rateLimiter", () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000);
   });
 
-  it("count a call until it is answered, since it may have arrived as late as that", async () => {
+  it("counts a call until it is answered, since it may have arrived as late as that", async () => {
     const limiter = rateLimiter({ limit: 1, perMilliseconds: 1_000 });
     const began = Date.now();
     const slow = limiter(() => new Promise((resolve) => setTimeout(resolve, 700)));
@@ -50,7 +50,7 @@ describe("rateLimiter", () => {
     expect(await next).toBeGreaterThanOrEqual(1_700);
   });
 
-  it("go on although calls are not answered", async () => {
+  it("continues although calls are not answered", async () => {
     const limiter = rateLimiter({ limit: 1, perMilliseconds: 1_000 });
     void limiter(() => new Promise(() => {}));
     const next = limiter(async () => "an answer");
@@ -58,7 +58,7 @@ describe("rateLimiter", () => {
     expect(await next).toBe("an answer");
   });
 
-  it("hand on what the call answers or throws, and go on after it", async () => {
+  it("passes on what the call returns or throws, and continues after it", async () => {
     const limiter = rateLimiter({ limit: 1, perMilliseconds: 1_000 });
     const failing = limiter(() => Promise.reject(new Error("This fails.")));
     const answering = limiter(async () => "an answer");
@@ -71,7 +71,7 @@ describe("rateLimiter", () => {
 describe("rateLimiter by a key", () => {
   const limit = { limit: 1, perMilliseconds: 1_000 };
 
-  it("are shared by callers with the same key only", async () => {
+  it("is shared by callers with the same key only", async () => {
     const begun: Record<string, number[]> = {};
     const began = Date.now();
     const all = ["a", "b", "a", "b"].map((key) =>
@@ -89,7 +89,7 @@ describe("rateLimiter by a key", () => {
     expect(begun["b"]).toEqual(begun["a"]);
   });
 
-  it("are kept while they count, and not for longer", async () => {
+  it("is stored while its calls count, and not for longer", async () => {
     const counted = vi.getTimerCount();
     const call = () => sharedRateLimiter("kept", limit)(async () => Date.now());
     const first = await call();
@@ -117,7 +117,7 @@ describe("a call that waits for its limiter", () => {
     expect(given).toEqual(Array(50).fill(10));
   });
 
-  it("takes another turn for another try, and has its thirty seconds without the waiting", async () => {
+  it("waits for the limiter again for each retry, and has its thirty seconds without the waiting", async () => {
     const limiter = rateLimiter({ limit: 1, perMilliseconds: 20_000 });
     const began = Date.now();
     const tries: { time: number; seconds: number }[] = [];

@@ -32,8 +32,8 @@ async function callingFor(trySeconds: number | undefined, ...tries: Try[]) {
     if (fails) throw fails;
     return "done";
   };
-  const patience = trySeconds === undefined ? {} : { trySeconds };
-  const calling = withRetries(new RetryBudget(), ({ retryable }) => retryable, call, patience);
+  const options = trySeconds === undefined ? {} : { trySeconds };
+  const calling = withRetries(new RetryBudget(), ({ retryable }) => retryable, call, options);
   const settled = calling.then(
     (value) => value,
     (error: unknown) => error,
@@ -46,8 +46,8 @@ describe("a call that may be repeated", () => {
   it("ends within 30 seconds, with all its tries and pauses, whatever each try takes", async ({ task }) => {
     let longest = 0;
     for (let takes = 0; takes <= 12; takes += 0.5) {
-      for (const told of [undefined, 0, 1, 5, 10, 27, 28, 29, 600]) {
-        const { at, ended } = await calling({ takes, fails: away(told) });
+      for (const retryAfter of [undefined, 0, 1, 5, 10, 27, 28, 29, 600]) {
+        const { at, ended } = await calling({ takes, fails: away(retryAfter) });
         expect(at.length).toBeLessThanOrEqual(3);
         longest = Math.max(longest, ended);
       }
@@ -60,12 +60,12 @@ describe("a call that may be repeated", () => {
     });
   });
 
-  it.each([1, 3, 8])("is never repeated earlier than the server has asked for: %i s", async (told) => {
-    const { at, outcome } = await calling({ fails: away(told) }, { fails: away(told) }, {});
+  it.each([1, 3, 8])("is never repeated earlier than the server has asked for: %i s", async (retryAfter) => {
+    const { at, outcome } = await calling({ fails: away(retryAfter) }, { fails: away(retryAfter) }, {});
     expect(outcome).toBe("done");
     expect(at).toHaveLength(3);
-    expect(at[1]).toBeGreaterThanOrEqual(told);
-    expect((at[2] ?? 0) - (at[1] ?? 0)).toBeGreaterThanOrEqual(told);
+    expect(at[1]).toBeGreaterThanOrEqual(retryAfter);
+    expect((at[2] ?? 0) - (at[1] ?? 0)).toBeGreaterThanOrEqual(retryAfter);
   });
 
   it("fails at once where the server asks for more time than it has, and reports when to come again", async () => {

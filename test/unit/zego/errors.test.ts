@@ -23,7 +23,7 @@ const answered = (status: number, body: object | string, headers = {}): Fault =>
 });
 
 /** A return code, its error, whether that is retryable, and its message. */
-const CODES: [number, code: string, retryable: boolean, says: string][] = [
+const CODES: [number, code: string, retryable: boolean, message: string][] = [
   [1, "VENDOR_ERROR", true, "the call failed"],
   [2, "INVALID_ARGUMENT", false, "rejects this input"],
   [3, "INVALID_ARGUMENT", false, "too long"],
@@ -45,11 +45,11 @@ const CODES: [number, code: string, retryable: boolean, says: string][] = [
 ];
 
 describe("a return code of ZEGO's", () => {
-  it.each(CODES)("%i is %s", async (number, code, retryable, says) => {
+  it.each(CODES)("%i is %s", async (number, code, retryable, message) => {
     const { error, tries } = await failingWith(rejected(number));
     expect(error).toMatchObject({ code, retryable, vendor: "zego", operation: "DescribeUserNum" });
     expect(error.message).toMatch(/^zego DescribeUserNum: /);
-    expect(error.message).toContain(says);
+    expect(error.message).toContain(message);
     expect(error.message).toContain(`(code ${number}, request TestRequestId16): said so`);
     expect(tries).toBe(retryable ? 3 : 1);
   });
@@ -98,7 +98,7 @@ describe("a return code of ZEGO's", () => {
 });
 
 describe("an answer that is none of ZEGO's", () => {
-  const ANSWERS: [string, Fault, code: string, retryable: boolean, says: string][] = [
+  const ANSWERS: [string, Fault, code: string, retryable: boolean, message: string][] = [
     ["a web page", answered(200, "<html>"), "VENDOR_ERROR", true, `check ${BASE_URL}`],
     ["other JSON", answered(200, { rooms: [] }), "VENDOR_ERROR", true, `check ${BASE_URL}`],
     [
@@ -131,10 +131,10 @@ describe("an answer that is none of ZEGO's", () => {
     ["a very long one", { kind: "huge", bytes: 2 ** 21 }, "VENDOR_ERROR", false, "more than 1 MiB"],
   ];
   it.each(ANSWERS)("like %s is reported, and tried again where that may help", async (...given) => {
-    const [, fault, code, retryable, says] = given;
+    const [, fault, code, retryable, message] = given;
     const { error, tries } = await failingWith(fault);
     expect(error).toMatchObject({ code, retryable, vendor: "zego", operation: "DescribeUserNum" });
-    expect(error.message).toContain(says);
+    expect(error.message).toContain(message);
     expect(tries).toBe(retryable ? 3 : 1);
   });
 

@@ -73,7 +73,7 @@ describe("ZEGO's limits", () => {
     });
   });
 
-  it("are kept by lookups of many rooms", async () => {
+  it("hold for reads of many rooms", async () => {
     await inVirtualTime(async () => {
       const { adapter, server } = await zegoWith();
       const names = upTo(300).map((index) => `room-${index}`);

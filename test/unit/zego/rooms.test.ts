@@ -61,7 +61,7 @@ describe("a room at ZEGO", () => {
     expect(await adapter.getRoom(place("hall"))).toMatchObject({ state: "pending", numParticipants: 0 });
   });
 
-  it("is looked up among others by tens, each once", async () => {
+  it("is read with nine others in one call, each once", async () => {
     const { adapter, server, actions } = await zegoWith();
     server.join("room-3", "alice");
     server.join("room-22", "bob");
@@ -101,7 +101,7 @@ describe("a room at ZEGO", () => {
 });
 
 describe("the participants in a room at ZEGO", () => {
-  it("are listed without its recorders; when they came, it does not say", async () => {
+  it("are listed without its recorders, and without the time at which they joined", async () => {
     const { adapter, server } = await zegoWith();
     server.join("hall", "alice", { userName: "Alice" });
     server.join("hall", "bob", { userName: "" });
@@ -153,7 +153,7 @@ describe("the participants in a room at ZEGO", () => {
     await adapter.kickParticipant(place("hall"), "alice");
     expect(alice.present).toBe(false);
     expect(server.participants("hall")).toEqual(["bob"]);
-    await adapter.kickParticipant(place("hall"), "nobody");
+    await adapter.kickParticipant(place("hall"), "absent");
   });
 
   it("are an empty list in a room that does not exist, which ZEGO reports", async () => {

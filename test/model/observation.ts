@@ -3,7 +3,7 @@ import { isEnded, type JsonObject, type RecordingStatus } from "../../src/contra
 import type { Program } from "../conformance/engine.ts";
 
 /** A room as the vendor has it, without any of our code in between. */
-export interface SeenRoom {
+export interface ObservedRoom {
   sid: string;
   maxParticipants: number | null;
   /** Before the first person, and after the last. */
@@ -15,7 +15,7 @@ export interface SeenRoom {
 }
 
 /** A recording as the vendor has it. */
-export interface SeenTape {
+export interface ObservedTape {
   id: string;
   /** The room's name and generation. */
   room: string;
@@ -37,10 +37,10 @@ export interface Kept {
 }
 
 /** All that there is at one moment: at the vendor, and in the state. */
-export interface Sight {
+export interface Observation {
   /** By the vendor's name. */
-  rooms: Record<string, SeenRoom>;
-  tapes: SeenTape[];
+  rooms: Record<string, ObservedRoom>;
+  tapes: ObservedTape[];
   /** By resource name. */
   state: Record<string, Kept>;
   /**
@@ -67,7 +67,7 @@ export function tagOf({ project, stack, urn }: Stack, room: string): string {
 /** The vendor's name of a room's resource: what the state has, else what is declared, else what it was, else its own. */
 export function nameOf(
   resource: string,
-  { state, pending }: Pick<Sight, "state" | "pending">,
+  { state, pending }: Pick<Observation, "state" | "pending">,
   program: Program,
 ): string {
   const kept = state[resource]?.outputs["name"];
@@ -82,7 +82,7 @@ export function isOurs(owner: string | null, { project, stack }: Stack): boolean
 }
 
 /** The resource of the state that has a room. */
-export function resourceOf(room: string, { state }: Pick<Sight, "state">): string | undefined {
+export function resourceOf(room: string, { state }: Pick<Observation, "state">): string | undefined {
   const found = Object.entries(state).find(
     ([, { kind, outputs }]) => kind === "room" && outputs["name"] === room,
   );
@@ -90,9 +90,9 @@ export function resourceOf(room: string, { state }: Pick<Sight, "state">): strin
 }
 
 /** Whether a room is not the stack's: the state does not know it and it has no tag of the stack's, or it has another's tag. */
-export function isForeign(room: string, sight: Sight, stack: Stack): boolean {
-  const owner = sight.rooms[room]?.owner ?? null;
-  const resource = resourceOf(room, sight);
+export function isForeign(room: string, observation: Observation, stack: Stack): boolean {
+  const owner = observation.rooms[room]?.owner ?? null;
+  const resource = resourceOf(room, observation);
   if (resource !== undefined) return owner !== null && owner !== tagOf(stack, resource);
   return !isOurs(owner, stack);
 }
@@ -103,7 +103,7 @@ export function bareId(recording: string): string {
 }
 
 /** The ids of the recordings that a state has, with their vendor. */
-export function knownIn(state: Sight["state"]): string[] {
+export function knownIn(state: Observation["state"]): string[] {
   return Object.values(state).flatMap(({ outputs: { recording } }) =>
     typeof recording === "string" ? [recording] : [],
   );
@@ -116,10 +116,10 @@ export function tapeIdOf(kept: Kept | undefined): string | undefined {
 }
 
 /** The ids of all recordings that the state has. */
-export function tapesIn({ state }: Pick<Sight, "state">): Set<string> {
+export function tapesIn({ state }: Pick<Observation, "state">): Set<string> {
   return new Set(knownIn(state).map(bareId));
 }
 
-export function runs({ status }: Pick<SeenTape, "status">): boolean {
+export function runs({ status }: Pick<ObservedTape, "status">): boolean {
   return !isEnded(status) && status !== "ending";
 }
