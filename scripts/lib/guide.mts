@@ -35,7 +35,7 @@ export async function printGuide(
   for (const [name, id] of Object.entries(recordings)) {
     const recording = await client.recording.find(id);
     const status = recording?.status ?? "known no longer";
-    const hint = status === "starting" ? " until somebody publishes" : "";
+    const hint = status === "starting" ? " until a participant publishes" : "";
     lines.push(`  recording ${name}  ${id}  ${status}${hint}`);
   }
   if (join) {

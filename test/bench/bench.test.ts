@@ -107,12 +107,12 @@ test("a stack of 110 rooms, and one of 10, on a real server", { timeout: 20 * MI
     3,
   );
   console.log(`  a room without a change: ${time((median(same.a) - median(same.b)) / 100)}`);
-  const looked = await paired(
+  const read = await paired(
     { name: "rtc drift, 110 rooms", run: many.timed("drift") },
     { name: "rtc drift, 10 rooms", run: few.timed("drift") },
     3,
   );
-  console.log(`  a room looked at: ${time((median(looked.a) - median(looked.b)) / 100)}`);
+  console.log(`  a room read: ${time((median(read.a) - median(read.b)) / 100)}`);
   await many.folder.run(0, "destroy");
   await few.folder.run(0, "destroy");
 });

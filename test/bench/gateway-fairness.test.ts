@@ -60,8 +60,8 @@ test("ten times a key's rate, bodies of 2 MB, and clients that send a byte now a
 async function p99(gateway: RunningGateway, seconds: number): Promise<number> {
   const began = performance.now();
   const asking = Array.from({ length: seconds * RATE }, async (_, sent) => {
-    const due = began + (sent * 1_000) / RATE;
-    await sleep(Math.max(0, due - performance.now()));
+    const sendAt = began + (sent * 1_000) / RATE;
+    await sleep(Math.max(0, sendAt - performance.now()));
     const asked = performance.now();
     const { status } = await gateway.ask("/v1/rtc/room/get/hall");
     return { status, took: performance.now() - asked };

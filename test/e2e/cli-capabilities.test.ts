@@ -87,7 +87,7 @@ describe("From a shell", () => {
   });
 });
 
-describe("What is wrong exits with its own code, and a person can read it", () => {
+describe("Each kind of error has its own exit code and a readable message", () => {
   test.each([
     [2, ["nonsense"], "unknown command"],
     [2, ["rooms", "create", "x", "--count", "many"], "not a whole number"],

@@ -144,7 +144,7 @@ describe("Taking a stack down", () => {
     expect(order[1]).toBeGreaterThan(order[0] ?? 0);
   });
 
-  test("also finds and deletes what a killed run has created unrecorded", () => {
+  test("also finds and deletes what a killed run has created and not stored", () => {
     // All that are managed, `unseen` too, but one.
     expect(s.incomplete.stdout).toContain("acme/dev: 6 deleted");
     expect(s.afterIncomplete).toEqual(["class-2", "foreign", "lost-1", "lost-2"]);
@@ -166,7 +166,7 @@ describe("Taking a stack down", () => {
     });
   });
 
-  test("removes the stack where nothing is left, without a trace on disk", () => {
+  test("removes the stack when it is empty, without a trace on disk", () => {
     expect(s.removed).toMatchObject({ result: "destroyed", removedStack: true });
     expect(s.files).toEqual(s.filesBefore);
     expect(s.again).toMatchObject({ result: "absent", remaining: [] });

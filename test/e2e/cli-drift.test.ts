@@ -63,12 +63,12 @@ async function play() {
 
   const { child, text, lines } = watch(folder);
   // Not expect.poll, which is for tests alone.
-  const patience = { timeout: 60_000, interval: 200 };
+  const pollOptions = { timeout: 60_000, interval: 200 };
   const hasRoom = (name: string) =>
-    vi.waitFor(async () => expect(await roomsOf(server)).toHaveProperty(name), patience);
+    vi.waitFor(async () => expect(await roomsOf(server)).toHaveProperty(name), pollOptions);
   await hasRoom("deleted");
   folder.write("rtc.yaml", "rooms: [");
-  await vi.waitFor(() => expect(text.stderr).toContain("trying again in"), patience);
+  await vi.waitFor(() => expect(text.stderr).toContain("trying again in"), pollOptions);
   const repaired = await roomsOf(server);
   folder.manifest("rooms:", "  more: {}", ...MANIFEST.slice(1));
   await hasRoom("more");
@@ -151,7 +151,7 @@ describe("Drift", () => {
     expect(s.noDrift).toMatchObject({ drifted: false, resources: [] });
   });
 
-  test("is observed whatever the manifest reports by then", () => {
+  test("is observed whatever the manifest declares by then", () => {
     expect(s.misdeclared).toEqual(s.noDrift);
   });
 

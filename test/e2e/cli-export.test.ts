@@ -118,7 +118,7 @@ describe("What is live at a vendor", () => {
     expect(s.afterRelease).toEqual(s.before);
   });
 
-  test("is left out of a later export where it is managed by the stack, or cannot carry an ownership tag", () => {
+  test("is left out of a later export where the stack manages it, or it cannot have an ownership tag", () => {
     const { manifest, remarks, leftOut } = s.again;
     expect(manifest).toMatchObject({ apiVersion: "rtc/v1", project: "acme", recordings: {} });
     expect(Object.keys(manifest.rooms)).toEqual(["ids", "legacy"]);

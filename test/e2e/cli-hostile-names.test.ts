@@ -8,7 +8,7 @@ import { type RtcResult, rtc } from "../support/rtc.ts";
 const ROOM = "evil-\u001b]0;pwned\u0007\u001b[2J\nFAKE LINE\u202e";
 const SHOWN = "livekit:evil-\\u{1b}]0;pwned\\u{7}\\u{1b}[2J\\u{a}FAKE LINE\\u{202e}";
 
-/** Rooms and participants whose names are made to be obeyed by a terminal, on a real server. */
+/** Rooms and participants whose names contain control sequences of a terminal, on a real server. */
 let server: LivekitServer;
 let run: (...args: string[]) => Promise<RtcResult>;
 

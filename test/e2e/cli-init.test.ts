@@ -62,7 +62,7 @@ test("init overwrites nothing: all that exist are named, and a package.json and 
   expect((await folder.run(2, "init --ci github --no-package-json")).stderr).toContain("does not go with");
 });
 
-test("init asks at a terminal for what no option says, and writes nothing where the answer is missing", async () => {
+test("init asks at a terminal for what no option sets, and writes nothing where the answer is missing", async () => {
   const folder = empty("x");
   const wait = { timeout: 60_000, interval: 100 };
   const answer = async (line: string, answers: [string, string][]) => {

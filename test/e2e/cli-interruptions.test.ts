@@ -11,7 +11,7 @@ import { RtcFolder } from "../support/rtc-folder.ts";
 import { rtcAtTerminal } from "../support/terminal.ts";
 
 const CTRL_C = "\u0003";
-const patience = { timeout: 60_000, interval: 200 };
+const pollOptions = { timeout: 60_000, interval: 200 };
 
 /** What of a run is stopped in the middle: a signal, and whom it reaches. */
 const SIGNALS = [
@@ -56,12 +56,12 @@ async function play() {
   for (const [signal, reach] of SIGNALS) {
     const name = nameOf(signal, reach);
     declare(name);
-    const held = hold("before", name);
+    const heldCall = hold("before", name);
     const run = folder.start("up");
-    await Promise.race([held.caught, run.finished]);
+    await Promise.race([heldCall.caught, run.finished]);
     process.kill(reach === "rtc alone" ? run.pid : -run.pid, signal);
     await run.waitForOutput("received; cancelling");
-    held.release();
+    heldCall.release();
     const { code, stdout, stderr } = await run.finished;
     signalled.push({ name, code, stdout, stderr, workDirs: workDirs(), recorded: recorded() });
   }
@@ -71,9 +71,9 @@ async function play() {
   const run = rtcAtTerminal("up --yes", folder);
   await Promise.race([Promise.all([typed.caught, impatient.caught]), run.finished]);
   run.type(CTRL_C);
-  await vi.waitFor(() => expect(run.shown()).toContain("^C received; cancelling"), patience);
+  await vi.waitFor(() => expect(run.shown()).toContain("^C received; cancelling"), pollOptions);
   typed.release();
-  await vi.waitFor(() => expect(run.shown()).toMatch(/typed.*created/), patience);
+  await vi.waitFor(() => expect(run.shown()).toMatch(/typed.*created/), pollOptions);
   const shownOnce = run.shown();
   run.type(CTRL_C);
   const terminal = { code: await run.finished, shownOnce, shown: run.shown() };
@@ -83,19 +83,19 @@ async function play() {
   const recoveredSid = await sidOf("impatient");
 
   declare("killed", "next");
-  const held = hold("after", "killed");
+  const heldCall = hold("after", "killed");
   const victim = folder.start("up");
-  await Promise.race([held.caught, victim.finished]);
+  await Promise.race([heldCall.caught, victim.finished]);
   const killedSid = await sidOf("killed");
   process.kill(victim.pid, "SIGKILL");
   await victim.finished;
-  await vi.waitFor(() => expect(workDirs().flatMap(processesIn)).toEqual([]), patience);
-  held.release();
+  await vi.waitFor(() => expect(workDirs().flatMap(processesIn)).toEqual([]), pollOptions);
+  heldCall.release();
   const locked = await folder.run(1, "reconcile");
   const cancel = /"(pulumi cancel .+)"/.exec(locked.stderr)?.[1];
   await folder.shell(`${cancel} --yes`);
-  const healed = await folder.json(0, "reconcile");
-  const healedSid = await sidOf("killed");
+  const repaired = await folder.json(0, "reconcile");
+  const repairedSid = await sidOf("killed");
   const settled = await folder.json(0, "reconcile");
   declare("unread");
   // The reader ends with the first line, as one does whose connection breaks.
@@ -105,7 +105,7 @@ async function play() {
     ...{ simultaneous, signalled, terminal, cancel, settled },
     unread: { output: unread, sid: unreadSid, recorded: recorded() },
     impatient: { before: impatientSid, after: recoveredSid, run: recovered },
-    killed: { before: killedSid, after: healedSid, run: healed },
+    killed: { before: killedSid, after: repairedSid, run: repaired },
     /** How often the server was asked to make a room. */
     timesMade: (room: string) => createdIn(proxy.traffic).filter((name) => name === room).length,
   };
@@ -127,7 +127,7 @@ describe("An interrupted rtc up", () => {
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
       const { error } = JSON.parse(stderr);
       expect(error, error.message).toMatchObject({ code: "LOCKED" });
-      // Whose it is, unless it is gone by the time that it is read.
+      // Its owner, unless it is gone when it is read.
       expect(error.message).toMatch(
         /another run is in progress on this stack( \(created by .+ \(pid \d+\).*\))?: wait/,
       );
@@ -136,8 +136,8 @@ describe("An interrupted rtc up", () => {
     expect([s.timesMade("once"), s.timesMade("also")]).toEqual([1, 1]);
     report(task, {
       promise:
-        "Two `rtc up` at the same moment: one wins at most, the other is told of the lock, and no room is made twice",
-      figure: `${lost.length} of 2 told of the lock, 2 rooms made by ${s.timesMade("once") + s.timesMade("also")} calls`,
+        "Two `rtc up` at the same moment: at most one runs, the other reports the lock, and no room is created twice",
+      figure: `${lost.length} of 2 reported the lock, 2 rooms made by ${s.timesMade("once") + s.timesMade("also")} calls`,
     });
   });
 
@@ -154,7 +154,7 @@ describe("An interrupted rtc up", () => {
       expect(s.impatient.run).toMatchObject({ changes: { same: 6, create: 1 } });
       expect(s.timesMade(name)).toBe(1);
       report(task, {
-        promise: `${signal} to ${reach} in the middle of \`rtc up\`: what is under way is finished and recorded, and the next \`rtc reconcile\` finds nothing lost`,
+        promise: `${signal} to ${reach} in the middle of \`rtc up\`: running calls are finished and stored, and the next \`rtc reconcile\` finds nothing lost`,
         figure: `exit code ${run?.code}, the room made by ${s.timesMade(name)} call`,
       });
     },
@@ -174,7 +174,7 @@ describe("An interrupted rtc up", () => {
     expect(after).toBe(before);
     report(task, {
       promise:
-        "A second ^C during `rtc up`: it ends at once, and the next `rtc reconcile` adopts what was begun",
+        "A second ^C during `rtc up`: it ends at once, and the next `rtc reconcile` adopts what it started",
       figure: `exit code ${code}, the room made by ${s.timesMade("impatient")} call`,
     });
   });
@@ -190,12 +190,12 @@ describe("An interrupted rtc up", () => {
     expect(s.settled).toMatchObject({ acted: false, changes: { same: 9 } });
     report(task, {
       promise:
-        "`kill -9` of `rtc` in the middle of an `up`: once the lock is taken away, the next `rtc reconcile` adopts the room",
+        "`kill -9` of `rtc` in the middle of an `up`: once the lock is removed, the next `rtc reconcile` adopts the room",
       figure: `the same room as before, made by ${s.timesMade("killed")} call`,
     });
   });
 
-  test("whose output is no longer read comes to its end", () => {
+  test("runs to its end when its output is no longer read", () => {
     expect(s.unread.output).toMatch(/\nended with 0\n$/);
     expect(s.unread.sid).toBeDefined();
     expect(s.unread.recorded).toContain("livekit:unread");

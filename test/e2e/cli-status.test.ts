@@ -26,7 +26,7 @@ async function play() {
   // Not expect.poll, which is for tests alone.
   const wait = { timeout: 60_000, interval: 100 };
   const before = folder.files();
-  const seen = await folder.json<StackStatus>(0, "status");
+  const observed = await folder.json<StackStatus>(0, "status");
   const wrongKey = await folder.run(3, "status", {
     LIVEKIT_API_SECRET: "another-secret-of-32-characters-and-more",
   });
@@ -57,7 +57,14 @@ async function play() {
   const unreachable = await folder.json<StackStatus>(4, "status");
   return {
     ...{ recording, stopped, ended },
-    ...{ server, seen, unreachable, wrongKey, shown: terminal.shown(), atTerminal: await terminal.finished },
+    ...{
+      server,
+      observed,
+      unreachable,
+      wrongKey,
+      shown: terminal.shown(),
+      atTerminal: await terminal.finished,
+    },
     watched: { ...(await watching.finished), lines: lines().map((line) => JSON.parse(line) as StackStatus) },
     ...{ before, after: folder.files() },
   };
@@ -70,20 +77,26 @@ describe("rtc status", () => {
   });
 
   test("shows rooms, participants, recordings, the last run and drift, as the vendor has them now", () => {
-    const byName = Object.fromEntries(s.seen.rooms.map(({ name, ...room }) => [name, room]));
+    const byName = Object.fromEntries(s.observed.rooms.map(({ name, ...room }) => [name, room]));
     expect(byName).toEqual({
       asleep: { id: "livekit:asleep", state: "dormant", participants: 0, drift: null },
       busy: { id: "livekit:busy", state: "open", participants: 2, drift: null },
       gone: { id: "livekit:gone", state: "missing", participants: 0, drift: "deleted" },
     });
-    expect(s.seen.recordings).toMatchObject([
+    expect(s.observed.recordings).toMatchObject([
       { name: "busy", room: "livekit:busy", status: "active", drift: null, files: expect.any(Array) },
     ]);
-    expect(s.seen).toMatchObject({ project: "acme", stack: "dev", drifted: true, pending: 0, errors: [] });
-    expect(s.seen.lastRun).toMatchObject({ command: "up", result: "succeeded" });
+    expect(s.observed).toMatchObject({
+      project: "acme",
+      stack: "dev",
+      drifted: true,
+      pending: 0,
+      errors: [],
+    });
+    expect(s.observed.lastRun).toMatchObject({ command: "up", result: "succeeded" });
   });
 
-  test("calls what it cannot observe unknown, and never missing, and exits with what is in the way", () => {
+  test("reports what it cannot observe as unknown, never as missing, and exits with the code of the cause", () => {
     const { rooms, recordings, drifted, errors } = s.unreachable;
     expect([...rooms.map(({ state }) => state), ...recordings.map(({ status }) => status)]).toEqual(
       Array.from({ length: 4 }, () => "unknown"),
@@ -105,7 +118,7 @@ describe("rtc status", () => {
     expect(s.ended.recordings).toMatchObject([{ name: "busy", drift: "ended" }]);
   });
 
-  test("with --watch tells each change once, and ends with 0 on Ctrl-C", () => {
+  test("with --watch reports each change once, and exits with 0 on Ctrl-C", () => {
     expect(s.watched.code).toBe(0);
     const states = s.watched.lines.map(({ rooms }) => rooms.find(({ name }) => name === "gone")?.state);
     expect([states[0], states.at(-1)]).toEqual(["missing", "open"]);
@@ -113,13 +126,13 @@ describe("rtc status", () => {
     expect(texts.filter((text, index) => text === texts[index + 1])).toEqual([]);
   });
 
-  test("is drawn in place at a terminal, which is left as it was", () => {
+  test("is drawn in place at a terminal, which is restored afterwards", () => {
     expect(s.atTerminal).toBe(0);
     expect(s.shown.split("\u001b[H").length).toBeGreaterThan(2);
     expect(s.shown.trimEnd().endsWith("\u001b[?7h")).toBe(true);
   });
 
-  test("leaves nothing behind but what up has written", () => {
+  test("writes nothing but what up has written", () => {
     expect(s.after.filter((name) => name.startsWith("tmp/"))).toEqual(
       s.before.filter((name) => name.startsWith("tmp/")),
     );

@@ -132,7 +132,7 @@ describe("In a Pulumi project, on one stack", () => {
     expect(s.afterForce).toEqual(s.before);
   });
 
-  test("destroy disconnects participants with --force only, and deletes what rtc and pulumi have created", () => {
+  test("destroy disconnects participants only with --force, and deletes what rtc and pulumi have created", () => {
     expect(s.occupied.stdout).toContain(
       "room livekit:hall is occupied (participants: 1): --force ends their call",
     );

@@ -66,7 +66,7 @@ describe("rtc up", () => {
     s = await play();
   });
 
-  test("is previewed for a stack that does not exist, with exit code 7, and no stack is left of it", () => {
+  test("is previewed for a stack that does not exist, with exit code 7, and without creating the stack", () => {
     const changes = { create: 11 };
     expect(s.preview).toMatchObject({ project: "acme", stack: "dev", changed: true, changes });
     expect(s.previewed.rooms).toEqual({});
@@ -110,7 +110,7 @@ describe("rtc up", () => {
     expect(s.afterRefresh).toMatchObject({ hall: { maxParticipants: 12, metadata: { a: 1 } } });
   });
 
-  test("reports who holds the lock and how to release it, and touches nothing", () => {
+  test("reports the owner of the lock and how to release it, and touches nothing", () => {
     expect(s.locked.stderr).toMatch(
       /LOCKED: another run .*ann@build \(pid 12\).*"pulumi cancel organization\/acme\/dev"/,
     );

@@ -92,16 +92,16 @@ describe("a script with createClient()", () => {
         (await client.participant.list("crowd")).items.map(({ identity }) => identity).sort();
       const before = await identities();
       await client.participant.kick({ room: "livekit:crowd", identity: "alice" });
-      const nobody = await codeOf(client.participant.kick({ room: "crowd", identity: "carol" }));
+      const absent = await codeOf(client.participant.kick({ room: "crowd", identity: "carol" }));
       const nowhere = await codeOf(client.participant.list("nowhere"));
-      answer({ before, after: await identities(), nobody, nowhere });
+      answer({ before, after: await identities(), absent, nowhere });
       `,
     );
 
     expect(found).toEqual({
       before: ["alice", "bob"],
       after: ["bob"],
-      nobody: "NOT_FOUND",
+      absent: "NOT_FOUND",
       nowhere: "NOT_FOUND",
     });
     await alice.disconnected;

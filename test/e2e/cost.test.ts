@@ -156,7 +156,7 @@ describe("A command loads at its start", () => {
     folder.manifest("rooms:", "  hall: { count: 10 }");
   });
 
-  test("for its help only what describes the commands", async () => {
+  test("only what describes the commands, for its help", async () => {
     await folder.run(0, "--help", env);
     const { files, packages } = loadedBy("cli", takeLines(file));
     expect(packages).toEqual(["commander", "picocolors"]);

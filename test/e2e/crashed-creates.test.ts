@@ -29,7 +29,7 @@ async function killCreates() {
   await stack.run(["cancel", "--yes"]);
   const pending = await pendingOf(stack);
   const next = await stack.up();
-  const healed = await roomsOf(server);
+  const repaired = await roomsOf(server);
   expect(createdIn(proxy.traffic)).not.toContain("early");
   early.release();
   await vi.waitFor(() => expect(createdIn(proxy.traffic)).toContain("early"), { timeout: 15_000 });
@@ -43,7 +43,7 @@ async function killCreates() {
   const destroyed = await stack.destroy();
   const left = await roomsOf(server);
   return {
-    ...{ killed, locked, pending, next, healed, arrivedLate, settled, known, pendingBefore, pendingAfter },
+    ...{ killed, locked, pending, next, repaired, arrivedLate, settled, known, pendingBefore, pendingAfter },
     ...{ destroyed, left },
   };
 }
@@ -56,8 +56,8 @@ describe("after kill -9 of the CLI in the middle of a create", () => {
 
   test("the provider ends too, the next up makes the room, and the create still on its way changes nothing", () => {
     expect(s.killed).not.toHaveProperty("early");
-    expect(s.healed["early"]).toMatchObject(LIMIT);
-    expect(s.arrivedLate).toEqual(s.healed);
+    expect(s.repaired["early"]).toMatchObject(LIMIT);
+    expect(s.arrivedLate).toEqual(s.repaired);
   });
 
   test("the next up adopts the room that was made, and the pending create is not in the way", ({ task }) => {
@@ -66,17 +66,17 @@ describe("after kill -9 of the CLI in the middle of a create", () => {
     expect(s.locked.output).toMatch(/currently locked by 1 lock.*pulumi cancel.*\(pid \d+\)/s);
     expect(s.pending).toEqual(["creating", "creating"]);
     expect(s.next.counts.create).toBe(2);
-    expect(s.healed["late"]?.sid).toBe(s.killed["late"]?.sid);
+    expect(s.repaired["late"]?.sid).toBe(s.killed["late"]?.sid);
     report(task, {
       promise:
-        "A state that a dead process has locked: the message says `pulumi cancel`, and the next `up` adopts the room",
+        "A state that a dead process has locked: the message names `pulumi cancel`, and the next `up` adopts the room",
       figure: `${Object.keys(s.known).length} rooms, ${s.pendingAfter.length} pending operations`,
     });
   });
 
-  test("then nothing is left to do, and nothing is pending once that is cleared", () => {
+  test("then changes nothing, and nothing is pending once that is cleared", () => {
     expect(s.settled.counts).toMatchObject({ same: 2, create: 0, update: 0, replace: 0, delete: 0 });
-    const { early, late } = s.healed;
+    const { early, late } = s.repaired;
     expect(s.known).toMatchObject({
       early: { outputs: { sid: early?.sid } },
       late: { outputs: { sid: late?.sid } },

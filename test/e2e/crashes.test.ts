@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 
 // All points: test/reliability/crash-matrix.test.ts.
-test("after kill -9 right after any change at the vendor or at the gateway, of the CLI or the provider, the next up heals it", {
+test("the next up repairs a run after kill -9 of the CLI or the provider right after any change at the vendor or the gateway", {
   timeout: 600_000,
 }, async () => {
   const sample = sampleOf(await findPoints(stage, { diffs: false }));

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { newClient } from "../../src/client/create.ts";
 import { startLivekit } from "../support/livekit.ts";
-import { peopleIn } from "../support/recordings.ts";
+import { participantsIn } from "../support/recordings.ts";
 import { newStack } from "../support/stack.ts";
 import { joinPlainly } from "../support/tokens.ts";
 import { changesIn, declare, program, roomsOf } from "../support/world.ts";
@@ -24,25 +24,25 @@ async function play() {
   // They stay away, where others would come back to the next server.
   for (const person of participants) void person.leave().catch(() => {});
   await server.restart();
-  const listed = await Promise.all(NAMES.map((name) => peopleIn(server, name)));
+  const listed = await Promise.all(NAMES.map((name) => participantsIn(server, name)));
   const dead = await client.room.get("kicked");
-  const seen = await client.participant.list("kicked");
+  const observed = await client.participant.list("kicked");
   await client.participant.kick({ room: "kicked", identity: "alice" });
 
   stack.write(declared(6));
   const up = await stack.up();
   const rooms = await roomsOf(server);
   const destroy = await stack.destroy();
-  return { alive, listed, dead, seen, up, rooms, destroy, left: await roomsOf(server) };
+  return { alive, listed, dead, observed, up, rooms, destroy, left: await roomsOf(server) };
 }
 
-describe("A participant of a server that was killed, whom its Redis goes on to list,", () => {
+describe("A participant of a killed server, whom its Redis still lists,", () => {
   let s: Awaited<ReturnType<typeof play>>;
   beforeAll(async () => {
     s = await play();
   });
 
-  test("does not count, and the room says so; one who is there does", () => {
+  test("does not count, which the room's record reports; a present one does", () => {
     expect(s.alive).toMatchObject({ numParticipants: 1 });
     expect(s.alive).not.toHaveProperty("warnings");
     expect(s.listed).toEqual([["alice"], ["alice"], ["alice"]]);
@@ -50,10 +50,10 @@ describe("A participant of a server that was killed, whom its Redis goes on to l
       numParticipants: 0,
       warnings: [expect.stringContaining("for whom no server answers: their server has died")],
     });
-    expect(s.seen).toEqual({ items: [] });
+    expect(s.observed).toEqual({ items: [] });
   });
 
-  test("does not keep a room from being replaced or destroyed, which tells of it, or from a kick", () => {
+  test("does not prevent that a room is replaced or destroyed, which reports it, or a kick", () => {
     expect(changesIn(s.up)).toEqual(["replace replaced"]);
     expect(s.rooms["replaced"]).toMatchObject({ maxParticipants: 6 });
     expect(`${s.up.output}${s.destroy.output}`).toContain("livekit lists 1 participant in room livekit:");

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { startLivekit } from "../support/livekit.ts";
 import { join } from "../support/participants.ts";
-import { leave, PATIENCE } from "../support/recordings.ts";
+import { leave, POLL_OPTIONS } from "../support/recordings.ts";
 import { roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
@@ -38,10 +38,10 @@ describe("A room with a timeout that has expired is dormant", () => {
   const state = {} as Record<keyof typeof ran | "made", Record<string, StateResource>>;
 
   beforeAll(async () => {
-    // What the server gives a room that nobody has configured: it closes soon, but not within a test.
+    // The default timeouts of the server: it closes soon, but not within a test.
     const server = await startLivekit({ config: { room: { empty_timeout: 600, departure_timeout: 600 } } });
     const now = () => roomsOf(server);
-    const closed = () => vi.waitFor(async () => expect(await now()).toEqual({}), PATIENCE);
+    const closed = () => vi.waitFor(async () => expect(await now()).toEqual({}), POLL_OPTIONS);
     const stack = await newStack({ program: declaring(DECLARED), env: server.env });
     await stack.up();
     state.made = await roomsInState(stack);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import type { Person } from "../support/participants.ts";
 import { declaring } from "../support/programs.ts";
-import { leave, PATIENCE } from "../support/recordings.ts";
+import { leave, POLL_OPTIONS } from "../support/recordings.ts";
 import { roomAt, roomsInState } from "../support/rooms.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result, StateResource } from "../support/stack-types.ts";
@@ -46,7 +46,7 @@ describe("Drift", () => {
   const stayed: Partial<Record<keyof Run, boolean>> = {};
 
   beforeAll(async () => {
-    // What the server gives a room that nobody has configured: it closes soon, but not within a test.
+    // The default timeouts of the server: it closes soon, but not within a test.
     const server = await startLivekit({ config: { room: { empty_timeout: 600, departure_timeout: 600 } } });
     const rooms = () => roomsOf(server);
     const edit = (name: Name, text: string) => server.service.updateRoomMetadata(name, text);
@@ -122,7 +122,7 @@ describe("Drift", () => {
       expect(at[run]["quiet"]).toEqual(at.made["quiet"]);
   });
 
-  test("a plain up repairs what refreshes have found before it, however often", () => {
+  test("a plain up repairs the drift that earlier refreshes have found, however often", () => {
     expect(changesIn(ran.up).sort()).toEqual(["replace returned", `${UPDATE} noticed`].sort());
     expect(at.up["noticed"]).toEqual(asMade("noticed", isCoreOnly));
     expect(at.up["returned"]).toEqual(asMade("returned", true));
@@ -150,7 +150,7 @@ describe("Drift", () => {
   test("forceDestroy disconnects the participants of a room that came back", () =>
     participants.hurried.disconnected);
 
-  test("a room that came back with other timeouts is left alone with a warning until it is empty", () => {
+  test("a room that came back with other timeouts is not changed, with a warning, until it is empty", () => {
     const warning = "room livekit:lasting closes by itself after 600 seconds, which is not as declared";
     expect(ran.occupied.output).toContain(`warning: ${warning}`);
     for (const run of [ran.preview, ran.repaired]) expect(changesIn(run).join()).not.toContain("lasting");
@@ -180,7 +180,7 @@ describe("Drift", () => {
     expect(at.restarted).toEqual(Object.fromEntries(all.map((name) => [name, asMade(name, true)])));
   });
 
-  test("nothing is left to do after a repair, with and without a refresh", () => {
+  test("changes nothing after a repair, with and without a refresh", () => {
     const codes = [ran.occupied, ran.settled, ran.settledAgain].map(({ code }) => code);
     expect(codes).toEqual([0, 0, 0]);
   });
@@ -213,7 +213,7 @@ describe("On a server that closes empty rooms after a second", () => {
 
     await Promise.all(participants.map((person) => person.leave()));
     const closed = async () => expect(Object.keys(await roomsOf(server))).toEqual(["lasting"]);
-    await vi.waitFor(closed, PATIENCE);
+    await vi.waitFor(closed, POLL_OPTIONS);
     at.closed = await roomsOf(server);
     await stack.up();
     at.ended = await roomsOf(server);

@@ -64,12 +64,12 @@ describe("With the address of another server in the environment", () => {
 
   test("every command loses nothing", () => expect(after).toEqual(before));
 
-  test("the old address in another spelling is the same server, where all works again", () => {
+  test("the old address in another spelling is the same server, where every command works again", () => {
     expect(ran.returned.output).not.toContain("ENDPOINT_MISMATCH");
     expect(ran.returned.code).toBe(0);
   });
 
-  test("a server that is gone for good is left by taking the room out of the state", () => {
+  test("a room of a server that is gone for good can be removed from the state", () => {
     expect(moved).toMatchObject({ maxParticipants: 12 });
   });
 });

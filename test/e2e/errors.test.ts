@@ -55,7 +55,7 @@ describe("Wrong inputs", () => {
     output = {
       preview,
       up: await up({ ...wrong, metadata: { team: "sales", $owner: "hush-1" }, region: "mars" }),
-      vendor: await up({ vendor: "nobody" }),
+      vendor: await up({ vendor: "acme" }),
     };
     known = { previewed, before, after: await now() };
   });
@@ -92,8 +92,8 @@ describe("Wrong inputs", () => {
 
   test("report which input is wrong: an unknown vendor", () => {
     const words = isThrough
-      ? "NOT_CONFIGURED: nobody: the gateway does not know it"
-      : "resource 'kept' has a problem: vendor: INVALID_ARGUMENT: nobody: is not a vendor of this version";
+      ? "NOT_CONFIGURED: acme: the gateway does not know it"
+      : "resource 'kept' has a problem: vendor: INVALID_ARGUMENT: acme: is not a vendor of this version";
     expect(output.vendor).toContain(words);
   });
 });

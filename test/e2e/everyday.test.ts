@@ -82,7 +82,7 @@ describe("A room and its recording that are renamed in a program", () => {
     expect(messagesOn(s.preview, "lesson").join()).toContain("moved here from a resource of this stack");
   });
 
-  test("keep the room, its participants and its recording", () => {
+  test("preserve the room, its participants and its recording", () => {
     expect(s.after).toEqual(s.before);
     expect(s.stayed).toBe(true);
     expect(s.state).toEqual(["lesson"]);
@@ -200,7 +200,7 @@ test("What is protected blocks only itself, where a change would replace or dele
   });
 });
 
-test("Two rooms that exchange their resources' names keep participants and recordings, as moves", async () => {
+test("Two rooms that exchange their resources' names are moved, with participants and recordings undisturbed", async () => {
   const server = await startLivekit({ egress: "worker" });
   const folder = new RtcFolder(server.env);
   const names = ["one", "two"];
@@ -227,7 +227,7 @@ test("Two rooms that exchange their resources' names keep participants and recor
   expect(outputsIn(folder).rooms).toEqual({ one: "livekit:two", two: "livekit:one" });
 });
 
-/** What `rtc up` will meet, and what a preview says of it. */
+/** What `rtc up` will meet, and what a preview reports of it. */
 async function foresee(server: LivekitServer) {
   const folder = new RtcFolder(server.env);
   const base = ["rooms:", "  busy: { maxParticipants: 5 }", "  leaving: {}", "  calm: {}"];
@@ -281,7 +281,7 @@ describe("rtc preview", () => {
     );
   });
 
-  test("tells it in the first lines of Markdown, and as JSON with the limit of deletes", () => {
+  test("is reported in the first lines of Markdown, and as JSON with the limit of deletes", () => {
     const [first = ""] = s.markdown.stdout.split("\n- ");
     for (const name of ["busy", "taken", "leaving"])
       expect(first).toContain(`will reject this:** \`${name}\`: `);
@@ -338,7 +338,7 @@ describe("A program in which a change would replace an occupied room", () => {
     expect(run.output).not.toContain("failed to register");
   });
 
-  test("cuts no other recording without that option either: each is as before or started again", async () => {
+  test("interrupts no other recording without that option either: each is as before or restarted", async () => {
     const server = await startLivekit({ egress: "worker" });
     const names = ["one", "two", "three"];
     const lessons = (max: number) =>

@@ -95,7 +95,7 @@ describe("The functions of a program", () => {
     expect(person).toMatchObject({ identity: "alice", name: "Alice", permission: { canPublish: false } });
   });
 
-  test("issueToken signs for a name, and warns that it does not know the room's settings", async () => {
+  test("issueToken signs for a name, and warns that it does not include the room's settings", async () => {
     const { token, warnings, expiresAt } = outputs.byName;
     expect(warnings).toEqual([expect.stringContaining("the token carries only the name of room by-name")]);
     const expires = Date.parse(expiresAt);
@@ -113,7 +113,7 @@ describe("The functions of a program", () => {
     expect(claims.map(({ roomConfig }) => roomConfig?.maxParticipants)).toEqual([undefined, undefined, 9, 9]);
   });
 
-  test("look rooms and participants up, and create none", async () => {
+  test("read rooms and participants, and create none", async () => {
     expect(outputs).toMatchObject({
       got: {
         room: "livekit:looked-up",

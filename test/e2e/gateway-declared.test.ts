@@ -17,7 +17,7 @@ const AGORA = {
 const ZEGO = { appId: 1_234_567_890, serverSecret: SECRET };
 const KEY = "canary-key-of-the-gateway";
 
-const MARK = expect.stringMatching(/^[0-9a-f]{12}-[0-9a-f]{12}$/);
+const TAG = expect.stringMatching(/^[0-9a-f]{12}-[0-9a-f]{12}$/);
 const LOBBY = "  lobby: { vendor: zego, emptyTimeoutSeconds: 600, metadata: { team: web } }";
 
 /** Rooms of rtc.yaml at vendors without persistent rooms, through a gateway that stores them in its file. */
@@ -77,9 +77,9 @@ describe("Rooms of vendors without persistent rooms, through a gateway", () => {
   test("are stored in its file with their ownership", () => {
     expect(s.created).toMatchObject({ changes: { create: 3 } });
     expect(s.afterCreate).toMatchObject({
-      "agora:anywhere": { maxParticipants: null, owner: MARK },
-      "agora:hall": { maxParticipants: 5, metadata: { team: "core" }, owner: MARK },
-      "zego:lobby": { emptyTimeoutSeconds: 600, metadata: { team: "web" }, owner: MARK },
+      "agora:anywhere": { maxParticipants: null, owner: TAG },
+      "agora:hall": { maxParticipants: 5, metadata: { team: "core" }, owner: TAG },
+      "zego:lobby": { emptyTimeoutSeconds: 600, metadata: { team: "web" }, owner: TAG },
     });
   });
 
@@ -93,7 +93,7 @@ describe("Rooms of vendors without persistent rooms, through a gateway", () => {
   test("are repaired and changed in place, with the participants in them", () => {
     expect(s.changed).toMatchObject({ changes: { update: 2, create: 1 } });
     expect(s.got).toMatchObject({
-      body: { state: "open", num_participants: 1, max_participants: 6, metadata: {}, owner: MARK },
+      body: { state: "open", num_participants: 1, max_participants: 6, metadata: {}, owner: TAG },
     });
     expect(s.afterChange).toMatchObject({
       "agora:anywhere": {},
@@ -107,7 +107,7 @@ describe("Rooms of vendors without persistent rooms, through a gateway", () => {
     });
   });
 
-  test("are not deleted with participants in them, unless that is forced; then nothing is left in its file", () => {
+  test("are not deleted with participants in them, unless that is forced; then its file has no record of them", () => {
     const occupied = [{ room: "agora:hall", people: 1 }];
     expect(s.rejected).toMatchObject({ result: "refused", occupied });
     expect(s.before.participants).toEqual([1001]);

@@ -60,17 +60,17 @@ test("Fifty requests with one key at two gateways have one effect and one answer
   expect(await server.recordings.listEgress({ roomName: "once" })).toHaveLength(1);
 });
 
-test("What a gateway had begun when it was killed is found by the other, and made once", async () => {
+test("What a killed gateway had started is found by the other, and created once", async () => {
   await server.service.createRoom({ name: "crash" });
   const body = { room: "crash", audio_only: true, output_uri: "out/crash/", idempotency_key: "k2" };
-  const held = proxy.hold("StartRoomCompositeEgress", "after", { times: 1 });
+  const heldCall = proxy.hold("StartRoomCompositeEgress", "after", { times: 1 });
   const lost = at(0)
     .ask("/v1/rtc/recording/start", { body })
     .catch(() => "lost");
-  await held.caught;
+  await heldCall.caught;
   await at(0).end("SIGKILL");
   expect(await lost).toBe("lost");
-  held.drop();
+  heldCall.drop();
   const ask = () => at(1).ask("/v1/rtc/recording/start", { body });
   expect(await ask()).toMatchObject({ status: 409, body: { code: "IN_PROGRESS" } });
   await expect.poll(async () => (await ask()).status, timeouts).toBe(200);
@@ -120,7 +120,7 @@ test("Rooms that both gateways have created are listed once, also those that onl
     expect(await one.ask("/v1/rtc/room/get/agora:listed-1")).toMatchObject({ status: 200 });
 });
 
-test("While the database is away, what needs it is rejected with 503, tokens are issued, and all works again by itself", async () => {
+test("While the database is unavailable, what needs it is rejected with 503, tokens are issued, and the gateway recovers by itself", async () => {
   const key = (await keys("create", "steady")).stdout.trim();
   const token = (one: RunningGateway) =>
     one.ask("/v1/rtc/token/issue", { body: { room: "livekit:once", identity: "alice" }, key });

@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 const idOf = ({ body }: Answer) => (body as { recording: string }).recording;
 
-test("What a recording was started with, and how it was seen last, outlive a kill -9 and the vendor's memory", async () => {
+test("The inputs and the last observation of a recording survive a kill -9 and its expiry at the vendor", async () => {
   await server.service.createRoom({ name: "lecture" });
   const metadata = { course: 7, teamLead: "ada" };
   const start = { room: "lecture", audio_only: true, output_uri: "out/lecture/", metadata };
@@ -37,19 +37,19 @@ test("What a recording was started with, and how it was seen last, outlive a kil
   await gateway.end("SIGKILL");
   gateway = await open();
   expect(await gateway.ask(get)).toMatchObject({ body: { recording: id, status: "starting", metadata } });
-  // It ends, and is forgotten, while nobody asks the gateway.
+  // It ends and expires while no client asks the gateway.
   const egressId = id.replace("livekit:", "");
   await server.recordings.stopEgress(egressId);
   await expect
     .poll(() => server.recordings.listEgress({ roomName: "lecture", active: true }), { timeout: 30_000 })
     .toEqual([]);
   await server.egress.forget(egressId);
-  const forgotten = await gateway.ask(get);
-  expect(forgotten).toMatchObject({
+  const expired = await gateway.ask(get);
+  expect(expired).toMatchObject({
     status: 200,
     body: { recording: id, room: "livekit:lecture", status: "complete", metadata, unverified: true },
   });
-  expect(forgotten.body).toMatchObject({ error: expect.stringContaining("how it ended was not observed") });
+  expect(expired.body).toMatchObject({ error: expect.stringContaining("how it ended was not observed") });
   const stop = await gateway.ask(`/v1/rtc/recording/stop/${id}`, { body: {} });
   expect(stop).toMatchObject({ status: 200, body: { ok: true } });
 
@@ -57,19 +57,19 @@ test("What a recording was started with, and how it was seen last, outlive a kil
   expect(await gateway.ask(get, { key: exams })).toMatchObject({ status: 403 });
 });
 
-test("Requests that are sent again after a kill -9 each get a recording of their own, also at two gateways at once", async () => {
+test("Requests that are repeated after a kill -9 each get a recording of their own, also at two gateways at once", async () => {
   await server.service.createRoom({ name: "crowd" });
   const ask = (at: RunningGateway, key: string) => {
     const body = { room: "crowd", audio_only: true, output_uri: "out/crowd/", idempotency_key: key };
     return at.ask("/v1/rtc/recording/start", { body });
   };
   const known = idOf(await ask(gateway, "known"));
-  const held = [1, 2].map(() => proxy.hold("StartRoomCompositeEgress", "after", { times: 1 }));
+  const heldCall = [1, 2].map(() => proxy.hold("StartRoomCompositeEgress", "after", { times: 1 }));
   const lost = ["a", "b"].map((key) => ask(gateway, key).catch(() => "lost"));
-  await Promise.all(held.map(({ caught }) => caught));
+  await Promise.all(heldCall.map(({ caught }) => caught));
   await gateway.end("SIGKILL");
   expect(await Promise.all(lost)).toEqual(["lost", "lost"]);
-  for (const one of held) one.drop();
+  for (const one of heldCall) one.drop();
 
   gateway = await open();
   const other = await open();

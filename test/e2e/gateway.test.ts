@@ -65,7 +65,7 @@ describe("A gateway does not start, and reports why,", () => {
   });
 });
 
-describe("Who asks", () => {
+describe("The client that asks", () => {
   test("with a wrong bearer of any kind is rejected, by its form or as an unknown key, and touches nothing", async () => {
     const expired = await RunningGateway.createKey(folder, "expired", "--expires-in", "1");
     const good = await RunningGateway.createKey(folder, "good");
@@ -106,11 +106,14 @@ describe("Who asks", () => {
     expect((await gateway.ask("/v1/rtc/room/list", { key: good })).status).toBe(200);
   });
 
-  test("with a key to look looks, and with a key of a prefix touches only its rooms, until it is revoked", async () => {
-    const look = await RunningGateway.createKey(folder, "look", "--read-only");
+  test("reads with a read-only key, and with a key of a prefix touches only its rooms, until it is revoked", async () => {
+    const readOnlyKey = await RunningGateway.createKey(folder, "reader", "--read-only");
     const exams = await RunningGateway.createKey(folder, "exams", "--prefix", "exam-");
     const create = (name: string, key: string) => gateway.ask("/v1/rtc/room/create", { body: { name }, key });
-    expect(await create("exam-1", look)).toMatchObject({ status: 403, body: { code: "PERMISSION_DENIED" } });
+    expect(await create("exam-1", readOnlyKey)).toMatchObject({
+      status: 403,
+      body: { code: "PERMISSION_DENIED" },
+    });
     expect(await create("lounge", exams)).toMatchObject({ status: 403, body: { code: "PERMISSION_DENIED" } });
     expect(await create("exam-1", exams)).toMatchObject({ status: 200, body: { room: "livekit:exam-1" } });
     expect(await create("lounge", TRIAL)).toMatchObject({ status: 200 });
@@ -118,11 +121,11 @@ describe("Who asks", () => {
       const { body } = await gateway.ask("/v1/rtc/room/list", { key });
       return (body as { items: { name: string }[] }).items.map(({ name }) => name);
     };
-    expect(await names(look)).toEqual(expect.arrayContaining(["exam-1", "lounge"]));
+    expect(await names(readOnlyKey)).toEqual(expect.arrayContaining(["exam-1", "lounge"]));
     expect(await names(exams)).toEqual(["exam-1"]);
     const issue = { room: "lounge", identity: "eve" };
     expect((await gateway.ask("/v1/rtc/token/issue", { body: issue, key: exams })).status).toBe(403);
-    expect((await gateway.ask("/v1/rtc/token/issue", { body: issue, key: look })).status).toBe(403);
+    expect((await gateway.ask("/v1/rtc/token/issue", { body: issue, key: readOnlyKey })).status).toBe(403);
     const gone = await gateway.ask("/v1/rtc/room/delete/lounge", { method: "DELETE", key: exams });
     expect(gone.status).toBe(403);
 
@@ -133,7 +136,7 @@ describe("Who asks", () => {
     expect(JSON.parse(stdout)).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ name: "exams", prefix: "exam-", readOnly: false }),
-        expect.objectContaining({ name: "look", readOnly: true }),
+        expect.objectContaining({ name: "reader", readOnly: true }),
       ]),
     );
     expect(stdout).not.toContain(exams.slice(15));
@@ -149,7 +152,7 @@ describe("A client that sends too much or too slowly", () => {
       status: 413,
       body: { code: "PAYLOAD_TOO_LARGE" },
     });
-    const announced = await said(
+    const announced = await exchangeBytes(
       `POST /v1/rtc/room/create HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TRIAL}\r\nContent-Type: application/json\r\nContent-Length: 2000000\r\n\r\n{`,
       /PAYLOAD_TOO_LARGE/,
     );
@@ -157,8 +160,8 @@ describe("A client that sends too much or too slowly", () => {
   });
 
   test("is cut off, in its headers or in its body, while others are served", async () => {
-    const headers = said("GET /v1/rtc/room/list HTTP/1.1\r\nHost: x\r\nX-Slow: ", undefined);
-    const inBody = said(
+    const headers = exchangeBytes("GET /v1/rtc/room/list HTTP/1.1\r\nHost: x\r\nX-Slow: ", undefined);
+    const inBody = exchangeBytes(
       `POST /v1/rtc/room/create HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TRIAL}\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{`,
       undefined,
     );
@@ -202,16 +205,16 @@ test("An idempotency key has one effect under fifty requests at once, and its an
   expect(await roomsOf(server)).not.toHaveProperty("once");
 });
 
-test("A gateway that is killed before it has answered a started recording finds it again", async () => {
+test("A gateway that is killed before it answers a start finds the recording again", async () => {
   await server.service.createRoom({ name: "crash" });
   const body = { room: "crash", audio_only: true, output_uri: "out/crash/", idempotency_key: "rec-2" };
   const ask = () => gateway.ask("/v1/rtc/recording/start", { body });
-  const held = proxy.hold("StartRoomCompositeEgress", "after", { times: 1 });
+  const heldCall = proxy.hold("StartRoomCompositeEgress", "after", { times: 1 });
   const lost = ask().catch(() => "lost");
-  await held.caught;
+  await heldCall.caught;
   await gateway.end("SIGKILL");
   expect(await lost).toBe("lost");
-  held.drop();
+  heldCall.drop();
   gateway = await RunningGateway.start({ cwd: folder, env: env() });
   expect(await ask()).toMatchObject({ status: 409, body: { code: "IN_PROGRESS" } });
   await expect.poll(async () => (await ask()).status, { timeout: 60_000, interval: 500 }).toBe(200);
@@ -222,13 +225,13 @@ test("A gateway that is killed before it has answered a started recording finds 
 
 test("SIGTERM lets a request that is under way finish, takes no more, and exits with 0", async () => {
   const one = await RunningGateway.start({ env: env() });
-  const held = proxy.hold("CreateRoom", "before", { times: 1 });
+  const heldCall = proxy.hold("CreateRoom", "before", { times: 1 });
   const answer = one.ask("/v1/rtc/room/create", { body: { name: "last" } });
-  await held.caught;
+  await heldCall.caught;
   const ended = one.end("SIGTERM");
   await expect.poll(() => one.written).toContain("finishing requests in progress");
   await expect.poll(() => one.ask("/livez").catch(() => "rejected")).toBe("rejected");
-  held.release();
+  heldCall.release();
   expect(await answer).toMatchObject({ status: 200, body: { name: "last" } });
   expect(await ended).toBe(0);
   expect(await roomsOf(server)).toHaveProperty("last");
@@ -237,7 +240,7 @@ test("SIGTERM lets a request that is under way finish, takes no more, and exits 
 test("Every answer has a request id, its own or the client's, and the log has it too", async () => {
   const own = await gateway.ask("/v1/rtc/room/list", { headers: { "X-Request-Id": "deploy-42" } });
   expect(own.headers.get("x-request-id")).toBe("deploy-42");
-  const odd = await gateway.ask("/v1/rtc/room/get/nobody", { headers: { "X-Request-Id": "a b<script>" } });
+  const odd = await gateway.ask("/v1/rtc/room/get/absent", { headers: { "X-Request-Id": "a b<script>" } });
   const made = odd.headers.get("x-request-id");
   expect(made).toMatch(/^[\w-]{20,}$/);
   expect(odd.body).toMatchObject({ code: "NOT_FOUND", requestId: made });
@@ -299,7 +302,7 @@ async function rtcToken(): Promise<{ token: string }> {
 }
 
 /** What the gateway answers to these bytes alone, until `enough` arrives or it disconnects. */
-async function said(bytes: string, enough: RegExp | undefined): Promise<string> {
+async function exchangeBytes(bytes: string, enough: RegExp | undefined): Promise<string> {
   const { hostname, port } = new URL(gateway.address);
   const socket = connect(Number(port), hostname);
   killAtTheEnd(() => socket.destroy());

@@ -24,8 +24,8 @@ const READING = [
 const BOTH = program(
   ...READING,
   `const made = ${declare("made", { maxParticipants: 5 })}`,
-  'const seen = rtc.RtcRoom.get("seen", made.room);',
-  'seen.maxParticipants.apply((limit) => console.log("the limit is " + limit));',
+  'const observed = rtc.RtcRoom.get("observed", made.room);',
+  'observed.maxParticipants.apply((limit) => console.log("the limit is " + limit));',
 );
 
 describe("RtcRoom.get", () => {
@@ -76,7 +76,7 @@ describe("RtcRoom.get", () => {
     expect(rooms.made["beside"]?.metadata).toEqual({ hall: rooms.before["lobby"]?.sid });
   });
 
-  test("finds the same again, and stores none of its hidden inputs", () => {
+  test("returns the same state, and stores none of its hidden inputs", () => {
     expect(ran.settled.code, ran.settled.output).toBe(0);
     expect(state["stays"]?.inputs).toMatchObject({ name: "foyer" });
     expect(state["stays"]?.inputs).not.toHaveProperty("__rtc");
@@ -95,7 +95,7 @@ describe("RtcRoom.get", () => {
     expect(Object.keys(rooms[run]).sort()).toEqual(left);
   });
 
-  test("knows nothing of a room that is yet to be made", () => {
+  test("is unknown for a room that does not exist yet", () => {
     expect(ran.preview.output).not.toContain("the limit is");
     expect(ran.up.output).toContain("the limit is 5");
     expect(ran.settled.output).toContain("the limit is 5");

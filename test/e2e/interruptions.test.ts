@@ -4,7 +4,7 @@ import { startProxy } from "../support/proxy.ts";
 import { report } from "../support/reliability.ts";
 import { changesIn, declare, newWorld, program } from "../support/world.ts";
 
-test("While one up goes on another gets the lock error; ^C lets the first finish what it has begun, and the next goes on", async ({
+test("While one up runs, another gets the lock error; ^C lets the first finish what it started, and the next one continues", async ({
   task,
 }) => {
   const first = `const first = ${declare("first", { maxParticipants: 12 })}`;
@@ -13,8 +13,8 @@ test("While one up goes on another gets the lock error; ^C lets the first finish
   );
   const proxy = await startProxy(server.url);
   stack.setEnv(await server.envWith({ LIVEKIT_URL: proxy.url }));
-  const held = proxy.hold("CreateRoom", "before", { times: 1 });
-  const run = await runUntil(stack, "up", held.caught);
+  const heldCall = proxy.hold("CreateRoom", "before", { times: 1 });
+  const run = await runUntil(stack, "up", heldCall.caught);
 
   const rejected = await stack.up([], { code: "any" });
   expect(rejected.code).not.toBe(0);
@@ -22,7 +22,7 @@ test("While one up goes on another gets the lock error; ^C lets the first finish
   expect(rejected.output).toContain(`(pid ${run.pid})`);
 
   await interrupt(run, "SIGINT", "its process group");
-  held.release();
+  heldCall.release();
   const interrupted = await run.result;
   expect(interrupted.code).toBe(1);
   expect(changesIn(interrupted)).toEqual(["create first"]);
@@ -34,12 +34,12 @@ test("While one up goes on another gets the lock error; ^C lets the first finish
   expect(made).toBe(2);
   report(task, {
     promise:
-      "A second `up` on one stack is told of the lock, and by which process it is held; the first goes on",
+      "A second `up` on one stack reports the lock and the process that owns it; the first one continues",
     figure: `${made} rooms made by ${made} calls`,
   });
 });
 
-test("A room whose creation was answered with an error exists once, with its tag, and the next up changes nothing", async ({
+test("A room whose creation is answered with an error exists once, with its tag, and the next up changes nothing", async ({
   task,
 }) => {
   const { server, stack, rooms } = await newWorld(program(declare("hall", { maxParticipants: 12 })));
@@ -59,7 +59,7 @@ test("A room whose creation was answered with an error exists once, with its tag
   expect(second.code).toBe(0);
   expect(await rooms()).toEqual({ hall: made });
   report(task, {
-    promise: "A room whose creation was answered with 503 is adopted by the next up: one room, its tag kept",
+    promise: "A room whose creation is answered with 503 is adopted by the next up: one room, with its tag",
     figure: "1 room, same sid and tag; the run after that changes nothing",
   });
 });

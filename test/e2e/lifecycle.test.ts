@@ -76,7 +76,7 @@ describe("Rooms that are declared, changed and removed", () => {
     expect(rooms.planned).toEqual([{}, {}]);
   });
 
-  test("are made by up as declared, and stored with what the server returned", () => {
+  test("are created by up as declared, and stored with what the server returned", () => {
     expect(changesIn(ran.made).sort()).toEqual(creates());
     const names = Object.keys(BEFORE).map((name) => (name === "renamed" ? "first" : name));
     expect(Object.keys(rooms.made[0]).sort()).toEqual(names.sort());
@@ -106,7 +106,7 @@ describe("Rooms that are declared, changed and removed", () => {
     expect(ran.settled.code, ran.settled.output).toBe(0);
   });
 
-  test("takes new metadata in place, and loses it when it is no longer declared", () => {
+  test("updates metadata in place, and removes it when it is no longer declared", () => {
     expect(reasonsFor(ran.changePlan, "edited")).toEqual(["metadata"]);
     const [before, after] = [rooms.made[0], rooms.changed[0]];
     expect(after["edited"]).toEqual({ ...before["edited"], metadata: { team: "web", floor: 3 } });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { EgressInfo } from "livekit-server-sdk";
 import { beforeAll, describe, expect, test } from "vitest";
 import { startLivekit } from "../support/livekit.ts";
-import { activate, egressesOf, leave, rememberedRecording, runningIn } from "../support/recordings.ts";
+import { activate, egressesOf, leave, runningIn, storedRecording } from "../support/recordings.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result } from "../support/stack-types.ts";
 import { changesIn, messagesOn } from "../support/world.ts";
@@ -47,14 +47,14 @@ describe("The recordings of rtc.yaml", () => {
     outputs = await stack.outputs();
     const started = ["standup-7b", "lobby", "hall"].map((room) => egressesOf(server, room));
     [audio, video, hall] = (await Promise.all(started)).map(([first]) => first);
-    remembered.audio = await rememberedRecording(stack, "standup");
-    remembered.video = await rememberedRecording(stack, "lobby-video");
+    remembered.audio = await storedRecording(stack, "standup");
+    remembered.video = await storedRecording(stack, "lobby-video");
 
     const alice = await activate(server, "standup-7b", audio?.egressId ?? "");
     declare(AFTER);
     ran.changed = await stack.up();
     running = await Promise.all(["standup-7b", "lobby", "hall"].map((room) => runningIn(server, room)));
-    remembered.changed = await rememberedRecording(stack, "standup");
+    remembered.changed = await storedRecording(stack, "standup");
 
     await leave(server, "standup-7b", alice);
     await stack.destroy();
@@ -85,7 +85,7 @@ describe("The recordings of rtc.yaml", () => {
     });
   });
 
-  test("are changed and stopped with the file, and no drift, whether anybody has published or not", () => {
+  test("are changed and stopped with the file, and without drift, whether or not a participant has published", () => {
     expect(changesIn(ran.changed).sort()).toEqual(["delete lobby-video", "update standup"]);
     expect(running).toEqual([[audio?.egressId], [], [hall?.egressId]]);
     expect(remembered.changed["recording"]).toBe(`livekit:${audio?.egressId}`);

@@ -60,7 +60,7 @@ describe("The rooms of rtc.yaml", () => {
     rooms.made = await now();
     [outputs, state] = [await stack.outputs(), await roomsInState(stack)];
 
-    manifest(["rooms:", ...BASE], "somebody-elses");
+    manifest(["rooms:", ...BASE], "another-project");
     ran.foreign = await stack.preview([], { code: "any" });
     rooms.rejected = await now();
 
@@ -117,8 +117,8 @@ describe("The rooms of rtc.yaml", () => {
   });
 
   // Every other mistake: test/unit/manifest.
-  test("are left alone where the file cannot be carried out, which is reported with the file and the code", () => {
-    const another = ["INVALID_ARGUMENT", "rtc.yaml", "its project is somebody-elses", project];
+  test("are not changed where the file cannot be applied, which is reported with the file and the code", () => {
+    const another = ["INVALID_ARGUMENT", "rtc.yaml", "its project is another-project", project];
     expectPlainRejection(ran.foreign, ...another);
     expect(rooms.rejected).toEqual(rooms.made);
   });

@@ -102,14 +102,14 @@ describe("An occupied room", () => {
     ["once it is empty", "busy"],
     ["with forceDestroy that is new in the same change", "urgent"],
     ["with forceDestroy that was declared before", "insistent"],
-    ["with nobody but an agent in it", "assisted"],
+    ["with only an agent in it", "assisted"],
   ])("is replaced %s", (_when, name) => {
     expect(changesIn(ran.replaced)).toContain(`replace ${name}`);
     expect(at.replaced[name]).toMatchObject({ maxParticipants: 20 });
     expect(at.replaced[name]?.sid).not.toBe(at.made[name]?.sid);
   });
 
-  test("is replaced with the room that depends on it, and then nothing is left to do", () => {
+  test("is replaced with the room that depends on it, and a second run changes nothing", () => {
     const lobby = (rooms: Record<string, LivingRoom>) => `busy-lobby-${rooms["busy"]?.sid}`;
     expect(changesIn(ran.replaced)).toContain("replace busy-lobby");
     expect(at.replaced).not.toHaveProperty(lobby(at.made));
@@ -124,7 +124,7 @@ describe("An occupied room", () => {
       expect(at[run]["meeting"]).toEqual(at.made["meeting"]);
   });
 
-  test("does not keep the others from being deleted with --continue-on-error, and stays in the state", () => {
+  test("does not prevent the delete of the others with --continue-on-error, and stays in the state", () => {
     const occupied = ["closing-1", "closing-2", "meeting"];
     expect(Object.keys(at.destroyed).sort()).toEqual(occupied);
     expect(Object.keys(state).sort()).toEqual(occupied);
@@ -146,7 +146,7 @@ describe("An occupied room", () => {
     expect(at.byConfig).toEqual({});
   });
 
-  test("is left by its participants when it is replaced or deleted", async () => {
+  test("disconnects its participants when it is replaced or deleted", async () => {
     await Promise.all(Object.values(left).map(({ disconnected }) => disconnected));
   });
 });

@@ -82,7 +82,7 @@ describe("Options of a room", () => {
     expect(at.destroyed).not.toHaveProperty("guarded");
   });
 
-  test("retainOnDelete leaves it, and the stack adopts it again", () => {
+  test("retainOnDelete leaves it at the vendor, and the stack adopts it again", () => {
     expect(Object.keys(at.kept).sort()).toEqual(["guarded", "retained"]);
     expect(changesIn(ran.again)).toContain("create retained");
     for (const step of ["kept", "remade", "replaced", "destroyed"] as const)

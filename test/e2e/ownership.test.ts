@@ -104,7 +104,7 @@ describe("Ownership", () => {
   });
 
   describe("adopt: true", () => {
-    test("adopts a room whose limits agree, sets its metadata, and leaves its timeouts with a warning", () => {
+    test("adopts a room with the same limits, sets its metadata, and leaves its timeouts with a warning", () => {
       expect(changesIn(ran.made)).toContain("create adopted");
       expect(ran.made.output).toContain("warning: room livekit:adopted is adopted with its own timeouts");
       const owner = state.made["adopted"]?.outputs["owner"];
@@ -114,7 +114,7 @@ describe("Ownership", () => {
       expect(at.ended).not.toHaveProperty("adopted");
     });
 
-    test("keeps metadata that is not declared, and adds the tag", () => {
+    test("preserves undeclared metadata, and adds the tag", () => {
       expect(state.made["described"]?.outputs).not.toHaveProperty("metadata");
       const owner = isCoreOnly ? undefined : expect.stringMatching(TAG);
       expect(at.made["described"]).toEqual({ ...at.foreign["described"], owner });
@@ -161,7 +161,7 @@ describe("Ownership", () => {
     });
   });
 
-  test("a room that the state has lost is adopted by its tag", () => {
+  test("a room that is missing in the state is adopted by its tag", () => {
     expect(state.destroy).not.toHaveProperty("tagged");
     expect(changesIn(ran.refreshed)).toContain("create tagged");
     expect(at.refreshed["tagged"]).toEqual(at.made["tagged"]);
@@ -206,7 +206,7 @@ describe("rtc:ownerMark false", () => {
     expect(state.made["known"]?.outputs).not.toHaveProperty("owner");
   });
 
-  test("rejects a room that the state has lost, unless adopt is declared", () => {
+  test("rejects a room that is missing in the state, unless adopt is declared", () => {
     expect(again.output).toContain(
       "room livekit:lost exists already and carries no ownership tag; its settings",
     );

@@ -54,8 +54,8 @@ describe("a room with enableRecording", () => {
   test("gets a warning, once, that this covers its first session only", () => {
     const { preview, up } = played;
     // A gateway reports the vendor when it has created the room.
-    const [told, silent] = isThrough ? [up, preview] : [preview, up];
-    expect(messagesOn(told, "keynote").join()).toContain(
+    const [reporting, silent] = isThrough ? [up, preview] : [preview, up];
+    expect(messagesOn(reporting, "keynote").join()).toContain(
       "enableRecording covers the room's first session only",
     );
     expect(silent.output).not.toContain("first session only");

@@ -12,9 +12,9 @@ import {
   leave,
   nameOf,
   recorded,
-  rememberedId,
-  rememberedIds,
   snapshotOf,
+  storedId,
+  storedIds,
   together,
 } from "../support/recordings.ts";
 import { roomAt } from "../support/rooms.ts";
@@ -35,7 +35,7 @@ async function play() {
   /** A command on a busy machine takes its time until it does something. */
   const ending = (id: string) =>
     expectStatus(server, id, "EGRESS_ENDING", { timeout: 90_000, interval: 100 });
-  /** Somebody has been recorded; the file is not finished by itself. */
+  /** A participant has been recorded; the file is not finished by itself. */
   const recordSomebody = async (id: string) => {
     await leave(server, HALL, await activate(server, HALL, id));
     await server.egress.faults({ room: HALL, finishMs: 600_000 });
@@ -46,31 +46,31 @@ async function play() {
     server.egress.faults({ room: HALL, finishMs: Date.now() - since + 10_000 });
   const isCutOff = (name: string) => (call: Call) => call.method === name && call.body.includes('"cut-off"');
   const afterKill = async (id: string) => ({
-    id: await rememberedId(stack, HALL),
+    id: await storedId(stack, HALL),
     status: nameOf((await egressAt(server, id)).status),
   });
 
-  const held = proxy.hold(isCutOff(START), "after");
-  const run = await runUntil(stack, "up", held.caught);
+  const heldCall = proxy.hold(isCutOff(START), "after");
+  const run = await runUntil(stack, "up", heldCall.caught);
   proxy.fail(isCutOff(START), "reset", { when: "after" });
   proxy.fail(isCutOff("ListEgress"), "reset");
-  held.release();
+  heldCall.release();
   const failed = await run.result;
   proxy.reset();
   const started = await snapshotOf(server);
   await stack.up();
-  const ids = await rememberedIds<typeof HALL | "cut-off">(stack);
+  const ids = await storedIds<typeof HALL | "cut-off">(stack);
   const cutOff = { failed, started, id: ids["cut-off"], recordings: await snapshotOf(server) };
 
   const first = ids[HALL];
   let since = await recordSomebody(first);
-  stack.write(declared({ outputUri: "out/anew/" }));
+  stack.write(declared({ outputUri: "out/next/" }));
   await killDuring(stack, "CLI", ending(first));
   await stack.run(["cancel", "--yes"]);
   const killed = await afterKill(first);
   await finishSoon(since);
   const up = await stack.up();
-  const second = await rememberedId(stack, HALL);
+  const second = await storedId(stack, HALL);
   const replaced = { first, killed, up, second, recordings: await snapshotOf(server) };
 
   since = await recordSomebody(second);
@@ -99,7 +99,7 @@ beforeAll(async () => {
 
 // Kills at the vendor calls of any up: test/reliability/crash-matrix.test.ts, and a sample of them in crashes.test.ts.
 describe("after kill -9 while a recording is finishing", () => {
-  test("of the CLI and then of the provider, destroy again waits for the file and names it", () => {
+  test("of the CLI and then of the provider, a second destroy waits for the file and names it", () => {
     const { replaced, destroyed } = played;
     const still = { id: replaced.second, status: "EGRESS_ENDING" };
     expect(destroyed.afterCLI).toEqual(still);
@@ -112,7 +112,7 @@ describe("after kill -9 while a recording is finishing", () => {
     expect(destroyed.room).toBeUndefined();
   });
 
-  test("and making place for another, the next up lets it finish and starts the other", () => {
+  test("and before another starts, the next up lets it finish and starts the other", () => {
     const { first, killed, up, second, recordings } = played.replaced;
     expect(killed.status).toBe("EGRESS_ENDING");
     const { status, fileResults } = recordings.at(first);

@@ -8,8 +8,8 @@ import {
   leave,
   nameOf,
   recorded,
-  rememberedIds,
   runningIn,
+  storedIds,
   together,
   whenEnded,
 } from "../support/recordings.ts";
@@ -23,7 +23,7 @@ import { changesIn, changesOf, messagesOn, roomsOf } from "../support/world.ts";
 const OCCUPIED = ["lesson", "seminar", "urgent", "overruled"] as const;
 /** Rooms that were recorded, and are empty. */
 const LEFT = ["over", "slow"] as const;
-/** Rooms in which nobody has published. */
+/** Rooms in which no participant has published. */
 const SILENT = ["early", "ended", "unknown", "deaf", "free"] as const;
 const NAMES = [...OCCUPIED, ...LEFT, ...SILENT];
 type Name = (typeof NAMES)[number];
@@ -64,7 +64,7 @@ async function play() {
     env: await server.envWith({ LIVEKIT_URL: proxy.url }),
   });
   await stack.up();
-  const first = await rememberedIds<Name>(stack);
+  const first = await storedIds<Name>(stack);
   const joined = [...OCCUPIED, ...LEFT].map(
     async (name) => [name, await activate(server, name, first[name])] as const,
   );
@@ -79,12 +79,12 @@ async function play() {
   await Promise.all([...stopped, ...LEFT.map((name) => leave(server, name, alice[name]))]);
   await server.egress.forget(first.unknown);
   await server.egress.faults({ room: "slow", finishMs: 13_000 });
-  // Where no recording can be looked at, nobody knows that it has not begun: it is not cut.
+  // Where no recording can be read, it may have begun: it is not interrupted.
   const silent = isCoreOnly ? undefined : await joinPlainly(server, "early", "alice");
 
   const observe = async () => {
     const [ids, rooms, egresses, managed] = await Promise.all([
-      rememberedIds<Name>(stack),
+      storedIds<Name>(stack),
       roomsOf(server),
       server.recordings.listEgress(),
       roomsInState(stack),
@@ -157,7 +157,7 @@ async function expectNamed({ output }: { output: string }, id: string): Promise<
 }
 
 describe("deleting a recording", () => {
-  test("stops it, waits for its file, and names it; the room, declared still, goes on", async () => {
+  test("stops it, waits for its file, and names it; the room, which is still declared, stays", async () => {
     const { first, before, up } = played;
     expect(changesOf(up.result, "over")).toEqual(["delete over"]);
     await expectNamed(up.result, first.over);
@@ -166,8 +166,8 @@ describe("deleting a recording", () => {
 
   test("waits, with progress, while the file takes long to be finished", async () => {
     const { first, destroy } = played;
-    const progress = destroy.result.events.filter(({ diagnosticEvent: said }) =>
-      said?.message.includes(`finishing livekit:${first.slow}`),
+    const progress = destroy.result.events.filter(({ diagnosticEvent: event }) =>
+      event?.message.includes(`finishing livekit:${first.slow}`),
     );
     expect(progress.length).toBeGreaterThan(0);
     await expectNamed(destroy.result, first.slow);
@@ -178,7 +178,7 @@ describe("deleting a recording", () => {
     expect(changesOf(played.destroy.result, name)).toEqual([`delete ${name}`, `delete ${name}`]);
   });
 
-  test("keeps it in the state where the server does not answer; the next destroy does the rest", async () => {
+  test("leaves it in the state where the server does not answer; the next destroy deletes it", async () => {
     const { first, before, destroy, again } = played;
     expect(destroy.result.output).toContain("UNAVAILABLE: livekit StopEgress: try later");
     expect(destroy.after.of("deaf")).toEqual(before.of("deaf"));
@@ -209,7 +209,7 @@ describe("while participants are in the room and it is being recorded", () => {
     },
   );
 
-  test("a preview warns of what up will reject, and not where forceDestroy is declared", () => {
+  test("a preview warns of what up will reject, except where forceDestroy is declared", () => {
     const warnings = [
       ...played.preview.output.matchAll(/warning: up will reject this: 1 participant is in room (\S+),/g),
     ];
@@ -220,7 +220,7 @@ describe("while participants are in the room and it is being recorded", () => {
     expect(played.preview.output.split("up will reject this")).toHaveLength(warnings.length + 1);
   });
 
-  test("destroy --continue-on-error ends all but what goes on, which is recorded to its end", async () => {
+  test("destroy --continue-on-error ends all recordings but those of occupied rooms, which run to their end", async () => {
     const { first, before, destroy, again } = played;
     expect(destroy.result.output).toContain(rejection("seminar"));
     const remaining = ["deaf", "lesson", "seminar", "urgent"];
@@ -230,7 +230,7 @@ describe("while participants are in the room and it is being recorded", () => {
     await expectNamed(again.result, first.lesson);
   });
 
-  test("but no participant has published yet, there is nothing to cut", () => {
+  test("but no participant has published yet, there is nothing to interrupt", () => {
     const { first, next, up } = played;
     expect(changesOf(up.result, "early")).toEqual(["replace early"]);
     expect(up.after.of("early").egresses).toEqual(

@@ -5,11 +5,11 @@ import {
   activate,
   egressAt,
   expectStatus,
-  PATIENCE,
+  POLL_OPTIONS,
   recorded,
-  rememberedIds,
-  rememberedRecordings,
   runningIn,
+  storedIds,
+  storedRecordings,
   together,
 } from "../support/recordings.ts";
 import { newStack } from "../support/stack.ts";
@@ -33,7 +33,7 @@ type Name = (typeof NAMES)[number];
 let server: LivekitServer;
 let played: Awaited<ReturnType<typeof play>>;
 beforeAll(async () => {
-  if (isCoreOnly) return; // there no recording can be looked at
+  if (isCoreOnly) return; // there no recording can be read
   server = await startLivekit({ egress: "worker" });
   played = await play();
 }, 480_000);
@@ -44,7 +44,7 @@ async function play() {
   const program = together(...NAMES.map((name) => recorded(name, name === "playlist" ? hls : {})));
   const stack = await newStack({ program, env: server.env });
   await stack.up();
-  const id = await rememberedIds<Name>(stack);
+  const id = await storedIds<Name>(stack);
   await Promise.all(
     (["lecture", "playlist", "cut", "stopped", "limited", "exhausted", "lost", "killed"] as const).map(
       (name) => activate(server, name, id[name]),
@@ -64,7 +64,7 @@ async function play() {
   await Promise.all([
     expectStatus(server, id.unseen, "EGRESS_ABORTED"),
     ...(["lecture", "playlist", ...EARLY_NAMES] as const).map((name) =>
-      vi.waitFor(async () => expect((await egressAt(server, id[name])).endedAt).not.toBe(0n), PATIENCE),
+      vi.waitFor(async () => expect((await egressAt(server, id[name])).endedAt).not.toBe(0n), POLL_OPTIONS),
     ),
   ]);
   const lecture = await expectStatus(server, id.lecture, "EGRESS_COMPLETE");
@@ -72,13 +72,13 @@ async function play() {
   await server.egress.forget(id.unseen);
 
   const refresh = await stack.refresh(["--expect-no-changes"]);
-  const recordings = (await rememberedRecordings(stack)) as Record<Name, Record<string, unknown>>;
+  const recordings = (await storedRecordings(stack)) as Record<Name, Record<string, unknown>>;
 
   await server.egress.forget(id.lecture);
   await server.egress.killRecorder(id.cut);
   await expectStatus(server, id.cut, "EGRESS_FAILED");
   const up = await stack.up(["--refresh"]);
-  const later = (await rememberedRecordings(stack)) as typeof recordings;
+  const later = (await storedRecordings(stack)) as typeof recordings;
   await stack.expectNoChanges();
   const running = (await Promise.all(NAMES.map((name) => runningIn(server, name)))).flat();
   await stack.destroy([], { env: { RTC_FORCE_DESTROY: "true" } });
@@ -87,13 +87,13 @@ async function play() {
 
 /** The warnings of a command about a recording, or about all of them. */
 function warningsIn({ events }: Result, of = ""): string[] {
-  return events.flatMap(({ diagnosticEvent: said }) =>
-    said?.severity === "warning" && said.message.includes(of) ? [said.message] : [],
+  return events.flatMap(({ diagnosticEvent: event }) =>
+    event?.severity === "warning" && event.message.includes(of) ? [event.message] : [],
   );
 }
 
 describe("a recording that has ended with its room", () => {
-  test("is history: it keeps status, file and duration, also when it has expired at the vendor, and is no drift", () => {
+  test("stays in the state with status, file and duration, also when it has expired at the vendor, without drift", () => {
     const { id, lecture, refresh, recordings, later } = played;
     expect(warningsIn(refresh, id.lecture)).toEqual([]);
     const history = recordings.lecture;
@@ -131,7 +131,7 @@ describe("a recording that has ended with its room", () => {
     expect(lines.filter((line) => line.endsWith(".ts"))).toHaveLength(Number(file?.["segments"]));
   });
 
-  test("and that had expired at the vendor before any read is reported to be over, without a made-up end", () => {
+  test("and that had expired at the vendor before any read is reported as ended, without an invented end", () => {
     const { refresh, recordings } = played;
     expect(refresh.output).toMatch(
       /warning: recording livekit:EG_\w+ of room livekit:unseen.*expired at the vendor/,
@@ -146,13 +146,13 @@ describe("a recording that ended before its time", () => {
     const { id, refresh, recordings } = played;
     for (const name of EARLY_NAMES) {
       const [files, status, error] = EARLY[name];
-      const seen = recordings[name];
-      expect(seen, name).toMatchObject({ status, error: expect.stringContaining(error) });
-      const warning = `warning: recording livekit:${id[name]} of room livekit:${name} is ${status}: ${seen["error"]}`;
+      const observed = recordings[name];
+      expect(observed, name).toMatchObject({ status, error: expect.stringContaining(error) });
+      const warning = `warning: recording livekit:${id[name]} of room livekit:${name} is ${status}: ${observed["error"]}`;
       expect(refresh.output).toContain(warning);
-      expect(seen["files"] ?? [], name).toHaveLength(files);
+      expect(observed["files"] ?? [], name).toHaveLength(files);
       const isCut = name === "limited" || name === "exhausted";
-      expect(seen["endedEarly"], name).toBe(isCut ? true : undefined);
+      expect(observed["endedEarly"], name).toBe(isCut ? true : undefined);
     }
   });
 

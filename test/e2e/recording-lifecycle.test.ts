@@ -8,9 +8,9 @@ import {
   publishIn,
   recorded,
   recordersIn,
-  rememberedIds,
-  rememberedRecordings,
   snapshotOf,
+  storedIds,
+  storedRecordings,
   together,
 } from "../support/recordings.ts";
 import { roomAt } from "../support/rooms.ts";
@@ -104,8 +104,8 @@ async function play() {
     config: { "rtc:recordingOutput": "out/all/" },
   });
   await stack.up();
-  const ids = await rememberedIds(stack);
-  const first = { ids, state: await rememberedRecordings(stack), recordings: await snapshotOf(server) };
+  const ids = await storedIds(stack);
+  const first = { ids, state: await storedRecordings(stack), recordings: await snapshotOf(server) };
   // Through the core capabilities alone another layout replaces the recording, and another name stops it: not while
   // a participant is there.
   const active = ["class", "talk", ...IN_PLACE].filter((room) => !(isCoreOnly && /layout|talk/.test(room)));
@@ -114,7 +114,7 @@ async function play() {
   );
   const joined = await Promise.all(participants);
   await stack.refresh(["--expect-no-changes"]);
-  const refreshed = { state: await rememberedRecordings(stack) };
+  const refreshed = { state: await storedRecordings(stack) };
 
   stack.write(after);
   const preview = await stack.preview();
@@ -123,8 +123,8 @@ async function play() {
   const replaced = REPLACED.map(([name]) => ids[name] ?? "");
   const changed = {
     up,
-    ids: await rememberedIds(stack),
-    state: await rememberedRecordings(stack),
+    ids: await storedIds(stack),
+    state: await storedRecordings(stack),
     recordings: await snapshotOf(server, isCoreOnly ? [...replaced, ids["townhall"] ?? ""] : replaced),
     recorders: await recordersIn(server, "layout"),
     standup: await roomAt(server, "standup"),
@@ -136,8 +136,8 @@ async function play() {
   await expectStatus(server, changed.ids["standup"] ?? "", "EGRESS_ACTIVE");
   const restarted = {
     up: await stack.up(["--refresh"]),
-    ids: await rememberedIds(stack),
-    state: await rememberedRecordings(stack),
+    ids: await storedIds(stack),
+    state: await storedRecordings(stack),
     recordings: await snapshotOf(server),
   };
   await stack.expectNoChanges(["--refresh"]);
@@ -178,7 +178,7 @@ describe("a declared recording", () => {
     });
   });
 
-  test("becomes active when a participant publishes, which a refresh learns and nothing calls a change", () => {
+  test("becomes active when a participant publishes, which a refresh stores and no command reports as a change", () => {
     const { first, refreshed, changed, restarted } = played;
     const recording = `livekit:${first.ids["class"]}`;
     expect(refreshed.state["class"]).toMatchObject({ status: "active", recording });
@@ -198,7 +198,7 @@ describe("a declared recording", () => {
     expect(nameOf(changed.recordings.at(id).status)).toBe("EGRESS_ACTIVE");
   });
 
-  test("brings its new layout to the recorder that runs", () => {
+  test("applies its new layout to the running recorder", () => {
     const [recorder, ...others] = played.changed.recorders;
     expect(others).toEqual([]);
     expect(JSON.parse(recorder?.metadata ?? "")).toEqual({ layout: CHANGED.layout });
@@ -267,7 +267,7 @@ describe("a recording of a room that is not managed here, given by its name", ()
 });
 
 describe("a renamed recording", () => {
-  test("goes on, while it is occupied and without an alias", () => {
+  test("continues, while it is occupied and without an alias", () => {
     const { first, changed } = played;
     const id = first.ids["talk"] ?? "";
     expect([...changesOf(changed.up, "speech"), ...changesOf(changed.up, "talk")]).toEqual([

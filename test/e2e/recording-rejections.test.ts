@@ -3,10 +3,10 @@ import type { EngineEvent } from "../support/events.ts";
 import { type LivekitOptions, startLivekit } from "../support/livekit.ts";
 import {
   egressesOf,
-  PATIENCE,
+  POLL_OPTIONS,
   recorded,
-  rememberedRecordings,
   runningIn,
+  storedRecordings,
   together,
 } from "../support/recordings.ts";
 import { roomAt } from "../support/rooms.ts";
@@ -63,11 +63,11 @@ async function play() {
   all(twice({}), ROOM_ASLEEP);
   const preview = await stack.preview();
   const failed = await stack.up(["--continue-on-error"], { code: "any" });
-  const managed = Object.keys(await rememberedRecordings(stack));
+  const managed = Object.keys(await storedRecordings(stack));
   const crowded = await egressesOf(server, "crowded");
 
   for (const room of ["crowded", "broken"]) await server.egress.faults({ room });
-  await vi.waitFor(async () => expect(await roomAt(server, "asleep")).toBeUndefined(), PATIENCE);
+  await vi.waitFor(async () => expect(await roomAt(server, "asleep")).toBeUndefined(), POLL_OPTIONS);
   all(twice({ again: "speaker" }), ASLEEP);
   const up = await stack.up(["--continue-on-error"], { code: 1 });
   all(twice({ again: "speaker" }), ROOM_ASLEEP);
@@ -98,8 +98,8 @@ describe("in preview", () => {
     expect(messagesOn(preview, "forever").join()).toMatch(
       /records silence.*set emptyTimeoutSeconds on the room/,
     );
-    const warned = preview.events.flatMap(({ diagnosticEvent: said }) =>
-      said?.message.includes("records silence") ? [said.urn?.split("::").at(-1)] : [],
+    const warned = preview.events.flatMap(({ diagnosticEvent: event }) =>
+      event?.message.includes("records silence") ? [event.urn?.split("::").at(-1)] : [],
     );
     expect(new Set(warned)).toEqual(new Set(["forever"]));
     expect(failed.output).not.toContain("records silence");
@@ -177,7 +177,7 @@ test("a recording that fails at once fails the up, with the reason; the next one
   expect(running.broken).toBe(1);
 });
 
-test("a room that is dormant is not there to be recorded: NOT_FOUND reports why, and what brings it back", () => {
+test("a dormant room cannot be recorded: NOT_FOUND reports why, and what brings it back", () => {
   const { up, asleep } = played;
   expectPlainRejection(
     onRow(up, "asleep"),

@@ -7,9 +7,9 @@ import {
   expectStatus,
   leave,
   recorded,
-  rememberedIds,
-  rememberedRecordings,
   runningIn,
+  storedIds,
+  storedRecordings,
   together,
 } from "../support/recordings.ts";
 import { roomAt } from "../support/rooms.ts";
@@ -42,7 +42,7 @@ beforeAll(async () => {
   played = await play();
 }, 480_000);
 
-/** Lets a recording end with its file, whose location is returned, and everybody leave. */
+/** Lets a recording end with its file, whose location is returned, and all participants leave. */
 async function finish(name: Name, id: string): Promise<string> {
   const alice = await activate(server, name, id);
   await server.recordings.stopEgress(id);
@@ -67,7 +67,7 @@ async function kill(id: string): Promise<void> {
 
 /** What is managed and what runs after a command. */
 async function observe(stack: Stack, result: Result) {
-  const recordings = (await rememberedRecordings(stack)) as Record<Name, Record<string, unknown>>;
+  const recordings = (await storedRecordings(stack)) as Record<Name, Record<string, unknown>>;
   const running = await Promise.all(
     NAMES.map(async (name) => [name, await runningIn(server, name)] as const),
   );
@@ -79,12 +79,12 @@ async function observe(stack: Stack, result: Result) {
 async function play() {
   const stack = await newStack({ program: programWith(POLICIES), env: server.env });
   await stack.up();
-  const first = await rememberedIds<Name>(stack);
+  const first = await storedIds<Name>(stack);
   const files: string[] = [];
   let met: Person | undefined;
   await server.service.deleteRoom("weekly");
   await expectStatus(server, first.weekly, "EGRESS_ABORTED");
-  // Where no recording can be looked at, none is started again for its end.
+  // Where no recording can be read, none is restarted after its end.
   if (!isCoreOnly) {
     const killed = [first.call, first.once, first.stubborn].map(kill);
     const [file] = await Promise.all([finish("radio", first.radio), ...killed]);
@@ -146,7 +146,7 @@ describe("restartPolicy", () => {
     expect(last.running.call).toEqual([]);
   });
 
-  test("onFailure: another follows one that the worker cut, whose file stays listed", () => {
+  test("onFailure: another follows one that the worker interrupted, whose file stays listed", () => {
     const { first, refreshed, next } = played;
     expect(changesOf(refreshed.result, "meeting")).toEqual(["update meeting"]);
     expect(refreshed.result.output).toContain("ended it before its room closed: Process killed");
@@ -167,7 +167,7 @@ describe("restartPolicy", () => {
     expect([...changesOf(last.result, "once"), ...changesOf(later, "once")]).toEqual([]);
   });
 
-  test("a restart that fails at once is reported, loses nothing, and is tried again by the next up", () => {
+  test("a restart that fails at once is reported, loses nothing, and is retried by the next up", () => {
     const { first, refreshed, next } = played;
     expectPlainRejection(onRow(refreshed.result, "stubborn"), "failed at once", "template error");
     expect(changesOf(refreshed.result, "stubborn")).toEqual(["update stubborn failed"]);
@@ -177,7 +177,7 @@ describe("restartPolicy", () => {
   });
 });
 
-test("a room that is dormant waits for its participants: nothing is due before they are back", () => {
+test("a dormant room waits for its participants: no restart is required before they are back", () => {
   const { refreshed, next, last, weekly } = played;
   expect(changesOf(refreshed.result, "weekly")).toEqual([]);
   expect(changesOf(next.result, "weekly")).toEqual([]);

@@ -8,10 +8,10 @@ import {
   leave,
   nameOf,
   recorded,
-  rememberedIds,
-  rememberedRecordings,
   type Snapshot,
   snapshotOf,
+  storedIds,
+  storedRecordings,
   together,
 } from "../support/recordings.ts";
 import { roomAt, roomsInState } from "../support/rooms.ts";
@@ -67,8 +67,8 @@ type Server = Awaited<ReturnType<typeof startLivekit>>;
 
 async function after(server: Server, stack: Stack, before: readonly string[]): Promise<After> {
   return {
-    ids: await rememberedIds(stack),
-    state: await rememberedRecordings(stack),
+    ids: await storedIds(stack),
+    state: await storedRecordings(stack),
     rooms: await roomsOf(server),
     recordings: await snapshotOf(server, before),
   };
@@ -81,7 +81,7 @@ async function play() {
   const env = await server.envWith({ LIVEKIT_URL: proxy.url });
   const stack = await newStack({ program: declared(), env });
   await stack.up();
-  const before = await rememberedIds(stack);
+  const before = await storedIds(stack);
   const idOf = (name: string) => before[name] ?? "";
   const tokens = await stack.outputs();
 
@@ -114,9 +114,9 @@ async function play() {
   const about = proxy.traffic
     .slice(since)
     .filter(({ body }) => /"grown"/.test(body) || body.includes(idOf("grown")));
-  const restarted = await rememberedIds(stack);
+  const restarted = await storedIds(stack);
   for (const name of REVIVED) await expectStatus(server, restarted[name] ?? "", "EGRESS_ACTIVE");
-  const healed = await after(server, stack, AGAIN.map(idOf));
+  const repaired = await after(server, stack, AGAIN.map(idOf));
   const areConnected = REVIVED.every((name) => participants[name]?.room.isConnected);
   await stack.expectNoChanges(["--refresh"]);
   return {
@@ -127,7 +127,7 @@ async function play() {
     preview,
     calls: about.map(({ method }) => method),
     up,
-    healed,
+    repaired,
     areConnected,
   };
 }
@@ -139,49 +139,49 @@ describe("the recording of a room that dies", () => {
   }, 240_000);
 
   test("in a replacement: recording stopped, room deleted, room made, recording started, as previewed", () => {
-    const { before, preview, calls, up, healed } = played;
+    const { before, preview, calls, up, repaired } = played;
     expect(changesOf(preview, "grown")).toEqual(["replace grown", "replace grown"]);
     const since = "since it records another room, or its room is recreated";
     expect(preview.output).toContain(`recording livekit:grown/grown is replaced, ${since}\n`);
     expect(changesOf(up, "grown")).toEqual(["replace grown", "replace grown"]);
     const order = ["StopEgress", "DeleteRoom", "CreateRoom", "StartRoomCompositeEgress"];
     expect(calls.filter((call) => order.includes(call))).toEqual(order);
-    expectRecorded(healed, "grown", before["grown"]);
+    expectRecorded(repaired, "grown", before["grown"]);
   });
 
-  test("in a replacement, while it records without participants: the file is finished before the room goes", () => {
-    const { before, left, up, healed } = played;
+  test("in a replacement, while it records without participants: the file is complete before the room is deleted", () => {
+    const { before, left, up, repaired } = played;
     expect(left).toHaveLength(1);
-    const { status, fileResults } = healed.recordings.at(before["busy"] ?? "");
+    const { status, fileResults } = repaired.recordings.at(before["busy"] ?? "");
     expect(nameOf(status)).toBe("EGRESS_COMPLETE");
     if (!isCoreOnly) expect(up.output).toContain(fileResults[0]?.location);
-    expectRecorded(healed, "busy", before["busy"]);
+    expectRecorded(repaired, "busy", before["busy"]);
   });
 
   test.each(DELETED)("by hand is started with the room, as %s", (name) => {
-    const { before, up, healed } = played;
+    const { before, up, repaired } = played;
     expect(changesOf(up, name).sort()).toEqual([`create ${name}`, `replace ${name}`]);
-    expectRecorded(healed, name, before[name]);
+    expectRecorded(repaired, name, before[name]);
   });
 
   test.each(REVIVED)(
     "by hand is started in the room that a joining participant brings back, as %s",
     (name) => {
-      const { before, up, healed, areConnected } = played;
+      const { before, up, repaired, areConnected } = played;
       expect(changesOf(up, name)).toEqual([`replace ${name}`]);
-      expect(nameOf(healed.recordings.at(healed.ids[name] ?? "").status)).toBe("EGRESS_ACTIVE");
-      expectRecorded(healed, name, before[name]);
+      expect(nameOf(repaired.recordings.at(repaired.ids[name] ?? "").status)).toBe("EGRESS_ACTIVE");
+      expectRecorded(repaired, name, before[name]);
       expect(areConnected).toBe(true);
     },
   );
 
-  test("is started in one that comes back with other limits and participants in it, although the room must wait", () => {
-    const { before, stale, up, healed } = played;
+  test("is started in a room that comes back with other limits and participants in it, although the repair of the room must wait", () => {
+    const { before, stale, up, repaired } = played;
     expect(stale).toMatchObject({ emptyTimeout: 300 });
     expect(up.output).toMatch(
       /room livekit:stale closes by itself .+ occupied, and repaired once it is empty/,
     );
-    expectRecorded(healed, "stale", before["stale"]);
+    expectRecorded(repaired, "stale", before["stale"]);
   });
 
   test("is started once where the room is forced to be replaced from outside", () => {
@@ -191,12 +191,12 @@ describe("the recording of a room that dies", () => {
   });
 });
 
-test("after a restart of the server, which loses the rooms, room and recording are there again", async () => {
+test("room and recording are recreated after a restart of the server, which loses them", async () => {
   const server = await startLivekit({ egress: "worker" });
   const program = recorded("lasting", {}, { emptyTimeoutSeconds: undefined });
   const stack = await newStack({ program, env: server.env });
   await stack.up();
-  const before = (await rememberedIds(stack))["lasting"] ?? "";
+  const before = (await storedIds(stack))["lasting"] ?? "";
   await activate(server, "lasting", before);
 
   await server.restart();

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { EgressInfo } from "livekit-server-sdk";
 import { beforeAll, expect, test } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
-import { activate, egressesOf, rememberedRecording } from "../support/recordings.ts";
+import { activate, egressesOf, storedRecording } from "../support/recordings.ts";
 import { newStack, PRINTING, type Stack } from "../support/stack.ts";
 import type { ConfigValue } from "../support/stack-types.ts";
 
@@ -68,7 +68,7 @@ async function wholeLife(stack: Stack, name: string, loudly: string[] = []): Pro
   stack.write(program(name, "speaker"));
   if (loudly.length === 0) await run(["preview", "--json"]);
   await run(["up", "--yes", "--refresh", "--diff", ...loudly]);
-  expect((await rememberedRecording(stack, "s3"))["error"]).toMatch(
+  expect((await storedRecording(stack, "s3"))["error"]).toMatch(
     /S3 upload failed: upload denied for \[redacted\]/,
   );
   expect(await egressesOf(server, broken)).toHaveLength(2);

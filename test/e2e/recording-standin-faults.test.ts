@@ -66,7 +66,7 @@ describe.concurrent("a fault that is asked for", () => {
     },
   );
 
-  test("no launch: where no process can be started the answer is 500, and there is a FAILED record", async () => {
+  test("no launch: the answer is 500 where no process can be started, and there is a FAILED record", async () => {
     await server.egress.faults({ room: "stillborn", noLaunch: true });
     await expect(start("stillborn")).rejects.toMatchObject({ status: 500 });
     const [failed, ...others] = await egressesOf(server, "stillborn");

@@ -8,8 +8,8 @@ import {
   expectStatus,
   leave,
   nameOf,
-  PATIENCE,
-  peopleIn,
+  POLL_OPTIONS,
+  participantsIn,
   recordersIn,
 } from "../support/recordings.ts";
 import { roomAt } from "../support/rooms.ts";
@@ -32,7 +32,7 @@ async function start(room: string, departureTimeout = 600): Promise<EgressInfo> 
   return server.recordings.startRoomCompositeEgress(room, { file }, { audioOnly: true });
 }
 
-/** Somebody else's recording goes through its whole beginning, and so might this one have by now. */
+/** Another recording completes its whole start, and so could this one have meanwhile. */
 async function meanwhileAnotherBegins(room: string): Promise<void> {
   const { egressId } = await start(room);
   await activate(server, room, egressId);
@@ -40,7 +40,7 @@ async function meanwhileAnotherBegins(room: string): Promise<void> {
 
 /** Waits until a recorder is in the room; returns its identity. */
 async function recorderHasJoined(room: string): Promise<string | undefined> {
-  await vi.waitFor(async () => expect(await recordersIn(server, room)).toHaveLength(1), PATIENCE);
+  await vi.waitFor(async () => expect(await recordersIn(server, room)).toHaveLength(1), POLL_OPTIONS);
   return (await recordersIn(server, room))[0]?.identity;
 }
 
@@ -67,7 +67,7 @@ describe.concurrent("before the first track", () => {
   test("a participant who publishes nothing changes nothing; the first track makes it ACTIVE", async () => {
     const { egressId } = await start("silent");
     const alice = await joinPlainly(server, "silent", "alice");
-    expect(await peopleIn(server, "silent")).toEqual(["alice"]);
+    expect(await participantsIn(server, "silent")).toEqual(["alice"]);
     await meanwhileAnotherBegins("silent-meanwhile");
     expect(nameOf((await egressAt(server, egressId)).status)).toBe("EGRESS_STARTING");
 
@@ -91,7 +91,7 @@ describe.concurrent("before the first track", () => {
 
   test("the end of the room makes it ABORTED", async () => {
     const { egressId } = await start("closed-early");
-    await recorderHasJoined("closed-early"); // one that comes later brings the room back, as anybody would
+    await recorderHasJoined("closed-early"); // one that comes later brings the room back, as any participant would
     await server.service.deleteRoom("closed-early");
     expect(await expectStatus(server, egressId, "EGRESS_ABORTED")).toMatchObject({
       error: "Start signal not received",
@@ -101,7 +101,7 @@ describe.concurrent("before the first track", () => {
 });
 
 describe.concurrent("once it is active", () => {
-  test("it ends with its room and not with its participants: a room that never closes goes on being recorded", async () => {
+  test("it ends with its room and not with its participants: a room that never closes is recorded further", async () => {
     const closing = await start("closing", 2);
     const lasting = await start("lasting", 600);
     const [alice, bob] = [
@@ -175,7 +175,7 @@ describe.concurrent("once it is active", () => {
   });
 });
 
-test.concurrent("a recording that the server never had is not found, and one of a room that is not there is not started", async () => {
+test.concurrent("a recording that the server never had is not found, and one of an absent room is not started", async () => {
   await expect(server.recordings.listEgress({ egressId: "EG_unknown" })).rejects.toMatchObject({
     status: 404,
   });

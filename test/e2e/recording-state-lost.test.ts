@@ -10,11 +10,11 @@ import {
   expectStatus,
   leave,
   nameOf,
-  PATIENCE,
+  POLL_OPTIONS,
   recorded,
-  rememberedIds,
   runningIn,
   snapshotOf,
+  storedIds,
   together,
 } from "../support/recordings.ts";
 import { newStack, type Stack } from "../support/stack.ts";
@@ -26,18 +26,18 @@ const starts = (room: string) => (call: Call) =>
 /** A client of the server, and the ids of a stack's orphans there. */
 function clientOf({ url, apiKey, apiSecret }: LivekitServer) {
   const client = createClient({ livekitUrl: url, livekitApiKey: apiKey, livekitApiSecret: apiSecret });
-  const straysOf = async ({ project, name }: Stack, ...ids: (string | undefined)[]): Promise<string[]> => {
+  const orphansOf = async ({ project, name }: Stack, ...ids: (string | undefined)[]): Promise<string[]> => {
     const known = ids.map((id) => `livekit:${id}`);
     const found = await strayRecordings(client, { project, stack: name, known });
     return found.map(({ recording }) => bareId(recording)).sort();
   };
-  return { client, straysOf };
+  return { client, orphansOf };
 }
 
 /** Two stacks of one project and one of another; the first loses its state, in the second a run is killed. */
 async function play() {
   const server = await startLivekit({ egress: "worker" });
-  const { client, straysOf } = clientOf(server);
+  const { client, orphansOf } = clientOf(server);
   const stop = (id = "") => client.recording.stop(`livekit:${id}`);
   const proxy = await startProxy(server.url);
 
@@ -52,13 +52,13 @@ async function play() {
   const [dropped] = await runningIn(server, "dropped");
   killed.write(together(recorded("dropped", { outputUri: "out/other/" }), recorded("belated")));
   await killed.up();
-  const now = await rememberedIds<"dropped" | "belated">(killed);
+  const now = await storedIds<"dropped" | "belated">(killed);
   const next = {
     running: (await runningIn(server, "dropped")).sort(),
-    strays: await straysOf(killed, ...Object.values(now)),
+    orphans: await orphansOf(killed, ...Object.values(now)),
   };
   request.release();
-  await vi.waitFor(async () => expect(await runningIn(server, "belated")).toHaveLength(2), PATIENCE);
+  await vi.waitFor(async () => expect(await runningIn(server, "belated")).toHaveLength(2), POLL_OPTIONS);
   const belated = (await runningIn(server, "belated")).filter((id) => id !== now.belated);
 
   const stack = await newStack({
@@ -70,14 +70,14 @@ async function play() {
   await Promise.all([stack.up(), stranger.up()]);
   await server.service.createRoom({ name: "by-hand", emptyTimeout: 600 });
   await client.recording.start({ room: "by-hand", audioOnly: true, outputUri: "out/by-hand/" });
-  const ids = await rememberedIds<"mine" | "amnesia">(stack);
-  const managed = await straysOf(stack, ...Object.values(ids));
+  const ids = await storedIds<"mine" | "amnesia">(stack);
+  const managed = await orphansOf(stack, ...Object.values(ids));
   const { urn } = await resourceOf(stack, "mine");
   await stack.run(["state", "delete", urn.replace("RtcRoom", "RtcRecording"), "--yes"]);
   const deleted = {
-    strays: await straysOf(stack, ids.amnesia),
-    ofTwin: await straysOf(killed, ...Object.values(now)),
-    ofStranger: await straysOf(stranger, (await rememberedIds(stranger))["strange"]),
+    orphans: await orphansOf(stack, ids.amnesia),
+    ofCopy: await orphansOf(killed, ...Object.values(now)),
+    ofStranger: await orphansOf(stranger, (await storedIds(stranger))["strange"]),
   };
   await leave(server, "mine", await activate(server, "mine", ids.mine));
   for (const id of [ids.mine, dropped, ...belated]) await stop(id);
@@ -85,20 +85,20 @@ async function play() {
   await Promise.all([dropped, ...belated].map((id = "") => expectStatus(server, id, "EGRESS_ABORTED")));
   const stopped = {
     fileResults,
-    strays: await straysOf(stack, ids.amnesia),
+    orphans: await orphansOf(stack, ids.amnesia),
     recordings: await snapshotOf(server),
   };
 
   await stack.run(["stack", "rm", "--force", "--yes", "--preserve-config"]);
-  const lost = await straysOf(stack);
+  const lost = await orphansOf(stack);
   await stack.init();
   stack.write(recorded("amnesia"));
   const up = await stack.up();
-  const again = await rememberedIds<"amnesia">(stack);
-  const healed = { up, id: again.amnesia, strays: await straysOf(stack, again.amnesia) };
+  const again = await storedIds<"amnesia">(stack);
+  const repaired = { up, id: again.amnesia, orphans: await orphansOf(stack, again.amnesia) };
   const recordings = await snapshotOf(server);
   await stack.expectNoChanges(["--refresh"]);
-  return { now, dropped, next, belated, ids, managed, urn, deleted, stopped, lost, healed, recordings };
+  return { now, dropped, next, belated, ids, managed, urn, deleted, stopped, lost, repaired, recordings };
 }
 
 let played: Awaited<ReturnType<typeof play>>;
@@ -106,32 +106,32 @@ beforeAll(async () => {
   played = await play();
 }, 240_000);
 
-test("a recording that was taken out of the state is a stray of its stack alone; it can be stopped, and has its file", () => {
+test("a recording that was removed from the state is an orphan of its stack alone; it can be stopped, and has its file", () => {
   const { managed, urn, ids, deleted, dropped, belated, stopped } = played;
   expect(managed).toEqual([]);
   expect(urn).toContain("RtcRoom");
-  expect(deleted.strays).toEqual([ids.mine]);
-  expect(deleted.ofTwin).toEqual([dropped, ...belated].sort());
+  expect(deleted.orphans).toEqual([ids.mine]);
+  expect(deleted.ofCopy).toEqual([dropped, ...belated].sort());
   expect(deleted.ofStranger).toEqual([]);
   expect(stopped.fileResults[0]?.location).toMatch(/\.ogg$/);
-  expect(stopped.strays).toEqual([]);
+  expect(stopped.orphans).toEqual([]);
   for (const room of ["strange", "by-hand"]) expect(stopped.recordings.running(room)).toHaveLength(1);
 });
 
-test("after the state was lost its recordings are orphans, until an up of the same stack adopts them", () => {
-  const { ids, lost, healed, recordings } = played;
+test("the recordings of a lost state are orphans until an up of the same stack adopts them", () => {
+  const { ids, lost, repaired, recordings } = played;
   expect(lost).toEqual([ids.amnesia]);
-  expect(changesOf(healed.up, "amnesia")).toEqual(["create amnesia", "create amnesia"]);
-  expect(healed.id).toBe(ids.amnesia);
+  expect(changesOf(repaired.up, "amnesia")).toEqual(["create amnesia", "create amnesia"]);
+  expect(repaired.id).toBe(ids.amnesia);
   expect(recordings.of("amnesia")).toHaveLength(1);
-  expect(healed.strays).toEqual([]);
+  expect(repaired.orphans).toEqual([]);
 });
 
-describe("what a killed run has started is a stray, and can be stopped", () => {
+describe("what a killed run has started is an orphan, and can be stopped", () => {
   test("where the program no longer declares it", () => {
     const { now, dropped, next, stopped } = played;
     expect(next.running).toEqual([dropped, now.dropped].sort());
-    expect(next.strays).toEqual([dropped]);
+    expect(next.orphans).toEqual([dropped]);
     expect(nameOf(stopped.recordings.at(dropped ?? "").status)).toBe("EGRESS_ABORTED");
     expect(stopped.recordings.running("dropped")).toEqual([now.dropped]);
   });
@@ -139,7 +139,7 @@ describe("what a killed run has started is a stray, and can be stopped", () => {
   test("where the start arrives only after the next up, which leaves a second recording", () => {
     const { now, belated, deleted, stopped } = played;
     expect(belated).toHaveLength(1);
-    expect(deleted.ofTwin).toContain(belated[0]);
+    expect(deleted.ofCopy).toContain(belated[0]);
     expect(stopped.recordings.running("belated")).toEqual([now.belated]);
   });
 });

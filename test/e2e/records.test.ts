@@ -37,7 +37,7 @@ const exporting = (program: string) =>
   `${program.replace('new rtc.RtcRoom("lobby"', "const lobby = $&")}
   Object.assign(exports, { owner: lobby.owner, sid: lobby.sid, createdAt: lobby.createdAt });`;
 
-describe("Rooms that only the state knows", () => {
+describe("State-only rooms", () => {
   let zego: Zego;
   let endpoint: string;
   let exported: Record<string, unknown>;
@@ -63,7 +63,7 @@ describe("Rooms that only the state knows", () => {
     state = { made, changed, destroyed: await roomsInState(stack) };
   });
 
-  test("are made without a call, and the preview warns of what is not enforced", () => {
+  test("are created without a call, and the preview warns of what is not enforced", () => {
     // A gateway reports the vendor of a room without an explicit one when it has created the room.
     const warned = isThrough ? ran.made : ran.plan;
     expect(messagesOn(warned, "hall").join()).toContain("maxParticipants is not enforced");
@@ -84,9 +84,9 @@ describe("Rooms that only the state knows", () => {
     expect(messagesOn(ran.settled, "hall")).toEqual([]);
   });
 
-  test("have null for what the vendor does not report, also when it is exported", () => {
+  test("have null for what the vendor does not report, also in an export", () => {
     expect(Object.keys(exported).sort()).toEqual(["createdAt", "owner", "sid"]);
-    // A gateway keeps records of its rooms, and knows more of them.
+    // A gateway stores records of its rooms, and returns more of them.
     if (!isThrough) expect(exported).toEqual({ owner: null, sid: null, createdAt: null });
     for (const { output } of [ran.made, ran.settled]) expect(output).not.toMatch(/Undefined value|unknown/);
   });

@@ -60,7 +60,7 @@ describe("Rooms among other resources", () => {
     );
     ran.renamed = await stack.up();
     at.renamed = await now();
-    stack.write(rooms(6, ...RENAMED)); // an alias may go once an up has seen it
+    stack.write(rooms(6, ...RENAMED)); // an alias may go once an up has processed it
     ran.updated = await stack.up(["--refresh"]);
     at.updated = await now();
     stack.write(rooms(6, ...RENAMED.slice(0, 2), declare("renamed", { name: "kept" })));
@@ -71,7 +71,7 @@ describe("Rooms among other resources", () => {
     at.destroyed = await now();
   });
 
-  test("with aliases, a renamed resource keeps its room and its ownership tag", () => {
+  test("with aliases, the room and ownership tag of a renamed resource stay", () => {
     for (const name of ["standup", "unnamed"]) expect(at.renamed[name]).toEqual(at.made[name]);
     expect(changesIn(ran.renamed).join()).not.toMatch(/new|nameless/);
     expect(changesIn(ran.updated)).toEqual([`${UPDATE} new`]);
@@ -80,7 +80,7 @@ describe("Rooms among other resources", () => {
     expect(at.updated).toEqual({ ...at.renamed, standup });
   });
 
-  test("without aliases, a renamed resource keeps its room, unless its tag cannot be changed: then it is rejected", () => {
+  test("without aliases, the room of a renamed resource stays, unless its tag cannot be changed: then it is rejected", () => {
     const { owner: _, ...kept } = at.updated["kept"] ?? {};
     expect(at.mistaken).toEqual({ ...at.updated, kept: { ...kept, owner: expect.any(String) } });
     if (isCoreOnly) expectPlainRejection(ran.mistaken, "ALREADY_EXISTS", "A renamed resource keeps its room");

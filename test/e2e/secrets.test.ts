@@ -119,7 +119,7 @@ test("nor do credentials in the environment, not even in the engine's most verbo
   };
   const printed = await wholeLife(stack, useSecret, between, VERBOSE);
 
-  // It is verbose: it tells of each property that it passes on.
+  // It is verbose: it logs each property that it passes on.
   expect(printed.length).toBeGreaterThan(100_000);
   await expectNoCanaries(stack, printed);
 });

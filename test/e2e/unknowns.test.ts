@@ -79,7 +79,7 @@ describe("What depends on a room", () => {
     expect(rooms.made["hall-limited"]?.maxParticipants).toBe(hall?.sid.length);
   });
 
-  test("is updated or stays where that room is updated, whose answers the preview does not know", () => {
+  test("is updated or stays where that room is updated, whose answers are unknown in the preview", () => {
     expect(changes(ran.changePlan, "hall")).toContain("update hall");
     expect(reasonsFor(ran.changePlan, "hall-nested")).toEqual(["metadata"]);
     expect(changes(ran.changed, "hall")).toEqual(["update hall", "update hall-alike", "update hall-nested"]);
@@ -111,7 +111,7 @@ describe("What depends on a room", () => {
     );
   });
 
-  test("has nothing left to do afterwards", () => {
+  test("changes nothing in a second run", () => {
     expect(ran.settled.code, ran.settled.output).toBe(0);
   });
 
@@ -133,7 +133,7 @@ function claimsOf(jwt: string): unknown {
   return JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());
 }
 
-test("The token of a room that a run leaves out stays unknown, and the rest goes on", async () => {
+test("The token of a room that a run leaves out stays unknown, and the run continues", async () => {
   const server = await startLivekit();
   const stack = await newStack({
     program: program(

@@ -4,13 +4,13 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import {
   keptOrigin,
   keptProgram,
-  keptState,
   keptVersions,
   type Moment,
+  storedState,
   worldOf,
 } from "../support/kept-states.ts";
 import type { LivekitServer } from "../support/livekit.ts";
-import { PATIENCE, rememberedId, rememberedRecording, runningIn } from "../support/recordings.ts";
+import { POLL_OPTIONS, runningIn, storedId, storedRecording } from "../support/recordings.ts";
 import { report } from "../support/reliability.ts";
 import type { Stack } from "../support/stack.ts";
 import type { Result, State } from "../support/stack-types.ts";
@@ -42,9 +42,9 @@ describe.each(keptVersions())("With a state that version %s has written", (versi
   async function restore(moment: Moment): Promise<Record<string, LivingRoom>> {
     for (const { name } of await server.service.listRooms()) await server.service.deleteRoom(name);
     const recordings = () => server.recordings.listEgress({ active: true });
-    await vi.waitFor(async () => expect(await recordings()).toEqual([]), PATIENCE);
+    await vi.waitFor(async () => expect(await recordings()).toEqual([]), POLL_OPTIONS);
     const host = (url: string) => new URL(url).host;
-    let state = keptState(version, moment).replaceAll(host(keptOrigin(version).url), host(server.url));
+    let state = storedState(version, moment).replaceAll(host(keptOrigin(version).url), host(server.url));
     for (const room of roomsIn(JSON.parse(state) as State))
       state = state.replaceAll(room.sid, await makeAsItWas(room));
     writeFileSync(join(stack.dir, "state.json"), state);
@@ -84,18 +84,18 @@ describe.each(keptVersions())("With a state that version %s has written", (versi
     const now = () => roomsOf(server);
     const settled = (...args: string[]) => stack.expectNoChanges(["--refresh", ...args], { code: "any" });
     const recording = async () => ({
-      recorded: await rememberedId(stack, "interview"),
+      recorded: await storedId(stack, "interview"),
       running: await runningIn(server, "interview-room"),
     });
 
     let before = await restore("state");
-    const standupKept = await rememberedRecording(stack, "standup");
+    const standupKept = await storedRecording(stack, "standup");
     const preview = await settled("--run-program");
     const result = await stack.up(["--refresh", "--expect-no-changes"], { code: "any" });
     const egresses = await server.recordings.listEgress({});
     idle = { before, after: await now(), result, settled: preview, egresses };
-    const standup = await rememberedRecording(stack, "standup");
-    remembered = { standupKept, standup, interview: await rememberedRecording(stack, "interview") };
+    const standup = await storedRecording(stack, "standup");
+    remembered = { standupKept, standup, interview: await storedRecording(stack, "interview") };
 
     before = await restore("state");
     const destroy = await stack.destroy();
@@ -170,7 +170,7 @@ describe.each(keptVersions())("With a state that version %s has written", (versi
     });
   });
 
-  test("that a refresh has left with drift, limits that are repaired meanwhile are none, and a recording that is due is started", () => {
+  test("that a refresh has left with drift: limits that are repaired meanwhile are no drift, and a required restart is made", () => {
     const { before, after, result, settled, recorded, running } = drifted;
     // The metadata, and the recording.
     const counts = { create: 0, update: 2, replace: 0, delete: 0, same: RESOURCES - 2 };
@@ -181,7 +181,7 @@ describe.each(keptVersions())("With a state that version %s has written", (versi
     expect(settled.code, settled.output).toBe(0);
   });
 
-  test("a change of metadata is made in place and keeps the ownership tag; a room that was recreated is recorded again", () => {
+  test("a change of metadata is made in place and preserves the ownership tag; a recreated room is recorded again", () => {
     const { before, after, result, settled, recorded, running } = changed;
     expect(result.counts).toEqual({ create: 0, update: 1, replace: 1, delete: 0, same: RESOURCES - 2 });
     const metadata = { team: "edge", place: { floor: 2 } };

@@ -22,7 +22,7 @@ export interface AccessToken2 {
   expire: number;
   salt: number;
   channel: string;
-  /** A user account or an integer uid in decimals; empty: everybody. */
+  /** A user account or an integer uid in decimals; empty: any uid. */
   uid: string;
   privileges: Privileges;
 }

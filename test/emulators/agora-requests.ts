@@ -103,7 +103,7 @@ export function numberOf(
   return Number(text);
 }
 
-/** With the headers that the documents tell to log. */
+/** With the headers that the documents recommend to log. */
 export function withIds(answer: Answer): Answer {
   return { ...answer, headers: { "x-request-id": randomUUID(), "x-resource-id": randomUUID() } };
 }

@@ -52,7 +52,7 @@ export class AgoraRules {
     this.#clock = clock;
   }
 
-  /** Makes a rule; one whose time is 0 takes no effect beyond what its making does. */
+  /** Makes a rule; one whose time is 0 takes no effect beyond that of its creation. */
   create({ cname, uid, ip, privileges, ...times }: Omit<z.infer<typeof CREATE>, "appid">): Rule {
     const now = this.#clock.now();
     const expiresAt = now + millisecondsOf(times);

@@ -15,7 +15,7 @@ export interface GuestOptions {
   ip?: string;
 }
 
-/** Somebody who has joined. */
+/** A joined user. */
 export interface Guest {
   readonly channel: string;
   /** As REST shows them. */
@@ -27,7 +27,7 @@ export interface Guest {
   leave(): void;
 }
 
-/** A guest, as the server knows them. */
+/** A user, as the server stores them. */
 export interface Member {
   uid: number;
   role: "host" | "audience";

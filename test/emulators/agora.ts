@@ -6,7 +6,7 @@
  * calls on /dev/v1/kicking-rule), its pages "Response status codes" and "Ban user privileges best practices", and the
  * AccessToken2 wire format.
  *
- * Unverified, since no document says it; chosen to be strict with the caller:
+ * Unverified, since no document describes it; chosen to be strict with the caller:
  * - The texts of error messages but "invalid appid", the order of the checks, and whether rejected calls count.
  * - 400 for: a parameter or field that is not documented, a value of the wrong type, a page outside its range,
  *   a rule for a combination of cname, uid and ip that the documents' table does not have, or for uid 0.
@@ -25,7 +25,7 @@ import type { Limits } from "./rate.ts";
 export { agoraAnswers } from "./agora-requests.ts";
 export type { AgoraApi } from "./agora-rest.ts";
 
-/** Whose account and project it is. */
+/** The account and project. */
 export interface AgoraOptions {
   /** 32 hex digits. */
   appId: string;
@@ -44,13 +44,13 @@ export interface Agora extends Emulator<AgoraApi> {
   /** Documented per account: 20 per second for each query of channels, 10 for each other API. */
   readonly limits: Limits<AgoraApi>;
   /**
-   * Somebody joins, by an integer uid or a string account; in place of whom had that uid. Throws a `JoinRejected`
+   * A user joins, by an integer uid or a string account, and replaces the one with that uid. Throws a `JoinRejected`
    * when a rule bans them or their token does not open this channel to them. Without a token nothing is checked.
    */
   join(channel: string, who: { uid: number } | { account: string }, options?: GuestOptions): Guest;
-  /** Somebody joins the channel that their token names, as the one it names: an account of digits as an integer uid. */
+  /** A user joins the channel that their token names, as the one it names: an account of digits as an integer uid. */
   joinWith(token: string, options?: Omit<GuestOptions, "token">): Guest;
-  /** Somebody leaves; nothing happens where they are not. */
+  /** A user leaves; nothing happens where they are absent. */
   leave(channel: string, uid: number): void;
   /** Who is in a channel, by their integer uids. */
   participants(channel: string): number[];

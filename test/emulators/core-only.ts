@@ -24,7 +24,7 @@ export interface CoreGatewayOptions {
   spelling?: Spelling;
   /** Its vendor, with persistent rooms. */
   vendor?: string;
-  /** Fields of rooms of which it tells nothing. */
+  /** Fields of rooms that it does not report. */
   silentOn?: string[];
   /** Its vendor has on-demand rooms, and it stores none: any name is a room, of which only the participants are known. */
   keepsNothing?: boolean;
@@ -84,7 +84,7 @@ const FIELDS: Partial<Record<CoreGatewayApi, [must: string[], may: string[]]>> =
 /** Serves it on a free port of loopback. */
 export async function startCoreGateway(options: CoreGatewayOptions): Promise<CoreGateway> {
   const world = new CoreGatewayWorld(options.vendor ?? "livekit");
-  const kept = new Map<string, { body: string; answer: Answer }>();
+  const answers = new Map<string, { body: string; answer: Answer }>();
   const handle = await serve<CoreGatewayApi>({ apiOf, answer }, { now: Date.now });
 
   function answer(incoming: Incoming, api: CoreGatewayApi | undefined): Answer {
@@ -94,11 +94,11 @@ export async function startCoreGateway(options: CoreGatewayOptions): Promise<Cor
       if (api === undefined) throw new Rejected(404, "NO_ROUTE", "Not Found");
       const body = bodyOf(incoming, api);
       const key = body["idempotency_key"];
-      const before = typeof key === "string" ? kept.get(key) : undefined;
+      const before = typeof key === "string" ? answers.get(key) : undefined;
       if (before && before.body !== incoming.body)
         throw new Rejected(422, "IDEMPOTENCY_CONFLICT", "the key came with another body");
       const given = before?.answer ?? succeeded(act(incoming, api, body));
-      if (typeof key === "string") kept.set(key, { body: incoming.body, answer: given });
+      if (typeof key === "string") answers.set(key, { body: incoming.body, answer: given });
       return given;
     } catch (error) {
       if (error instanceof Rejected) return rejected(error, options.spelling ?? "problem");
@@ -150,7 +150,7 @@ export async function startCoreGateway(options: CoreGatewayOptions): Promise<Cor
         const room = world.room(id);
         if (id !== body["room"]) throw new Rejected(400, "INVALID_ARGUMENT", "two rooms are named");
         if (!room.participants.includes(String(body["identity"])))
-          throw new Rejected(404, "NOT_FOUND", "nobody there");
+          throw new Rejected(404, "NOT_FOUND", "no such participant");
         room.participants = room.participants.filter((one) => one !== body["identity"]);
         return { ok: true };
       }

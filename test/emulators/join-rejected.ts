@@ -1,4 +1,4 @@
-/** Somebody cannot join: they are banned, or their token does not let them. */
+/** A user cannot join: they are banned, or their token does not admit them. */
 export class JoinRejected extends Error {
   readonly reason: "banned" | "token";
 

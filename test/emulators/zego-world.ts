@@ -14,7 +14,7 @@ export interface UserOptions {
   role?: keyof typeof ROLES;
 }
 
-/** Somebody who has logged in to a room. */
+/** A user who has logged in to a room. */
 export interface User {
   readonly room: string;
   readonly userId: string;
@@ -23,7 +23,7 @@ export interface User {
   leave(): void;
 }
 
-/** A user, as the server knows them. */
+/** A user, as the server stores them. */
 export interface Member {
   userId: string;
   userName: string;
@@ -94,7 +94,7 @@ export class ZegoWorld {
     if (members?.size === 0) this.#rooms.delete(room);
   }
 
-  /** Everybody leaves; false where there is no such room. */
+  /** All users leave; false where there is no such room. */
   close(room: string): boolean {
     return this.#rooms.delete(room);
   }

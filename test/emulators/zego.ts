@@ -7,13 +7,13 @@
  * docs.zegocloud.com/article/{9785,9811,13857,14914}, zegocloud.com/docs/faq/kick-nonexistent-user-error, and the two
  * wire forms of token04.
  *
- * Unverified, since no document says it; chosen to be strict with the caller:
+ * Unverified, since no document describes it; chosen to be strict with the caller:
  * - HTTP 200 for every return code; 405 for another method than GET, 404 for another path than `/`.
  * - The order of the checks; whether rejected calls count; limits over a sliding second, for calls signed rightly only.
  * - 100000005 for a nonce that is not 16 hex digits or was used before (a signature must be new for every request).
  * - 2 for a parameter that is not documented or appears twice; 3 for ids that are too long; `Limit=0` as the default.
- * - LoginTime and UserRole 0 for somebody who is not there; that everything shows at once.
- * - Whether a token's payload is looked at in an app for which support has not switched that on: here it always is.
+ * - LoginTime and UserRole 0 for an absent user; that everything shows at once.
+ * - Whether a token's payload is checked in an app for which support has not switched that on: here it always is.
  *
  * Where documents contradict each other:
  * - Over the limit: 7 (older pages) or 206 per app and 207 per room (today's table). Here 206 and 207, see `codes`.
@@ -34,7 +34,7 @@ export { zegoAnswers } from "./zego-codes.ts";
 /** The documented actions that manage rooms. */
 export type ZegoApi = keyof typeof ACTIONS;
 
-/** Whose app it is. */
+/** The app. */
 export interface ZegoOptions {
   appId: number;
   /** 32 characters. */
@@ -53,13 +53,13 @@ export interface Zego extends Emulator<ZegoApi> {
     codes: { app: 7 | 206; room: 7 | 206 | 207 };
   };
   /**
-   * Somebody logs in, wherever they were before. Throws a `JoinRejected` when their token does not open this room to
+   * A user logs in, wherever they were before. Throws a `JoinRejected` when their token does not open this room to
    * them. Without a token nothing is checked.
    */
   join(room: string, userId: string, options?: UserOptions): User;
-  /** Somebody logs in to the room that their token names, as whom it names. */
+  /** A user logs in to the room and under the identity that their token names. */
   joinWith(token: string, options?: Omit<UserOptions, "token">): User;
-  /** Somebody leaves; nothing happens where they are not. */
+  /** A user leaves; nothing happens where they are absent. */
   leave(room: string, userId: string): void;
   /** Who is in a room, admins too, in the order in which they logged in. */
   participants(room: string): string[];

@@ -10,10 +10,10 @@ import { type Proxy as ServerProxy, startProxy } from "../support/proxy.ts";
 import { recordersIn } from "../support/recordings.ts";
 import { type ObservedRoom, type ObservedTape, runs } from "./observation.ts";
 
-/** What the server gives a room that nobody has configured: it closes soon, but not within a history. */
+/** The default timeouts of the server: it closes soon, but not within a history. */
 const DEFAULTS = { empty_timeout: 300, departure_timeout: 300 };
 const STANDARD = 0;
-const PATIENCE = { timeout: 20_000, interval: 100 };
+const POLL_OPTIONS = { timeout: 20_000, interval: 100 };
 
 /** A real server, on which histories are played one after the other. */
 export interface Lane {
@@ -54,7 +54,7 @@ export async function newLane(): Promise<Lane> {
     },
     rooms: async () => {
       const rooms = await server.service.listRooms();
-      const seen = rooms.map(async (room): Promise<[string, ObservedRoom]> => {
+      const observed = rooms.map(async (room): Promise<[string, ObservedRoom]> => {
         const { name, sid, maxParticipants, emptyTimeout, departureTimeout } = room;
         const inside = await server.service.listParticipants(name);
         const participants = inside.filter(
@@ -69,7 +69,7 @@ export async function newLane(): Promise<Lane> {
           },
         ];
       });
-      return Object.fromEntries(await Promise.all(seen));
+      return Object.fromEntries(await Promise.all(observed));
     },
     tapes: () =>
       vi.waitFor(async () => {
@@ -80,7 +80,7 @@ export async function newLane(): Promise<Lane> {
         const late = tapes.filter((tape) => tape.status === "ending" || (runs(tape) && !open.has(tape.sid)));
         if (late.length > 0) throw new Error(`These do not end: ${JSON.stringify(late)}`);
         return tapes;
-      }, PATIENCE),
+      }, POLL_OPTIONS),
   };
   return lane;
 }
@@ -108,10 +108,10 @@ async function observeTape(server: LivekitServer, egress: EgressInfo): Promise<O
   const status = STATUSES[number] ?? "failed";
   const path = request?.fileOutputs[0]?.filepath ?? "";
   const file = fileResults.find(({ location }) => location !== "")?.location;
-  const told = runs({ status }) ? await layoutTold(server, room, id) : undefined;
+  const layout = runs({ status }) ? await layoutSent(server, room, id) : undefined;
   return {
     ...{ id, room, sid, status },
-    layout: told ?? (request?.layout || "grid"),
+    layout: layout ?? (request?.layout || "grid"),
     audioOnly: request?.audioOnly ?? false,
     output: path.slice(0, path.lastIndexOf("/") + 1),
     ...(file === undefined ? {} : { file }),
@@ -119,7 +119,7 @@ async function observeTape(server: LivekitServer, egress: EgressInfo): Promise<O
 }
 
 /** The last layout that a recorder received; undefined: only that of its start. */
-async function layoutTold(server: LivekitServer, room: string, id: string): Promise<string | undefined> {
+async function layoutSent(server: LivekitServer, room: string, id: string): Promise<string | undefined> {
   const recorder = (await recordersIn(server, room)).find(({ identity }) => identity === id);
   const { layout }: { layout?: string } = JSON.parse(recorder?.metadata || "{}");
   return layout;

@@ -8,7 +8,7 @@ import { runs } from "./observation.ts";
 import { OTHERS, type Place, THEIRS } from "./stage.ts";
 import type { Step } from "./steps.ts";
 
-const PATIENCE = { timeout: 20_000, interval: 100 };
+const POLL_OPTIONS = { timeout: 20_000, interval: 100 };
 
 /** What others do at a real server, and what happens there by itself. */
 export class Others {
@@ -66,19 +66,19 @@ export class Others {
       }
       case "stop by hand":
       case "the recorder dies": {
-        const seen = (await this.#lane.tapes()).find(({ id }) => id === tape);
-        if (!seen || !runs(seen)) return;
-        if (step.do === "stop by hand") await server.recordings.stopEgress(seen.id);
-        else await server.egress.killRecorder(seen.id);
+        const observed = (await this.#lane.tapes()).find(({ id }) => id === tape);
+        if (!observed || !runs(observed)) return;
+        if (step.do === "stop by hand") await server.recordings.stopEgress(observed.id);
+        else await server.egress.killRecorder(observed.id);
         await vi.waitFor(async () => {
           const now = (await this.#lane.tapes()).find(({ id }) => id === tape);
           expect(now && runs(now)).toBe(false);
-        }, PATIENCE);
+        }, POLL_OPTIONS);
       }
     }
   }
 
-  /** Everybody leaves every room. */
+  /** All participants leave every room. */
   async #allLeave(): Promise<void> {
     for (const room of [...this.#inside.keys()]) await this.#leave(room);
   }
@@ -88,7 +88,7 @@ export class Others {
     this.#inside.delete(room);
     await vi.waitFor(
       async () => expect((await this.#lane.rooms())[room]?.participants ?? 0).toBe(0),
-      PATIENCE,
+      POLL_OPTIONS,
     );
   }
 
@@ -115,7 +115,7 @@ export class Others {
     if (publishing) await person.publishAudio();
     await vi.waitFor(
       async () => expect((await this.#lane.rooms())[room]?.participants).toBe(before + 1),
-      PATIENCE,
+      POLL_OPTIONS,
     );
     return this.#onAir(room);
   }
@@ -126,7 +126,7 @@ export class Others {
     await vi.waitFor(async () => {
       const tapes = await this.#lane.tapes();
       expect(tapes.filter((tape) => tape.room === room && tape.status === "starting")).toEqual([]);
-    }, PATIENCE);
+    }, POLL_OPTIONS);
   }
 
   /** As `issueTokenOutput` signs it for the resource. */
@@ -142,7 +142,7 @@ export class Others {
     { of, like }: Extract<Step, { do: "make by hand" }>,
     outputs: RoomResourceInput = {},
   ): Promise<void> {
-    const tag = of === "nobody" ? {} : { [OWNER_KEY]: OTHERS };
+    const tag = of === "no owner" ? {} : { [OWNER_KEY]: OTHERS };
     const { maxParticipants = 0, emptyTimeoutSeconds = NEVER, metadata } = like === "declared" ? outputs : {};
     const timeouts =
       like === "declared" ? { emptyTimeout: emptyTimeoutSeconds, departureTimeout: emptyTimeoutSeconds } : {};

@@ -9,12 +9,12 @@ import type { Result, StateResource } from "../support/stack-types.ts";
 import { changesIn } from "../support/world.ts";
 import type { Lane } from "./cli-lane.ts";
 import { Others } from "./cli-others.ts";
-import { bareId, type Kept, knownIn, type Observation, resourceOf } from "./observation.ts";
+import { bareId, knownIn, type Observation, resourceOf, type StoredResource } from "./observation.ts";
 import type { Place, Ran, Run, Stage } from "./stage.ts";
 import type { Command, Step } from "./steps.ts";
 
 type Written = StateResource & { pendingReplacement?: boolean };
-type WrittenDown = Kept & { name: string; isPending: boolean };
+type WrittenDown = StoredResource & { name: string; isPending: boolean };
 
 /** The calls that change something. */
 const WRITES = new Set([
@@ -69,11 +69,11 @@ export class CliStage implements Stage {
     const [before, beforeElsewhere] = [proxy.calls.length, other.calls.length];
     let writes = 0;
     const meant = ({ method }: { method: string }) => WRITES.has(method) && ++writes === killed?.at;
-    const held = proxy.hold(meant, killed?.when ?? "before", { times: 1 });
+    const heldCall = proxy.hold(meant, killed?.when ?? "before", { times: 1 });
     const run = this.#pulumi.spawn([...ARGS[command], ...(runProgram ? ["--run-program"] : [])]);
-    const isCaught = await Promise.race([held.caught.then(() => true), run.result.then(() => false)]);
+    const isCaught = await Promise.race([heldCall.caught.then(() => true), run.result.then(() => false)]);
     const result = isCaught ? await kill(this.#pulumi, killed?.victim ?? "CLI", run) : await run.result;
-    held.drop();
+    heldCall.drop();
     if (isCaught && killed?.victim === "CLI") await this.#pulumi.run(["cancel", "--yes"]);
     this.#logs += result.output;
     const calls = [...proxy.calls.slice(before), ...other.calls.slice(beforeElsewhere)];
@@ -101,7 +101,7 @@ export class CliStage implements Stage {
     await this.#lane.tapes();
   }
 
-  async strays(): Promise<string[]> {
+  async orphans(): Promise<string[]> {
     const { project, stack } = this.stack;
     const known = knownIn(this.#state().state);
     const found = await strayRecordings(this.#lane.client(), { project, stack, known });
@@ -166,15 +166,15 @@ function keptOf({ urn, type, outputs, pendingReplacement }: Written): WrittenDow
 function rejections(command: Command, { code, output }: Result): string[] {
   const isForeseen = command === "preview" && /up will reject this: \S+ belongs to /.test(output);
   if (code === 0) return isForeseen ? ["ENDPOINT_MISMATCH"] : [];
-  const told = [
+  const codes = [
     ...new Set(
       [...output.matchAll(/\b((?:[A-Z]+_)+[A-Z]+|UNAUTHENTICATED|UNSUPPORTED|UNAVAILABLE|INTERNAL): /g)].map(
         ([, each = ""]) => each,
       ),
     ),
   ];
-  if (told.length === 0) throw new Error(`pulumi ${command} has failed:\n${output}`);
-  return told;
+  if (codes.length === 0) throw new Error(`pulumi ${command} has failed:\n${output}`);
+  return codes;
 }
 
 /** The program as TypeScript would compile it. */

@@ -31,7 +31,7 @@ export function keepsTheLaws(done: Done, notes: Notes, stage: Stage): void {
   losesNothing(what, done, notes, stage);
 }
 
-/** The rejections that the documents tell of, where there is a reason for them. */
+/** The rejections that the documents describe, where there is a reason for them. */
 function allowed({ command, run, before, outdated }: Done, { stack }: Stage): ErrorCode[] {
   const { program } = run;
   if (run.elsewhere) return ["ENDPOINT_MISMATCH"];
@@ -57,13 +57,13 @@ function allowed({ command, run, before, outdated }: Done, { stack }: Stage): Er
 function leavesOthersAlone(what: string, { before, after }: Done, notes: Notes, { stack }: Stage): void {
   for (const [name, room] of Object.entries(before.rooms)) {
     if (isForeign(name, before, stack))
-      expect(after.rooms[name], `${what}: room ${name} of somebody else`).toEqual(room);
+      expect(after.rooms[name], `${what}: room ${name} of another owner`).toEqual(room);
   }
   for (const tape of before.tapes) {
     if (!notes.theirs.has(tape.id)) continue;
-    const seen = after.tapes.find(({ id }) => id === tape.id);
+    const observed = after.tapes.find(({ id }) => id === tape.id);
     const isOpen = after.rooms[tape.room]?.sid === tape.sid;
-    if (isOpen) expect(seen, `${what}: a recording of somebody else`).toEqual(tape);
+    if (isOpen) expect(observed, `${what}: a recording of another owner`).toEqual(tape);
   }
 }
 
@@ -78,9 +78,9 @@ function interruptsNobody(what: string, done: Done): void {
       participants,
     });
     for (const [tape, kept] of Object.entries(before.state)) {
-      const seen = before.tapes.find(({ id }) => id === tapeIdOf(kept));
-      if (seen?.sid !== sid || seen.status !== "active" || isForced(tape, done)) continue;
-      const { status } = after.tapes.find(({ id }) => id === seen.id) ?? {};
+      const observed = before.tapes.find(({ id }) => id === tapeIdOf(kept));
+      if (observed?.sid !== sid || observed.status !== "active" || isForced(tape, done)) continue;
+      const { status } = after.tapes.find(({ id }) => id === observed.id) ?? {};
       expect(status, `${what}: recording ${tape}, with ${participants} participants`).toBe("active");
     }
   }
@@ -96,7 +96,7 @@ function declaring(name: string, { program }: Run, before: Observation): string 
   return Object.keys(program).find((resource) => nameOf(resource, before, program) === name);
 }
 
-/** What we have made, the state knows, unless the run was killed. */
+/** The state has what we have created, unless the run was killed. */
 function losesNothing(
   what: string,
   { command, run, ran, before, after }: Done,
@@ -106,16 +106,18 @@ function losesNothing(
   const { rooms, tapes } = notes.orphans(after, stage.stack);
   if (ran.killed) {
     for (const sid of rooms) notes.leftovers.add(sid);
-    for (const id of tapes) notes.strays.add(id);
+    for (const id of tapes) notes.orphanedTapes.add(id);
     for (const { id, layout } of before.tapes)
       if (after.tapes.some((tape) => tape.id === id && tape.layout !== layout)) notes.retold.add(id);
   }
-  expect([...notes.leftovers], `${what}: rooms that no state knows`).toEqual(expect.arrayContaining(rooms));
-  expect([...notes.strays], `${what}: recordings that no state knows`).toEqual(expect.arrayContaining(tapes));
+  expect([...notes.leftovers], `${what}: rooms that no state has`).toEqual(expect.arrayContaining(rooms));
+  expect([...notes.orphanedTapes], `${what}: recordings that no state has`).toEqual(
+    expect.arrayContaining(tapes),
+  );
   if (command !== "refresh" && !run.elsewhere) return;
   for (const [name, { kind, outputs }] of Object.entries(before.state)) {
     const room = String(outputs["name"]);
     if (kind === "room" && (!after.rooms[room] || isForeign(room, before, stage.stack))) continue;
-    expect(after.state, `${what}: the state knows ${name}`).toHaveProperty([name]);
+    expect(after.state, `${what}: the state has ${name}`).toHaveProperty([name]);
   }
 }

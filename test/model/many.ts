@@ -11,7 +11,7 @@ export interface ManyOptions {
   seed?: number | undefined;
   /** Those that are played first. */
   known?: readonly (readonly Step[])[];
-  /** Whether the shortest that fails is looked for, and not only any. */
+  /** Whether the shortest that fails is searched for, and not only any. */
   shrinks?: boolean;
 }
 
@@ -38,8 +38,8 @@ export async function playMany(
     examples: known.map((history) => [[...history]]),
     ...(seed === undefined ? {} : { seed }),
   });
-  const told = `Seed ${details.seed}, after ${numRuns} histories. This one fails:\n${printed(counterexample?.[0] ?? [])}`;
+  const report = `Seed ${details.seed}, after ${numRuns} histories. This one fails:\n${printed(counterexample?.[0] ?? [])}`;
   const why = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
-  const failure = failed ? new Error(`${why}\n${told}`, { cause: errorInstance }) : undefined;
+  const failure = failed ? new Error(`${why}\n${report}`, { cause: errorInstance }) : undefined;
   return { seed: details.seed, count: numRuns, tally, failure };
 }

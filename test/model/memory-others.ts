@@ -48,7 +48,7 @@ export async function othersInMemory(
       const lasting = { emptyTimeoutSeconds: NEVER, departureTimeoutSeconds: NEVER };
       const { metadata = {}, ...settings } =
         step.like === "declared" ? { ...lasting, ...settingsOf(outputs ?? {}) } : {};
-      const tag = tagged(step.of === "nobody" ? null : OTHERS);
+      const tag = tagged(step.of === "no owner" ? null : OTHERS);
       vendor.make(place, { ...settings, metadata: { ...metadata, ...tag } });
       return;
     }

@@ -110,7 +110,7 @@ export class MemoryStage implements Stage {
       const { sid, maxParticipants, emptyTimeoutSeconds, departureTimeoutSeconds, metadata, owner } =
         this.vendor.record(room);
       const timeouts = [Number(emptyTimeoutSeconds), Number(departureTimeoutSeconds)] as const;
-      const seen = {
+      const observed = {
         sid: String(sid),
         maxParticipants,
         timeouts,
@@ -118,7 +118,7 @@ export class MemoryStage implements Stage {
         owner,
         participants: room.inside.length,
       };
-      return [room.name, seen] as const;
+      return [room.name, observed] as const;
     });
     const tapes = [...this.vendor.recorder.recordings.values()].map(
       ({ id, name, sid, status, layout, audioOnly, outputUri, file }) => ({
@@ -144,7 +144,7 @@ export class MemoryStage implements Stage {
     finishAll(this.vendor);
   }
 
-  async strays(): Promise<string[]> {
+  async orphans(): Promise<string[]> {
     const client = localClient({}, { memory: () => memoryAdapter(this.vendor) });
     const { state } = await this.observe();
     const found = await strayRecordings(client, { ...STACK, known: knownIn(state) });

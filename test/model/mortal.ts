@@ -8,13 +8,13 @@ export interface Mortal {
   clock: Clock;
   /** Resolves when it was killed. */
   killed: Promise<void>;
-  /** The calls that change something which the vendor has seen. */
+  /** The changing calls that have reached the vendor. */
   writes: string[];
 }
 
 const NEVER_ENDS = new Promise<never>(() => {});
 
-/** Lets a process die at one of its calls, if it comes so far. */
+/** Lets a process die at one of its calls, if it makes that call. */
 export function mortal(good: VendorAdapter, time: Clock, kill: Kill | undefined): Mortal {
   let isDead = false;
   let left = kill?.at ?? Number.POSITIVE_INFINITY;

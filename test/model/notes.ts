@@ -1,33 +1,33 @@
 import { isForeign, type Observation, runs, type Stack, tapesIn } from "./observation.ts";
 
-/** What a history has left that explains what is seen later. */
+/** What a history has left that explains later observations. */
 export class Notes {
-  /** Rooms of ours, by sid, that a killed run has made and no state knows. */
+  /** Rooms of ours, by sid, that a killed run has created and no state has. */
   readonly leftovers = new Set<string>();
-  /** Recordings of ours that a killed run has started and no state knows. */
-  readonly strays = new Set<string>();
+  /** Recordings of ours that a killed run has started and no state has. */
+  readonly orphanedTapes = new Set<string>();
   /** Recordings that another owner has started. */
   readonly theirs = new Set<string>();
-  /** Rooms, by sid, that were seen without a tag: in these nobody can tell whose recording it is. */
+  /** Rooms, by sid, that were observed without a tag: in these the ownership of a recording is unknown. */
   readonly untagged = new Set<string>();
   /**
-   * Recordings whose layout a killed run has changed: the state does not know it, and LiveKit does not tell what a
-   * recorder was told last, so nobody can see it where the change is then taken back.
+   * Recordings whose layout a killed run has changed: the state does not have it, and LiveKit does not report what a
+   * recorder was sent last, so it cannot be observed where the change is then taken back.
    */
   readonly retold = new Set<string>();
   /** Finished files of recordings that the state has known. */
   readonly files = new Set<string>();
   readonly #known = new Set<string>();
 
-  /** Looks at what there is, after each step. */
-  see(observation: Observation): void {
+  /** Takes note of what exists, after each step. */
+  note(observation: Observation): void {
     for (const { sid, owner } of Object.values(observation.rooms)) if (owner === null) this.untagged.add(sid);
     for (const id of tapesIn(observation)) this.#known.add(id);
     for (const { id, file } of observation.tapes)
       if (file !== undefined && this.#known.has(id)) this.files.add(file);
   }
 
-  /** Whatever of ours no state knows. */
+  /** Whatever of ours no state has. */
   orphans(observation: Observation, stack: Stack): { rooms: string[]; tapes: string[] } {
     const known = tapesIn(observation);
     const names = new Set(Object.values(observation.state).map(({ outputs }) => outputs["name"]));

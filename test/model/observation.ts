@@ -31,7 +31,7 @@ export interface ObservedTape {
 }
 
 /** A resource as the stack remembers it. */
-export interface Kept {
+export interface StoredResource {
   kind: "room" | "recording";
   outputs: Record<string, unknown>;
 }
@@ -42,15 +42,15 @@ export interface Observation {
   rooms: Record<string, ObservedRoom>;
   tapes: ObservedTape[];
   /** By resource name. */
-  state: Record<string, Kept>;
+  state: Record<string, StoredResource>;
   /**
-   * The vendor's names of rooms that a killed run has deleted to make them anew: for the engine they are not there, but
+   * The vendor's names of rooms that a killed run has deleted to recreate them: for the engine they are not there, but
    * what is not declared now is as it was.
    */
   pending: Record<string, string>;
 }
 
-/** Whose stack it is; URNs are made otherwise by the Pulumi engine than by the one of the tests. */
+/** The owner stack; the Pulumi engine forms URNs otherwise than the engine of the tests. */
 export interface Stack {
   project: string;
   stack: string;
@@ -110,7 +110,7 @@ export function knownIn(state: Observation["state"]): string[] {
 }
 
 /** The vendor's own id of the recording that the state has for a resource. */
-export function tapeIdOf(kept: Kept | undefined): string | undefined {
+export function tapeIdOf(kept: StoredResource | undefined): string | undefined {
   const id = kept?.outputs["recording"];
   return typeof id === "string" ? bareId(id) : undefined;
 }

@@ -7,7 +7,7 @@ import { isKept, tapeIsAsDeclared, tapesDeclared } from "./tape-oracle.ts";
 /** The world is as declared: each room and recording as it must be after this one reconcile, and nothing else of ours. */
 export function isAsDeclared(reconciled: Reconciled, notes: Notes, stack: Stack): void {
   const { program, after } = reconciled;
-  expect(Object.keys(after.state).sort(), "what the state knows").toEqual(Object.keys(program).sort());
+  expect(Object.keys(after.state).sort(), "what the state has").toEqual(Object.keys(program).sort());
   const tapes = tapesDeclared(program);
   const isTape = new Set(tapes.map(([name]) => name));
   for (const name of Object.keys(program)) if (!isTape.has(name)) roomIsAsDeclared(name, reconciled, stack);

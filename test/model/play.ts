@@ -10,7 +10,7 @@ import type { Ran, Run, Stage } from "./stage.ts";
 import { type Command, edited, type Step } from "./steps.ts";
 import { moves } from "./tape-oracle.ts";
 
-/** What happened in histories, so that nobody takes an empty one for a good one. */
+/** What happened in histories, so that an empty one does not pass for a good one. */
 export type Tally = Record<string, number>;
 
 /** Plays a history, and the end that each has: one reconcile makes the world as declared, a second does nothing. */
@@ -65,22 +65,22 @@ class Player {
     const again = await this.#reconcile();
     expect(again.ran, "a second reconcile").toEqual(NOTHING);
     expect(again.after, "after a second reconcile").toEqual(after);
-    await this.#findsStrays(after);
+    await this.#findOrphans(after);
     await this.#takeDown();
     const known = JSON.stringify(after.state) + this.#stage.logs();
     for (const file of this.#notes.files)
-      expect(known.includes(file), `the file ${file} is known, or was told of`).toBe(true);
+      expect(known.includes(file), `the file ${file} is known, or was reported`).toBe(true);
   }
 
-  /** What runs in the stack's rooms and no state knows can be found: a killed run may have left it. */
-  async #findsStrays(observation: Observation): Promise<void> {
+  /** What runs in the stack's rooms and no state has can be found: a killed run may have left it. */
+  async #findOrphans(observation: Observation): Promise<void> {
     const known = tapesIn(observation);
-    const strays = observation.tapes.filter(({ id, room, sid, status }) => {
+    const orphans = observation.tapes.filter(({ id, room, sid, status }) => {
       const { owner = null, sid: living } = observation.rooms[room] ?? {};
       return !isEnded(status) && !known.has(id) && sid === living && isOurs(owner, this.#stage.stack);
     });
-    expect((await this.#stage.strays()).sort(), "orphaned recordings").toEqual(
-      strays.map(({ id }) => id).sort(),
+    expect((await this.#stage.orphans()).sort(), "orphaned recordings").toEqual(
+      orphans.map(({ id }) => id).sort(),
     );
   }
 
@@ -128,7 +128,7 @@ class Player {
     const after = await this.#stage.observe();
     const done: Done = { command, run, ran, before, after, outdated };
     keepsTheLaws(done, this.#notes, this.#stage);
-    this.#notes.see(after);
+    this.#notes.note(after);
     if (command.startsWith("up") && !ran.killed && ran.rejected.length === 0) {
       if (command === "up --refresh")
         isAsDeclared({ program: run.program, before, after }, this.#notes, this.#stage.stack);
@@ -179,7 +179,7 @@ class Player {
       const known = JSON.stringify(after.state) + this.#stage.logs();
       for (const file of this.#notes.files) if (!known.includes(file)) this.#notes.files.delete(file);
     }
-    this.#notes.see(after);
+    this.#notes.note(after);
     if (step.do === "rotate keys" || !isDeepStrictEqual(before, after)) this.#count(step.do);
   }
 

@@ -98,7 +98,7 @@ function metadataIsAsDeclared(
 ): void {
   const what = `the metadata of ${resource}`;
   if (metadata !== undefined) expect(now, what).toEqual(metadata);
-  // What is no object is nobody's to repair while nothing is declared.
+  // What is no object is not repaired while nothing is declared.
   else if (was === null) expect([null, {}], what).toContainEqual(now);
   // What was declared until now goes; what never was is not managed.
   else expect(now, what).toEqual(kept?.["metadata"] === undefined ? was : {});

@@ -65,7 +65,7 @@ export const saboteurs: Record<string, ModelSabotage> = {
       return isGone ? null : good.read(id, props);
     },
   })),
-  "an edit by hand is not seen": room((good) => ({
+  "an edit by hand is not observed": room((good) => ({
     read: async (id, props) => {
       const found = await good.read(id, props);
       if (!found || props["metadata"] === undefined) return found;
@@ -102,11 +102,11 @@ export const saboteurs: Record<string, ModelSabotage> = {
 
 /** Some of the conformance suite's, which break what only a killed run or another owner's room shows. */
 const OF_THE_SUITE = [
-  "does not see its own tag",
-  "does not see what runs already",
+  "does not recognize its own tag",
+  "does not find a running recording",
   "loses the ownership tag when it updates",
-  "adopts whatever carries the name",
-  "forgets the file of a recording",
+  "adopts any room of the name",
+  "drops the file of a recording",
 ];
 for (const name of OF_THE_SUITE) {
   const known = ofTheSuite[name];

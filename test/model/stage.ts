@@ -7,7 +7,7 @@ import type { Command, Kill, Step } from "./steps.ts";
 export const THEIRS = "out/theirs/";
 export const OTHERS = "0123456789ab-cdef01234567";
 
-/** What a step happens to: the vendor's name of a room, a recording's id, and what the stack tells of the room, if it has it. */
+/** What a step happens to: the vendor's name of a room, a recording's id, and what the stack reports about the room, if it has it. */
 export interface Place {
   room: string;
   tape?: string | undefined;
@@ -48,7 +48,7 @@ export interface Stage {
   /** Waits until every recording that was stopped has its file. */
   finished(): Promise<void>;
   /** What `strayRecordings` finds, by the vendor's own ids. */
-  strays(): Promise<string[]>;
+  orphans(): Promise<string[]>;
   /** Everything that was reported to the user. */
   logs(): string;
 }

@@ -30,7 +30,7 @@ export type Step =
   | { do: "edit by hand"; room: RoomName; metadata: JsonObject | null; keepingTag: boolean }
   | { do: "delete by hand" | "all participants leave"; room: RoomName }
   | { do: "join"; room: RoomName; token: "old" | "of the resource"; publishing: boolean }
-  | { do: "make by hand"; room: RoomName; of: "nobody" | "another stack"; like: "declared" | "nothing" }
+  | { do: "make by hand"; room: RoomName; of: "no owner" | "another stack"; like: "declared" | "nothing" }
   | { do: "record by hand"; room: RoomName }
   | { do: "stop by hand" | "the recorder dies"; tape: TapeName };
 
@@ -99,7 +99,7 @@ const join = some({
 const make = some({
   do: is("make by hand"),
   room,
-  of: is("nobody", "another stack"),
+  of: is("no owner", "another stack"),
   like: is("nothing", "declared"),
 });
 
@@ -129,7 +129,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /**
  * Histories of twenty steps, the first of which make that there is something to happen to. They are plain data, of
  * which each step may be left out: so they shrink to the few that matter, in any order of leaving out, and what is
- * printed can be put into found.ts as it is. The commands of `fc.commands` are code, and are told by a path to replay.
+ * printed can be put into found.ts as it is. The commands of `fc.commands` are code, and are printed as a path to replay.
  */
 export const histories: fc.Arbitrary<Step[]> = fc
   .tuple(...[declare, record, declare, some({ do: is("up") })].map(perhaps), ...Array(16).fill(perhaps(step)))

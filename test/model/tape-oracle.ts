@@ -41,11 +41,11 @@ export function moves(program: Program, observation: Observation): boolean {
   });
 }
 
-/** How the recording of the state is: as the vendor tells, or as the state remembers, or nobody has seen how it ended. */
+/** How the recording of the state is: as the vendor reports, as the state has it, or with an unobserved end. */
 function lastStatus(name: string, { state, tapes }: Observation): RecordingStatus {
-  const seen = tapes.find(({ id }) => id === tapeIdOf(state[name]));
+  const observed = tapes.find(({ id }) => id === tapeIdOf(state[name]));
   const remembered = state[name]?.outputs["status"] as RecordingStatus;
-  return seen?.status ?? (isEnded(remembered) ? remembered : "complete");
+  return observed?.status ?? (isEnded(remembered) ? remembered : "complete");
 }
 
 /** A recording is as its declaration and its policy want it: one that runs, the same that ran, or the one that has ended. */
@@ -66,7 +66,7 @@ export function tapeIsAsDeclared(
   });
   const id = tapeIdOf(after.state[name]);
   const status = lastStatus(name, before);
-  // One that is being finished may have ended by the time that it is looked at.
+  // One that is being finished may have ended when it is read.
   if (status === "ending") return;
   const isSame =
     isKept(name, declared, place, before) &&
@@ -87,7 +87,7 @@ export function tapeIsAsDeclared(
     if (isSame && !isEnded(status))
       expect(id, `recording ${name}, which goes on`).toBe(tapeIdOf(before.state[name]));
   }
-  // In a room that has lost its tag nobody can tell whose recording it is that a killed run has left.
+  // In a room that has lost its tag the ownership of a recording that a killed run has left is unknown.
   if (room === undefined || notes.untagged.has(room.sid) || before.tapes.some((tape) => tape.id === id))
     return;
   const wanted = traitsOf({ layout, audioOnly, output: declared.outputUri ?? "" });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { install } from "../support/installed.ts";
 import { startLivekit } from "../support/livekit.ts";
-import { recorded, rememberedId, runningIn } from "../support/recordings.ts";
+import { recorded, runningIn, storedId } from "../support/recordings.ts";
 import { report } from "../support/reliability.ts";
 import { newStack } from "../support/stack.ts";
 import type { Result } from "../support/stack-types.ts";
@@ -55,7 +55,7 @@ describe("A changed package", () => {
     const stack = await newStack({ program: recorded("retro"), env: server.env });
     raiseSchemaVersion(install(stack));
     await stack.up();
-    started = [await rememberedId(stack, "retro")];
+    started = [await storedId(stack, "retro")];
     const before = await now();
 
     install(stack);
@@ -106,7 +106,7 @@ describe("A changed package", () => {
     expect(known.after).toEqual(known.before);
     expect(left).toEqual({});
     report(task, {
-      promise: "A state that a newer version has written is left alone, and the message says to upgrade",
+      promise: "A state that a newer version has written is not changed, and the message says to upgrade",
       figure: `${Object.keys(rejected).length} of 4 commands rejected`,
     });
   });

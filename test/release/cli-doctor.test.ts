@@ -64,7 +64,7 @@ describe("rtc doctor", () => {
     s = await play();
   });
 
-  test("finds nothing wrong before the stack exists, and says what could not be checked for that", () => {
+  test("finds nothing wrong before the stack exists, and reports what could not be checked without it", () => {
     expect(s.before).toMatchObject({
       failed: 0,
       node: ["ok", process.version],
@@ -79,7 +79,7 @@ describe("rtc doctor", () => {
     });
   });
 
-  test("prints a table where all is there, and what it comes to", () => {
+  test("prints a table where everything exists, and the result", () => {
     const lines = s.healthy.stdout.split("\n");
     expect(lines[0]).toMatch(/^CHECK +STATUS +FOUND$/);
     expect(lines.slice(1, 11).map((line) => line.split(/ {2,}/).slice(0, 2).join(": "))).toEqual([
@@ -98,7 +98,7 @@ describe("rtc doctor", () => {
     });
   });
 
-  test("tells an unreachable server from wrong keys, and from one that is no LiveKit server", () => {
+  test("distinguishes an unreachable server, wrong keys and a server that is not LiveKit", () => {
     expect(s.unreachable).toMatchObject({
       "livekit address": ["failed", expect.stringContaining("check rtc:livekitUrl (or LIVEKIT_URL)")],
       "livekit clock": ["unknown", expect.anything()],

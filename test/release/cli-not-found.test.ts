@@ -136,7 +136,7 @@ test("Without a gateway, a room without a name is not listed, not addressed by m
   expect(await sidsOf(server)).toEqual({ "": sid, "\u0000 \\": expect.any(String) });
 });
 
-test("A LiveKit server behind a path is used there, and its 404 elsewhere does not make a room gone", async () => {
+test("A LiveKit server behind a path is called there, and its 404 elsewhere does not mean that a room is gone", async () => {
   const proxy = await startRouter(server.url);
   proxy.route = (path) => /^\/livekit\/sfu(\/.*)/.exec(path)?.[1];
   const at = (url: string) => new RtcFolder({ ...server.env, LIVEKIT_URL: url });

@@ -85,7 +85,7 @@ beforeAll(async () => {
 });
 
 describe("At a terminal", () => {
-  test("up shows what it would do and asks; with a no nothing is touched, and no stack is left", () => {
+  test("up shows what it would do and asks; if the user declines, nothing is touched, and no stack is created", () => {
     expect(s.declined.shown).toMatch(/\+ create room hall[\s\S]*3 to create[\s\S]*Apply this to acme\/dev\?/);
     expect(s.declined.shown).toContain("DECLINED: not confirmed: nothing was touched");
     expect(s.declined).toMatchObject({ code: 2, rooms: [] });
@@ -93,7 +93,7 @@ describe("At a terminal", () => {
     expect(s.interrupted).toMatchObject({ code: 8, rooms: [] });
   });
 
-  test("up goes on after a yes, and does not ask where nothing changes", () => {
+  test("up continues after confirmation, and does not ask where nothing changes", () => {
     expect(s.accepted).toMatchObject({ code: 0, rooms: ["exam-1", "exam-2", "hall"] });
     expect(s.unasked.code).toBe(0);
     expect(s.unasked.shown).not.toContain("[y/N]");
@@ -105,7 +105,7 @@ describe("At a terminal", () => {
     expect(s.acceptedDelete).toMatchObject({ code: 0, rooms: ["hall", "more"] });
   });
 
-  test("destroy lists what it deletes, and deletes it after a yes only", () => {
+  test("destroy lists what it deletes, and deletes it only after confirmation", () => {
     expect(s.declinedDestroy).toMatchObject({ code: 2, rooms: ["hall", "more"] });
     expect(s.destroyed.shown).toMatch(
       /- delete room hall \(livekit:hall\)[\s\S]*Destroy and remove acme\/dev/,
@@ -115,7 +115,7 @@ describe("At a terminal", () => {
 });
 
 describe("A locked stack", () => {
-  test("is waited for, with its owner, and the command goes on when it is released", () => {
+  test("is reported with its owner, and the command continues when it is released", () => {
     expect(s.roomsWhileLocked).not.toContain("more");
     expect(s.waited).toMatchObject({ code: 0 });
     expect(s.waited.stderr).toMatch(

@@ -2,7 +2,7 @@ import { createClient, type RoomSettings } from "pulumi-rtc";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { join } from "../support/participants.ts";
-import { PATIENCE } from "../support/recordings.ts";
+import { POLL_OPTIONS } from "../support/recordings.ts";
 import { rtc } from "../support/rtc.ts";
 import { RtcFolder } from "../support/rtc-folder.ts";
 import { newStack } from "../support/stack.ts";
@@ -18,7 +18,7 @@ const MANIFEST = [
 const CLASS = { maxParticipants: 3, emptyTimeout: 2, departureTimeout: 2, metadata: '{"team":"core"}' };
 
 const closed = (server: LivekitServer) =>
-  vi.waitFor(async () => expect(await roomsOf(server)).toEqual({}), PATIENCE);
+  vi.waitFor(async () => expect(await roomsOf(server)).toEqual({}), POLL_OPTIONS);
 const configOf = (token: string): unknown =>
   JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()).roomConfig;
 
@@ -34,7 +34,7 @@ describe("rtc token, for a declared room that has closed", () => {
     await closed(server);
   });
 
-  test("carries what the stack has declared, by the room's id or name, or by that of its resource", async () => {
+  test("includes what the stack declares, by the room's id or name, or by that of its resource", async () => {
     const { stdout } = await folder.run(0, "token class alice --stack dev");
     expect(configOf(stdout)).toEqual(CLASS);
     const ofExam = { emptyTimeout: 2, departureTimeout: 2 };
@@ -50,7 +50,7 @@ describe("rtc token, for a declared room that has closed", () => {
     await closed(server);
   });
 
-  test("carries what a manifest declares, without a stack and without a call", async () => {
+  test("includes what a manifest declares, without a stack and without a call", async () => {
     const alone = { PULUMI_STACK: undefined };
     const { stdout } = await folder.run(0, "token class alice -f rtc.yaml", alone);
     expect(configOf(stdout)).toEqual(CLASS);
@@ -59,7 +59,7 @@ describe("rtc token, for a declared room that has closed", () => {
     expect(configOf(overlaid.stdout)).toEqual({ ...CLASS, maxParticipants: 5 });
   });
 
-  test("is rejected without its declaration, with what helps", async () => {
+  test("is rejected without its declaration, with the solution", async () => {
     const { stderr } = await folder.run(4, "token class alice", { PULUMI_STACK: undefined });
     expect(stderr).toMatch(/NOT_FOUND: .*has closed, name its stack \(--stack\) or its manifest/);
     const missing = await folder.run(6, "token class alice --stack other");

@@ -16,7 +16,7 @@ import { roomsOf } from "../support/world.ts";
 /** The commands start the CLI a few times each, and the server. */
 const timeout = 300_000;
 
-/** Somebody who has cloned the repository and installed its packages; no Pulumi account, no engines but those of the cache. */
+/** A user who has cloned the repository and installed its packages; no Pulumi account, no engines but those of the cache. */
 function newcomer(more: Record<string, string> = {}) {
   const clone = cloneRepo();
   borrowPackages(clone);
@@ -37,7 +37,7 @@ test("npm run up makes the rooms of rtc.yaml and a recording on a server of its 
   timeout,
 }, async () => {
   const { clone, person, run, pid } = newcomer();
-  const said = await run("npm run up");
+  const output = await run("npm run up");
 
   const variable = async (name: string) => (await run(`. .rtc/env; printf %s "$${name}"`)).trim();
   const url = await variable("LIVEKIT_URL");
@@ -60,24 +60,24 @@ test("npm run up makes the rooms of rtc.yaml and a recording on a server of its 
   });
 
   // The recording waits for a publisher and continues when all leave; the output names the stand-in.
-  expect(said).toMatch(/recordings are made by a stand-in, which renders no media/);
+  expect(output).toMatch(/recordings are made by a stand-in, which renders no media/);
   const [recording = "", ...others] = await runningIn(server, "town-hall");
   expect(others).toEqual([]);
-  expect(said).toMatch(
-    new RegExp(`recording town-hall +livekit:${recording} +starting until somebody publishes`),
+  expect(output).toMatch(
+    new RegExp(`recording town-hall +livekit:${recording} +starting until a participant publishes`),
   );
   await leave(server, "town-hall", await activate(server, "town-hall", recording));
   await expectStatus(server, recording, "EGRESS_ACTIVE");
 
   // The page shows the rooms of the stack, and its key is in the address.
-  const address = /http:\/\/127\.0\.0\.1:\d+\/#key=\S+/.exec(said)?.[0] ?? "";
+  const address = /http:\/\/127\.0\.0\.1:\d+\/#key=\S+/.exec(output)?.[0] ?? "";
   const page = new URLSearchParams(address.slice(address.indexOf("#") + 1));
   expect(page.getAll("room")).toEqual(["livekit:standup", "livekit:support", "livekit:town-hall"]);
   const headers = { authorization: `Bearer ${page.get("key")}` };
   const listed = await fetch(new URL("/v1/rtc/room/list", address), { headers });
   expect(await listed.json()).toMatchObject({ items: [{ name: "standup" }, {}, { name: "town-hall" }] });
 
-  const token = /^ +token +(\S+)$/m.exec(said)?.[1] ?? "";
+  const token = /^ +token +(\S+)$/m.exec(output)?.[1] ?? "";
   const guest = await joinRoom(url, token);
   expect(Object.keys(rooms)).toContain(guest.room.name);
   await guest.leave();
@@ -121,10 +121,10 @@ test("With LIVEKIT_URL and its keys set, npm run up uses that server, and npm ru
 }, async () => {
   const server = await startLivekit({ egress: "worker" });
   const { clone, run } = newcomer(server.env);
-  await server.service.createRoom({ name: "of-somebody-else" });
+  await server.service.createRoom({ name: "of-another-owner" });
   await run("npm run up");
   expect(Object.keys(await roomsOf(server)).sort()).toEqual([
-    "of-somebody-else",
+    "of-another-owner",
     "standup",
     "support",
     "town-hall",
@@ -133,7 +133,7 @@ test("With LIVEKIT_URL and its keys set, npm run up uses that server, and npm ru
   expect(processesOf(clone), "the page").toEqual([expect.stringContaining("main.js gateway")]);
   await run("npm run down");
   expect(await runningIn(server, "town-hall")).toEqual([]);
-  expect(Object.keys(await roomsOf(server))).toEqual(["of-somebody-else"]);
+  expect(Object.keys(await roomsOf(server))).toEqual(["of-another-owner"]);
   expect(changesInClone(clone)).toBe("");
   expect(processesOf(clone)).toEqual([]);
 });
@@ -143,12 +143,12 @@ test("npm run gateway serves a server of its own with a key for the run, whose l
 }, async () => {
   const { clone, person, run } = newcomer();
   const serving = startPulumi("npm", ["run", "gateway"], clone, person.env);
-  let said = "";
+  let output = "";
   serving.child.stdout?.on("data", (text: string) => {
-    said += text;
+    output += text;
   });
   await serving.waitForOutput("stop it");
-  const line = /try it +(curl .+)/.exec(said)?.[1] ?? "";
+  const line = /try it +(curl .+)/.exec(output)?.[1] ?? "";
   expect(await run(line)).toContain('"room":"livekit:standup"');
   process.kill(-serving.pid, "SIGINT");
   await serving.finished;

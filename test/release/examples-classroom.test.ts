@@ -80,7 +80,7 @@ test("examples/classroom: every command of its README works, lessons are recorde
   await again.disconnected;
   expect(await roomsOf(server)).toEqual({});
 
-  // Where nobody is in, a plain destroy takes all away, and names the file of a lesson that is over.
+  // Where rooms are empty, a plain destroy deletes all, and names the file of a lesson that is over.
   await example.run(up ?? "");
   const third = await onlyRecordingIn("history");
   await leave(server, "history", await activate(server, "history", third));
@@ -91,7 +91,7 @@ test("examples/classroom: every command of its README works, lessons are recorde
   expect(await server.recordings.listEgress({ active: true })).toEqual([]);
 });
 
-/** What a token allows, without a look at its signature. */
+/** What a token allows, without a check of its signature. */
 function grants(token: string): Record<string, unknown> {
   const [, payload = ""] = token.split(".");
   const { video } = JSON.parse(Buffer.from(payload, "base64url").toString()) as {

@@ -11,7 +11,7 @@ import { roomsOf } from "../support/world.ts";
 /** It installs the package, and starts the command a hundred times. */
 const timeout = 600_000;
 
-test("examples/event-day: rooms and tokens are there while the event goes on, and gone after its end, an error, ^C and SIGTERM", {
+test("examples/event-day: rooms and tokens exist during the event, and are gone after its end, an error, ^C and SIGTERM", {
   timeout,
 }, async () => {
   const example = await Example.copy("event-day");
@@ -59,7 +59,7 @@ test("examples/event-day: rooms and tokens are there while the event goes on, an
   expect(await early.finished).toMatchObject({ code: 130 });
   expect(await rooms()).toEqual(["foreign"]);
 
-  // Somebody is to be in a room that there is not.
+  // A participant is listed for a room that does not exist.
   writeFileSync(join(folder, "people.txt"), "alice 1\ndave 4\n");
   const wrong = await start().finished;
   expect(wrong.output).toContain("NOT_FOUND: there is no room livekit:exam-4");

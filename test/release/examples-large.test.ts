@@ -19,7 +19,7 @@ test("examples/large: rooms that change their stack keep their participants, and
   const example = await Example.copy("large");
   const { server, folder, person } = example;
   person.env["LIVEKIT_API_SECRET"] = server.apiSecret;
-  const [install = "", create = "", look = "", destroy = "", ...more] = example.commands;
+  const [install = "", create = "", refresh = "", destroy = "", ...more] = example.commands;
   expect(more).toEqual([]);
   const setUp = create.split("\n")[0] ?? "";
   /** Runs shards.mjs; its report. */
@@ -46,7 +46,7 @@ test("examples/large: rooms that change their stack keep their participants, and
   await example.run(install);
   await example.run(create);
   expect(countsOf(await owners())).toEqual({ north: 8, south: 4, east: 2 });
-  await example.run(look);
+  await example.run(refresh);
 
   // Something happens to rooms of two stacks.
   await server.service.deleteRoom("south-tutorial-1");

@@ -40,7 +40,7 @@ test("examples/multi-vendor: every command of its README works, with LiveKit, an
   const config = readFileSync(join(folder, "Pulumi.dev.yaml"), "utf8");
   for (const secret of [typed, server.apiSecret]) expect(config).not.toContain(secret);
 
-  // The preview tells what is not enforced, and what support has to switch on, once each; its rows repeat the last of it.
+  // The preview reports what is not enforced, and what support has to switch on, once each; its rows repeat the last of it.
   const [, preview = "", update = ""] = (await example.run(up ?? "")).split(/Diagnostics:|Updating \(/);
   for (const warning of [
     "maxParticipants is not enforced: Agora has no such limit",
@@ -90,15 +90,15 @@ test("examples/multi-vendor: every command of its README works, with LiveKit, an
   writeFileSync(program, before);
 
   // Another order moves nothing; another explicit vendor moves its room, and that is reported; no participant is disconnected.
-  const said = await example.run(moved ?? "");
-  expect(said).toContain("it stays at agora; a new room would go to livekit now");
-  expect(said).toContain("the room moves from zego to agora: it is deleted there, and created here");
-  expect(said).toMatch(/~ vendor *: "zego" => "agora"/);
-  expect(said).toMatch(/1 replaced\s+4 unchanged/);
+  const output = await example.run(moved ?? "");
+  expect(output).toContain("it stays at agora; a new room would go to livekit now");
+  expect(output).toContain("the room moves from zego to agora: it is deleted there, and created here");
+  expect(output).toMatch(/~ vendor *: "zego" => "agora"/);
+  expect(output).toMatch(/1 replaced\s+4 unchanged/);
   expect(zego.participants("lounge")).toEqual(["1001"]);
   expect(calls()).toEqual([]);
 
-  // Unforced, records are dropped without a call; forced, rooms are closed with everybody in them.
+  // Unforced, records are dropped without a call; forced, rooms are closed with their participants.
   await expect.poll(() => server.service.listParticipants("stage")).toEqual([]);
   await example.run(destroy ?? "");
   expect(await roomsOf(server)).toEqual({});

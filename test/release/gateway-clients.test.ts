@@ -40,10 +40,10 @@ def part(name):
     return urllib.parse.quote(name, safe="")
 `;
 
-/** Runs a Python script that leaves what is to be looked at in `seen`. */
+/** Runs a Python script that leaves its result in `result`. */
 async function python(source: string): Promise<unknown> {
   const file = join(mkdtempSync(join(inject("scratch"), "python-")), "session.py");
-  writeFileSync(file, `${PYTHON}\n${source}\nprint(json.dumps(seen))\n`);
+  writeFileSync(file, `${PYTHON}\n${source}\nprint(json.dumps(result))\n`);
   const env = { PATH: process.env["PATH"], GATEWAY: gateway.address, KEY };
   // -I: none of the machine's own packages or settings.
   const { code, stdout, stderr } = await run("python3", ["-I", file], { env });
@@ -54,7 +54,7 @@ async function python(source: string): Promise<unknown> {
 describe("A session with nothing but Python's standard library", () => {
   test("makes rooms, also with odd names, pages through them, and deletes them.", async () => {
     const names = ["py-1", "py-2", "...", "py/3", "py ü%"];
-    const seen = await python(`
+    const result = await python(`
 names = ${JSON.stringify(names)}
 made = [ask("POST", "/v1/rtc/room/create", {"name": name}) for name in names]
 pages, cursor = [], None
@@ -72,9 +72,9 @@ other = ask("POST", "/v1/rtc/room/create", {**asked, "max_participants": 4})
 updated = ask("POST", "/v1/rtc/room/update/py-set", {"metadata": {"teamLead": "bob"}})
 wrong = ask("POST", "/v1/rtc/room/create", {"name": "", "max_participant": 3})
 deleted = [ask("DELETE", "/v1/rtc/room/delete/" + part(name)) for name in names + ["py-set", "py-never"]]
-seen = {"made": made, "pages": pages, "got": got, "full": full, "again": again, "other": other, "updated": updated, "wrong": wrong, "deleted": deleted}
+result = {"made": made, "pages": pages, "got": got, "full": full, "again": again, "other": other, "updated": updated, "wrong": wrong, "deleted": deleted}
 `);
-    expect(seen).toMatchObject({
+    expect(result).toMatchObject({
       made: names.map((name) => ({ status: 200, body: { room: `livekit:${name}`, state: "open" } })),
       got: names.map((name) => ({ status: 200, body: { name, num_participants: 0 } })),
       full: { body: { max_participants: 3, empty_timeout_s: 60, metadata: { teamLead: "ada" } } },
@@ -83,7 +83,7 @@ seen = {"made": made, "pages": pages, "got": got, "full": full, "again": again, 
       wrong: { status: 400, body: { errors: [{ pointer: "/name" }, { pointer: "/max_participant" }] } },
       deleted: Array.from({ length: names.length + 2 }, () => ({ status: 200, body: { ok: true } })),
     });
-    const { pages, full, again } = seen as { pages: string[][]; full: object; again: object };
+    const { pages, full, again } = result as { pages: string[][]; full: object; again: object };
     expect(again).toEqual(full);
     expect(pages.map((page) => page.length)).toEqual([2, 2, 1]);
     expect(pages.flat().sort()).toEqual([...names].sort());
@@ -95,23 +95,23 @@ seen = {"made": made, "pages": pages, "got": got, "full": full, "again": again, 
 ask("POST", "/v1/rtc/room/create", {"name": "py-call"})
 issued = ask("POST", "/v1/rtc/token/issue", {"room": "py-call", "identity": "alice", "display_name": "Alice", "ttl_s": 60})["body"]
 started = ask("POST", "/v1/rtc/recording/start", {"room": "py-call", "output_uri": "out/py.mp4"})["body"]
-seen = {"issued": issued, "started": started}
+result = {"issued": issued, "started": started}
 `)) as { issued: { token: string }; started: { recording: string } };
     expect(issued).toMatchObject({ room: "livekit:py-call", identity: "alice" });
     expect(started).toMatchObject({ room: "livekit:py-call", status: "starting", layout: "grid" });
     const alice = await enter(server.url, issued.token);
     const recording = JSON.stringify(started.recording);
-    const seen = await python(`
+    const result = await python(`
 people = ask("GET", "/v1/rtc/participant/list/py-call")
 capable = ask("GET", "/v1/discovery/rtc.recording.start")
 running = ask("GET", "/v1/rtc/recording/list?room=py-call&active=true")
 stopped = ask("POST", "/v1/rtc/recording/stop/" + part(${recording}))
 kick = lambda room: ask("POST", "/v1/rtc/participant/kick/py-call", {"room": room, "identity": "alice"})
 elsewhere, kicked = kick("py-other"), kick("py-call")
-seen = {"people": people, "capable": capable, "running": running, "stopped": stopped, "elsewhere": elsewhere, "kicked": kicked}
+result = {"people": people, "capable": capable, "running": running, "stopped": stopped, "elsewhere": elsewhere, "kicked": kicked}
 `);
     await alice.disconnected;
-    expect(seen).toMatchObject({
+    expect(result).toMatchObject({
       people: {
         body: { items: [{ identity: "alice", display_name: "Alice", joined_at: expect.any(String) }] },
       },
@@ -143,7 +143,7 @@ test("A session with curl makes a room called .., repeats itself without effect,
   expect(await curl("GET", "/v1/rtc/room/get/%2E%2E")).toMatchObject({ status: 200, body: { name: ".." } });
   expect(await curl("GET", "/v1/rtc/room/get/..")).toMatchObject({ status: 200, body: { name: ".." } });
   const plain = await curl("POST", "/v1/rtc/room/create", "-d", '{"name":"plain"}');
-  expect(plain, "curl says that it is a form").toMatchObject({ status: 415, body: { status: 415 } });
+  expect(plain, "curl sends it as a form").toMatchObject({ status: 415, body: { status: 415 } });
   expect(await curl("DELETE", "/v1/rtc/room/delete/%2e%2e")).toMatchObject({
     status: 200,
     body: { ok: true },
@@ -153,9 +153,7 @@ test("A session with curl makes a room called .., repeats itself without effect,
 
 const browser = findChromium();
 if (browser === undefined)
-  console.info(
-    "The page at /docs was NOT LOOKED AT: there is no Chromium on the PATH (apt install chromium).",
-  );
+  console.info("The page at /docs was NOT TESTED: there is no Chromium on the PATH (apt install chromium).");
 
 test.runIf(browser)(
   "A browser shows the reference at /docs, all of it from the gateway, and tries a route out.",

@@ -25,31 +25,31 @@ beforeAll(async () => {
   shell = new OpenShell(folder, env);
 });
 
-/** What must hold after a block has run, by a part of its text; `said` is its output. */
-const stories: Record<string, (said: string) => void> = {
-  "/v1/rtc/token/issue": (said) => {
-    expect(said).toContain('"room":"livekit:standup"');
-    expect(said).toContain('"token":"eyJ');
-    expect(said).toContain('"items":[{"room":"livekit:standup"');
-    expect(said).toContain('"ok":true');
+/** What must hold after a block has run, by a part of its text; `output` is its output. */
+const stories: Record<string, (output: string) => void> = {
+  "/v1/rtc/token/issue": (output) => {
+    expect(output).toContain('"room":"livekit:standup"');
+    expect(output).toContain('"token":"eyJ');
+    expect(output).toContain('"items":[{"room":"livekit:standup"');
+    expect(output).toContain('"ok":true');
   },
-  "Idempotency-Key:": (said) => {
-    const [first, second, ...others] = said.trim().split(/(?<=\})(?=\{"room")/);
+  "Idempotency-Key:": (output) => {
+    const [first, second, ...others] = output.trim().split(/(?<=\})(?=\{"room")/);
     expect(first).toContain('"room":"livekit:exam"');
     expect([second, others]).toEqual([first, []]);
   },
-  "/v1/rtc/recording/start": (said) => {
-    expect(said.match(/"metadata":\{"course":7\}/g), "when it is started, and in the list").toHaveLength(2);
+  "/v1/rtc/recording/start": (output) => {
+    expect(output.match(/"metadata":\{"course":7\}/g), "when it is started, and in the list").toHaveLength(2);
   },
-  "rtc gateway keys list": (said) => {
-    expect(said).toMatch(/^rtc_\w+/);
-    expect(said).toMatch(/exams +all +exam- +s3:\/\/acme\/exams\/ +\d{4}-/);
-    expect(said).toContain("dashboard is revoked");
+  "rtc gateway keys list": (output) => {
+    expect(output).toMatch(/^rtc_\w+/);
+    expect(output).toMatch(/exams +all +exam- +s3:\/\/acme\/exams\/ +\d{4}-/);
+    expect(output).toContain("dashboard is revoked");
   },
-  "/readyz": (said) => {
-    expect(said).toContain('"ready":true');
-    expect(said).toContain("rtc_gateway_requests_total");
-    expect(said).toContain('{"items":[');
+  "/readyz": (output) => {
+    expect(output).toContain('"ready":true');
+    expect(output).toContain("rtc_gateway_requests_total");
+    expect(output).toContain('{"items":[');
   },
 };
 
@@ -58,12 +58,12 @@ describe("Every command of docs/gateway.md works, in the order in which one read
     expect(language).toBe("sh");
     const commands = forServer(text, server).replaceAll("8080", String(port));
     if (words.includes("server")) return shell.serve(commands, `http://127.0.0.1:${port}/livez`);
-    const said = await shell.type(commands);
-    for (const [part, story] of Object.entries(stories)) if (text.includes(part)) story(said);
+    const output = await shell.type(commands);
+    for (const [part, story] of Object.entries(stories)) if (text.includes(part)) story(output);
   });
 
-  test("and no story is about a block that is not there", () => {
-    const told = (part: string) => blocks.some(({ text }) => text.includes(part));
-    expect(Object.keys(stories).filter((part) => !told(part))).toEqual([]);
+  test("and has no story without a block", () => {
+    const documented = (part: string) => blocks.some(({ text }) => text.includes(part));
+    expect(Object.keys(stories).filter((part) => !documented(part))).toEqual([]);
   });
 });

@@ -21,7 +21,7 @@ test("Schemathesis finds no failure of the gateway, with all its checks.", {
   expect(answers.length).toBeGreaterThanOrEqual(cases);
   expect(answers.filter((status) => status === 429 || status === 500)).toEqual([]);
   report(task, {
-    promise: "Whatever a request to the gateway holds, the answer is one that its document tells of",
+    promise: "Whatever a request to the gateway contains, its answer is one of the OpenAPI document",
     figure: `${cases} cases for ${tested} routes by Schemathesis, 0 failures`,
   });
 });

@@ -33,7 +33,7 @@ function run(
   });
 }
 
-/** A folder with a program that writes down how it was called, and its standard input where it is told to. */
+/** A folder with a program that writes down how it was called, and its standard input where it is asked to. */
 function standIn(name: string, script: string): { folder: string; calls(): string[] } {
   const folder = mkdtempSync(join(inject("scratch"), "standin-"));
   const log = join(folder, "calls");

@@ -49,7 +49,7 @@ test("Every command of docs/gitops.md works", { timeout }, async () => {
 
 test("A merge goes to staging, then to production", { timeout }, async () => {
   const jobs = await world.when("push", {});
-  expect(resultsOf(jobs), said(jobs)).toEqual({ staging: "success", production: "success" });
+  expect(resultsOf(jobs), reportOf(jobs)).toEqual({ staging: "success", production: "success" });
   expect(Object.keys(await roomsOf(world.staging)).sort()).toEqual([
     "load-test-1",
     "load-test-2",
@@ -73,7 +73,7 @@ test("A pull request gets a preview of each environment, in one comment each tha
   world.branch = room("interview");
 
   const opened = await world.when("pull_request", pullRequest("opened"));
-  expect(resultsOf(opened), said(opened)).toEqual({
+  expect(resultsOf(opened), reportOf(opened)).toEqual({
     "preview staging": "success",
     "preview production": "success",
     review: "success",
@@ -91,7 +91,7 @@ test("A pull request gets a preview of each environment, in one comment each tha
 
   world.branch += room("lobby");
   const pushed = await world.when("pull_request", pullRequest("synchronize"), "preview");
-  expect(resultsOf(pushed), said(pushed)).toEqual({
+  expect(resultsOf(pushed), reportOf(pushed)).toEqual({
     "preview staging": "success",
     "preview production": "success",
   });
@@ -100,7 +100,7 @@ test("A pull request gets a preview of each environment, in one comment each tha
   expect(comments[0]?.body).toContain("not the one that is edited");
 
   const closed = await world.when("pull_request", pullRequest("closed"));
-  expect(resultsOf(closed), said(closed)).toEqual({ "review-end": "success" });
+  expect(resultsOf(closed), reportOf(closed)).toEqual({ "review-end": "success" });
   expect(await roomsOf(world.staging)).toEqual(before);
   expect(world.stacks()).toEqual(["production", "staging"]);
   expect(closed[0]?.group).toBe(opened.at(-1)?.group);
@@ -111,7 +111,7 @@ test("Drift fails the run with 7 and opens one issue, which the next merge and c
 }, async () => {
   await world.production.service.updateRoomMetadata("standup", '{"team":"by hand"}');
   const found = await world.when("schedule", {});
-  expect(resultsOf(found), said(found)).toEqual({
+  expect(resultsOf(found), reportOf(found)).toEqual({
     "drift staging": "success",
     "drift production": "failure",
   });
@@ -125,14 +125,14 @@ test("Drift fails the run with 7 and opens one issue, which the next merge and c
   expect(world.github.issues[0]?.body).toContain("**deleted** room `board`");
 
   const merged = await world.when("push", {});
-  expect(resultsOf(merged), said(merged)).toEqual({ staging: "success", production: "success" });
+  expect(resultsOf(merged), reportOf(merged)).toEqual({ staging: "success", production: "success" });
   expect(await roomsOf(world.production)).toMatchObject({
     standup: { metadata: { team: "core" } },
     board: {},
     lobby: {},
   });
   const repaired = await world.when("schedule", {});
-  expect(resultsOf(repaired), said(repaired)).toEqual({
+  expect(resultsOf(repaired), reportOf(repaired)).toEqual({
     "drift staging": "success",
     "drift production": "success",
   });
@@ -142,7 +142,7 @@ test("Drift fails the run with 7 and opens one issue, which the next merge and c
 test("A rollout is started by hand, for one stack and with its limit of deletes", { timeout }, async () => {
   const inputs = { stack: "staging", "max-deletes": 20 };
   const jobs = await world.when("workflow_dispatch", {}, undefined, inputs);
-  expect(resultsOf(jobs), said(jobs)).toEqual({ deletes: "success" });
+  expect(resultsOf(jobs), reportOf(jobs)).toEqual({ deletes: "success" });
   expect(jobs[0]?.group).toBe("rtc-staging");
 });
 
@@ -151,7 +151,7 @@ test("A manifest that staging rejects does not reach production, and a fork's br
 }, async () => {
   world.branch = "  broken: { maxParticipants: many }\n";
   const jobs = await world.when("push", {});
-  expect(resultsOf(jobs), said(jobs)).toEqual({ staging: "failure" });
+  expect(resultsOf(jobs), reportOf(jobs)).toEqual({ staging: "failure" });
   expect(jobs[0]?.output).toContain("rtc.yaml:");
   const fork = pullRequest("opened");
   fork.pull_request.head.repo.full_name = "mallory/rtc";
@@ -164,7 +164,7 @@ function room(name: string): string {
   return `  ${name}:\n    name: \${env:ROOM_PREFIX:-}${name}\n`;
 }
 
-/** What the service tells of an event of pull request 42. */
+/** What the service sends for an event of pull request 42. */
 function pullRequest(action: string) {
   const head = { repo: { full_name: "acme/rtc" } };
   return { action, pull_request: { number: 42, head, base: { ref: "main" } } };
@@ -175,6 +175,6 @@ function resultsOf(jobs: JobRun[]): Record<string, string> {
 }
 
 /** The output of all jobs, for the message of a failure. */
-function said(jobs: JobRun[]): string {
+function reportOf(jobs: JobRun[]): string {
   return jobs.map(({ name, output }) => `${name}:\n${output}`).join("\n");
 }

@@ -48,28 +48,28 @@ async function destination(room: string): Promise<unknown> {
   return request && "fileOutputs" in request ? request.fileOutputs[0]?.output : undefined;
 }
 
-/** What must hold after a block has run, by a part of its text; `said` is its output. */
-const stories: Record<string, (said: string) => Promise<unknown> | unknown> = {
+/** What must hold after a block has run, by a part of its text; `output` is its output. */
+const stories: Record<string, (output: string) => Promise<unknown> | unknown> = {
   "rtc up --stack dev": async () =>
     expect(await roomsOf(server)).toMatchObject({
       standup: { maxParticipants: 12, metadata: { team: "core" } },
       interview: { emptyTimeout: 600 },
     }),
-  "rtc token interview alice": async (said) =>
-    expect(await joinWith(said)).toEqual({ room: "interview", identity: "alice" }),
-  "rtc drift --stack dev": (said) => expect(said).toContain("no drift"),
+  "rtc token interview alice": async (output) =>
+    expect(await joinWith(output)).toEqual({ room: "interview", identity: "alice" }),
+  "rtc drift --stack dev": (output) => expect(output).toContain("no drift"),
   "rtc destroy --stack dev": async () => expect(await roomsOf(server)).toEqual({}),
-  "/v1/rtc/token/issue": async (said) => {
-    const { token, server_url } = JSON.parse(said.slice(said.indexOf('{"token"')));
+  "/v1/rtc/token/issue": async (output) => {
+    const { token, server_url } = JSON.parse(output.slice(output.indexOf('{"token"')));
     expect(server_url).toBe(server.url);
     expect(await joinWith(token)).toEqual({ room: "lobby", identity: "alice" });
     expect(await roomsOf(server)).toMatchObject({ lobby: { maxParticipants: 20 } });
   },
-  "rtc token lobby alice --offline": async (said) =>
-    expect(await joinWith(said)).toEqual({ room: "lobby", identity: "alice" }),
-  "node tokens.mjs": async (said) =>
-    expect(await joinWith(JSON.parse(said).token)).toEqual({ room: "lobby", identity: "bob" }),
-  "rtc up --file classroom.yaml": async (said) => {
+  "rtc token lobby alice --offline": async (output) =>
+    expect(await joinWith(output)).toEqual({ room: "lobby", identity: "alice" }),
+  "node tokens.mjs": async (output) =>
+    expect(await joinWith(JSON.parse(output).token)).toEqual({ room: "lobby", identity: "bob" }),
+  "rtc up --file classroom.yaml": async (output) => {
     const lesson = { maxParticipants: 30, emptyTimeout: 600 };
     expect(await roomsOf(server)).toMatchObject({
       "lesson-1": lesson,
@@ -77,12 +77,12 @@ const stories: Record<string, (said: string) => Promise<unknown> | unknown> = {
       "lesson-3": lesson,
     });
     expect(await egressesOf(server, "lesson-3")).toMatchObject([{ request: { value: { audioOnly: true } } }]);
-    const [teacher = "", pupil = ""] = said.trim().split("\n").slice(-2);
+    const [teacher = "", pupil = ""] = output.trim().split("\n").slice(-2);
     expect(await joinWith(teacher)).toEqual({ room: "lesson-1", identity: "ada" });
     expect(await joinWith(pupil)).toEqual({ room: "lesson-1", identity: "bob" });
   },
-  "rtc rooms create --prefix exam-": async (said) => {
-    expect(said).toContain("livekit:exam-3");
+  "rtc rooms create --prefix exam-": async (output) => {
+    expect(output).toContain("livekit:exam-3");
     expect(await roomsOf(server)).not.toHaveProperty("exam-3");
   },
   "s3://acme-calls/hall/": async () =>
@@ -115,11 +115,11 @@ describe("Every command works in the order in which one reads them:", () => {
     }
     const commands = forServer(text, server).replaceAll("8080", String(port));
     if (word === "server") return shell.serve(commands, `http://127.0.0.1:${port}/livez`);
-    const said = await shell.type(commands);
-    for (const [part, story] of Object.entries(stories)) if (text.includes(part)) await story(said);
+    const output = await shell.type(commands);
+    for (const [part, story] of Object.entries(stories)) if (text.includes(part)) await story(output);
   });
 
-  test("and no story is about a block that is not there", () => {
+  test("and has no story without a block", () => {
     const shown = (part: string) => blocks.some(({ text }) => text.includes(part));
     expect(Object.keys(stories).filter((part) => !shown(part))).toEqual([]);
   });

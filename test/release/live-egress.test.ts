@@ -49,17 +49,17 @@ test("the scenes of recordings are played against a worker that is started with 
   expect(code).toBe(0);
 });
 
-test("without an address, and with one of another machine, it says what to set", async () => {
+test("reports what to set without an address, and with one of another machine", async () => {
   for (const address of ["", "redis.example.com:6379"]) {
     const script = spawn(process.execPath, [join(repo, "scripts/live-egress.mts")], {
       env: { ...process.env, RTC_LIVE_EGRESS: address },
     });
-    let said = "";
+    let output = "";
     script.stderr.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
+      output += text;
     });
     const [code] = await once(script, "close");
     expect(code).toBe(1);
-    expect(said).toContain("RTC_LIVE_EGRESS=127.0.0.1:6379 node scripts/live-egress.mts");
+    expect(output).toContain("RTC_LIVE_EGRESS=127.0.0.1:6379 node scripts/live-egress.mts");
   }
 });

@@ -6,7 +6,7 @@ import { borrowPackages, changesInClone, cloneRepo, repo } from "../support/clon
 
 const vendor = join(repo, "test/fixtures/new-vendor");
 
-test("A vendor is a folder and a line, whether it keeps rooms or not: types, layers, documents and the suite take it", {
+test("A vendor, of persistent or on-demand rooms, is a folder and a line: types, layers, documents and the suite accept it", {
   timeout: 300_000,
 }, async () => {
   const clone = cloneRepo();
@@ -65,7 +65,7 @@ test("A vendor is a folder and a line, whether it keeps rooms or not: types, lay
     "support/clock",
   ];
   const files = [...unit.map((name) => `test/unit/${name}`), ...subjects];
-  const said = await inClone("vitest", "run", ...files);
+  const output = await inClone("vitest", "run", ...files);
   const report = join(clone, "node_modules/.cache/test-results.json");
   const { testResults } = JSON.parse(readFileSync(report, "utf8")) as Report;
   const played = testResults
@@ -78,7 +78,7 @@ test("A vendor is a folder and a line, whether it keeps rooms or not: types, lay
   expect(played).toContainEqual(["rejects a token in another room", "passed"]);
   expect(played).toContainEqual(["rooms cannot be listed", "passed"]);
   for (const title of OF_PARLOR) expect(played).toContainEqual([title, "passed"]);
-  expect(said).toContain("tiny: what does not apply to it, and why");
+  expect(output).toContain("tiny: what does not apply to it, and why");
 });
 
 /** What is asked of a vendor of persistent rooms with traits of its own. */
@@ -96,7 +96,7 @@ interface Report {
   testResults: { name: string; assertionResults: { title: string; status: string }[] }[];
 }
 
-/** The environment without what would tell a vitest that it runs in another. */
+/** The environment without what shows a vitest that it runs in another. */
 function ourOwn(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV$|RTC_LIVE$)/.test(name));
   return Object.fromEntries(entries);

@@ -79,7 +79,7 @@ test("are-the-types-wrong finds nothing, for require and import alike.", () => {
     "./schema/*.json",
     "./package.json",
   ]);
-  // node10 is how the compiler looked before Node knew `exports`; with it the main entry works, and nobody imports others.
+  // node10 is how the compiler resolved before Node supported `exports`; with it the main entry works, and no program imports others.
   const problems = Object.values(report.problems ?? {}).flat();
   expect(problems.filter(({ resolutionKind }) => resolutionKind !== "node10")).toEqual([]);
 });
@@ -131,12 +131,12 @@ test("An ES module gets the same names as require does, one by one and as a name
        kinds: [typeof createClient, typeof issueToken, typeof RtcError, typeof RtcRoom],
      }));`,
   );
-  const said = JSON.parse(
+  const output = JSON.parse(
     execFileSync(process.execPath, ["named.mjs"], { cwd: folder, encoding: "utf8" }),
   ) as Record<"same" | "required" | "imported" | "kinds", unknown[]>;
-  expect(said.same).toEqual([true, true, true]);
-  expect(said.kinds).toEqual(["function", "function", "function", "function"]);
-  expect(said.imported.sort()).toEqual(said.required.sort());
+  expect(output.same).toEqual([true, true, true]);
+  expect(output.kinds).toEqual(["function", "function", "function", "function"]);
+  expect(output.imported.sort()).toEqual(output.required.sort());
 });
 
 /** A folder in which the package is installed, beside the packages that it depends on. */
@@ -156,13 +156,13 @@ function unpacked(): string {
   return folder;
 }
 
-test("What a program imports is typed without zod, whose types ask for other compiler settings.", () => {
+test("What a program imports is typed without zod, whose types require other compiler settings.", () => {
   const folder = join(unpacked(), "node_modules/pulumi-rtc/dist");
-  const seen = new Set<string>();
+  const observed = new Set<string>();
   const chains: string[] = [];
   const walk = (file: string, way: readonly string[]) => {
-    if (seen.has(file)) return;
-    seen.add(file);
+    if (observed.has(file)) return;
+    observed.add(file);
     for (const [, name = ""] of readFileSync(file, "utf8").matchAll(/(?:from|import\()\s*"([^"]+)"/g)) {
       const path = [join(dirname(file), `${name}.d.ts`), join(dirname(file), name, "index.d.ts")];
       const target = name.startsWith(".") ? path.find((one) => existsSync(one)) : undefined;
@@ -172,6 +172,6 @@ test("What a program imports is typed without zod, whose types ask for other com
   };
   for (const entry of ["index", "pulumi/provider", "manifest/program"])
     walk(join(folder, `${entry}.d.ts`), [entry]);
-  expect(seen.size).toBeGreaterThan(10);
+  expect(observed.size).toBeGreaterThan(10);
   expect(chains).toEqual([]);
 });

@@ -14,7 +14,7 @@ const AXE = readFileSync(createRequire(__filename).resolve("axe-core/axe.min.js"
 
 const executablePath = findChromium() ?? "";
 if (executablePath === "")
-  console.info("The page was NOT LOOKED AT: there is no Chromium on the PATH (apt install chromium).");
+  console.info("The page was NOT TESTED: there is no Chromium on the PATH (apt install chromium).");
 
 let server: LivekitServer;
 let gateway: RunningGateway;
@@ -93,7 +93,7 @@ describe.runIf(executablePath !== "")("The page of a gateway", () => {
     await server.service.createRoom({ name: HOSTILE });
   });
 
-  test("joins rooms in two windows that see each other, and shows participants, recordings, vendors and errors", async () => {
+  test("joins rooms in two windows that show each other, and shows participants, recordings, vendors and errors", async () => {
     const start = { room: "standup", output_uri: "out/standup/" };
     expect(await gateway.ask("/v1/rtc/recording/start", { body: start })).toMatchObject({ status: 200 });
     const kick = { room: "standup", identity: "nemo" };

@@ -35,7 +35,7 @@ const documents = [
 ];
 const blocks = documents.flatMap((name) => blocksOf(join(repo, name), name));
 
-/** Running all tests inside of one of them would never end. What they run is looked at by test/unit/test-commands.test.ts. */
+/** Running all tests inside of one of them would never end. What they run is checked by test/unit/test-commands.test.ts. */
 const allTests = ["npm ci && npm test\n", "npm test\n", "npm run test:reliability\n"];
 
 /** Installing takes half a minute, and a second time changes nothing. */
@@ -50,19 +50,19 @@ beforeAll(async () => {
   reader = await Reader.arrive();
 });
 
-/** What must hold before a block, and after it has run; `said` is its output. */
+/** What must hold before a block, and after it has run; `output` is its output. */
 interface Story {
   before?: () => Promise<unknown> | unknown;
-  after?: (said: string) => Promise<unknown> | unknown;
+  after?: (output: string) => Promise<unknown> | unknown;
 }
 
 /** Megabytes of what only this package has brought into the reader's project, which has Pulumi's SDK anyway. */
 function addedMegabytes(): number {
   const options = { cwd: reader.project, env: reader.person.env, encoding: "utf8" } as const;
   const args = ["uninstall", "pulumi-rtc", "--dry-run", "--json"];
-  const said = execFileSync("npm", args, options);
+  const output = execFileSync("npm", args, options);
   // Lines that name each package come first.
-  const { remove } = JSON.parse(said.slice(said.indexOf("{"))) as { remove: { path: string }[] };
+  const { remove } = JSON.parse(output.slice(output.indexOf("{"))) as { remove: { path: string }[] };
   expect(remove.length).toBeGreaterThan(20);
   const folders = remove.map(({ path }) => path);
   // Folders inside of others that are listed are counted once.
@@ -74,9 +74,9 @@ function addedMegabytes(): number {
 
 /** By the place of the block: its document, and a line of it. A story without its block fails. */
 const stories: Record<string, Story> = {
-  "README.md: npm ci && npm run up": { after: (said) => expect(said).toContain("Join standup") },
+  "README.md: npm ci && npm run up": { after: (output) => expect(output).toContain("Join standup") },
   "docs/start-with-nothing.md: . .rtc/env && npx rtc token town-hall alice --file rtc.yaml": {
-    after: (said) => expect(said.trim().split("\n").at(-1)).toMatch(/^eyJ/),
+    after: (output) => expect(output.trim().split("\n").at(-1)).toMatch(/^eyJ/),
   },
   "docs/start-with-nothing.md: npm run down": { after: () => expect(changesInClone(reader.clone)).toBe("") },
   "docs/start-with-pulumi.md: npm ci && npm pack --pack-destination ..": {
@@ -87,7 +87,7 @@ const stories: Record<string, Story> = {
       expect(readFileSync(join(reader.project, "Pulumi.dev.yaml"), "utf8")).not.toContain(
         reader.server.apiSecret,
       );
-      expect(addedMegabytes()).toBeLessThan(60); // which docs/dependencies.md says
+      expect(addedMegabytes()).toBeLessThan(60); // as docs/dependencies.md states
     },
   },
   "docs/start-with-pulumi.md: pulumi up": {
@@ -100,16 +100,16 @@ const stories: Record<string, Story> = {
     },
   },
   "docs/start-with-pulumi.md: node token.mjs": {
-    after: async (said) => {
-      const alice = await joinRoom(reader.server.url, said.trim());
+    after: async (output) => {
+      const alice = await joinRoom(reader.server.url, output.trim());
       expect([alice.room.name, alice.identity]).toEqual(["interview", "alice"]);
       await alice.leave();
     },
   },
   "docs/start-with-pulumi.md: npx rtc token interview alice": {
     before: () => reader.server.service.deleteRoom("interview"),
-    after: async (said) => {
-      const alice = await joinRoom(reader.server.url, said.trim().split("\n").at(-1) ?? "");
+    after: async (output) => {
+      const alice = await joinRoom(reader.server.url, output.trim().split("\n").at(-1) ?? "");
       expect(await roomsOf(reader.server)).toMatchObject({ interview: { emptyTimeout: 600 } });
       await alice.leave();
     },
@@ -205,15 +205,15 @@ describe("Every command in the documents works:", () => {
         await reader.inProject("pulumi up");
       await story?.before?.();
       const run = isInstalled ? block.text.replace(/^npm ci && /, "") : block.text;
-      const said = await (word === "project" ? reader.inProject(run) : reader.inClone(run));
+      const output = await (word === "project" ? reader.inProject(run) : reader.inClone(run));
       isInstalled ||= block.text.startsWith("npm ci && ");
-      await story?.after?.(said);
+      await story?.after?.(output);
     }
   });
 
-  test("no story is about a block that is not there", () => {
-    const told = new Set(blocks.filter(({ language }) => language === "sh").map(storyOf));
-    expect(Object.values(stories).filter((story) => !told.has(story))).toEqual([]);
+  test("has no story without a block", () => {
+    const documented = new Set(blocks.filter(({ language }) => language === "sh").map(storyOf));
+    expect(Object.values(stories).filter((story) => !documented.has(story))).toEqual([]);
   });
 
   test("no document, and no other kind of block, hides commands", () => {
@@ -269,7 +269,7 @@ test("The rtc.yaml of the reference is a whole program, with the packed package 
   expect(Object.keys(await roomsOf(reader.server)).sort()).toEqual(["lounge", "standup"]);
 });
 
-test("The manifest and the overlay of the documents are read as they say, by the packed command.", {
+test("The packed command reads the manifest and the overlay of the documents as documented.", {
   timeout,
 }, async () => {
   const [manifest = "", overlay = "", ...others] = yamlOf("docs/manifest.md");

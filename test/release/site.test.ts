@@ -11,7 +11,7 @@ import { atEndOfFile } from "../support/cleanup.ts";
 import { borrowPackages, cloneRepo, repo } from "../support/clone.ts";
 
 if (findChromium() === undefined)
-  console.info("The site was NOT LOOKED AT: there is no Chromium on the PATH (apt install chromium).");
+  console.info("The site was NOT TESTED: there is no Chromium on the PATH (apt install chromium).");
 
 const pages = readdirSync(join(repo, "docs"))
   .filter((name) => name.endsWith(".md"))
@@ -58,7 +58,7 @@ describe("Every link of the site", () => {
     expect(files.filter((file) => !existsSync(join(repo, file)))).toEqual([]);
   });
 
-  test("of the navigation, together, is one to each page, and each page says where it is in it", () => {
+  test("of the navigation leads to one page each, and each page shows its place in it", () => {
     const listed = linksOf("reference").map((href) => (href === "/" ? "index" : href.slice(1)));
     expect(pages.filter((page) => !listed.includes(page))).toEqual([]);
   });

@@ -35,7 +35,7 @@ async function up(): Promise<void> {
   expect(await names()).toEqual(["class-1", "class-2", "hall"]);
 }
 
-test("docs/teardown.md: a stack is taken down, again without complaint, by force, and without its manifest", async () => {
+test("docs/teardown.md: a stack is taken down, a second time without an error, by force, and without its manifest", async () => {
   expect(others).toEqual([]);
   await up();
   expect(await folder.shell(plain)).toContain(
@@ -58,14 +58,14 @@ test("docs/teardown.md: a stack is taken down, again without complaint, by force
   expect(await names()).toEqual([]);
 });
 
-test("docs/teardown.md: after a run that was killed the lock is removed, and reconcile goes on; what no state knows is swept", async () => {
+test("docs/teardown.md: after a killed run the lock is removed, and reconcile continues; orphans are swept", async () => {
   folder.manifest("rooms: { hall: {} }");
-  const held = proxy.hold("CreateRoom", "after");
+  const heldCall = proxy.hold("CreateRoom", "after");
   const run = folder.start("up");
-  await Promise.race([held.caught, run.finished]);
+  await Promise.race([heldCall.caught, run.finished]);
   process.kill(-run.pid, "SIGKILL");
   await run.finished;
-  held.drop();
+  heldCall.drop();
   const before = await roomsOf(server);
   expect(Object.keys(before)).toEqual(["hall"]);
   expect((await folder.run(1, "destroy")).stderr).toContain("LOCKED");

@@ -3,7 +3,7 @@ import { findPoints, killAt } from "../support/crash-matrix.ts";
 import { newStage } from "../support/crash-stage.ts";
 import { report } from "../support/reliability.ts";
 
-test("After kill -9 of the CLI or the provider, before or after any vendor call of any up, the next up --refresh heals it", {
+test("The next up --refresh repairs an up after kill -9 of the CLI or the provider, before or after any of its vendor calls", {
   timeout: 25 * 60_000,
 }, async ({ task }) => {
   const stage = await newStage();
@@ -11,7 +11,7 @@ test("After kill -9 of the CLI or the provider, before or after any vendor call 
   const { converged, failures } = await killAt(points, stage);
   report(task, {
     promise:
-      "An `up` that was killed (`kill -9` of the CLI or the provider, before or after any vendor call that it makes for rooms and recordings) is healed by the next `up --refresh`: one room, one recording, no orphan, no lost file name, nothing of another owner touched",
+      "An `up` that was killed (`kill -9` of the CLI or the provider, before or after any vendor call that it makes for rooms and recordings) is repaired by the next `up --refresh`: one room, one recording, no orphan, no lost file name, nothing of another owner touched",
     figure: `${converged} of ${points.length} points`,
   });
   expect(failures).toEqual([]);

@@ -35,7 +35,7 @@ class Tally {
   }
 }
 
-test(`Two gateways whose database is away for ${SECONDS} seconds issue tokens, reject what needs it with 503, and go on by themselves`, {
+test(`Two gateways whose database is unavailable for ${SECONDS} seconds issue tokens, reject what needs it with 503, and recover by themselves`, {
   timeout: 240_000,
 }, async ({ task }) => {
   const [server, postgres] = await Promise.all([startLivekit(), startPostgres()]);
@@ -109,7 +109,7 @@ test(`Two gateways whose database is away for ${SECONDS} seconds issue tokens, r
   expect(Object.keys(await roomsOf(server)).sort()).toEqual([...before, ...rejected].sort());
   for (const one of gateways) expect(await one.end()).toBe(0);
   report(task, {
-    promise: `Two gateways whose PostgreSQL is away for ${SECONDS} s: tokens for rooms by id are issued, what needs it is 503 with Retry-After and has no effect, and they go on by themselves`,
+    promise: `Two gateways whose PostgreSQL is unavailable for ${SECONDS} s: tokens for rooms by id are issued, what needs it is 503 with Retry-After and has no effect, and they recover by themselves`,
     figure: `${tokens.statuses[200]} of ${tokens.statuses[200]} tokens issued; ${rejected.length} requests rejected, the slowest in ${(rooms.slowestMs / 1_000).toFixed(1)} s; ready ${recovered.toFixed(1)} s after the database`,
   });
 });

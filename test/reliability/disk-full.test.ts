@@ -6,7 +6,7 @@ import { runUntil } from "../support/interrupt.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { startProxy } from "../support/proxy.ts";
 import { startPulumi } from "../support/pulumi.ts";
-import { recorded, rememberedId, runningIn } from "../support/recordings.ts";
+import { recorded, runningIn, storedId } from "../support/recordings.ts";
 import { report } from "../support/reliability.ts";
 import { roomsInState } from "../support/rooms.ts";
 import { newStack, type Stack } from "../support/stack.ts";
@@ -26,7 +26,7 @@ function limitFiles(pid: number, bytes: number | "unlimited"): void {
   execFileSync("prlimit", ["--pid", String(pid), `--fsize=${bytes}:`]);
 }
 
-/** A stack with a recorded room and one that its next up deletes; that up also makes another, and is held there. */
+/** A stack with a recorded room and one that its next up deletes; that up also creates another, and is paused there. */
 async function inTheMiddleOfAnUp(name: string) {
   const proxy = await startProxy(server.url);
   const old = declare(`${name}-old`);
@@ -35,12 +35,12 @@ async function inTheMiddleOfAnUp(name: string) {
     env: { ...server.env, LIVEKIT_URL: proxy.url },
   });
   await stack.up();
-  const recording = await rememberedId(stack, name);
+  const recording = await storedId(stack, name);
   const before = await theRoomsOf(name);
   stack.write(recorded(name, {}, {}, declare(`${name}-new`)));
-  const held = proxy.hold("CreateRoom", "before", { times: 1 });
-  const run = await runUntil(stack, "up", held.caught);
-  return { stack, recording, before, run, held };
+  const heldCall = proxy.hold("CreateRoom", "before", { times: 1 });
+  const run = await runUntil(stack, "up", heldCall.caught);
+  return { stack, recording, before, run, heldCall };
 }
 
 /** The sids of the rooms whose names begin so. */
@@ -92,11 +92,11 @@ describe.concurrent("when the disk of the state", () => {
     expect(await theRoomsOf("never")).toEqual({});
   });
 
-  test("is full for a moment, the run goes on as soon as there is space", async ({ expect, task }) => {
-    const { stack, recording, before, run, held } = await inTheMiddleOfAnUp("moment");
+  test("is full for a moment, the run continues as soon as there is space", async ({ expect, task }) => {
+    const { stack, recording, before, run, heldCall } = await inTheMiddleOfAnUp("moment");
     limitFiles(run.pid, LEFT);
     const began = Date.now();
-    held.release();
+    heldCall.release();
     await expect.poll(() => isWhole(stateOf(stack)), { timeout: 60_000 }).toBe(false);
     limitFiles(run.pid, "unlimited");
     const { code, output } = await run.result;
@@ -109,7 +109,7 @@ describe.concurrent("when the disk of the state", () => {
     await stack.expectNoChanges(["--refresh"]);
     report(task, {
       promise:
-        "A disk that is full for a moment while the state is written: the run goes on when there is space",
+        "A disk that is full for a moment while the state is written: the run continues when there is space",
       figure: `done after ${seconds.toFixed(1)} s`,
     });
   });
@@ -118,9 +118,9 @@ describe.concurrent("when the disk of the state", () => {
     expect,
     task,
   }) => {
-    const { stack, recording, before, run, held } = await inTheMiddleOfAnUp("full");
+    const { stack, recording, before, run, heldCall } = await inTheMiddleOfAnUp("full");
     limitFiles(run.pid, LEFT);
-    held.release();
+    heldCall.release();
     const { code, output } = await run.result;
     expect(code).not.toBe(0);
     expect(output).toMatch(/failed to save snapshot: .*file too large/);
@@ -136,7 +136,7 @@ describe.concurrent("when the disk of the state", () => {
     expect(Object.keys(wanted).sort()).toEqual(["full", "full-new"]);
     expect(await theRoomsOf("full")).toEqual(wanted);
     expect(await runningIn(server, "full")).toEqual([recording]);
-    expect(await rememberedId(stack, "full")).toBe(recording);
+    expect(await storedId(stack, "full")).toBe(recording);
     await stack.expectNoChanges(["--refresh"]);
     report(task, {
       promise:

@@ -21,20 +21,20 @@ import { messagesOn, roomsOf } from "../support/world.ts";
 
 /** What no command exceeds: two calls after each other with 30 seconds each, and what a loaded machine needs. */
 const BOUND_SECONDS = 150;
-const PATIENCE = 10 * 60_000;
+const TIMEOUT_MS = 10 * 60_000;
 
 let server: LivekitServer;
 beforeAll(async () => {
   server = await startLivekit({ egress: "worker" });
 });
 
-const healed: string[] = [];
+const repaired: string[] = [];
 let slowest = 0;
 
-test.each(Object.entries(QUICK))("%s, in every operation", expectToHeal, PATIENCE);
-test.concurrent.each(Object.entries(SLOW))("%s, in every operation", expectToHeal, PATIENCE);
+test.each(Object.entries(QUICK))("%s, in every operation", expectRepair, TIMEOUT_MS);
+test.concurrent.each(Object.entries(SLOW))("%s, in every operation", expectRepair, TIMEOUT_MS);
 
-async function expectToHeal(what: string, { fault, when, cause, succeed = [] }: Failing): Promise<void> {
+async function expectRepair(what: string, { fault, when, cause, succeed = [] }: Failing): Promise<void> {
   const key = what.replaceAll(" ", "-");
   const proxy = await startProxy(server.url);
   const stack = await newStack({ program: before(key), env: { ...server.env, LIVEKIT_URL: proxy.url } });
@@ -52,17 +52,17 @@ async function expectToHeal(what: string, { fault, when, cause, succeed = [] }: 
     expect(output).not.toContain(server.apiSecret);
   }
   for (const [operation, method] of Object.entries(OPERATIONS) as [Operation, string][]) {
-    const said = [up, destroy].flatMap((result) => messagesOn(result, `${key}-${operation}`)).join("\n");
+    const messages = [up, destroy].flatMap((result) => messagesOn(result, `${key}-${operation}`)).join("\n");
     if (succeed.includes(operation)) {
-      expect(said, operation).not.toContain("livekit ");
+      expect(messages, operation).not.toContain("livekit ");
       continue;
     }
-    expect(said, operation).toContain(`livekit ${method}: `);
-    // A start that nobody answers is one that no worker has taken.
-    expect(said, operation).toMatch(
+    expect(messages, operation).toContain(`livekit ${method}: `);
+    // A start that is never answered is one that no worker has accepted.
+    expect(messages, operation).toMatch(
       operation === "start" && fault === "silence" ? /no egress worker/ : cause,
     );
-    expect(said, operation).not.toMatch(/^\s+at \S/m);
+    expect(messages, operation).not.toMatch(/^\s+at \S/m);
   }
 
   proxy.reset();
@@ -77,16 +77,16 @@ async function expectToHeal(what: string, { fault, when, cause, succeed = [] }: 
   await stack.up(["--refresh"]);
   await expectAsDeclared(key, sids);
   await stack.expectNoChanges(["--refresh"]);
-  healed.push(...Object.keys(OPERATIONS), "refresh");
+  repaired.push(...Object.keys(OPERATIONS), "refresh");
 }
 
-test("each of them ends in time, reports why, and heals", ({ task }) => {
+test("each of them ends in time, reports why, and recovers", ({ task }) => {
   const wanted = (Object.keys(OPERATIONS).length + 1) * Object.keys({ ...QUICK, ...SLOW }).length;
-  expect(healed).toHaveLength(wanted);
+  expect(repaired).toHaveLength(wanted);
   report(task, {
     promise:
       "Whatever goes wrong between the package and the server, a command ends in time and names vendor, operation and cause; the next `up --refresh` makes everything as declared: one room, one recording",
-    figure: `${healed.length} of ${wanted} pairs of a fault and an operation; the slowest command took ${Math.round(slowest)} s`,
+    figure: `${repaired.length} of ${wanted} pairs of a fault and an operation; the slowest command took ${Math.round(slowest)} s`,
   });
 });
 

@@ -68,8 +68,8 @@ const WORK: ((n: number) => { path: string; body?: object })[] = [
 ];
 
 /**
- * The status of a request, or what has broken it off. On a busy machine either side may be held up and then ask for too
- * much at once: like every client it comes again when it is told to.
+ * The status of a request, or what has broken it off. On a busy machine either side may be delayed and then ask for too
+ * much at once: like every client it retries when it is asked to.
  */
 async function ask(url: string, agent: Agent, body?: object): Promise<number | string> {
   const outcome = await askOnce(url, agent, body);

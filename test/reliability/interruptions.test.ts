@@ -42,13 +42,13 @@ const reaches: readonly Reach[] = ["the CLI alone", "its process group"];
 const cases = signals.flatMap((signal) => reaches.map((reach) => ({ signal, reach })));
 
 describe.each(cases)("$signal to $reach in the middle of a create", ({ signal, reach }) => {
-  test("waits for the room, remembers it, begins no other, and the next up goes on", async ({ task }) => {
+  test("waits for the room, stores it, creates no other, and the next up continues", async ({ task }) => {
     const name = `${signal}-${reach}`.toLowerCase().replaceAll(" ", "-");
     const stack = await twoRooms(name);
-    const held = proxy.hold("CreateRoom", "before", { times: 1 });
-    const run = await runUntil(stack, "up", held.caught);
+    const heldCall = proxy.hold("CreateRoom", "before", { times: 1 });
+    const run = await runUntil(stack, "up", heldCall.caught);
     await interrupt(run, signal, reach);
-    held.release();
+    heldCall.release();
 
     const { code, output } = await run.result;
     expect(code).toBe(1);
@@ -62,7 +62,7 @@ describe.each(cases)("$signal to $reach in the middle of a create", ({ signal, r
     const times = await expectConverged(stack, name);
     expect(times).toBe(1);
     report(task, {
-      promise: `${signal} to ${reach} in the middle of a create: the room is waited for and remembered, the next \`up\` goes on`,
+      promise: `${signal} to ${reach} in the middle of a create: the room is waited for and stored, the next \`up\` continues`,
       figure: `made ${times} time, ${next.counts.create} left for the next up`,
     });
   }, 300_000);
@@ -78,12 +78,12 @@ describe("a second signal, from an impatient user or from a CI job that is cance
     async ([first, second, reach], { task }) => {
       const name = `${first}-${second}`.toLowerCase();
       const stack = await twoRooms(name);
-      const held = proxy.hold("CreateRoom", "after", { times: 1 });
-      const run = await runUntil(stack, "up", held.caught);
+      const heldCall = proxy.hold("CreateRoom", "after", { times: 1 });
+      const run = await runUntil(stack, "up", heldCall.caught);
       await interrupt(run, first, reach);
       await interrupt(run, second, reach, "terminating");
       const { code } = await run.result;
-      held.release();
+      heldCall.release();
       expect(code).toBe(8);
       const { sid } = (await roomAt(server, name)) ?? {};
       expect(sid).toBeDefined();
@@ -113,10 +113,10 @@ test("Two up at the same moment never both win: the loser gets the lock error, a
   for (let round = 0; round < rounds; round++) {
     const name = `at-once-${round}`;
     const stack = await twoRooms(name);
-    const held = proxy.hold("CreateRoom", "before"); // so that the one is not done before the other begins
+    const heldCall = proxy.hold("CreateRoom", "before"); // so that the one is not done before the other begins
     const both = [1, 2].map(() => stack.spawn(["up", "--yes", "--skip-preview"]).result);
     await Promise.race(both);
-    held.release();
+    heldCall.release();
     const lost = (await Promise.all(both)).filter(({ code }) => code !== 0);
     // Where they meet to the millisecond, both give way.
     expect(lost.length).toBeGreaterThanOrEqual(1);
@@ -126,7 +126,7 @@ test("Two up at the same moment never both win: the loser gets the lock error, a
     expect(await expectConverged(stack, name)).toBe(1);
   }
   report(task, {
-    promise: "Two `up` at the same moment on one stack: never both go on, and no room is made twice",
-    figure: `${rounds} of ${rounds} times, ${losers} told of the lock`,
+    promise: "Two `up` at the same moment on one stack: never do both continue, and no room is created twice",
+    figure: `${rounds} of ${rounds} times, ${losers} reported the lock`,
   });
 }, 300_000);

@@ -10,8 +10,8 @@ import {
   leave,
   nameOf,
   recorded,
-  rememberedId,
   runningIn,
+  storedId,
 } from "../support/recordings.ts";
 import { report } from "../support/reliability.ts";
 import { newStack, type Stack } from "../support/stack.ts";
@@ -25,10 +25,10 @@ beforeAll(async () => {
 async function aboutToBeReplaced(name: string, finishMs: number): Promise<{ stack: Stack; id: string }> {
   const stack = await newStack({ program: recorded(name), env: server.env });
   await stack.up();
-  const id = await rememberedId(stack, name);
+  const id = await storedId(stack, name);
   await leave(server, name, await activate(server, name, id));
   await server.egress.faults({ room: name, finishMs });
-  stack.write(recorded(name, { outputUri: "out/anew/" }));
+  stack.write(recorded(name, { outputUri: "out/next/" }));
   return { stack, id };
 }
 
@@ -42,7 +42,7 @@ function ending(id: string): Promise<void> {
 async function expectReplaced(stack: Stack, name: string, id: string): Promise<string> {
   const { fileResults } = await expectStatus(server, id, "EGRESS_COMPLETE");
   expect(await egressesOf(server, name)).toHaveLength(2);
-  expect(await runningIn(server, name)).toEqual([await rememberedId(stack, name)]);
+  expect(await runningIn(server, name)).toEqual([await storedId(stack, name)]);
   await stack.expectNoChanges(["--refresh"]);
   expect(await pendingOf(stack)).toEqual([]);
   return fileResults[0]?.location ?? "no file";
@@ -53,7 +53,7 @@ const reaches: readonly Reach[] = ["the CLI alone", "its process group"];
 const cases = signals.flatMap((signal) => reaches.map((reach) => ({ signal, reach })));
 
 describe.each(cases)("$signal to $reach while a recording is finishing", ({ signal, reach }) => {
-  test("waits for its file and names it, begins no other, and the next up starts it", async ({ task }) => {
+  test("waits for its file and names it, starts no other, and the next up starts it", async ({ task }) => {
     const name = `${signal}-${reach}`.toLowerCase().replaceAll(" ", "-");
     const { stack, id } = await aboutToBeReplaced(name, 10_000);
     const run = await runUntil(stack, "up", ending(id));
@@ -69,7 +69,7 @@ describe.each(cases)("$signal to $reach while a recording is finishing", ({ sign
     const file = await expectReplaced(stack, name, id);
     expect(output).toContain(`recording livekit:${id} is complete, ${file}`);
     report(task, {
-      promise: `${signal} to ${reach} while a recording is finishing: its file is waited for and named, the next \`up\` goes on`,
+      promise: `${signal} to ${reach} while a recording is finishing: its file is waited for and named, the next \`up\` continues`,
       figure: `${(await egressesOf(server, name)).length} recordings, ${(await runningIn(server, name)).length} running`,
     });
   }, 300_000);
@@ -84,7 +84,7 @@ test("A second signal while a recording is finishing ends the run at once; the n
   await interrupt(run, "SIGTERM", "its process group", "terminating");
   expect((await run.result).code).toBe(8);
   expect(nameOf((await egressAt(server, id)).status)).toBe("EGRESS_ENDING");
-  expect(await rememberedId(stack, "twice")).toBe(id);
+  expect(await storedId(stack, "twice")).toBe(id);
 
   const { output } = await stack.up();
   const file = await expectReplaced(stack, "twice", id);

@@ -7,7 +7,7 @@ const ROUNDS = 20;
 /** Of two pull requests at once, on one backend. */
 const LANES = 2;
 
-test("Twenty review stacks are made, changed, repaired and taken down, two at once; nothing is left at the vendor or on disk", {
+test("Twenty review stacks are created, changed, repaired and taken down, two at once, with no orphans at the vendor or on disk", {
   timeout: 30 * 60_000,
 }, async ({ task }) => {
   const server = await startLivekit({ egress: "worker" });

@@ -22,7 +22,7 @@ export interface Abuse {
 export type Answers = Record<string, number>;
 
 /*
- * A client that behaves badly, in a thread of its own, until it is told to stop: far too many requests, bodies that are
+ * A client that behaves badly, in a thread of its own, until it is stopped: far too many requests, bodies that are
  * too big, and connections that never come to an end.
  */
 if (parentPort) {
@@ -56,14 +56,14 @@ if (parentPort) {
     socket.resume();
   };
   let stopped = false;
-  let due = 0;
-  let dueBig = 0;
+  let sent = 0;
+  let sentBig = 0;
   const began = Date.now();
   for (let each = 0; each < slow; each++) trickle();
   const sending = setInterval(() => {
     const seconds = (Date.now() - began) / 1_000;
-    for (; due < seconds * rate; due++) ask("GET", "/v1/rtc/room/list");
-    for (; dueBig < seconds * big; dueBig++) ask("POST", "/v1/rtc/room/create", body);
+    for (; sent < seconds * rate; sent++) ask("GET", "/v1/rtc/room/list");
+    for (; sentBig < seconds * big; sentBig++) ask("POST", "/v1/rtc/room/create", body);
   }, 5);
   parentPort.once("message", () => {
     stopped = true;

@@ -26,12 +26,12 @@ export async function serveCoreOnly(address: string): Promise<string> {
     const { url = "", method = "", headers } = request;
     if (isOptional(url)) return void response.writeHead(404).end("no such route");
     const body = await readAll(request);
-    const kept = Object.entries(headers).filter(([name]) =>
+    const passed = Object.entries(headers).filter(([name]) =>
       /^(authorization|content-type|accept)$/.test(name),
     );
     const answer = await fetch(`${address}${url}`, {
       method,
-      headers: Object.fromEntries(kept.map(([name, value]) => [name, String(value)])),
+      headers: Object.fromEntries(passed.map(([name, value]) => [name, String(value)])),
       ...(body.length > 0 && { body }),
     });
     response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });

@@ -2,7 +2,7 @@ const tasks: (() => Promise<void> | void)[] = [];
 
 /**
  * Runs `task` when the test file has ended, last one first. Not at the end of the test: with concurrent tests vitest
- * cannot tell which one asked.
+ * does not get which one asked.
  */
 export function atEndOfFile(task: () => Promise<void> | void): void {
   tasks.push(task);

@@ -26,9 +26,9 @@ export interface Outcome {
 }
 
 /**
- * Every point of every scene: before and after each call that a run makes when nobody kills it.
+ * Every point of every scene: before and after each call that a run makes when it is not killed.
  *
- * @param diffs whether it is told which calls diff makes, none of which changes anything; takes a run of its own
+ * @param diffs whether it includes the calls of diff, none of which changes anything; takes a run of its own
  */
 export async function findPoints(stage: Stage, { diffs = true } = {}): Promise<Point[]> {
   const cast = scenes.map((scene) => ({ scene, name: `undisturbed-${scene.key}` }));
@@ -41,7 +41,7 @@ export async function findPoints(stage: Stage, { diffs = true } = {}): Promise<P
   const from = proxy.traffic.length;
   await stack.up(PARALLEL);
   const rooms = proxy.traffic.slice(from).map((call) => roomOf(call, proxy.traffic));
-  // A call that were nobody's would be missing in the matrix.
+  // A call without an owner would be missing in the matrix.
   expect(new Set(rooms)).toEqual(new Set(cast.map(({ name }) => name)));
   return cast.flatMap(({ scene, name }) => {
     const inDiff = callsFor(name, proxy.traffic.slice(0, from), start).length;
@@ -50,7 +50,7 @@ export async function findPoints(stage: Stage, { diffs = true } = {}): Promise<P
 }
 
 /**
- * Kills runs at these points, and lets the next run heal what each has left.
+ * Kills runs at these points, and lets the next run repair what each has left.
  *
  * @param stacks one for all runs, which is cheaper; or one each, so that no failure is another's
  */
@@ -86,10 +86,10 @@ export async function killAt(
 }
 
 /**
- * Kills runs of one stack, each of which is held at some points, and lets the next one heal what is left.
+ * Kills runs of one stack, each of which is paused at some points, and lets the next one repair the rest.
  *
  * @returns how each room is then
- * @throws where a run did not come to all of its points, or the next one does not heal it or leaves something to do
+ * @throws where a run did not come to all of its points, or the next one does not repair it or leaves something to do
  */
 async function crash(stage: Stage, runs: readonly Point[][]): Promise<(readonly [Point, End])[]> {
   const points = runs.flat();
@@ -97,7 +97,7 @@ async function crash(stage: Stage, runs: readonly Point[][]): Promise<(readonly 
   const theirs = await stage.theirs();
 
   const played: Point[] = [];
-  let said = "";
+  let output = "";
   for (const run of runs) {
     await stagePoints(stage.server, stack, run);
     played.push(...run);
@@ -105,8 +105,8 @@ async function crash(stage: Stage, runs: readonly Point[][]): Promise<(readonly 
     const victim = run[0]?.victim ?? "CLI";
     const killed = await heldAndKilled(stack, proxy, run, victim);
     if (victim === "CLI") await stack.run(["cancel", "--yes"]);
-    const healed = await stack.up(["--refresh", ...PARALLEL]);
-    said += killed.output + healed.output;
+    const repaired = await stack.up(["--refresh", ...PARALLEL]);
+    output += killed.output + repaired.output;
   }
   if ((await pendingOf(stack)).length > 0) await stack.refresh(["--clear-pending-creates"]);
 
@@ -115,7 +115,7 @@ async function crash(stage: Stage, runs: readonly Point[][]): Promise<(readonly 
   expect(await stage.theirs()).toEqual(theirs);
   const state = stack.state();
   return Promise.all(
-    points.map(async (point) => [point, await endOf(stage, point.name, state, said)] as const),
+    points.map(async (point) => [point, await endOf(stage, point.name, state, output)] as const),
   );
 }
 
@@ -146,11 +146,11 @@ async function stagePoints(server: LivekitServer, stack: Stack, actors: readonly
   if (actors.some(({ scene }) => scene.ended)) await stack.refresh();
 }
 
-/** Somebody publishes in a room and leaves it, and its recording ends, if the scene begins like that. */
+/** A participant publishes in a room and leaves it, and its recording ends, if the scene begins like that. */
 async function film(server: LivekitServer, { scene, name }: Actor): Promise<void> {
   if (!scene.filmed) return;
   const [egress] = await egressesOf(server, name);
-  if (!egress) throw new Error(`Nobody records ${name}.`);
+  if (!egress) throw new Error(`Nothing records ${name}.`);
   await leave(server, name, await activate(server, name, egress.egressId));
   if (!scene.ended) return;
   await server.recordings.stopEgress(egress.egressId);
@@ -169,7 +169,7 @@ async function heldAndKilled(
   const holds = points.map((point) =>
     proxy.hold((call) => roomOf(call, proxy.traffic) === point.name && isAt(point), point.when),
   );
-  const caught = Promise.all(holds.map((held) => held.caught));
+  const caught = Promise.all(holds.map((heldCall) => heldCall.caught));
   const killed = await killDuring(stack, victim, caught, { args: PARALLEL }).catch((cause: unknown) => {
     const missed = points.filter((point) => !isAt(point)).map(({ name }) => name);
     throw new Error(`the run did not come to ${missed.join(", ")}`, { cause });

@@ -14,7 +14,7 @@ export interface Point {
   method: string;
   /** Diff makes the call. */
   inDiff: boolean;
-  /** Before the server has seen the call, which then never arrives; or after it has acted, its answer lost. */
+  /** Before the server has received the call, which then never arrives; or after it has acted, its answer lost. */
   when: "before" | "after";
   victim: Victim;
 }
@@ -47,7 +47,7 @@ interface Asked {
 
 /**
  * The calls about a room, in order, without the first `from` of all traffic. Of equal calls that follow each
- * other only the first counts: how often something is looked at that is waited for is a matter of time.
+ * other only the first counts: how often something that is waited for is read is a matter of time.
  */
 export function callsFor(room: string, traffic: readonly Call[], from: number): Call[] {
   const calls = traffic.slice(from).filter((call) => roomOf(call, traffic) === room);
@@ -77,7 +77,7 @@ export function losesStart({ method, when }: Point): boolean {
 }
 
 /**
- * A few of them, the worst: something has been done at the vendor, and nobody knows it. The provider is killed in fewer:
+ * A few of them, the worst: the vendor has acted, and no state shows it. The provider is killed in fewer:
  * not where something is removed, which takes a run of its own, nor through a gateway, which stays the same.
  */
 export function sampleOf(points: readonly Point[]): Point[] {

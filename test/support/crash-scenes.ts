@@ -24,9 +24,9 @@ export interface Scene {
   before?: Declared;
   /** What the run is to reach; left out: nothing stays. */
   after?: Declared;
-  /** Somebody publishes and leaves before the run, so that the recording has a file to lose. */
+  /** A participant publishes and leaves before the run, so that the recording has a file to lose. */
   filmed?: boolean;
-  /** Somebody stops the recording before the run, and a refresh sees it. */
+  /** The recording is stopped before the run, and a refresh observes it. */
   ended?: boolean;
   /** What there is of the room's recordings in the end, past ones too: one more was begun in vain, or cut in two. */
   recordings: readonly (keyof typeof EgressStatus)[];

@@ -6,7 +6,7 @@ import { losesStart, type Point } from "./crash-points.ts";
 import { resourceOf } from "./crash-scenes.ts";
 import { type LivekitServer, startLivekit } from "./livekit.ts";
 import { startProxy } from "./proxy.ts";
-import { activate, bareId, egressesOf, leave, nameOf, PATIENCE, recordersIn } from "./recordings.ts";
+import { activate, bareId, egressesOf, leave, nameOf, POLL_OPTIONS, recordersIn } from "./recordings.ts";
 import type { State } from "./stack-types.ts";
 import { isCoreOnly } from "./through.ts";
 import { roomsOf } from "./world.ts";
@@ -57,17 +57,18 @@ export interface End {
   /** The last layout that the recorder received; undefined without a recorder. */
   layout: string | undefined;
   /** Whether the state has this very room, and at most one recording, which runs. */
-  remembered: { room: boolean; recording: boolean };
+  stored: { room: boolean; recording: boolean };
   /** The running recordings that are in no state, and whether the output of a run reports that there may be some. */
-  strays: ("told" | "untold")[];
+  orphans: ("reported" | "unreported")[];
   /** Where each file can be read of: its name in the state, or else in the output of a run, or its recording's there. */
   files: ("state" | "output" | "its recording in the output" | "nowhere")[];
 }
 
-/** Its situation; `said` is the output of the runs. */
-export async function endOf({ server }: Stage, name: string, state: State, said: string): Promise<End> {
+/** Its situation; `output` is that of the runs. */
+export async function endOf({ server }: Stage, name: string, state: State, output: string): Promise<End> {
   // Who stops a recording through core capabilities only cannot wait for its end.
-  if (isCoreOnly) await vi.waitFor(async () => expect(await endingIn(server, name)).toEqual([]), PATIENCE);
+  if (isCoreOnly)
+    await vi.waitFor(async () => expect(await endingIn(server, name)).toEqual([]), POLL_OPTIONS);
   const room = (await roomsOf(server))[name];
   const egresses = await egressesOf(server, name);
   const running = egresses.filter(({ status }) => status <= EgressStatus.EGRESS_ACTIVE);
@@ -81,23 +82,23 @@ export async function endOf({ server }: Stage, name: string, state: State, said:
   // The room's own recording is in no state.
   const isRoomsOwn = ({ roomId }: EgressInfo) =>
     roomId === room?.sid && ours.some(({ inputs }) => inputs["enableRecording"] === true);
-  const strays = running.filter((one) => !recordings.includes(one.egressId) && !isRoomsOwn(one));
+  const orphans = running.filter((one) => !recordings.includes(one.egressId) && !isRoomsOwn(one));
   return {
     room: room && { maxParticipants: room.maxParticipants, metadata: room.metadata },
     recordings: egresses.map(({ status }) => nameOf(status)).sort(),
     layout: own && (await layoutOf(server, name, own)),
-    remembered: {
+    stored: {
       room: isDeepStrictEqual(ids("RtcRoom", "sid"), room ? [room.sid] : []),
       recording: others.length === 0 && recordings.length === (own ? 1 : 0),
     },
-    strays: strays.map(() => (said.includes("has orphaned cannot be found") ? "told" : "untold")),
+    orphans: orphans.map(() => (output.includes("has orphaned cannot be found") ? "reported" : "unreported")),
     files: egresses.flatMap(({ egressId, fileResults }) =>
       fileResults
         .filter(({ location }) => location !== "") // not finished
         .map(({ location }) => {
           if (known.includes(location)) return "state";
-          if (said.includes(location)) return "output";
-          return said.includes(egressId) ? "its recording in the output" : "nowhere";
+          if (output.includes(location)) return "output";
+          return output.includes(egressId) ? "its recording in the output" : "nowhere";
         }),
     ),
   };
@@ -126,7 +127,7 @@ async function layoutOf(
 /** How it must be. */
 export function wantedEnd(point: Point): End {
   const { after, filmed, ended, recordings } = point.scene;
-  // Through core capabilities only nobody can look for a recording, so that one is lost when the answer to its start is.
+  // Through core capabilities only no run can search for a recording, so that one is lost when the answer to its start is.
   const isLost = isCoreOnly && losesStart(point);
   // A restarted one retains its files; one that is stopped or replaced leaves the state.
   const file = ended ? "state" : isCoreOnly ? "its recording in the output" : "output";
@@ -137,8 +138,8 @@ export function wantedEnd(point: Point): End {
     },
     recordings: [...recordings, ...(isLost ? ["EGRESS_STARTING"] : [])],
     layout: after?.recording && (after.recording.layout ?? DEFAULT_LAYOUT),
-    remembered: { room: true, recording: true },
-    strays: isLost ? ["told"] : [],
+    stored: { room: true, recording: true },
+    orphans: isLost ? ["reported"] : [],
     files: filmed ? [file] : [],
   };
 }

@@ -31,7 +31,7 @@ export async function lintCompose(file: string): Promise<string[]> {
   const schema: AnySchema = JSON.parse(text, withoutIds);
   const validate = new Ajv2019({ strict: false, allErrors: true, validateFormats: false }).compile(schema);
   validate(parse(file));
-  return told(validate.errors);
+  return describeErrors(validate.errors);
 }
 
 interface Definition {
@@ -41,7 +41,7 @@ interface Definition {
 }
 
 /**
- * What the API of Kubernetes, as kubectl is tested with it, says of the documents of a file, as strictly as its server;
+ * What the API of Kubernetes, as kubectl is tested with it, reports about the documents of a file, as strictly as its server;
  * empty: nothing.
  */
 export async function lintKubernetes(text: string): Promise<string[]> {
@@ -65,7 +65,7 @@ export async function lintKubernetes(text: string): Promise<string[]> {
     if (name === undefined) return [`there is no ${resource.kind} of ${resource.apiVersion}`];
     const validate = ajv.compile({ $ref: `kubernetes#/definitions/${name}` });
     validate(resource);
-    return told(validate.errors);
+    return describeErrors(validate.errors);
   });
 }
 
@@ -74,6 +74,6 @@ function versionIn(group: string, version: string | undefined): string | undefin
   return group === "policy" && version === "v1" ? "v1beta1" : version;
 }
 
-function told(errors: ErrorObject[] | null | undefined): string[] {
+function describeErrors(errors: ErrorObject[] | null | undefined): string[] {
   return (errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }

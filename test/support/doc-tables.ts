@@ -106,14 +106,14 @@ function capabilityTable(): string {
       return ability.can ? [] : [{ capability, reason: ability.reason }];
     });
     const reasons = new Set(lacking.map(({ reason }) => reason));
-    const told = [...reasons].map((reason) => {
+    const lines = [...reasons].map((reason) => {
       const those = lacking
         .filter((one) => one.reason === reason)
         .map(({ capability }) => `\`${capability}\``);
       return `- \`${vendor}\` cannot ${those.join(", ")}: ${reason}.`;
     });
     const warnings = [...roomWarnings(SETTINGS), ...caveats];
-    return [...told, ...warnings.map((warning) => `- \`${vendor}\`: ${warning}.`)];
+    return [...lines, ...warnings.map((warning) => `- \`${vendor}\`: ${warning}.`)];
   });
   return [
     `| | ${adapters.map(({ vendor }) => `\`${vendor}\``).join(" | ")} |`,

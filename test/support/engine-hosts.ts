@@ -115,7 +115,7 @@ function installScript(url: string): string {
   `;
 }
 
-/** A stand-in for Go, whose builds are programs that say so. */
+/** A stand-in for Go, whose builds are programs that print that. */
 export const goStandin = `#!/bin/sh
 [ "$1" = env ] && echo go1.26.0 && exit
 while [ "$1" != -o ]; do shift; done

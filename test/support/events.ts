@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** One line of the engine's event log; the field that is present tells its type. */
+/** One line of the engine's event log; the field that is present determines its type. */
 export interface EngineEvent {
   sequence: number;
   timestamp: number;

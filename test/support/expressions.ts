@@ -6,7 +6,7 @@ export type Contexts = Record<string, unknown>;
 /** How the steps of a job have gone, or the jobs that it needs. */
 export type Status = "success" | "failure";
 
-/** The functions that look at what has gone before, which only `if:` has. */
+/** The functions of the status of earlier steps, which only `if:` has. */
 const statusFunctions = ["success", "failure", "always", "cancelled"];
 
 /** Evaluates an expression as GitHub does, by its own library. A name that is not there is null; what is no context fails. */

@@ -17,7 +17,7 @@ export interface Failing {
   when: "before" | "after";
   /** What is reported. */
   cause: RegExp;
-  /** The operations that look and find that the server has acted. */
+  /** The operations that read and find that the server has acted. */
   succeed?: Operation[];
 }
 
@@ -30,7 +30,7 @@ export const rejection = (status: number, msg: string, headers = {}): Fault => (
 const SILENT = /http:\/\/127\.0\.0\.1:\d+ did not answer within \d+(\.\d)? seconds/;
 const BROKEN = /http:\/\/127\.0\.0\.1:\d+ broke off the connection/;
 
-/** The faults that are seen at once. */
+/** The faults that show at once. */
 export const QUICK: Record<string, Failing> = {
   "a 429 with Retry-After": {
     fault: rejection(429, "slow down", { "retry-after": "600" }),

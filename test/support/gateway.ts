@@ -73,7 +73,7 @@ export class RunningGateway {
     }
     const listening = () => /Listening on (\S+)/.exec(text.stderr)?.[1];
     const ended = () => child.exitCode !== null || child.signalCode !== null;
-    // Not expect.poll, which knows no set-up.
+    // Not expect.poll, which does not work in a set-up.
     await vi.waitFor(() => expect(ended() || listening() !== undefined).toBe(true), { timeout: 60_000 });
     const address = listening();
     if (address === undefined) throw new Error(`The gateway ended with ${child.exitCode}:\n${text.stderr}`);

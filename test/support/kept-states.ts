@@ -41,7 +41,7 @@ export function keptOrigin(version: string): Origin {
   return JSON.parse(readFileSync(join(folder, version, "origin.json"), "utf8")) as Origin;
 }
 
-export function keptState(version: string, moment: Moment): string {
+export function storedState(version: string, moment: Moment): string {
   return readFileSync(join(folder, version, `${moment}.json`), "utf8");
 }
 

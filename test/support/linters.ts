@@ -37,14 +37,14 @@ interface Definition {
 }
 
 /**
- * What the Kubernetes Operator's own definition of a Stack says of one; empty: nothing.
+ * What the Kubernetes Operator's own definition of a Stack reports about one; empty: no error.
  *
  * @param newer fields of `spec` that version 2 of the operator has and this one, 1.16.0, has not
  */
 export async function lintStack(stack: unknown, newer: Record<string, object>): Promise<string[]> {
   const module = "github.com/pulumi/pulumi-kubernetes-operator@v1.16.0";
-  const said = await go("operator", "mod", "download", "-json", module);
-  const { Dir, Error: error } = JSON.parse(said) as { Dir?: string; Error?: string };
+  const output = await go("operator", "mod", "download", "-json", module);
+  const { Dir, Error: error } = JSON.parse(output) as { Dir?: string; Error?: string };
   if (Dir === undefined) throw new Error(error);
   const text = readFileSync(join(Dir, "deploy/crds/pulumi.com_stacks.yaml"), "utf8");
   const { versions } = (parse(text) as Definition).spec;

@@ -30,7 +30,7 @@ export interface LivekitServer {
   readonly endpoint: string;
   /** The same with other settings beside or instead of the credentials, e.g. `{ LIVEKIT_URL: proxy.url }`. */
   envWith(settings: Readonly<Record<string, string>>): Promise<Record<string, string>>;
-  /** The server's API without anything of ours in between, to look and to meddle. */
+  /** The server's API without anything of ours in between, to read and to change. */
   readonly service: RoomServiceClient;
   readonly recordings: EgressClient;
   /** The stand-in for its egress worker. */

@@ -9,7 +9,7 @@ import { borrowPackages, cloneRepo } from "./clone.ts";
 export const LEFTOVER = "dist/leftover.js";
 
 /**
- * The package as `npm pack` makes it, at its path. Packed in a clone, since packing builds anew and other tests use
+ * The package as `npm pack` makes it, at its path. Packed in a clone, since packing rebuilds and other tests use
  * what is built here; once a run, whichever test file asks first.
  */
 export async function packed(): Promise<string> {

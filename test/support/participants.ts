@@ -23,7 +23,7 @@ async function load() {
   process.env["NODE_ENV"] = "production"; // read once, on load; anything else logs at debug level
   const rtc = await import("@livekit/rtc-node");
   process.env["NODE_ENV"] = mode;
-  atEndOfFile(rtc.dispose); // first in, so it runs after everybody has left
+  atEndOfFile(rtc.dispose); // first in, so it runs after all participants have left
   return rtc;
 }
 

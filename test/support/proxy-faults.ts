@@ -3,7 +3,7 @@ import { deliver, type Fault as HttpFault } from "../emulators/faults.ts";
 
 /**
  * How a call goes wrong: with an answer that the server did not give, or without any; or with the server's own answer,
- * 100 MB long, or byte by byte and more slowly than anybody waits.
+ * 100 MB long, or byte by byte and more slowly than any client waits.
  */
 export type Fault =
   | { status: number; body?: object | string; headers?: Record<string, string> }

@@ -13,12 +13,12 @@ export type { Fault } from "./proxy-faults.ts";
 export type Rewrite = (answer: Record<string, unknown>) => Record<string, unknown>;
 
 /** A call that was caught on its way. */
-export interface Held {
+export interface HeldCall {
   /** Resolves when a call has been caught. */
   readonly caught: Promise<void>;
   /** Lets it, and all later ones, pass. */
   release(): void;
-  /** Cuts it off, as a caller that died: what the server has not seen never arrives. Later ones pass. */
+  /** Cuts it off, as a caller that died: what the server has not received never arrives. Later ones pass. */
   drop(): void;
 }
 
@@ -37,7 +37,7 @@ export interface Proxy {
    * Keeps the next calls of a method, or those that are meant, back, before the server sees them or after it has acted:
    * `times` of them or all.
    */
-  hold(which: string | Meant, when: "before" | "after", options?: { times?: number }): Held;
+  hold(which: string | Meant, when: "before" | "after", options?: { times?: number }): HeldCall;
   /**
    * Lets calls of a method, or those that are meant, fail, `times` of them or all. After: the server has acted on it
    * all the same, and given an answer that can be spoilt.
@@ -47,7 +47,7 @@ export interface Proxy {
   delay(milliseconds: number): void;
   /** Changes the answers of a method from now on. */
   rewrite(method: string, change: Rewrite): void;
-  /** Forgets all faults, delays and rewrites, and releases what is held. */
+  /** Removes all faults, delays and rewrites, and releases what is heldCall. */
   reset(): void;
   stop(): Promise<void>;
 }

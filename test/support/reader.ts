@@ -5,7 +5,7 @@ import { type LivekitServer, startLivekit } from "./livekit.ts";
 import { forServer } from "./markdown.ts";
 import { Person } from "./person.ts";
 
-/** Somebody who reads the documents: with a clone of this repository, a Pulumi project named acme beside it, and a server. */
+/** A reader of the documents: with a clone of this repository, a Pulumi project named acme beside it, and a server. */
 export class Reader {
   server: LivekitServer;
   readonly person = new Person();

@@ -6,13 +6,13 @@ import type { Stack } from "./stack.ts";
 import { isCoreOnly } from "./through.ts";
 import { joinPlainly } from "./tokens.ts";
 
-/** What these look at: a server of a test, or one that a person has started. */
+/** What these read: a server of a test, or one that a person has started. */
 type Recorded = Pick<LivekitServer, "url" | "apiKey" | "apiSecret" | "service" | "recordings">;
 
 /** ParticipantInfo.Kind of a recorder. */
 const EGRESS = 2;
-/** How what a recording comes to is waited for. */
-export const PATIENCE = { timeout: 15_000, interval: 100 };
+/** How tests poll for the result of a recording. */
+export const POLL_OPTIONS = { timeout: 15_000, interval: 100 };
 
 /** A program: one room, and a recording of it by the same resource name; further inputs over the usual ones. */
 export function recorded(name: string, recording: object = {}, room: object = {}, more = ""): string {
@@ -32,7 +32,7 @@ export function together(...programs: readonly string[]): string {
   return programs.map((program) => `{ ${program} }`).join("\n");
 }
 
-/** All recordings of a room that the server knows, the first one first. */
+/** All recordings of a room that the server has, the first one first. */
 export async function egressesOf(server: Recorded, roomName: string): Promise<EgressInfo[]> {
   const all = await server.recordings.listEgress({ roomName });
   return all.sort((a, b) => Number(a.startedAt - b.startedAt));
@@ -56,7 +56,7 @@ export interface Snapshot {
 /** Takes a snapshot. `stopped`: the ids that a command has stopped, which through core capabilities only end a moment later. */
 export async function snapshotOf(server: Recorded, stopped: readonly string[] = []): Promise<Snapshot> {
   const ended = async (id: string) => expect((await egressAt(server, id)).endedAt > 0n).toBe(true);
-  if (isCoreOnly) await Promise.all(stopped.map((id) => vi.waitFor(() => ended(id), PATIENCE)));
+  if (isCoreOnly) await Promise.all(stopped.map((id) => vi.waitFor(() => ended(id), POLL_OPTIONS)));
   const all = await server.recordings.listEgress();
   all.sort((a, b) => Number(a.startedAt - b.startedAt));
   const of = (room?: string) => all.filter(({ roomName }) => room === undefined || roomName === room);
@@ -73,13 +73,13 @@ export async function snapshotOf(server: Recorded, stopped: readonly string[] = 
 
 /** Checks at once what a command has waited for; through core capabilities only, which show it nothing to wait for, once it is so. */
 export function whenEnded(check: () => Promise<void>): Promise<void> {
-  return isCoreOnly ? vi.waitFor(check, PATIENCE) : check();
+  return isCoreOnly ? vi.waitFor(check, POLL_OPTIONS) : check();
 }
 
 /** What the server reports of a recording, given with or without its vendor. */
 export async function egressAt(server: Recorded, id: string): Promise<EgressInfo> {
   const [found] = await server.recordings.listEgress({ egressId: bareId(id) });
-  if (!found) throw new Error(`The server knows no ${id}.`);
+  if (!found) throw new Error(`The server has no ${id}.`);
   return found;
 }
 
@@ -88,15 +88,15 @@ export function bareId(recording: string): string {
   return recording.slice(recording.indexOf(":") + 1);
 }
 
-/** Waits until a recording has a status; fails with the one that it has. `patience`: more, where a command brings it. */
+/** Waits until a recording has a status; fails with the one that it has. `pollOptions`: longer ones, where a command takes that long. */
 export async function expectStatus(
   server: Recorded,
   id: string,
   status: keyof typeof EgressStatus,
-  patience = PATIENCE,
+  pollOptions = POLL_OPTIONS,
 ): Promise<EgressInfo> {
-  // Not expect.poll, which knows no set-up and cannot tell tests apart that run at once.
-  await vi.waitFor(async () => expect(nameOf((await egressAt(server, id)).status)).toBe(status), patience);
+  // Not expect.poll, which does not work in a set-up and cannot distinguish concurrent tests.
+  await vi.waitFor(async () => expect(nameOf((await egressAt(server, id)).status)).toBe(status), pollOptions);
   return egressAt(server, id);
 }
 
@@ -105,14 +105,14 @@ export function nameOf(status: EgressStatus): string {
   return EgressStatus[status];
 }
 
-/** Somebody joins with a plain token and publishes audio. */
+/** A participant joins with a plain token and publishes audio. */
 export async function publishIn(server: Recorded, room: string, identity = "alice"): Promise<Person> {
   const person = await joinPlainly(server, room, identity);
   await person.publishAudio();
   return person;
 }
 
-/** Somebody publishes until a recording is active, and stays. */
+/** A participant publishes until a recording is active, and stays. */
 export async function activate(server: Recorded, room: string, id: string): Promise<Person> {
   const person = await publishIn(server, room);
   await expectStatus(server, id, "EGRESS_ACTIVE");
@@ -120,14 +120,14 @@ export async function activate(server: Recorded, room: string, id: string): Prom
   return person;
 }
 
-/** Somebody leaves, and the server has seen it. */
+/** A participant leaves, and the server shows it. */
 export async function leave(server: Recorded, room: string, person: Person): Promise<void> {
   await person.leave();
-  await vi.waitFor(async () => expect(await peopleIn(server, room)).toEqual([]), PATIENCE);
+  await vi.waitFor(async () => expect(await participantsIn(server, room)).toEqual([]), POLL_OPTIONS);
 }
 
 /** Who is in a room, recorders left out. */
-export async function peopleIn(server: Recorded, room: string): Promise<string[]> {
+export async function participantsIn(server: Recorded, room: string): Promise<string[]> {
   const all = await server.service.listParticipants(room);
   return all.filter(({ kind }) => Number(kind) !== EGRESS).map(({ identity }) => identity);
 }
@@ -139,7 +139,7 @@ export async function recordersIn(server: Recorded, room: string) {
 }
 
 /** The outputs of all recordings that the stack manages, by resource name. */
-export async function rememberedRecordings(stack: Stack): Promise<Record<string, Record<string, unknown>>> {
+export async function storedRecordings(stack: Stack): Promise<Record<string, Record<string, unknown>>> {
   const { deployment } = stack.state();
   // After a destroy an exported state has no resources at all.
   const recordings = (deployment.resources ?? []).filter(({ type }) => type.endsWith("RtcRecording"));
@@ -149,20 +149,20 @@ export async function rememberedRecordings(stack: Stack): Promise<Record<string,
 }
 
 /** The outputs of a recording as the stack remembers them. */
-export async function rememberedRecording(stack: Stack, name: string): Promise<Record<string, unknown>> {
-  const found = (await rememberedRecordings(stack))[name];
+export async function storedRecording(stack: Stack, name: string): Promise<Record<string, unknown>> {
+  const found = (await storedRecordings(stack))[name];
   if (!found) throw new Error(`The state has no recording ${name}.`);
   return found;
 }
 
 /** The egress ids of all recordings that the stack manages, by the resource names of its program. */
-export async function rememberedIds<Name extends string>(stack: Stack): Promise<Record<Name, string>> {
-  const all = Object.entries(await rememberedRecordings(stack));
+export async function storedIds<Name extends string>(stack: Stack): Promise<Record<Name, string>> {
+  const all = Object.entries(await storedRecordings(stack));
   const ids = all.map(([name, outputs]) => [name, bareId(String(outputs["recording"]))]);
   return Object.fromEntries(ids) as Record<Name, string>;
 }
 
 /** The egress id of a recording as the stack remembers it. */
-export async function rememberedId(stack: Stack, name: string): Promise<string> {
-  return bareId(String((await rememberedRecording(stack, name))["recording"]));
+export async function storedId(stack: Stack, name: string): Promise<string> {
+  return bareId(String((await storedRecording(stack, name))["recording"]));
 }

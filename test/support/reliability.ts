@@ -14,7 +14,7 @@ declare module "vitest" {
   }
 }
 
-/** Tells, at the end of a test, what it has proved: `npm run test:reliability` prints the table of all. */
+/** Reports, at the end of a test, what it has proved: `npm run test:reliability` prints the table of all. */
 export function report(task: TestContext["task"], proof: Proof): void {
   task.meta.proof = proof;
 }

@@ -2,13 +2,13 @@ import http, { type ClientRequest } from "node:http";
 import https from "node:https";
 import { vi } from "vitest";
 
-/** Tells of each request that is sent over HTTP or HTTPS; returns how that ends. */
-export function onRequest(tell: (url: string, sent: ClientRequest) => void): () => void {
+/** Reports each request that is sent over HTTP or HTTPS; returns how that ends. */
+export function onRequest(report: (url: string, sent: ClientRequest) => void): () => void {
   const spies = [http, https].map((over) => {
     const { request } = over;
     return vi.spyOn(over, "request").mockImplementation((...args: unknown[]) => {
       const sent: ClientRequest = Reflect.apply(request, over, args);
-      tell(String(args[0]), sent);
+      report(String(args[0]), sent);
       return sent;
     });
   });

@@ -8,7 +8,7 @@ const VERSION = "4.32.5";
 
 /**
  * What a schema cannot say is rejected with 400 or 422, and that is no failure: a vendor that is not configured, a
- * kick whose path and body differ, a cursor that nobody has given out.
+ * kick whose path and body differ, an invented cursor.
  */
 const SETTINGS = `
 [checks.positive_data_acceptance]

@@ -9,7 +9,7 @@ export interface StackOptions {
   env?: Readonly<Record<string, string>>;
   /** Stack configuration, e.g. `{ "rtc:livekitUrl": "ws://…", "rtc:livekitApiSecret": { secret: "…" } }`. */
   config?: Record<string, ConfigValue>;
-  /** Random unless given: project and stack decide whose room it is. */
+  /** Random unless given: project and stack determine the ownership of rooms. */
   project?: string;
   /** `dev` unless given. */
   stack?: string;
@@ -43,7 +43,7 @@ export interface Running extends PulumiRun {
   readonly result: Promise<Result>;
 }
 
-/** The parts of an exported deployment that tests look at. */
+/** The parts of an exported deployment that tests read. */
 export interface State {
   deployment: {
     resources: StateResource[];

@@ -8,7 +8,7 @@ interface Except {
 }
 
 const LATER =
-  "the gateway knows its vendors and their regions: up rejects what they cannot do, and not a preview";
+  "only the gateway has its vendors and their regions: up rejects what they cannot do, and not a preview";
 const UNCHANGED = "a room's metadata cannot be changed in place";
 const UNOBSERVABLE = "a recording cannot be observed: its state stays as it was started, unverified";
 const UNKNOWN = "a recording that is not in the state cannot be found";
@@ -40,7 +40,7 @@ export const SCENES: Readonly<Record<string, Except>> = {
   functions: {},
   interruptions: {},
   lifecycle: {
-    core: { "takes new metadata in place, and loses it when it is no longer declared": UNCHANGED },
+    core: { "updates metadata in place, and removes it when it is no longer declared": UNCHANGED },
   },
   manifest: {},
   occupied: {},
@@ -48,7 +48,7 @@ export const SCENES: Readonly<Record<string, Except>> = {
   outage: {},
   ownership: {
     core: {
-      "adopts a room whose limits agree, sets its metadata, and leaves its timeouts with a warning":
+      "adopts a room with the same limits, sets its metadata, and leaves its timeouts with a warning":
         UNCHANGED,
     },
   },
@@ -56,8 +56,8 @@ export const SCENES: Readonly<Record<string, Except>> = {
   "recording-auto": {},
   "recording-crashes": {
     core: {
-      "of the CLI and then of the provider, destroy again waits for the file and names it": UNOBSERVABLE,
-      "and making place for another, the next up lets it finish and starts the other": UNOBSERVABLE,
+      "of the CLI and then of the provider, a second destroy waits for the file and names it": UNOBSERVABLE,
+      "and before another starts, the next up lets it finish and starts the other": UNOBSERVABLE,
       "when the answer to a start is lost, and the server can no longer be asked, the up fails and the next one adopts it":
         UNKNOWN,
     },
@@ -65,16 +65,16 @@ export const SCENES: Readonly<Record<string, Except>> = {
   "recording-delete": {
     core: {
       "waits, with progress, while the file takes long to be finished": UNOBSERVABLE,
-      "but no participant has published yet, there is nothing to cut": UNOBSERVABLE,
+      "but no participant has published yet, there is nothing to interrupt": UNOBSERVABLE,
     },
   },
   "recording-ends": {
     core: {
-      "is history: it keeps status, file and duration, also when it has expired at the vendor, and is no drift":
+      "stays in the state with status, file and duration, also when it has expired at the vendor, without drift":
         UNOBSERVABLE,
       "to HLS has the playlist as its file, with the number of segments, their size and their length":
         UNOBSERVABLE,
-      "and that had expired at the vendor before any read is reported to be over, without a made-up end":
+      "and that had expired at the vendor before any read is reported as ended, without an invented end":
         UNOBSERVABLE,
       "reports why, in its outputs and as a warning": UNOBSERVABLE,
       "is reported once, by up --refresh too, is no drift, and is followed by no other": UNOBSERVABLE,
@@ -82,11 +82,11 @@ export const SCENES: Readonly<Record<string, Except>> = {
   },
   "recording-lifecycle": {
     core: {
-      "becomes active when a participant publishes, which a refresh learns and nothing calls a change":
+      "becomes active when a participant publishes, which a refresh stores and no command reports as a change":
         UNOBSERVABLE,
       "takes another layout while it runs": "another layout makes another recording",
-      "brings its new layout to the recorder that runs": "another layout makes another recording",
-      "goes on, while it is occupied and without an alias": UNKNOWN,
+      "applies its new layout to the running recorder": "another layout makes another recording",
+      "continues, while it is occupied and without an alias": UNKNOWN,
       "is restarted by its policy, and stopped by destroy": UNOBSERVABLE,
     },
   },
@@ -101,11 +101,10 @@ export const SCENES: Readonly<Record<string, Except>> = {
       "always: each that has ended is followed by another, as an update in place, and every file stays listed":
         UNOBSERVABLE,
       "onFailure: another follows one that has failed, and none one that was stopped": UNOBSERVABLE,
-      "onFailure: another follows one that the worker cut, whose file stays listed": UNOBSERVABLE,
+      "onFailure: another follows one that the worker interrupted, whose file stays listed": UNOBSERVABLE,
       "never, the default, leaves a failed one ended; the up that brings another policy starts another":
         UNOBSERVABLE,
-      "a restart that fails at once is reported, loses nothing, and is tried again by the next up":
-        UNOBSERVABLE,
+      "a restart that fails at once is reported, loses nothing, and is retried by the next up": UNOBSERVABLE,
     },
   },
   "recording-rooms": {},
@@ -121,8 +120,7 @@ export const SCENES: Readonly<Record<string, Except>> = {
   "recording-state": {},
   "recording-state-lost": {
     core: {
-      "after the state was lost its recordings are orphans, until an up of the same stack adopts them":
-        UNKNOWN,
+      "the recordings of a lost state are orphans until an up of the same stack adopts them": UNKNOWN,
     },
   },
   relations: {},
@@ -131,7 +129,7 @@ export const SCENES: Readonly<Record<string, Except>> = {
   state: {},
   unknowns: {
     core: {
-      "is updated or stays where that room is updated, whose answers the preview does not know": UNCHANGED,
+      "is updated or stays where that room is updated, whose answers are unknown in the preview": UNCHANGED,
       "is updated or replaced where that room is replaced, as the preview reports": UNCHANGED,
     },
   },

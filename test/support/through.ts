@@ -15,13 +15,13 @@ const advertised = inject("through");
 
 /** What a test expects otherwise where a gateway is in between. */
 export const isThrough = advertised !== undefined;
-/** What it expects otherwise where with only the core capabilities: nothing changes in place, no recording can be looked at. */
+/** What it expects otherwise where with only the core capabilities: nothing changes in place, no recording can be read. */
 export const isCoreOnly = advertised === "core only";
 
 /** The timeout at the server of a room that never closes by itself; the longest of REST is 136 years. */
 export const NEVER = isThrough ? 2 ** 32 - 2 : 2 ** 32 - 1;
 
-/** What becomes of a room whose metadata changes, and of a recording whose layout does. */
+/** The operation for a room whose metadata changes, and for a recording whose layout does. */
 export const UPDATE = isCoreOnly ? "replace" : "update";
 
 /**

@@ -13,7 +13,7 @@ export function plainToken(
   return token.toJwt();
 }
 
-/** Somebody joins with a {@link plainToken}; a room that is gone comes back with the server's defaults. */
+/** A participant joins with a {@link plainToken}; a room that is gone comes back with the server's defaults. */
 export async function joinPlainly(
   server: Pick<LivekitServer, "url" | "apiKey" | "apiSecret">,
   room: string,

@@ -74,7 +74,7 @@ function goodOf(answer: Answer): GoodAnswer {
   return answer === "silence" ? { fault: { kind: "silence" } } : answer;
 }
 
-/** An address on loopback at which nobody listens. */
+/** An address on loopback at which no server listens. */
 export async function addressOfNobody(): Promise<string> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

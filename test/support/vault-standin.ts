@@ -14,7 +14,7 @@ const PREFIX = "vault:v1:";
 
 /**
  * A stand-in of HashiCorp Vault, which has nothing of it but the two calls by which Pulumi encrypts and decrypts the key
- * of a stack's secrets. From a passphrase each command of the CLI would derive that key anew, which is a seventh of the
+ * of a stack's secrets. From a passphrase each command of the CLI would derive that key again, which is a seventh of the
  * processor time of a refresh. What is in the state is encrypted by Pulumi itself, in the same way.
  */
 export async function startVaultStandin(): Promise<Keeper & { close(): void }> {

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { type Contexts, filledIn, lets, type Status } from "./expressions.ts";
 import { startPulumi } from "./pulumi.ts";
 
-/** What of a workflow's file is looked at. */
+/** The parts of a workflow's file that tests read. */
 export interface WorkflowFile {
   on: Record<string, unknown>;
   permissions: object;

@@ -57,8 +57,8 @@ export function declare(name: string, inputs: object = {}, options = "{}"): stri
 
 /** What was reported on a resource's own row. */
 export function messagesOn(result: Result, name: string): string[] {
-  return result.events.flatMap(({ diagnosticEvent: said }) =>
-    said?.urn?.endsWith(`::${name}`) ? [said.message] : [],
+  return result.events.flatMap(({ diagnosticEvent: event }) =>
+    event?.urn?.endsWith(`::${name}`) ? [event.message] : [],
   );
 }
 

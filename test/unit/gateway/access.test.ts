@@ -6,7 +6,7 @@ const operations = Object.entries<object>(document.paths).flatMap(([path, method
   Object.keys(methods).map((method) => [method.toUpperCase(), path.replace(/\{\w+\}/, "hall")] as const),
 );
 
-describe("a key that may only look", () => {
+describe("a read-only key", () => {
   it.each(operations)("%s %s", async (method, path) => {
     const g = gateway({ principal: { readOnly: true } });
     g.memory.make(at("hall"));

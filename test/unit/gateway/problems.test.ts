@@ -66,7 +66,7 @@ describe("a problem", () => {
     expect(denied.headers.has("www-authenticate"), "it is not the caller's key").toBe(false);
   });
 
-  it("of a defect reports nothing but that it is one, with the id to look for in the log", async () => {
+  it("of a defect reports nothing but that it is one, with the id to search for in the log", async () => {
     const defect = new TypeError("cannot read password hunter2 of undefined at /srv/gateway/app.js");
     const { status, body, text, headers } = await failing(defect).ask("GET", get);
     expect(status).toBe(500);

@@ -125,8 +125,8 @@ describe("create, a room that is there already", () => {
     const stack = new TestStack();
     const killed = await stack.up({ maxParticipants: 5, metadata: { version: 1 } });
     stack.newProcess();
-    const healed = await stack.up({ maxParticipants: 5, metadata: { version: 2 } });
-    expect(healed.outs["sid"]).toBe(killed.outs["sid"]);
+    const repaired = await stack.up({ maxParticipants: 5, metadata: { version: 2 } });
+    expect(repaired.outs["sid"]).toBe(killed.outs["sid"]);
     expect(stack.vendor.room(at("hall"))?.metadata).toEqual({ version: 2, [OWNER_KEY]: stack.tag() });
   });
 

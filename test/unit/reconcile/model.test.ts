@@ -6,7 +6,7 @@ import { play } from "../../model/play.ts";
 import { saboteurs } from "../../model/saboteurs.ts";
 import { report } from "../../support/reliability.ts";
 
-/** To see a failure again, or to look longer: `MODEL_SEED=… MODEL_RUNS=… npm run test:unit -- model`. */
+/** To reproduce a failure, or to search longer: `MODEL_SEED=… MODEL_RUNS=… npm run test:unit -- model`. */
 const { MODEL_SEED, MODEL_RUNS = "500" } = process.env;
 const RUNS = Number(MODEL_RUNS);
 

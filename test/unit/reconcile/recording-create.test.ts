@@ -132,8 +132,8 @@ describe("create of a recording", () => {
 describe("create of a recording that runs already", () => {
   it("adopts its own of a run that was killed, and starts no other", async () => {
     const { stack, hall, tape } = await recorded();
-    const healed = await record(stack, of(hall));
-    expect(healed.outs).toEqual(tape.outs);
+    const repaired = await record(stack, of(hall));
+    expect(repaired.outs).toEqual(tape.outs);
     expect(recordings(stack)).toHaveLength(1);
   });
 

@@ -260,7 +260,7 @@ describe("delete of a recording that was restarted", () => {
     const end = publish(stack);
     const [first] = recordings(stack);
     if (first) stack.vendor.recorder.stop(first);
-    await read(stack, tape); // the first look finds it ending
+    await read(stack, tape); // the first read finds it ending
     const again = await update(stack, await read(stack, tape), { ...of(hall), ...always });
     publish(stack)();
     end();
