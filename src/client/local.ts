@@ -57,12 +57,12 @@ export function participantsOf({ resolver }: LocalContext): Pick<RtcClient, "tok
   return {
     token: {
       async issue(input) {
-        const { room, vendor: explicit, ...asked } = parse(tokenInput, input, "the token");
-        const settings = typeof room === "string" ? undefined : room;
+        const asked = parse(tokenInput, input, "the token");
+        const { room, vendor: explicit } = asked;
         const id = typeof room === "string" ? room : room.room;
         const { adapter, ref } = await resolver.resolve(id, "rtc.token.issue", explicit);
-        const { region, name } = ref;
-        return adapter.issueToken({ ...asked, region, name, ...(settings && { settings }) });
+        const settings = typeof room === "string" ? undefined : room;
+        return await adapter.issueToken({ ...asked, region: ref.region, name: ref.name, settings });
       },
     },
     participant: {

@@ -41,10 +41,16 @@ export class Resolver {
     throw ambiguous(text, found, "and no vendor is called here to find out which");
   }
 
-  /** {@link resolveLocally}; a name that several vendors could have is looked up at each, and resolves to the live room. */
-  async resolve(text: string, capability: Capability, explicit?: string): Promise<Target> {
+  /**
+   * {@link resolveLocally}; a name that several vendors could have is looked up at each, and resolves to the live room. A
+   * promise only then: most calls name an id.
+   */
+  resolve(text: string, capability: Capability, explicit?: string): Target | Promise<Target> {
     const found = this.#candidates(text, capability, explicit);
-    if ("ref" in found) return found;
+    return "ref" in found ? found : this.#lookUp(text, capability, found);
+  }
+
+  async #lookUp(text: string, capability: Capability, found: Deployment[]): Promise<Target> {
     const lookups = await Promise.allSettled(found.map((location) => findLive(location, text)));
     const live = lookups.flatMap((answer, index) => {
       const [room, location] = [answer.status === "fulfilled" ? answer.value : undefined, found[index]];
@@ -82,10 +88,10 @@ export class Resolver {
   #candidates(text: string, capability: Capability, explicit?: string): Target | Deployment[] {
     if (typeof text !== "string" || text === "")
       throw new RtcError("INVALID_ARGUMENT", "room must be a room id or name");
-    const [, vendor = ""] = /^([^:@]+)(?:@[^:@]+)?:$/.exec(text) ?? [];
+    const id = parseRoomId(text, this.#vendors.names);
+    const [, vendor = ""] = (!id && /^([^:@]+)(?:@[^:@]+)?:$/.exec(text)) || [];
     if (this.#vendors.names.includes(vendor))
       throw invalid("the request", [{ path: "room", message: `${text} has no name after the colon` }]);
-    const id = parseRoomId(text, this.#vendors.names);
     if (id && explicit !== undefined && explicit !== id.vendor)
       throw invalid("the request", [{ path: "vendor", message: `is not the room's, which is ${id.vendor}` }]);
     if (id) return this.#checked(id, capability);

@@ -88,18 +88,18 @@ function endOfString(text: string, begin: number): number {
 
 /** Why a value is not worth checking; undefined where it is. One that refers to itself is nested too deeply. */
 export function excessIn(value: unknown): string | undefined {
-  let values = 0;
-  const excessAt = (one: unknown, level: number): string | undefined => {
-    if (typeof one !== "object" || one === null) return undefined;
-    if (level > MOST_LEVELS_IN_ALL) return TOO_DEEP;
-    for (const inner of Object.values(one)) {
-      values += 1;
-      const excess = values > MOST_VALUES ? TOO_MANY : excessAt(inner, level + 1);
-      if (excess !== undefined) return excess;
-    }
-    return undefined;
-  };
-  return excessAt(value, 1);
+  return excessAt(value, 1, { values: 0 });
+}
+
+function excessAt(value: unknown, level: number, count: { values: number }): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (level > MOST_LEVELS_IN_ALL) return TOO_DEEP;
+  for (const inner of Object.values(value)) {
+    count.values += 1;
+    const excess = count.values > MOST_VALUES ? TOO_MANY : excessAt(inner, level + 1, count);
+    if (excess !== undefined) return excess;
+  }
+  return undefined;
 }
 
 /** What keeps a value from being JSON that is passed on as it is; of an excess nothing else. */

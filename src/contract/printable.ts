@@ -16,7 +16,7 @@ export function hasControl(text: string): boolean {
  * ("invalid UTF-8"), and only after the resource was created.
  */
 export function hasHalfCharacter(text: string): boolean {
-  return /\p{Surrogate}/u.test(text);
+  return !text.isWellFormed();
 }
 
 /**

@@ -82,20 +82,29 @@ function judge(request: RouteRequest, adapter: VendorAdapter, unused: string | u
     if (!ability.can) return no("UNSUPPORTED", `cannot ${capability}: ${ability.reason}`);
   }
   if (unused !== undefined) return no("NOT_CONFIGURED", unused);
-  const missingAt = (location: string | null) =>
-    request.needs.map((capability) => adapter.missing(location, capability)).find((reason) => reason);
   const region = request.region ?? null;
-  const regions = adapter.regions();
-  const absent = isConfigured(adapter) ? undefined : missingAt(null);
-  if (absent) return no("NOT_CONFIGURED", absent);
-  if (region !== null && !regions.includes(region)) {
-    const reason = `has no region ${region}; there is ${regions.join(", ") || "none"}`;
-    return { ...no("INVALID_ARGUMENT", reason), field: "region" };
+  const missingAt = (location: string | null): string | undefined => {
+    for (const capability of request.needs) {
+      const reason = adapter.missing(location, capability);
+      if (reason) return reason;
+    }
+    return undefined;
+  };
+  if (region !== null) {
+    const absent = isConfigured(adapter) ? undefined : missingAt(null);
+    if (absent) return no("NOT_CONFIGURED", absent);
+    const regions = adapter.regions();
+    if (!regions.includes(region)) {
+      const reason = `has no region ${region}; there is ${regions.join(", ") || "none"}`;
+      return { ...no("INVALID_ARGUMENT", reason), field: "region" };
+    }
   }
   const missing = missingAt(region);
   if (missing) return no("NOT_CONFIGURED", missing);
   const bad = request.name === undefined ? undefined : adapter.badName(request.name);
   if (bad) return { ...no("INVALID_ARGUMENT", `cannot carry the name: ${bad}`), field: "name" };
+  // Most requests ask for no settings: tokens, one for each join, among them.
+  if (request.settings === undefined && request.recording === undefined) return { vendor, fits: true };
   const unheld = Object.entries(unheldSettings(adapter, request)) as [keyof RoomFields, string][];
   const [first] = unheld;
   if (!first) return { vendor, fits: true };

@@ -7,7 +7,7 @@ import {
   roomId,
   type TokenSpec,
 } from "../../contract";
-import { type Clock, systemClock } from "../../support/clock";
+import { type Clock, systemClock, timeOf } from "../../support/clock";
 import { badName, hasKnownCharacters } from "./api";
 
 /** The key pair that signs. */
@@ -34,9 +34,12 @@ interface Library {
   ) => { add_privilege(number: number, expire: number): void };
 }
 
-/** Loaded at the first token. */
+let loaded: Library | undefined;
+
+/** Loaded at the first token, and kept: Node takes a microsecond to find a loaded module. */
 export function library(): Library {
-  return require("agora-token/src/AccessToken2");
+  loaded ??= require("agora-token/src/AccessToken2") as Library;
+  return loaded;
 }
 
 /**
@@ -69,7 +72,7 @@ export function issueToken(
     token,
     room: roomId({ vendor: "agora", region: spec.region, name: spec.name }),
     identity: spec.identity,
-    expiresAt: new Date((issuedAt + ttlSeconds) * 1_000).toISOString(),
+    expiresAt: timeOf(issuedAt + ttlSeconds),
     ...(warnings.length === 0 ? {} : { warnings }),
   };
 }

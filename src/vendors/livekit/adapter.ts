@@ -140,10 +140,7 @@ function adapter(config: LivekitConfig & CoreConfig): VendorAdapter {
         );
       },
     },
-    issueToken: async (spec) => {
-      const { deployment, api } = at(spec.region);
-      return issueToken(deployment, api.endpoint, spec);
-    },
+    issueToken: (spec) => issueToken(at, spec),
   };
 }
 

@@ -215,7 +215,13 @@ function answer(status: number, code: unknown, vendorMessage: string): [ErrorCod
   }
 }
 
-/** LiveKit's SDK, loaded at the first call: a preview makes none, and the SDK is half of its modules. */
+let loaded: typeof import("livekit-server-sdk") | undefined;
+
+/**
+ * LiveKit's SDK, loaded at the first call: a preview makes none, and the SDK is half of its modules. It is kept, since
+ * Node takes a microsecond to find a loaded module, and more where it is traced.
+ */
 export function sdk(): typeof import("livekit-server-sdk") {
-  return require("livekit-server-sdk");
+  loaded ??= require("livekit-server-sdk") as typeof import("livekit-server-sdk");
+  return loaded;
 }

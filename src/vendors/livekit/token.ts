@@ -7,25 +7,26 @@ import {
   TOKEN_METADATA_BYTES,
   type TokenSpec,
 } from "../../contract";
+import { timeOf } from "../../support/clock";
 import { type Deployment, sdk } from "./api";
 
 /**
  * Signs a LiveKit join token, a JWT with exactly the permissions asked for, valid for one room and identity.
  * https://docs.livekit.io/frontends/authentication/tokens/
  *
- * @param endpoint the deployment's address, normalised
+ * @param at the deployment of a region, with its normalised address; throws NOT_CONFIGURED
  */
 export async function issueToken(
-  deployment: Deployment,
-  endpoint: string,
+  at: (region: string | null) => { deployment: Deployment; api: { endpoint: string } },
   spec: TokenSpec,
 ): Promise<AccessToken> {
+  const { deployment, api } = at(spec.region);
   const warnings: string[] = [];
   const token = new (sdk().AccessToken)(deployment.apiKey, deployment.apiSecret, {
     identity: spec.identity,
     ttl: spec.ttlSeconds,
-    ...(spec.displayName === undefined ? {} : { name: spec.displayName }),
-    ...(spec.metadata === undefined ? {} : { metadata: JSON.stringify(spec.metadata) }),
+    name: spec.displayName,
+    metadata: spec.metadata && JSON.stringify(spec.metadata),
   });
   token.addGrant({
     roomJoin: true,
@@ -33,20 +34,24 @@ export async function issueToken(
     canPublish: spec.canPublish,
     canSubscribe: spec.canSubscribe,
     canPublishData: spec.canPublishData,
-    ...(spec.isAdmin ? { roomAdmin: true } : {}),
+    roomAdmin: spec.isAdmin || undefined,
   });
   const config = roomConfig(spec, warnings);
   // A RoomConfiguration message would carry fields that older servers answer with 401; a plain object does not.
   if (config) token.roomConfig = config as typeof token.roomConfig;
+  const signedFrom = seconds();
   const jwt = await token.toJwt();
-  return {
+  // Reading the token back takes as long as a third of signing it: only where the SDK may have used either second.
+  const expires = seconds() === signedFrom ? signedFrom + spec.ttlSeconds : expiry(jwt);
+  const issued: AccessToken = {
     token: jwt,
     room: roomId({ vendor: "livekit", region: spec.region, name: spec.name }),
     identity: spec.identity,
-    expiresAt: expiry(jwt),
-    serverUrl: endpoint.replace(/^http/, "ws"),
-    ...(warnings.length === 0 ? {} : { warnings }),
+    expiresAt: timeOf(expires),
+    serverUrl: api.endpoint.replace(/^http/, "ws"),
   };
+  if (warnings.length > 0) issued.warnings = warnings;
+  return issued;
 }
 
 /** The settings with which a join recreates the room; never an infinite timeout or the ownership tag. */
@@ -81,8 +86,14 @@ function metadataOf(metadata: NonNullable<TokenSpec["settings"]>["metadata"], wa
   return {};
 }
 
-function expiry(jwt: string): string {
+/** Unix seconds, as the SDK counts them. */
+function seconds(): number {
+  return Math.floor(Date.now() / 1_000);
+}
+
+/** The expiry within a token, in Unix seconds. */
+function expiry(jwt: string): number {
   const payload: { exp?: number } = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());
   if (payload.exp === undefined) throw new RtcError("INTERNAL", "the signed token has no expiry");
-  return new Date(payload.exp * 1000).toISOString();
+  return payload.exp;
 }

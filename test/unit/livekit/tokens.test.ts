@@ -40,6 +40,18 @@ describe("a LiveKit token", () => {
     });
   });
 
+  it("that is signed while the second changes expires when the token itself reports it", async () => {
+    const now = Date.now();
+    const clock = vi
+      .spyOn(Date, "now")
+      .mockReturnValueOnce(now)
+      .mockReturnValue(now + 1_000);
+    const { token, expiresAt } = await client.token.issue({ room: record, identity: "alice" });
+    expect(clock).toHaveBeenCalledTimes(2);
+    clock.mockRestore();
+    expect(decoded(token.split(".")[1])).toMatchObject({ exp: Date.parse(expiresAt) / 1_000 });
+  });
+
   it("is signed with the secret, and claims exactly what was asked for", async () => {
     const { token } = await client.token.issue({
       room: {

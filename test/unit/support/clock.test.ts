@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { monotonicClock, steadyNow } from "../../../src/support/clock.ts";
+import { monotonicClock, steadyNow, timeOf } from "../../../src/support/clock.ts";
 
 const SRC = join(__dirname, "../../../src");
 
@@ -43,4 +43,9 @@ test("The monotonic clock and the steady time do not follow a step of the wall c
   }
   vi.useRealTimers();
   expect(Math.abs(steadyNow() - Date.now())).toBeLessThan(60_000);
+});
+
+test("Unix seconds are written as Date writes them, also when they change", () => {
+  for (const seconds of [0, 1_700_000_000, 1_700_000_000, 1_700_000_001, 0, 2 ** 32])
+    expect(timeOf(seconds)).toBe(new Date(seconds * 1_000).toISOString());
 });
