@@ -4,7 +4,7 @@ import type { TestContext } from "vitest";
 export interface Measure {
   /** What is measured, e.g. `preview of 200 rooms`. */
   what: string;
-  /** `s`, `s CPU`, `MB`, `bytes`, `µs`, `requests/s` or `ms`. */
+  /** `s`, `s CPU`, `MB`, `bytes`, `calls`, `µs`, `requests/s` or `ms`. */
   unit: string;
   /** Of this package: the median of its rounds. */
   ours: number;
@@ -14,6 +14,10 @@ export interface Measure {
   targets: Record<string, number>;
   /** More is better. */
   isRate?: boolean;
+  /** The most that is aimed at, where the aim is no ratio. */
+  most?: number;
+  /** Where it is a point of a plot: the plot's name, and the quantity on which the measured one depends, with its unit. */
+  plot?: { name: string; x: number; xUnit: string };
 }
 
 declare module "vitest" {

@@ -160,7 +160,10 @@ function closeUnread(socket: Socket, response: ServerResponse, readsWithinMs: nu
  */
 export function clientOf(text: string): string | undefined {
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
-  if (isIP(bare) === 0) return undefined;
+  const version = isIP(bare);
+  if (version === 0) return undefined;
+  // Node takes an IPv4 address in no other spelling than its canonical one.
+  if (version === 4) return bare;
   const address = ipaddr.process(bare);
   if (address instanceof ipaddr.IPv4) return address.toString();
   const network = address.parts.slice(0, 4).map((part) => part.toString(16));

@@ -125,8 +125,9 @@ export async function serve(
  * Whether a request was rejected without its body, or before the end of it, and there may be much: what the client sends
  * next on the connection would wait behind that, and be cut off with it.
  */
-function mayBeUnread({ headers }: Request, { status }: Response): boolean {
+function mayBeUnread(request: Request, { status }: Response): boolean {
   if (status < 400) return false;
+  const { headers } = request;
   return headers.has("transfer-encoding") || Number(headers.get("content-length")) > UNREAD_BYTES;
 }
 

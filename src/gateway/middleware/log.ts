@@ -36,7 +36,10 @@ export function createLog({ write, secrets, level = "info" }: LogOptions): Logge
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),
-        log: (line) => Object.fromEntries(Object.entries(line).map(([name, value]) => [name, short(value)])),
+        log: (line) => {
+          for (const name in line) line[name] = short(line[name]);
+          return line;
+        },
       },
     },
     {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash as digest, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Issue, invalid, RtcError } from "../../contract/errors";
 import { asFolder, parseOutputUri } from "../../contract/output-uri";
 import type { KeyStore, StoredKey } from "../store/store";
@@ -54,7 +54,7 @@ export const KEY_IN_TEXT = /rtc_[0-9a-f]{10}_[\w-]{43}/g;
 /** The shortest trial key, which a user chooses. */
 const TRIAL_LENGTH = 16;
 /** A hash of no key, for comparison in constant time. */
-const NO_HASH = createHash("sha256").update(randomBytes(32)).digest("hex");
+const NO_HASH = digest("sha256", randomBytes(32));
 
 /**
  * The keys of a store, and the one of the environment.
@@ -169,7 +169,7 @@ export class GatewayKeys implements Keys {
 }
 
 function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return digest("sha256", text);
 }
 
 function isSame(hash: string, other: string): boolean {
