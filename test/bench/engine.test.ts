@@ -79,6 +79,7 @@ test.for(ROOMS)(
           ours: middle("ours", step, what),
           beside: { ordinary: middle("ordinary", step, what), floor: middle("floor", step, what) },
           targets: TARGETS[step],
+          plot: { name: `${step}: ${unit} by the number of rooms`, x: rooms, xUnit: "rooms" },
         });
     measured(
       task,

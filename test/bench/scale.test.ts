@@ -2,16 +2,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { expect, inject, test } from "vitest";
 import { startLivekit } from "../support/livekit.ts";
+import { measured } from "../support/measures.ts";
 import { median } from "../support/paired.ts";
 import { startPulumi } from "../support/pulumi.ts";
 import { newStack, type Stack } from "../support/stack.ts";
 import { program } from "../support/world.ts";
 
 /*
- * What a stack costs by its number of rooms, for docs/scale.md: RTC_SCALE_ROOMS=200,1000,5000 RTC_SCALE_ROUNDS=1 npm run bench
+ * What a stack costs by its number of rooms, for docs/scale.md: RTC_SCALE_ROOMS=200,1000,5000 npm run bench -- scale
  */
 
-const SIZES = (process.env["RTC_SCALE_ROOMS"] ?? "50").split(",").map(Number);
+const SIZES = (process.env["RTC_SCALE_ROOMS"] ?? "50,200,500").split(",").map(Number);
 const ROUNDS = Number(process.env["RTC_SCALE_ROUNDS"] ?? 1);
 /** The commands, in the order in which a stack lives; `same` is an up without a change. */
 const COMMANDS = {
@@ -29,6 +30,12 @@ interface Measured {
   /** The most memory of all its processes at one moment. */
   peakMb: number;
 }
+
+const UNITS = [
+  ["seconds", "s"],
+  ["cpuSeconds", "s CPU"],
+  ["peakMb", "MB"],
+] as const;
 
 /** Runs the CLI in a shell that reports the processor time of its children. */
 async function measure(stack: Stack, args: readonly string[]): Promise<Measured> {
@@ -73,25 +80,27 @@ function memoryOf(pid: number): number {
   return Math.round((ours.reduce((sum, [, count]) => sum + count, 0) * 4_096) / 2 ** 20);
 }
 
-test.each(SIZES)("what a stack of %d rooms costs", { timeout: 60 * 60_000 }, async (rooms) => {
+test.for(SIZES)("what a stack of %d rooms costs", { timeout: 60 * 60_000 }, async (rooms, { task }) => {
   const server = await startLivekit();
   const declared = `for (let n = 0; n < ${rooms}; n++) new rtc.RtcRoom("room-" + n, { maxParticipants: 12, metadata: { team: "core" } });`;
   const stack = await newStack({ program: program(declared), env: server.env, project: "acme" });
-  const measured: Record<string, Measured[]> = {};
+  const costs: Record<string, Measured[]> = {};
   let stateBytes = 0;
   for (let round = 0; round < ROUNDS; round++)
     for (const [name, args] of Object.entries(COMMANDS)) {
-      measured[name] = [...(measured[name] ?? []), await measure(stack, args)];
+      costs[name] = [...(costs[name] ?? []), await measure(stack, args)];
       if (name === "same") stateBytes = JSON.stringify(stack.state()).length;
     }
   const cpu = cpus();
   console.log(
     `${rooms} rooms, ${ROUNDS} rounds, ${cpu.length} x ${cpu[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GB, state ${(stateBytes / 1e6).toFixed(2)} MB`,
   );
-  for (const [name, all] of Object.entries(measured)) {
-    const of = (field: keyof Measured) =>
-      median(all.map((one) => one[field])).toFixed(field === "peakMb" ? 0 : 1);
-    console.log(`| ${rooms} | ${name} | ${of("seconds")} s | ${of("cpuSeconds")} s | ${of("peakMb")} MB |`);
-  }
+  for (const [name, all] of Object.entries(costs))
+    for (const [field, unit] of UNITS)
+      measured(task, {
+        ...{ what: `${name === "same" ? "up without a change" : name}, ${rooms} rooms alone`, unit },
+        ...{ ours: median(all.map((one) => one[field])), beside: {}, targets: {} },
+        plot: { name: `${unit} by the number of rooms`, x: rooms, xUnit: "rooms", line: name },
+      });
   expect((await server.service.listRooms()).length).toBe(0);
 });

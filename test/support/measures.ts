@@ -16,8 +16,11 @@ export interface Measure {
   isRate?: boolean;
   /** The most that is aimed at, where the aim is no ratio. */
   most?: number;
-  /** Where it is a point of a plot: the plot's name, and the quantity on which the measured one depends, with its unit. */
-  plot?: { name: string; x: number; xUnit: string };
+  /**
+   * Where it is a point of a plot: the plot's name, the quantity on which the measured one depends, with its unit, and the
+   * line of the plot where it has several beside those of `beside`.
+   */
+  plot?: { name: string; x: number; xUnit: string; line?: string };
 }
 
 declare module "vitest" {
