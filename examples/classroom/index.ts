@@ -12,7 +12,7 @@ for (const [name, maxParticipants] of Object.entries(seats)) {
   const metadata = { class: name };
   const room = new RtcRoom(name, { maxParticipants, emptyTimeoutSeconds, metadata });
 
-  // Without outputUri it goes where rtc:recordingOutput says.
+  // Without outputUri it goes to rtc:recordingOutput.
   const recording = new RtcRecording(name, { room, audioOnly: true });
 
   // What a token needs to open the room again as it is declared here.

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { createClient } from "pulumi-rtc";
 
-const [name, ...people] = process.argv.slice(2);
+const [name, ...participants] = process.argv.slice(2);
 const pulumi = (...args) => JSON.parse(execFileSync("pulumi", [...args, "--json"], { encoding: "utf8" }));
 
 const config = pulumi("config", "--show-secrets");
@@ -14,10 +14,11 @@ const client = createClient({
 
 // The room's settings, which the tokens carry: a room that has closed opens again as it was declared.
 const room = pulumi("stack", "output", "rooms")[name];
-if (!room || people.length === 0) throw new Error("usage: node tokens.mjs <class> [teacher:]<person>...");
+if (!room || participants.length === 0)
+  throw new Error("usage: node tokens.mjs <class> [teacher:]<person>...");
 
 const tokens = {};
-for (const person of people) {
+for (const person of participants) {
   const isAdmin = person.startsWith("teacher:");
   const identity = person.replace("teacher:", "");
   // Good for a lesson: pupils may speak, the teacher may also mute and remove them.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The day of an event: makes its rooms, issues everybody's token, waits until it is over, and deletes the rooms, however
-# this ends. usage: ./event.sh <event> <rooms> <people> [minutes]
+# The day of an event: makes its rooms, issues the participants' tokens, waits until it is over, and deletes the rooms, however
+# this ends. usage: ./event.sh <event> <rooms> <participants> [minutes]
 set -euo pipefail
 
 event=${1:?which event? It begins the names of its rooms}
 rooms=${2:?how many rooms?}
-people=${3:?a file with a line for each person: an identity and the number of a room}
+participants=${3:?a file with a line for each participant: an identity and the number of a room}
 minutes=${4:-180}
 prefix="$event-"
 tokens="$event.tokens"
@@ -41,8 +41,8 @@ umask 077
 while read -r identity room; do
   token=$(rtc token "$prefix$room" "$identity" --ttl $((minutes * 60 + 60)))
   echo "$identity $token" >> "$tokens"
-done < "$people"
-echo "Everybody's token is in $tokens. The event ends in $minutes minutes, or with ^C."
+done < "$participants"
+echo "The tokens are in $tokens. The event ends in $minutes minutes, or with ^C."
 
 # In the background, since a signal would else wait for its end.
 sleep $((minutes * 60)) &

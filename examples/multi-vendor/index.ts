@@ -3,10 +3,10 @@ import { RtcRoom } from "pulumi-rtc";
 
 const config = new pulumi.Config();
 
-// LiveKit makes the room, keeps it, and lets no more people in.
+// LiveKit creates the room, keeps it, and admits no more participants.
 const stage = new RtcRoom("stage", { vendor: "livekit", maxParticipants: 12 });
 
-// Agora makes it when somebody joins, and ends it with the last: what is declared is a record.
+// Agora creates it at the first join, and ends it with the last participant: it is a state-only resource.
 const townHall = new RtcRoom("town-hall", { vendor: "agora", maxParticipants: 500 });
 
 // So does ZEGO. Another vendor here replaces the room.

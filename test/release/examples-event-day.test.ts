@@ -60,7 +60,7 @@ test("examples/event-day: rooms and tokens exist during the event, and are gone 
   expect(await rooms()).toEqual(["foreign"]);
 
   // A participant is listed for a room that does not exist.
-  writeFileSync(join(folder, "people.txt"), "alice 1\ndave 4\n");
+  writeFileSync(join(folder, "participants.txt"), "alice 1\ndave 4\n");
   const wrong = await start().finished;
   expect(wrong.output).toContain("NOT_FOUND: there is no room livekit:exam-4");
   expect(wrong.code).toBe(4);
@@ -68,9 +68,9 @@ test("examples/event-day: rooms and tokens exist during the event, and are gone 
   expect(existsSync(tokens)).toBe(false);
 
   // The event is over; once the server fails at its end, and then answers again.
-  writeFileSync(join(folder, "people.txt"), "alice 1\n");
+  writeFileSync(join(folder, "participants.txt"), "alice 1\n");
   proxy.fail("DeleteRoom", { status: 403 }, { times: 1 });
-  expect(await start(short.replace("people.txt 120", "people.txt 0")).finished).toMatchObject({
+  expect(await start(short.replace("participants.txt 120", "participants.txt 0")).finished).toMatchObject({
     code: 0,
   });
   expect(await rooms()).toEqual(["foreign"]);

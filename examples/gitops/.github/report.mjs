@@ -1,5 +1,5 @@
-// Puts a report of `rtc` where people read it, once, and edits it there from then on. Its first line, which is hidden,
-// says which report it is: that is how it is found again.
+// Puts a report of `rtc` where reviewers read it, once, and edits it there afterwards. Its first line, which is hidden,
+// identifies the report, so that it is found again.
 //
 //   node .github/report.mjs comment preview.md   a comment on the pull request
 //   node .github/report.mjs issue drift.md       an issue, which is closed when the check has passed
@@ -11,7 +11,7 @@ const [kind, file] = process.argv.slice(2);
 const body = (existsSync(file) && readFileSync(file, "utf8")) || failed();
 const [marker, title = ""] = body.split("\n");
 
-if (body === "") console.log(`There is no ${file}: the step before has failed, and its log says why.`);
+if (body === "") console.log(`There is no ${file}: the step before has failed, and its log has the reason.`);
 else if (kind === "comment") await comment();
 else if (kind === "issue") await issue();
 else throw new Error("usage: node report.mjs comment|issue <file>");

@@ -1,5 +1,5 @@
-// Puts a report of `rtc` where people read it, once, and edits it there from then on. Its first line, which is hidden,
-// says which report it is: that is how it is found again. REPORT_TOKEN is a project access token with the scope `api`.
+// Puts a report of `rtc` where reviewers read it, once, and edits it there afterwards. Its first line, which is hidden,
+// identifies the report, so that it is found again. REPORT_TOKEN is a project access token with the scope `api`.
 //
 //   node .gitlab/report.mjs note preview.md   a note on the merge request
 //   node .gitlab/report.mjs issue drift.md    an issue, which is closed when the check has passed
@@ -12,7 +12,8 @@ if (kind !== "note" && kind !== "issue") throw new Error("usage: node report.mjs
 const text = (existsSync(file) && readFileSync(file, "utf8")) || (kind === "note" ? failed() : "");
 const [marker, title = ""] = text.split("\n");
 
-if (text === "") console.log(`There is no ${file}: the script before has failed, and its log says why.`);
+if (text === "")
+  console.log(`There is no ${file}: the script before has failed, and its log has the reason.`);
 else if (kind === "note") await note();
 else await issue();
 
