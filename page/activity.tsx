@@ -6,18 +6,18 @@ import { Failure, Foreign, Time } from "./text";
 
 const PAUSE_MS = 4_000;
 
-/** A look at what a gateway has counted. */
-interface Look {
+/** What a gateway has counted at one time. */
+interface Sample {
   counts: Counts;
   errors: FailedRequest[];
   /** By this page's clock, in seconds. */
   at: number;
 }
 
-/** The rates since the look before, and the last errors. */
+/** The rates since the previous sample, and the last errors. */
 export function Activity({ gateway }: { gateway: Gateway }) {
   const { value, problem } = usePolling(
-    useCallback(async (): Promise<Look> => {
+    useCallback(async (): Promise<Sample> => {
       const [counts, errors] = await Promise.all([gateway.counts(), gateway.errors()]);
       return { counts, errors, at: performance.now() / 1_000 };
     }, [gateway]),

@@ -9,7 +9,7 @@ import { type Joined, Session } from "./session";
 import { Failure } from "./text";
 import { Vendors } from "./vendors";
 
-/** How long it pauses between two looks at the rooms. */
+/** Milliseconds between two reads of the rooms. */
 const PAUSE_MS = 2_000;
 
 /** The whole page: it asks for a key, and then shows what is behind it. */

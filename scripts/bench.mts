@@ -14,7 +14,7 @@ import { run } from "./lib/process.mts";
  */
 
 const root = join(import.meta.dirname, "..");
-/** Where vitest.config.mts says. */
+/** As vitest.config.mts sets it. */
 const report = join(root, "node_modules/.cache/test-results.json");
 const page = join(root, "docs/benchmarks.md");
 /** Files of test/bench, in the order of the page, with what they measure. */

@@ -35,13 +35,13 @@ async function takeStackDown(settings: Settings, progress: Progress): Promise<vo
     );
   }
   if (!existsSync(`${root}/dist`) && !(await buildPackage())) {
-    throw new Problem("src/ does not compile.", "The compiler has said why.");
+    throw new Problem("src/ does not compile.", "The compiler has printed why.");
   }
   const engines = await ensureEngines(progress);
   const stack = await openStack(settings, engines);
   const { ok } = await stack.ask("stack", "select", stackName);
   if (!ok && settings.backend === "local") return; // up was stopped before it made one
-  if (!ok) throw new Problem("The stack cannot be opened.", "pulumi whoami tells whether you are logged in.");
+  if (!ok) throw new Problem("The stack cannot be opened.", "pulumi whoami shows whether you are logged in.");
   // Not with --run-program: that could not take down what a broken rtc.yaml once declared. The credentials come
   // from the environment and are current without it.
   const done = isGone

@@ -15,7 +15,7 @@ export async function chooseEgressSettings(): Promise<EgressSettings> {
   return { redisPort, controlPort };
 }
 
-/** Starts the stand-in, which outlives us; what it says goes to the open file `log`. It renders no media. */
+/** Starts the stand-in, which outlives us; its output goes to the open file `log`. It renders no media. */
 export function spawnEgress(
   binary: string,
   settings: LiveKitSettings & EgressSettings,

@@ -110,7 +110,7 @@ async function addMissing(missing: readonly Engine[], progress: Progress): Promi
   });
 }
 
-/** Downloads an engine; false where it has to be built instead, which is said. */
+/** Downloads an engine; false where it has to be built instead, which is reported. */
 async function downloadMissing(engine: Engine, progress: Progress): Promise<boolean> {
   if (!isReleased(engine)) return false;
   const [pin, file] = await Promise.all([readPin(engine), cachedFile(engine)]);
@@ -135,9 +135,9 @@ async function buildMissing(missing: readonly Engine[], progress: Progress): Pro
   await checkGo(toBuild);
   const names = toBuild.map(({ name }) => name);
   const estimate = toBuild.reduce((sum, { buildSeconds }) => sum + buildSeconds, 0);
-  const seen = toBuild.map(({ name, buildSeconds }) => `${name} ${buildSeconds} s`).join(", ");
+  const measured = toBuild.map(({ name, buildSeconds }) => `${name} ${buildSeconds} s`).join(", ");
   progress.say(
-    `Building ${names.join(", ")} from source, this once: about ${seconds(estimate)} on two cores (seen: ${seen}).`,
+    `Building ${names.join(", ")} from source, this once: about ${seconds(estimate)} on two cores (measured: ${measured}).`,
   );
   for (const [index, engine] of toBuild.entries()) {
     const [pin, file] = await Promise.all([readPin(engine), cachedFile(engine)]);

@@ -17,13 +17,13 @@ import { createProgress, type Progress } from "./lib/progress.mts";
 import { ensureServer } from "./lib/server.mts";
 import { chooseLiveKitSettings, liveKitUrl } from "./livekit.mts";
 
-/** Where it listens, unless somebody else does. */
+/** Where it listens, unless another program does. */
 const PORT = 8080;
 
 /** The server of `npm run up`, or one that it and `npm run down` will find. */
 async function prepare(progress: Progress): Promise<Settings> {
   const before = await readSettings();
-  if (!(await buildPackage())) throw new Problem("src/ does not compile.", "The compiler has said why.");
+  if (!(await buildPackage())) throw new Problem("src/ does not compile.", "The compiler has printed why.");
   const settings = before ?? {
     backend: "local",
     passphrase: newPassphrase(),
@@ -44,7 +44,7 @@ async function prepare(progress: Progress): Promise<Settings> {
   return settings;
 }
 
-/** Serves until it is told to stop; the key is of this run alone. */
+/** Serves until it is stopped; the key is of this run alone. */
 async function serve({ livekit }: Settings): Promise<void> {
   const port = (await isFree("tcp", PORT)) ? PORT : await freePort("tcp");
   const key = newKey();

@@ -21,7 +21,7 @@ import {
 } from "./livekit.mts";
 
 /*
- * Plays the scenes of recordings against a real egress worker: starts a LiveKit server on the worker's Redis, says with
+ * Plays the scenes of recordings against a real egress worker: starts a LiveKit server on the worker's Redis, prints with
  * which configuration the worker is to be started, and runs the conformance suite as for an account.
  */
 
@@ -103,7 +103,7 @@ async function untilWorkerTakes(settings: LiveKitSettings): Promise<void> {
     id = started?.egressId;
     return id !== undefined;
   }, TIMEOUT_MS);
-  if (id === undefined) throw new Problem("No worker took a recording.", "Start the worker as said above.");
+  if (id === undefined) throw new Problem("No worker took a recording.", "Start the worker as shown above.");
   await recordings.stopEgress(id);
   await rooms.deleteRoom(name);
 }

@@ -16,7 +16,7 @@ export interface LiveKitSettings {
 /** Further server configuration, merged over ours one level deep. */
 export type LiveKitConfig = Record<string, unknown>;
 
-/** Free ports and random keys: those of the server's own `--dev` mode are known to everybody. */
+/** Free ports and random keys: those of the server's own `--dev` mode are public. */
 export async function chooseLiveKitSettings(): Promise<LiveKitSettings> {
   const [port, udpPort] = await Promise.all([freePort("tcp"), freePort("udp")]);
   return {

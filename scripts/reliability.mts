@@ -11,7 +11,7 @@ import { proved, tableOf, withRows } from "./lib/proofs.mts";
  */
 
 const root = join(import.meta.dirname, "..");
-/** Where vitest.config.mts says. */
+/** As vitest.config.mts sets it. */
 const report = join(root, "node_modules/.cache/test-results.json");
 const page = join(root, "docs/reliability.md");
 

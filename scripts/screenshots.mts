@@ -66,7 +66,7 @@ await runScript(async () => {
     await room.getByText("bob").waitFor();
     await alice.screenshot({ path: join(folder, "page.png") });
     await bob.screenshot({ path: join(folder, "page-phone.png") });
-    // Else the server takes them for lost, and keeps them for a while.
+    // Otherwise the server takes them for disconnected, and keeps them for a while.
     for (const page of [alice, bob]) await page.getByRole("button", { name: "Leave" }).click();
     // A failed request, which the page lists.
     const headers = { authorization: `Bearer ${key}` };

@@ -28,7 +28,7 @@ async function up(progress: Progress): Promise<void> {
   const chosen = await chooseSettings(before, flags.has("--logged-in"));
   const page = chosen.page ?? (await choosePageSettings());
   const settings = { ...chosen, page };
-  if (!(await buildPackage())) throw new Problem("src/ does not compile.", "The compiler has said why.");
+  if (!(await buildPackage())) throw new Problem("src/ does not compile.", "The compiler has printed why.");
   const engines = await ensureEngines(progress);
   if (!before) await removeLocal(); // a first run that was killed has left a stack of another passphrase
   const added = stackEnvironment(settings, engines);

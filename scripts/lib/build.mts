@@ -17,9 +17,9 @@ const require = createRequire(import.meta.url);
 const { resolve } = require;
 
 /**
- * Compiles src/ and bundles page/, both to dist/. False when one of them fails; its tool has then said why.
+ * Compiles src/ and bundles page/, both to dist/. False when one of them fails; its tool has then printed why.
  *
- * @param clean start from nothing, so that what is packed is what the source says, whatever was in dist/
+ * @param clean start from nothing, so that what is packed is what the source has, whatever was in dist/
  */
 export async function buildPackage({ clean = false } = {}): Promise<boolean> {
   const dist = join(root, "dist");
@@ -76,7 +76,7 @@ function writeOutTypes(dist: string): void {
   for (const [name, text] of written) writeFileSync(join(dist, name), text);
 }
 
-/** What the compiler has not written anew is written out already: it is put back as the compiler wrote it. */
+/** What the compiler has not rewritten is written out already: it is put back as the compiler wrote it. */
 function restoreDerived(dist: string): void {
   for (const name of Object.keys(DERIVED)) {
     const [file, emitted] = [join(dist, name), join(root, "node_modules/.cache/derived-types", name)];
@@ -87,7 +87,7 @@ function restoreDerived(dist: string): void {
   }
 }
 
-/** A type as an interface, each field with what its schema says of it. */
+/** A type as an interface, each field with its description in the schema. */
 function writtenOut(
   checker: ts.TypeChecker,
   symbol: ts.Symbol,
@@ -141,7 +141,7 @@ function textOf(symbol: ts.Symbol): string {
 
 /**
  * Puts what the gateway's reference page is made of beside its code. Copied, and no dependency of the package: that
- * one would report each of its installs to somebody.
+ * one would report each of its installs to a third party.
  */
 function copyPage(folder: string): void {
   mkdirSync(folder, { recursive: true });

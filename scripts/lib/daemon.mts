@@ -9,8 +9,8 @@ export interface Daemon {
   name: string;
   pidFile: string;
   log: string;
-  /** Part of its command line that no other program has: after a reboot the noted pid may be anybody's. */
-  mark: string;
+  /** Part of its command line that no other program has: after a reboot the noted pid may be another program's. */
+  commandPart: string;
 }
 
 /** Starts it and notes its pid. */
@@ -27,9 +27,9 @@ export async function startDaemon(daemon: Daemon, spawn: (log: number) => ChildP
 }
 
 /** Its pid, if it runs. */
-export async function daemonPid({ pidFile, mark }: Daemon): Promise<number | undefined> {
+export async function daemonPid({ pidFile, commandPart }: Daemon): Promise<number | undefined> {
   const pid = Number(await readFile(pidFile, "utf8").catch(() => ""));
-  return pid > 0 && (await commandLineOf(pid))?.includes(mark) === true ? pid : undefined;
+  return pid > 0 && (await commandLineOf(pid))?.includes(commandPart) === true ? pid : undefined;
 }
 
 /** Stops it and forgets its pid. False when it did not run. */

@@ -13,7 +13,7 @@ export const LIMITS: Limits = { silenceMs: 5_000, totalMs: 180_000, maxBytes: 30
 /**
  * The body at an address, once all of it has arrived.
  *
- * @throws an Error that says in one line what went wrong, with the host
+ * @throws an Error that states in one line what went wrong, with the host
  */
 export async function download(url: string, limits: Limits = LIMITS): Promise<Uint8Array> {
   const giveUp = new AbortController();
@@ -41,7 +41,7 @@ export async function download(url: string, limits: Limits = LIMITS): Promise<Ui
   }
 }
 
-/** fetch says no more than that it failed; its cause says why. */
+/** fetch reports only that it failed; its cause has the reason. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? cause.message || message : message;

@@ -38,7 +38,7 @@ async function goVersion(): Promise<string | undefined> {
 
 /**
  * Builds one engine into the folder `target`, and copies its companions there. It appears there all at once or not at
- * all, so that a build that was killed leaves nothing that looks finished.
+ * all, so that a build that was killed leaves nothing that passes for finished.
  */
 export async function buildEngine(
   engine: Engine,
@@ -64,7 +64,7 @@ export async function buildEngine(
       ],
       {
         cwd: sourceFolder(engine),
-        // A clone inside somebody's Go workspace must not be built as a part of it.
+        // A clone inside another Go workspace must not be built as a part of it.
         env: { ...process.env, CGO_ENABLED: "0", GOWORK: "off" },
       },
     );

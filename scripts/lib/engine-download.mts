@@ -26,7 +26,7 @@ export function isReleased({ name }: Engine): boolean {
  * Downloads the official release of the pinned version into the folder `target`. It appears there all at once, after the
  * program has reported that version, or not at all.
  *
- * @throws an Error that says why not, in one line
+ * @throws an Error that states why not, in one line
  */
 export async function downloadEngine(
   engine: Engine,

@@ -87,6 +87,6 @@ async function hashOf(all: readonly Pick<Engine, "name" | "folder">[]): Promise<
 /** The folder in the user's cache that all clones share. */
 export function cacheFolder(): string {
   const xdg = process.env["XDG_CACHE_HOME"];
-  // The specification says to ignore a relative path.
+  // The specification requires to ignore a relative path.
   return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".cache"), "pulumi-rtc", "engines");
 }

@@ -68,7 +68,7 @@ export async function printGuide(
 }
 
 async function createClient(env: Environment): Promise<rtc.RtcClient> {
-  const packageName: string = "pulumi-rtc"; // as built: the compiler must not look for it before that
+  const packageName: string = "pulumi-rtc"; // as built: the compiler must not resolve it before that
   const built = (await import(packageName)) as typeof rtc;
   return built.createClient({
     livekitUrl: env["LIVEKIT_URL"],

@@ -43,7 +43,7 @@ export interface Settings {
   page?: PageSettings;
 }
 
-/** A passphrase nobody has to remember. */
+/** A generated passphrase. */
 export function newPassphrase(): string {
   return randomBytes(24).toString("base64url");
 }
@@ -66,7 +66,7 @@ export async function writeSettings(settings: Settings): Promise<void> {
   await rename(draft, places.settings);
 }
 
-/** Removes all that `npm run up` has put into `.rtc/`. What somebody else has put there stays, and the folder too. */
+/** Removes all that `npm run up` has put into `.rtc/`. Other files stay, and the folder too. */
 export async function removeLocal(): Promise<void> {
   const { folder: _, lock: __, ...ours } = places;
   for (const place of [...Object.values(ours), join(folder, "Pulumi.dev.yaml")]) {

@@ -21,7 +21,7 @@ export async function withLock<T>(
   await acquire(file, onWait);
   const heartbeat = setInterval(() => {
     const now = new Date();
-    utimes(file, now, now).catch(() => {}); // whoever removed it is found out by nobody but us
+    utimes(file, now, now).catch(() => {}); // only this process detects that it was removed
   }, heartbeatMs);
   const release = () => rm(file, { force: true });
   try {
@@ -33,7 +33,7 @@ export async function withLock<T>(
 }
 
 async function acquire(file: string, onWait: (ownerPid: number) => void): Promise<void> {
-  let told = false;
+  let isReported = false;
   for (;;) {
     if (await create(file)) return;
     const owner = await ownerOf(file);
@@ -44,8 +44,8 @@ async function acquire(file: string, onWait: (ownerPid: number) => void): Promis
       await rm(file, { force: true });
       continue;
     }
-    if (!told) onWait(owner);
-    told = true;
+    if (!isReported) onWait(owner);
+    isReported = true;
     await sleep(500);
   }
 }

@@ -19,7 +19,7 @@ const daemon: Daemon = {
   name: "The page",
   pidFile: places.pagePid,
   log: places.pageLog,
-  mark: places.page,
+  commandPart: places.page,
 };
 
 /** A free port and a random key. */
@@ -44,7 +44,7 @@ export function pageAddress(address: string, key: string, rooms: readonly string
  * now. It goes on when this process ends.
  *
  * @param env has the keys of the server
- * @returns its address; undefined where it does not start, and its log says why
+ * @returns its address; undefined where it does not start, and its log has the reason
  */
 export async function restartPage(settings: PageSettings, env: Environment): Promise<string | undefined> {
   await stopPage();
@@ -52,7 +52,7 @@ export async function restartPage(settings: PageSettings, env: Environment): Pro
   const port = (await isFree("tcp", settings.port)) ? settings.port : await freePort("tcp");
   const store = join(places.page, "store.db");
   const args = [join(root, "dist/cli/main.js"), "gateway", "--port", String(port), "--store", store];
-  // Its log has a line for each request of the page: only what it reports of its start is kept.
+  // Its log has a line for each request of the page: only what it reports of its start is stored.
   const pid = await startDaemon(daemon, (log) =>
     spawn(process.execPath, args, {
       env: { ...process.env, ...env, RTC_GATEWAY_KEY: settings.key },

@@ -11,7 +11,7 @@ export class Problem extends Error {
   }
 }
 
-/** Runs a script's main function, and exits with 1 when it fails, having said what happened and what to do. */
+/** Runs a script's main function, and exits with 1 when it fails, after it has printed what happened and what to do. */
 export async function runScript(main: () => Promise<void>): Promise<void> {
   // A run that has begun is finished where its output is no longer read, as behind `| head`.
   for (const stream of [process.stdout, process.stderr]) {

@@ -56,7 +56,7 @@ export async function commandLineOf(pid: number): Promise<string | undefined> {
   }
 }
 
-/** Asks `isTrue` until it says yes; false when it has not within `timeoutMs`. */
+/** Asks `isTrue` until it returns true; false when it has not within `timeoutMs`. */
 export async function waitUntil(
   isTrue: () => Promise<boolean> | boolean,
   timeoutMs: number,

@@ -1,6 +1,6 @@
 import pc from "picocolors";
 
-/** Tells a person what is going on. On a terminal one line is updated, elsewhere plain lines are added. */
+/** Shows what is going on. On a terminal one line is updated, elsewhere plain lines are added. */
 export interface Progress {
   say(line: string): void;
   /** Shows that `work` goes on, and for how long, until it is done. */

@@ -60,6 +60,6 @@ export function tableOf(rows: readonly Row[]): string {
 /** The page with these rows; those of files that did not run stay as they were. */
 export function withRows(page: string, rows: readonly Row[]): string {
   const ran = new Set(rows.map(({ file }) => file));
-  const kept = rowsOf(page).filter(({ file }) => !ran.has(file));
-  return page.replace(TABLE, (_all, open, close) => `${open}\n${tableOf([...kept, ...rows])}\n\n${close}`);
+  const others = rowsOf(page).filter(({ file }) => !ran.has(file));
+  return page.replace(TABLE, (_all, open, close) => `${open}\n${tableOf([...others, ...rows])}\n\n${close}`);
 }

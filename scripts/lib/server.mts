@@ -21,13 +21,13 @@ const livekit: Daemon = {
   name: "The LiveKit server",
   pidFile: places.liveKitPid,
   log: places.liveKitLog,
-  mark: places.liveKitConfig,
+  commandPart: places.liveKitConfig,
 };
 const egress: Daemon = {
   name: "The egress stand-in",
   pidFile: places.egressPid,
   log: places.egressLog,
-  mark: places.recordings,
+  commandPart: places.recordings,
 };
 
 /**
@@ -38,7 +38,7 @@ export async function ensureServer(engines: Engines, settings: Settings): Promis
   if ((await serverPid()) !== undefined && (await daemonPid(egress)) !== undefined) {
     if (await liveKitAnswers(settings)) return "running";
   }
-  await stopServer(); // it hangs, or one has lost the other, and with it what both know
+  await stopServer(); // it hangs, or one has lost the other, and with it their shared state
   await rejectTakenPorts(settings);
   await mkdir(places.recordings, { recursive: true });
   await startDaemon(egress, (log) => spawnEgress(engines.egressStandin, settings, places.recordings, log));
@@ -66,7 +66,7 @@ export function serverPid(): Promise<number | undefined> {
 
 async function reject({ name, log }: Daemon): Promise<never> {
   await stopServer();
-  throw new Problem(`${name} does not start.`, `Its log says why: ${log}`);
+  throw new Problem(`${name} does not start.`, `Its log has the reason: ${log}`);
 }
 
 async function rejectTakenPorts({ port, udpPort, redisPort, controlPort }: Settings): Promise<void> {

@@ -3,7 +3,7 @@ import type { PreviewResult } from "./report/preview-report";
 import type { FieldChange } from "./stack/engine-events";
 
 /**
- * A preview with values of the environment replaced by their references, `${env:NAME}`: more people can read a comment on a
+ * A preview with values of the environment replaced by their references, `${env:NAME}`: more users can read a comment on a
  * pull request than the environment.
  */
 export function withReferences(preview: PreviewResult, referenced: readonly Referenced[]): PreviewResult {

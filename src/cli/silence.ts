@@ -1,13 +1,13 @@
 import type { Io } from "./io";
 
-/** After how long without output a command says what it waits for. */
+/** Milliseconds without output after which a command reports what it waits for. */
 const SILENCE_MS = 3_000;
 
 /** What the parts of this process's command wait for, the innermost last. */
 const waits: (() => string | undefined)[] = [];
 
 /**
- * Runs a command, and says what it waits for whenever it has shown nothing for three seconds.
+ * Runs a command, and reports what it waits for whenever it has shown nothing for three seconds.
  *
  * @param name the command, e.g. `rooms list`
  */
@@ -40,7 +40,7 @@ export async function breakingSilence<T>(name: string, io: Io, run: (io: Io) => 
 /**
  * Runs a part of a command that waits for something else than the answer of a vendor.
  *
- * @param what asked whenever it is shown; undefined where nothing is to be said, as while the user is asked
+ * @param what asked whenever it is shown; undefined where nothing is to be reported, as while the user is asked
  * @example await waitingFor(() => undefined, () => confirm("Delete these 3 rooms?"))
  */
 export async function waitingFor<T>(what: () => string | undefined, run: () => Promise<T>): Promise<T> {
@@ -53,6 +53,6 @@ export async function waitingFor<T>(what: () => string | undefined, run: () => P
 }
 
 /**
- * Of what a command says nothing: the user's answer, or that time passes. Nor does it of what is waited for inside of that.
+ * What a command does not report: the user's answer, or that time passes. Nor does it of what is waited for inside of that.
  */
 export const nothing = (): undefined => undefined;

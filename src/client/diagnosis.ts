@@ -5,7 +5,7 @@ import type { RtcConfig } from "./config";
 import { remoteClient } from "./remote";
 import { everyVendor, type Registry, Vendors } from "./vendors";
 
-/** The result of a check. `unknown`: it could not be made, and the message says why. */
+/** The result of a check. `unknown`: it could not be made, and the message states why. */
 export interface Check {
   /** What was checked, e.g. `livekit keys`. */
   check: string;

@@ -50,7 +50,7 @@ export const number = z
 /** A text that is not empty. */
 export const text = z.string().min(1).nullish().catch(undefined);
 /** A text in one line. */
-export const message = text.transform((said) => said && oneLine(said));
+export const message = text.transform((value) => value && oneLine(value));
 
 /** The contract's fields by their REST names. */
 const FIELDS = new Set(

@@ -147,7 +147,7 @@ const MOST_ROOMS = 100;
 function toRequest(asked: RoomInput, declared: Declared | undefined): RoomInput {
   if (!declared) return asked;
   const metadata = withTag(asked.metadata, declared);
-  // With enableRecording a room can have no timeout: a gateway that knows ownership tags keeps a tagged room.
+  // With enableRecording a room can have no timeout: a gateway that supports ownership tags preserves a tagged room.
   if (asked.enableRecording) return { ...asked, metadata };
   return { ...withTimeout(asked, MAX_TIMEOUT), metadata };
 }

@@ -42,7 +42,7 @@ export class Resolver {
   }
 
   /**
-   * {@link resolveLocally}; a name that several vendors could have is looked up at each, and resolves to the live room. A
+   * {@link resolveLocally}; a name that several vendors could have is read at each, and resolves to the live room. A
    * promise only then: most calls name an id.
    */
   resolve(text: string, capability: Capability, explicit?: string): Target | Promise<Target> {

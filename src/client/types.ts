@@ -43,7 +43,7 @@ export interface VendorTraits
   recordsOneAtATime: boolean;
   /**
    * The regions that hold rooms of their own, null for the one without a name; all others lead to that one's. Absent
-   * where only a gateway knows.
+   * where only a gateway has it.
    */
   deployments?: readonly (string | null)[];
 }
@@ -137,7 +137,7 @@ export interface RtcClient {
     /**
      * Changes the layout of a recording that has not ended.
      *
-     * @throws NOT_FOUND; NOT_CONFIGURED where the configuration says that the recorder would not follow it
+     * @throws NOT_FOUND; NOT_CONFIGURED where the configuration shows that the recorder would not follow it
      */
     update(recording: string, input: RecordingUpdateInput): Promise<Recording>;
   };
@@ -182,6 +182,6 @@ export interface RtcClient {
   traits(vendor: string): VendorTraits;
   /** The settings of a room that a vendor does not enforce, or only in part, a sentence each. No vendor call. */
   roomWarnings(vendor: string, settings: RoomFields): string[];
-  /** A text without the configured credentials, and without anything that looks like a token. */
+  /** A text without the configured credentials, and without anything that resembles a token. */
   redact(text: string): string;
 }

@@ -39,7 +39,7 @@ export interface Deployment {
   region: string | null;
 }
 
-/** An adapter that looks once for what is missing at each deployment: its configuration does not change. */
+/** An adapter that checks once what is missing at each deployment: its configuration does not change. */
 function withKnownGaps(adapter: VendorAdapter): VendorAdapter {
   const known = new Map(
     adapter.deployments().map((region) => [region, new Map<Capability, string | undefined>()]),

@@ -59,7 +59,7 @@ export interface PersistentRooms {
   readonly revivedByJoin: boolean;
   /** Whether that holds for a deployment, where its server can be set not to. Asks without a side effect. Absent: it holds. */
   readonly revivesAt?: (region: string | null) => Promise<boolean>;
-  /** Where a room carries its ownership tag, as the reference names it. Null: there is no such place, so that only the state knows which resource a room belongs to. */
+  /** Where a room carries its ownership tag, as the reference names it. Null: there is no such place, so that only the state has which resource a room belongs to. */
   readonly tagPlace: string | null;
   /** Where a room carries its metadata. Null: there is no such place, so metadata is rejected. */
   readonly metadataPlace: string | null;
@@ -158,7 +158,7 @@ export interface VendorAdapter {
   /**
    * The rooms that exist, all of a deployment or those of the given names.
    *
-   * @throws UNSUPPORTED where the vendor only looks names up; NOT_CONFIGURED before any call where keys are missing
+   * @throws UNSUPPORTED where the vendor only gets rooms by name; NOT_CONFIGURED before any call where keys are missing
    */
   listRooms(region: string | null, names?: string[]): Promise<Room[]>;
   /** Makes a room, or returns the one that exists with the settings that it has. Safe to repeat. A state-only record, without a call, where rooms are on demand. */

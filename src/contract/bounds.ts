@@ -3,7 +3,7 @@ import type { Problem } from "./errors";
 import { hasControl, hasHalfCharacter } from "./printable";
 
 /**
- * What an input may cost. Everything here is checked in one pass that ends at the first excess, before a schema looks at
+ * What an input may cost. Everything here is checked in one pass that ends at the first excess, before a schema checks
  * the input, and is the same in a gateway, in a client and in a manifest.
  */
 

@@ -36,7 +36,7 @@ const aboutSchema = z.object({
   isSecret: z.literal(true).optional(),
 });
 
-/** A text that is not empty: an empty key would be looked up in the environment by LiveKit's SDK, where another server's may be. */
+/** A text that is not empty: an empty key would be read from the environment by LiveKit's SDK, where another server's may be. */
 export const filledText = z.string({ error: "must be a string" }).min(1, { error: "must not be empty" });
 
 /** A key or a secret. White space or quotes around it come from the file or the command that it was read from. */
@@ -209,7 +209,7 @@ const OTHER_SECRETS: ReadonlySet<string> = new Set([
   ...["PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN"],
 ]);
 
-/** Whether a name is as a pattern says, in which `*` stands for any characters. */
+/** Whether a name matches a pattern, in which `*` stands for any characters. */
 function isLikePattern(name: string, pattern: string): boolean {
   const [first = "", ...rest] = pattern.split("*");
   const last = rest.pop();
@@ -250,7 +250,7 @@ function fromText(key: z.ZodOptional, value: string): unknown {
 export interface ConfigSources {
   /** What code was given goes before all else. */
   given?: Record<string, unknown>;
-  /** Looks a key up in the stack's configuration, e.g. `livekitUrl`. */
+  /** Reads a key of the stack's configuration, e.g. `livekitUrl`. */
   stack?: (key: string) => string | undefined;
   environment?: NodeJS.ProcessEnv;
 }

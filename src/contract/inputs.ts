@@ -143,7 +143,7 @@ export const roomSettings = z.object({
   maxParticipants: settingOf("maxParticipants"),
   emptyTimeoutSeconds: settingOf("emptyTimeoutSeconds"),
   departureTimeoutSeconds: settingOf("departureTimeoutSeconds"),
-  // No record holds the ownership tag, and a token with it would make another owner's room look like ours.
+  // No record holds the ownership tag, and a token with it would make another owner's room pass for ours.
   metadata: about(
     jsonObject()
       .transform(({ [OWNER_KEY]: _, ...rest }) => rest)

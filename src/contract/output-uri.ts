@@ -95,7 +95,7 @@ export function s3EndpointProblem(address: string): string | undefined {
 
 /**
  * Why an S3 service most likely cannot be reached by a bucket's own host name; undefined where it can. A name without a dot
- * is one machine or container, and a resolver knows no names below it.
+ * is one machine or container, and a resolver has no names below it.
  */
 export function pathStyleWarning(address: string | undefined, forcePathStyle = false): string | undefined {
   if (forcePathStyle || address === undefined || !URL.canParse(address)) return undefined;

@@ -38,7 +38,7 @@ export function suggestion(name: string, known: readonly string[]): string {
   return meant === undefined ? "" : `; did you mean ${meant}?`;
 }
 
-/** A zod path as people write it: `rooms.standup.tags[0]`. */
+/** A zod path as users write it: `rooms.standup.tags[0]`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
@@ -52,7 +52,7 @@ export function shortKey(key: PropertyKey): string {
   return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
 }
 
-/** The keys that the object schema at a path knows. */
+/** The keys that the object schema at a path has. */
 function knownKeys(schema: unknown, path: readonly PropertyKey[]): string[] {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
     return knownKeys(schema.unwrap(), path);
@@ -84,7 +84,7 @@ export function problemsIn(schema: z.ZodType, value: unknown): Problem[] {
   return result.success ? [] : problemsOf(schema, result.error);
 }
 
-/** {@link problemsIn} with the paths as people write them. */
+/** {@link problemsIn} with the paths as users write them. */
 export function problems(schema: z.ZodType, value: unknown): Issue[] {
   return problemsIn(schema, value).map(withPath);
 }

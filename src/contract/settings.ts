@@ -26,7 +26,7 @@ export function recordedSettings({
   return { maxParticipants, ...bothTimeouts(emptyTimeoutSeconds), metadata };
 }
 
-/** A room on demand: it has the settings that its declaration has, and the live state that was looked up. */
+/** A room on demand: it has the settings that its declaration has, and the live state that was read. */
 export function onDemandRoom(
   at: Pick<Room, "vendor" | "region" | "name" | "endpoint">,
   known: DeclaredSettings & { owner?: string | null | undefined },

@@ -54,7 +54,7 @@ export function isExchanged(name: string, earlier: Readonly<Record<string, strin
 }
 
 /**
- * The name under which a resource is registered. Pulumi looks for an alias only where no resource of the state has the name:
+ * The name under which a resource is registered. Pulumi resolves an alias only where no resource of the state has the name:
  * those that exchange names keep the ones of the state, until `rtc` has renamed them there.
  */
 function registered(

@@ -90,7 +90,7 @@ export interface LocatedProblem {
 
 /**
  * Adds a problem with its property path, by the nodes from the document down to where it is. Beyond the problems that are
- * listed the path is left out, since each one looks an item up in its sequence.
+ * listed the path is left out, since each one searches its sequence for an item.
  */
 export function report(found: LocatedProblem[], nodes: readonly unknown[], problem: LocatedProblem): void {
   if (found.length >= MOST_ISSUES) return void found.push(problem);

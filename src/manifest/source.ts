@@ -203,7 +203,7 @@ function excessOf(document: Document): LocatedProblem | undefined {
   const open: [node: unknown, level: number][] = [[document.contents, 1]];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [node, level] = next;
-    // Each alias is looked for among all nodes.
+    // Each alias is searched for among all nodes.
     if (isAlias(node) && ++aliases > MOST_ALIASES)
       return { offset: node.range?.[0] ?? 0, message: `has more than ${MOST_ALIASES} aliases` };
     if (!isCollection(node)) continue;

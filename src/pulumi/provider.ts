@@ -52,7 +52,7 @@ async function guarded<T>(run: () => T | Promise<T>): Promise<T> {
 
 /**
  * A diff whose failure blocks only its own resource: for a failed diff the engine would end the whole run, in the middle of
- * what it does to others. So it is told of an update, which fails, and a preview warns.
+ * what it does to others. So an update is reported to it, which fails, and a preview warns.
  */
 async function diffOrBlock(
   kind: Kind,
@@ -85,9 +85,9 @@ async function assertNotBlocked(blocked: ReadonlyMap<string, RtcError>, id: stri
   const { clock } = work().process;
   const end = clock.now() + RESTART_SECONDS * 1_000;
   while (recordings.replacing.length > 0 && clock.now() < end) await clock.sleep(100);
-  const lost = recordings.replacing;
-  if (lost.length === 0) throw error;
-  const message = `${messageOf(error)}. Not started again yet: ${lost.join(", ")}; run up once more`;
+  const stopped = recordings.replacing;
+  if (stopped.length === 0) throw error;
+  const message = `${messageOf(error)}. Not started again yet: ${stopped.join(", ")}; run up once more`;
   throw new RtcError(error.code, message);
 }
 

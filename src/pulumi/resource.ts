@@ -114,7 +114,7 @@ export function orWhenAbsent<T, Empty>(
 
 /**
  * An output that repeats an input, known even where the input was left out. The SDK calls any output that is absent
- * unknown in a preview: whatever depends on it would look changed for ever, and no token could be issued.
+ * unknown in a preview: whatever depends on it would appear changed for ever, and no token could be issued.
  *
  * @param id given for a room that is only read: until it is known, nothing is
  */

@@ -14,7 +14,7 @@ export interface Hidden extends Owner {
   roomUrn?: string;
 }
 
-/** What a process knows of a resource whose check ran in it. */
+/** The data of a resource whose check ran in this process. */
 export interface Declaration extends Hidden {
   /** The inputs that stay with the resource over a replacement, where check is called without the old ones. */
   sticky: { vendor?: unknown; name?: unknown };
@@ -28,7 +28,7 @@ export interface Declaration extends Hidden {
   forceDestroy: boolean;
   /** Whether a declared room closes by itself. */
   closes?: boolean;
-  /** The session of a room that a preview has seen moving here from another resource. */
+  /** The session of a room that a preview has observed moving here from another resource. */
   keepsSid?: string | null;
   /** The vendor that a gateway has chosen, with which the room stays over a replacement. */
   placedAt?: string | undefined;
@@ -39,8 +39,8 @@ export interface Declaration extends Hidden {
  * diff, update and delete, so check stores what they need here: by URN, by what is declared, and by id.
  *
  * It lives as long as the provider's process, which serves one run of the engine: the check of each resource adds to it,
- * in no certain order. In a refresh or a destroy no check runs, and it stays empty. It also holds what only this run
- * knows: which rooms it has deleted, which resource manages which recording, and which messages it has reported.
+ * in no certain order. In a refresh or a destroy no check runs, and it stays empty. It also has what is true of
+ * this run only: which rooms it has deleted, which resource manages which recording, and which messages it has reported.
  */
 export class Declarations {
   readonly #byUrn = new Map<string, Declaration>();

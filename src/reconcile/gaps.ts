@@ -23,7 +23,7 @@ export async function capabilityGap(
 
 /**
  * Why a gateway creates no rooms at a vendor, as it reports; undefined where it does, or no gateway is used: then check
- * knows.
+ * resolves it.
  */
 export async function placementGap(
   client: Pick<RtcClient, "discover" | "gateway">,

@@ -21,7 +21,7 @@ export function readState<T extends z.ZodType>(
   if (typeof schemaVersion === "number" && schemaVersion > newest) {
     throw new RtcError(
       "UNSUPPORTED",
-      `the state of ${id} was written by a newer version of pulumi-rtc (its schema version is ${schemaVersion}, this one knows up to ${newest}); nothing was touched. Upgrade the package: npm install pulumi-rtc@latest`,
+      `the state of ${id} was written by a newer version of pulumi-rtc (its schema version is ${schemaVersion}, this one supports up to ${newest}); nothing was touched. Upgrade the package: npm install pulumi-rtc@latest`,
     );
   }
   const state = shape.safeParse(clean(props));
@@ -29,7 +29,7 @@ export function readState<T extends z.ZodType>(
   const where = state.error.issues.map(({ path }) => path.join(".")).join(", ");
   throw new RtcError(
     "INTERNAL",
-    `the state of ${id} is not of a shape that this version of pulumi-rtc knows (${where})`,
+    `the state of ${id} is not of a shape that this version of pulumi-rtc supports (${where})`,
   );
 }
 

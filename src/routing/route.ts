@@ -185,7 +185,7 @@ export function routeError(
   const first = explicit === undefined ? [] : [explicit];
   const shown = [...first, ...candidates.filter((one) => one !== explicit && isShown(one))];
   const hidden = candidates.filter((one) => !isShown(one)).map(({ vendor }) => vendor);
-  // Who has chosen no vendor yet is told which there are.
+  // Where no vendor is chosen yet, the error lists them.
   const others =
     explicit === undefined && !isKnown(main) && hidden.length > 0
       ? `. No vendor is configured; "rtc vendors" lists the keys of ${hidden.join(" and ")} too`

@@ -125,11 +125,11 @@ function inBrackets(parts: readonly string[]): string {
   return text && ` (${text})`;
 }
 
-/** What OpenSSL calls a certificate of an authority that it does not know. */
+/** What OpenSSL calls a certificate of an authority that it does not trust. */
 const UNKNOWN_AUTHORITY =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/;
 
-/** What to do about a connection that was not made, where this process can tell; else nothing. */
+/** What to do about a connection that was not made, where this process can determine it; otherwise empty. */
 function connectionHint(url: string, code = ""): string {
   if (UNKNOWN_AUTHORITY.test(code))
     return "Node does not know the authority of its certificate: for a private one set NODE_EXTRA_CA_CERTS to the file of that authority's certificate";

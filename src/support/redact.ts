@@ -6,7 +6,7 @@ const LAST_WORD = /(?<![\w.-])[\w.-]+$/;
 const LONGEST = 65_536;
 
 /**
- * Redacts given secrets, and anything that looks like a JWT, in a text. Vendors quote tokens in their errors.
+ * Redacts given secrets, and anything that resembles a JWT, in a text. Vendors quote tokens in their errors.
  *
  * @param most the length to which the text is cut before it is searched, without a partial secret at its end
  */

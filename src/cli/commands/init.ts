@@ -77,7 +77,7 @@ function chosen(
   return { project: project ?? otherwise, overlays: overlay, ci, packageJson };
 }
 
-/** Asks for what no option says. */
+/** Asks for what no option sets. */
 async function choose(
   options: InitOptions,
   { project, hasPackage }: { project: string; hasPackage: boolean },

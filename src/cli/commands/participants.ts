@@ -5,7 +5,7 @@ import { EXIT } from "../exit-codes";
 import { inputOptions } from "../input-options";
 import { clientHere, type SettingsOptions, withSettings } from "../settings";
 
-/** A kick bans nobody, and a server may renew the token of whoever is connected. */
+/** A kick bans no participant, and a server may renew the token of whoever is connected. */
 const RETURN =
   "They can join again while their token is valid, or another one that the server has handed to their client (ten minutes or more). To keep them out, use a room of another name.";
 

@@ -57,7 +57,7 @@ export function token(program: Command): void {
 interface Declarations {
   client: RtcClient;
   declared: DeclaredRoom[];
-  /** Why the stack of the folder was not read, which nobody has named. */
+  /** Why the stack of the folder, which no option names, was not read. */
   unread?: string;
 }
 

@@ -75,7 +75,7 @@ async function readConfiguration(stored: StackConfig): Promise<CoreConfig> {
   const { clientOf } = await import("../../client/create.js");
   try {
     const config = readConfig({}, stored.get);
-    // A client checks what the vendors' keys do not tell alone.
+    // A client checks what the vendors' keys alone do not show.
     clientOf(config);
     return config;
   } catch (error) {

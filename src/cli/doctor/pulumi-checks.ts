@@ -72,7 +72,7 @@ function notMade(engine: readonly Check[]): Check[] {
 
 interface StackChecks {
   checks: Check[];
-  /** Looks up a key of the stack's configuration; undefined where no stack was read. */
+  /** Reads a key of the stack's configuration; undefined where no stack was read. */
   settings?: (key: string) => string | undefined;
 }
 
@@ -118,7 +118,7 @@ function configuration(settings: StackChecks["settings"], before: Check[]): Pulu
   const source = settings === undefined ? "the environment alone" : "the stack, and the environment";
   try {
     const config = readConfig({}, settings);
-    // A client checks what the keys do not tell alone.
+    // A client checks what the keys alone do not show.
     clientOf(config);
     return { checks: [...before, { check, status: "ok", message: `of ${source}` }], config };
   } catch (error) {

@@ -47,7 +47,7 @@ export async function checkDeclared(
       __rtc: { ...hidden, ...Object(__rtc) },
     });
     for (const { path, message } of issues) {
-      // Why no vendor fits is said of the one that is named.
+      // The reason why no vendor fits is reported for the one that is named.
       const at = path === "" && kind === "room" && declared["vendor"] !== undefined ? "vendor" : path;
       problems.push({ path: [`${kind}s`, name, ...at.split(/[.[\]]+/).filter(Boolean)], message });
     }

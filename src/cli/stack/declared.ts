@@ -227,7 +227,7 @@ function withBlocked(outcome: Outcome, blocked: Blocked): Outcome {
   const failed = [...blocked.values()].map(({ resource, failure }) => {
     return { resource: resource.name, message: `${failure.code}: ${failure.message}`, code: failure.code };
   });
-  // The engine says of what it leaves alone that it stays the same.
+  // The engine reports resources that it does not change as the same.
   const steps = outcome.steps.map((step) => (blocked.has(step.urn) ? { ...step, failed: true } : step));
   return { code: outcome.code || EXIT.resource, steps, failed: [...outcome.failed, ...failed] };
 }

@@ -116,7 +116,7 @@ function endedIn(events: readonly automation.EngineEvent[]): Failed[] {
   return [...ended].map((urn) => ({ resource: nameOf(urn), message }));
 }
 
-/** What the engine is doing now, for people: the resources that it has begun and not ended. */
+/** The resources that the engine has begun and not ended, as text. */
 export function pendingSteps(events: readonly automation.EngineEvent[]): string[] {
   const pending = new Map<string, string>();
   for (const event of events) {

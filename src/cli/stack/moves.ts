@@ -83,10 +83,10 @@ export function asDeclared(
   const rankOf = ({ resource }: Failed) =>
     resource === undefined ? -1 : Math.min(rank(`room ${resource}`), rank(`recording ${resource}`));
   const inOutcome = steps.map(named);
-  const seen = new Set(inOutcome.map(({ kind, name }) => `${kind} ${name}`));
+  const reported = new Set(inOutcome.map(({ kind, name }) => `${kind} ${name}`));
   const skip = (kind: Kind, names: string[]): Step[] =>
     names
-      .filter((name) => failed.length > 0 && !seen.has(`${kind} ${name}`))
+      .filter((name) => failed.length > 0 && !reported.has(`${kind} ${name}`))
       .map((name) => ({ op: "skip", kind, name, urn: "", fields: [], failed: false, messages: [] }));
   const skipped = [...skip("room", Object.keys(rooms)), ...skip("recording", Object.keys(recordings))];
   return {

@@ -45,7 +45,7 @@ export function failureOf(error: CommandError): Failure {
   return failure;
 }
 
-/** Whether a file backend looks for a lock that is gone: the other run has just ended. */
+/** Whether a file backend reads a lock that is gone: the other run has just ended. */
 export function isLockGone(stderr: string): boolean {
   return ["/locks/", "no such file"].every((part) => stderr.includes(part));
 }

@@ -79,7 +79,7 @@ export function protectedRemovals(leaving: readonly Managed[]): Blocked {
 }
 
 /**
- * Resources of another server than the configured one, and why a refresh must not look for them here, by their URN: for a
+ * Resources of another server than the configured one, and why a refresh must not read them here, by their URN: for a
  * failed read the engine would end the whole run.
  */
 export function ofOtherServers(engine: Pick<Engine, "client">, managed: readonly Managed[]): Blocked {

@@ -75,7 +75,7 @@ export async function tearDown(engine: Engine, options: TeardownOptions, io: Io)
       : occupied.filter((room) => removalFailure(engine, client, managed, room)?.code === "ROOM_OCCUPIED");
     if (result.protected.length + rejecting.length > 0)
       return { ...result, result: "refused", left: managed.map(named) };
-    // Where it is rejected, the result says so.
+    // Where it is rejected, the result has them.
     for (const { room, people } of result.occupied)
       io.warn(oneLine(`room ${room} is occupied (participants: ${people})`));
 

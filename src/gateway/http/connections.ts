@@ -97,8 +97,8 @@ export async function backlogTaken(server: Server): Promise<void> {
 }
 
 /**
- * Closes what has been idle for too long, but not before the system was asked once more: where the process was held up,
- * a request may have come meanwhile that nobody has read yet, and would be cut off.
+ * Closes what has been idle for too long, but not before the system was asked once more: where the process was blocked,
+ * a request may have arrived meanwhile that is not read yet, and would be cut off.
  */
 export function closeIdleLate(server: Server): void {
   server.on("timeout", (socket) => {

@@ -25,7 +25,7 @@ export function answerUnreadable(server: Server, onProblem: (problem: Problem) =
   };
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (error.code !== "ERR_HTTP_REQUEST_TIMEOUT") return answer(error, socket);
-    // If the process was held up, the request may have arrived without being read yet.
+    // If the process was blocked, the request may have arrived without being read yet.
     const late = answering.get(socket);
     const isOfBefore = late?.req.complete;
     setTimeout(() => {

@@ -44,7 +44,7 @@ export const idempotencyFields = {
 /** What a route takes that takes nothing. */
 export const NOTHING = z.strictObject({}, noObject);
 
-/** What the routes take: the contract's, and the key that only a gateway knows. */
+/** What the routes take: the contract's, and the key that only a gateway has. */
 export const INPUTS = {
   RoomInput: roomInput.safeExtend(idempotencyFields),
   RoomUpdateInput: roomUpdateInput,

@@ -23,7 +23,7 @@ export interface LogOptions {
 
 /**
  * A log of JSON lines. Every line is redacted as a whole: secrets of the configuration, keys of this gateway, and
- * anything that looks like a token.
+ * anything that resembles a token.
  */
 export function createLog({ write, secrets, level = "info" }: LogOptions): Logger {
   const short = (value: unknown) =>

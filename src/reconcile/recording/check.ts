@@ -99,7 +99,7 @@ export function checkRecording(
   }
 
   const inputs = clean({ ...declared, room, vendor });
-  // A room that is not created yet has no id, but its own check knows the id it will have.
+  // A room that is not created yet has no id, but its own check has resolved the id it will have.
   const roomToBe = hasUnknown(room) && hidden?.roomUrn ? rooms.get(hidden.roomUrn)?.declares : room;
   const declares = recordingKey({ ...inputs, room: roomToBe });
   const duplicate = declares === undefined ? undefined : declarations.declaring(declares);

@@ -80,7 +80,7 @@ export function isRestartWanted({
   return isEnded(status) && (restartPolicy === "always" || (restartPolicy === "onFailure" && hasFailed));
 }
 
-/** What the vendor reports of a recording, over what state knows. */
+/** What the vendor reports of a recording, over what the state has. */
 export function withLive(state: RecordingState, live: Recording): RecordingState {
   const { status, startedAt, endedAt, durationSeconds, error, endedEarly } = live;
   const files = [

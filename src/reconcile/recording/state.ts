@@ -40,7 +40,7 @@ export type RecordingState = z.infer<typeof recordingState>;
 
 /**
  * The inputs of an RtcRecording as check leaves them: room id, vendor and output address resolved, but for what only a
- * gateway knows.
+ * gateway resolves.
  */
 export type RecordingInputs = RecordingResourceInput & { outputUri: string };
 

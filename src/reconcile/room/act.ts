@@ -174,7 +174,7 @@ export async function existing({ client }: Context, { name, region }: RoomInputs
   return isSame ? found : undefined;
 }
 
-/** Reports what a preview reports where it knows the vendor. */
+/** Reports what a preview reports where the vendor is known. */
 function reportPlacement(
   { client, declarations, report }: Context,
   declared: RoomInputs,

@@ -283,7 +283,7 @@ class RoomLifecycle implements Lifecycle {
   async #get(id: string): Promise<ReadResource> {
     const { client } = this.#context;
     const ref = parseRoomId(id, client.vendors());
-    // A gateway knows every room, including those that are state-only without one.
+    // A gateway has every room, including those that are state-only without one.
     if (client.gateway === undefined && ref && roomTraits(client, ref.vendor).isStateOnly) {
       const declared = { ...ref, region: ref.region ?? undefined };
       const room = await createStateOnlyRoom(this.#context, declared);

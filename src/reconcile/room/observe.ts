@@ -8,7 +8,7 @@ import { canWait, driftOf, type RoomInputs, type RoomState } from "./state";
 
 /** The lifetime of rooms of a vendor. */
 export interface RoomTraits {
-  /** No vendor and no gateway stores a declared room: only the state knows it. */
+  /** No vendor and no gateway stores a declared room: only the state has it. */
   isStateOnly: boolean;
   /** Rooms are created at the vendor and stay there. */
   isPersistent: boolean;

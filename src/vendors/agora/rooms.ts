@@ -104,7 +104,7 @@ export class AgoraRooms {
     // Any other uid, or 0, would remove every participant.
     const uid = /^[1-9]\d{0,9}$/.test(identity) ? Number(identity) : 0;
     if (uid < 1 || uid > MAX_UID) {
-      const message = `agora: only participants with an integer uid, 1 to ${MAX_UID}, can be kicked: Agora's REST API knows no user accounts`;
+      const message = `agora: only participants with an integer uid, 1 to ${MAX_UID}, can be kicked: Agora's REST API has no user accounts`;
       throw new RtcError("UNSUPPORTED", message, { vendor: "agora" });
     }
     await this.#api.remove(validName(name), uid);

@@ -33,7 +33,7 @@ const abilities: Record<Capability, Ability> = {
 };
 
 /**
- * The server accepts a new layout in any case, but LiveKit's own recording template reads it once, when it starts (seen
+ * The server accepts a new layout in any case, but LiveKit's own recording template reads it once, when it starts (observed
  * with egress 1.10.0 and 1.14.1).
  */
 const KEEPS_LAYOUT = `LiveKit's own recording template keeps the layout that it started with; set ${describeKey("livekitCustomTemplate")} to true where the egress worker has a custom template that follows changes`;

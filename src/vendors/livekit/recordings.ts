@@ -34,7 +34,7 @@ export class LivekitRecordings {
     this.#config = config;
   }
 
-  /** A start is not idempotent, so it is sent once. When its answer is lost, a new matching egress is looked up. */
+  /** A start is not idempotent, so it is sent once. When its answer is lost, a new matching egress is searched for. */
   async start(spec: RecordingSpec): Promise<Recording> {
     const before = new Set((await this.#ofRoom(spec.name, true)).map(({ egressId }) => egressId));
     const output = egressOutput(spec.outputUri, spec.audioOnly, this.#config);
@@ -184,10 +184,10 @@ const LIMIT = "Session limit reached";
 function endOf({ error, details, backupStorageUsed }: EgressInfo): Pick<Recording, "error" | "endedEarly"> {
   const reason = /End reason: ([^\n]+)/.exec(details)?.[1]?.trim() ?? (error.startsWith(LIMIT) ? LIMIT : "");
   const endedEarly = reason !== "" && !WANTED_ENDS.includes(reason);
-  const said = endText(error, details, reason, endedEarly);
+  const text = endText(error, details, reason, endedEarly);
   const elsewhere =
     "its storage could not be reached, so the worker has left the file in its backup storage, where its location says";
-  const parts = [said, backupStorageUsed ? elsewhere : undefined].filter((part) => part !== undefined);
+  const parts = [text, backupStorageUsed ? elsewhere : undefined].filter((part) => part !== undefined);
   return {
     ...(parts.length === 0 ? {} : { error: parts.join("; ") }),
     ...(endedEarly ? { endedEarly } : {}),

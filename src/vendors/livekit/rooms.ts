@@ -151,7 +151,7 @@ export class LivekitRooms {
 
   /**
    * The participants that are listed. With Redis a server that was killed leaves its own in the list until the room
-   * moves to another; nobody answers for them. One who is served stands for all, since the move empties the list.
+   * moves to another; no server answers for them. One who is served stands for all, since the move empties the list.
    */
   async #listed(name: string): Promise<{ served: ParticipantInfo[]; unserved: ParticipantInfo[] }> {
     const all = (await this.#participantsOf(name)).filter(isParticipant);
@@ -162,7 +162,7 @@ export class LivekitRooms {
     return { served, unserved: all.filter((one) => !served.includes(one)) };
   }
 
-  /** Newer servers may be set to ask the room itself, for which nobody answers where there is none, or its server has died. */
+  /** Newer servers may be set to ask the room itself, for which no server answers where there is none, or its server has died. */
   async #participantsOf(name: string): Promise<ParticipantInfo[]> {
     try {
       return await this.#api.call("ListParticipants", (service) => service.listParticipants(name));
@@ -272,14 +272,14 @@ function readMetadata(text: string): { metadata: JsonObject | null; owner: strin
 /** Other programs write integers that JavaScript rounds, keys that it drops or that an input may not have, and more of them. */
 function parseObject(text: string): { value: JsonObject | null; isExact: boolean } {
   let isExact = excessInText(text) === undefined;
-  const look = (key: string, value: Json, { source }: { source?: string } = {}) => {
+  const checkValue = (key: string, value: Json, { source }: { source?: string } = {}) => {
     isExact &&= key !== "__proto__" && !hasControl(key);
     if (typeof value === "number" && source !== undefined && /^-?[1-9]\d*$/.test(source))
       isExact &&= JSON.stringify(value) === source;
     return value;
   };
   try {
-    const value: Json = JSON.parse(text, look);
+    const value: Json = JSON.parse(text, checkValue);
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
     return { value: isObject ? value : null, isExact };
   } catch {

@@ -52,7 +52,8 @@ export interface Sending {
 export function sendingBy<Client extends object>(sending: Sending, client: Client): Client {
   const rpc: unknown = Reflect.get(client, "rpc");
   if (typeof rpc !== "object" || rpc === null || !("request" in rpc)) {
-    const message = "livekit: livekit-server-sdk is not as pulumi-rtc knows it: install version 2.19.2 of it";
+    const message =
+      "livekit: livekit-server-sdk is not of a version that pulumi-rtc supports: install version 2.19.2 of it";
     throw new RtcError("INTERNAL", message, { vendor: "livekit" });
   }
   const request = (service: string, method: string, data: unknown, headers: Record<string, string>) =>
