@@ -53,6 +53,6 @@ export async function waitingFor<T>(what: () => string | undefined, run: () => P
 }
 
 /**
- * What a command does not report: the user's answer, or that time passes. Nor does it of what is waited for inside of that.
+ * What a command does not report: the user's answer, or that time passes. Nor what is waited for inside of that.
  */
 export const nothing = (): undefined => undefined;

@@ -24,7 +24,7 @@ export const roomRecord = z.object({
   ),
   maxParticipants: count("The most participants at once; null: unlimited or unknown."),
   emptyTimeoutSeconds: count(
-    "How long the room stays while nobody has joined, in seconds; 2³²−1: it does not close by itself.",
+    "How long the room stays until a participant joins, in seconds; 2³²−1: it does not close by itself.",
   ),
   departureTimeoutSeconds: count(
     "How long the room stays after the last departure, in seconds; 2³²−1: it does not close by itself.",
@@ -67,7 +67,7 @@ export const tokenRecord = z.object({
   expiresAt: time("When it can no longer be used to join:"),
   serverUrl: about(
     z.string().optional(),
-    "The address that a participant connects to, e.g. `wss://rtc.example.com`; absent where the vendor's SDK knows it.",
+    "The address that a participant connects to, e.g. `wss://rtc.example.com`; absent where the vendor's SDK has it.",
   ),
   warnings: about(z.array(z.string()).optional(), "What the token could not carry, or does not do."),
 });
@@ -105,7 +105,7 @@ export const recordingRecord = z.object({
   metadata: about(object.optional(), "What it was started with, where a gateway keeps that: no vendor does."),
   unverified: about(
     z.boolean().optional(),
-    "From a gateway only: the vendor no longer knows it, so this is the gateway's last observation. True or absent.",
+    "From a gateway only: the vendor no longer has it, so this is the gateway's last observation. True or absent.",
   ),
 });
 

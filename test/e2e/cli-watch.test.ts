@@ -8,7 +8,7 @@ import { SECRET, startReceiver } from "../support/receiver.ts";
 import { RtcFolder } from "../support/rtc-folder.ts";
 import { roomsOf } from "../support/world.ts";
 
-const PATIENCE = { timeout: 60_000, interval: 20 };
+const POLL_OPTIONS = { timeout: 60_000, interval: 20 };
 
 const MANIFEST = [
   "rooms:",
@@ -33,10 +33,10 @@ async function play() {
     stderr += text;
   });
   const rounds = () => stderr.split("\n").filter((line) => /^\d{4}-.+ acme\/dev: /.test(line));
-  const endOfRound = (many: number) => vi.waitFor(() => expect(rounds()).toHaveLength(many), PATIENCE);
+  const endOfRound = (many: number) => vi.waitFor(() => expect(rounds()).toHaveLength(many), POLL_OPTIONS);
   const namesOf = async () => Object.keys(await roomsOf(server)).sort();
   const allRooms = () =>
-    vi.waitFor(async () => expect(await namesOf()).toEqual(["planning", "retro", "standup"]), PATIENCE);
+    vi.waitFor(async () => expect(await namesOf()).toEqual(["planning", "retro", "standup"]), POLL_OPTIONS);
   const { service } = server;
   await endOfRound(1);
   const { status: alive } = await fetch(`${address}/livez`);
@@ -64,17 +64,17 @@ async function play() {
   await allRooms();
   await vi.waitFor(
     async () => expect(await server.recordings.listEgress({ active: true })).toHaveLength(1),
-    PATIENCE,
+    POLL_OPTIONS,
   );
-  await vi.waitFor(() => expect(rounds().length).toBeGreaterThan(2), PATIENCE);
+  await vi.waitFor(() => expect(rounds().length).toBeGreaterThan(2), POLL_OPTIONS);
   const burst = rounds().slice(2);
 
   folder.write("rtc.yaml", "rooms: [");
   await service.deleteRoom("retro");
-  await vi.waitFor(() => expect(stderr).toContain("failed with"), PATIENCE);
+  await vi.waitFor(() => expect(stderr).toContain("failed with"), POLL_OPTIONS);
   folder.manifest(...MANIFEST);
   await service.deleteRoom("standup");
-  await vi.waitFor(async () => expect(await namesOf()).toContain("standup"), PATIENCE);
+  await vi.waitFor(async () => expect(await namesOf()).toContain("standup"), POLL_OPTIONS);
   const metrics = await (await fetch(`${address}/metrics`)).text();
   run.child.kill("SIGTERM");
   const { code, stdout } = await run.finished;
@@ -84,7 +84,7 @@ async function play() {
   await allRooms();
   const hasRounded = async () =>
     expect(await (await fetch(`${address}/metrics`)).text()).toContain('{result="changed"} 1');
-  await vi.waitFor(hasRounded, PATIENCE);
+  await vi.waitFor(hasRounded, POLL_OPTIONS);
   quiet.child.kill("SIGTERM");
   return {
     ...{ alive, rejected, burst, metrics, code, stdout, stderr, rounds: rounds() },

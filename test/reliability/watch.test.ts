@@ -48,13 +48,13 @@ test("A room that is deleted at the server is back within two seconds where the 
   const back = async (name: string) => {
     await server.service.deleteRoom(name);
     const began = performance.now();
-    const patience = { timeout: 60_000, interval: 10 };
-    await vi.waitFor(async () => expect(Object.keys(await roomsOf(server))).toContain(name), patience);
+    const pollOptions = { timeout: 60_000, interval: 10 };
+    await vi.waitFor(async () => expect(Object.keys(await roomsOf(server))).toContain(name), pollOptions);
     return (performance.now() - began) / 1_000;
   };
   const rounds = (many: number) => {
-    const patience = { timeout: 60_000, interval: 50 };
-    return vi.waitFor(() => expect(stderr.split(" acme/dev: ")).toHaveLength(many + 1), patience);
+    const pollOptions = { timeout: 60_000, interval: 50 };
+    return vi.waitFor(() => expect(stderr.split(" acme/dev: ")).toHaveLength(many + 1), pollOptions);
   };
   await rounds(1);
   const woken: number[] = [];

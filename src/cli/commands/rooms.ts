@@ -98,7 +98,7 @@ export function rooms(program: Command): void {
   addAction<DeleteOptions>(
     withYes(
       withSettings(group.command("delete [room]")),
-      "delete the rooms without a question; where nobody can be asked they are only listed otherwise",
+      "delete the rooms without a question; without a terminal they are only listed otherwise",
     )
       .description(
         "Deletes a room and disconnects its participants; with --prefix, all rooms whose names begin with it: at a terminal it lists them and asks.",

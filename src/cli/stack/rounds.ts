@@ -75,7 +75,7 @@ export async function reconcileRooms(
   const current = loadManifest({ folder: process.cwd(), file: loaded.file, stack: shortName(engine.name) });
   if (!isDeepStrictEqual(current.manifest, manifest)) return undefined;
   const drift = await observeDrift(engine, state, isConcerned);
-  // A room that exists may be occupied: what a run would do to it is looked at before.
+  // A room that exists may be occupied: what a run would do to it is checked before.
   const isGone = drift.resources.every((one) => one.kind === "recording" || one.class === "deleted");
   if (drift.errors.length > 0 || !isGone) return undefined;
   onDrift(driftResultOf(declared, drift));

@@ -9,7 +9,7 @@ export interface EndedRound {
   seconds: number;
   /** The rooms and recordings of the stack; undefined where the round did not come to know. */
   resources?: number | undefined;
-  /** Those with drift, before it was repaired; undefined as above, and for a round that looked at some rooms only. */
+  /** Those with drift, before it was repaired; undefined as above, and for a round that read some rooms only. */
   drifted?: number | undefined;
 }
 

@@ -20,7 +20,7 @@ export const agoraConfig = {
   }),
   agoraCustomerId: setting(credential, {
     environment: "AGORA_CUSTOMER_ID",
-    description: "with its secret: for all that looks at rooms, closes them or removes participants",
+    description: "with its secret: for all that reads or closes rooms or removes participants",
     isSecret: true,
   }),
   agoraCustomerSecret: setting(credential, {

@@ -37,7 +37,7 @@ interface Change {
   metadata?: object;
 }
 
-/** A stack with the rooms `hall` and `foyer`, of which the vendor has those of `live`, and which a woken round looks at. */
+/** A stack with the rooms `hall` and `foyer`, of which the vendor has those of `live`, and which a woken round reads. */
 async function played(live: string[], change: Change = {}) {
   const vendor = new MemoryVendor();
   const client = localClient({}, { memory: () => memoryAdapter(vendor) });
