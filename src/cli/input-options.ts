@@ -53,7 +53,11 @@ export function inputOptions<Name extends keyof Inputs, Field extends keyof z.in
     },
     read: (given) =>
       Object.fromEntries(
-        options.map(([field, option]) => [field, Reflect.get(given, option.attributeName())]),
+        options.map(([field, option]) => {
+          const value: unknown = Reflect.get(given, option.attributeName());
+          // Without --no-publish commander gives true, where the input leaves the field out.
+          return [field, option.negate && value === true ? undefined : value];
+        }),
       ) as Given<Name, Field>,
   };
 }

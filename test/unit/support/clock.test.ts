@@ -9,6 +9,7 @@ const SRC = join(__dirname, "../../../src");
 const WALL_CLOCK: Record<string, string> = {
   "support/clock.ts": "offers it",
   "support/http.ts": "compares it with the date in Retry-After",
+  "cli/stack/reconcile-watch.ts": "reports when a round ended",
   "client/bulk-rooms.ts": "compares it with when a vendor reports that a room was made",
   "client/diagnosis.ts": "compares it with the date of an answer",
   "client/remote-rooms.ts": "reports when a token expires",
