@@ -61,6 +61,8 @@ export function recordingKind(process: Process): Lifecycle {
 /** The lifecycle of an RtcRecording over a client. */
 class RecordingLifecycle implements Lifecycle {
   readonly #context: RecordingContext;
+  /** What servers have answered that were asked whether they can record. */
+  readonly #asked = new Map<string, Promise<unknown>>();
 
   constructor(context: RecordingContext) {
     this.#context = context;
@@ -81,10 +83,11 @@ class RecordingLifecycle implements Lifecycle {
     const isNewRoom = ofResource?.managedId === undefined && ofResource?.keepsSid === undefined;
     await foresee(this.#context, urn, async () => {
       if (ofResource && isNewRoom) {
-        // What is asked of a room that is not there yet shows whether the server can record at all.
-        const vendor = room.split(/[@:]/, 1)[0];
-        if (declarations.isFirstReport(`whether ${vendor} records`))
-          await client.recording.list({ room, active: true });
+        // What is asked of a room that is not there yet shows whether the server can record at all: once for all of its rooms.
+        const server = client.endpoint(room);
+        const asked = this.#asked.get(server) ?? client.recording.list({ room, active: true });
+        this.#asked.set(server, asked);
+        await asked;
         return;
       }
       const declared = parseRecordingInputs({ ...knownOf(inputs), room });

@@ -118,6 +118,21 @@ describe("a preview of a recording", () => {
     expect(await plan(of(hall), "reel")).toEqual([expect.stringMatching(/^recording .* continues/)]);
   });
 
+  it("of a new room reports on each row what the server cannot do, which is asked once", async () => {
+    const stack = new TestStack();
+    stack.check({}, { dryRun: true });
+    stack.vendor.fault = "denied";
+    stack.vendor.calls.length = 0;
+    for (const name of ["tape", "reel"]) {
+      const declared = { room: UNKNOWN, roomSid: UNKNOWN, vendor: "memory", outputUri: `${OUTPUT}${name}/` };
+      const { inputs } = check(stack, declared, { name, dryRun: true });
+      await stack.recording.foresee?.(urnOf(stack, name), inputs);
+    }
+    const rejections = stack.logs.filter(({ message }) => message.startsWith("up will reject this: "));
+    expect(rejections.map(({ urn }) => urn)).toEqual([urnOf(stack, "tape"), urnOf(stack, "reel")]);
+    expect(stack.vendor.calls).toHaveLength(1);
+  });
+
   it("that its room's replacement replaces does not continue, although its check is that of a new one", async () => {
     const { stack, hall, tape } = await recorded();
     stack.check({ maxParticipants: 3 }, { olds: hall.inputs, dryRun: true });
