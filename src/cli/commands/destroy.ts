@@ -3,7 +3,7 @@ import { oneLine } from "../../contract/printable";
 import { addAction, type ManagedOptions, withProject, withWait, withYes } from "../command";
 import type { ExitCode } from "../exit-codes";
 import type { Io } from "../io";
-import { errorLine } from "../report/report";
+import { errorLines } from "../report/report";
 import type { Engine } from "../stack/engine";
 import type { TeardownOptions, TeardownResult } from "../stack/teardown";
 
@@ -60,11 +60,11 @@ function describeResult(result: TeardownResult): string {
   const lines = recordings.map(({ recording, status, files }) => {
     return oneLine(`recording ${recording} is ${status}${files.length > 0 ? `: ${files.join(", ")}` : ""}`);
   });
-  for (const error of errors) lines.push(errorLine(error));
+  lines.push(...errorLines(errors));
   if (result.result === "refused") {
     for (const { kind, name } of result.protected)
       lines.push(
-        `${kind} ${oneLine(name)} is protected: take protect out of the manifest, run rtc up, then this again`,
+        `${kind} ${oneLine(name)} is protected: declare it without protect and run rtc up, then this again (docs/teardown.md says how without a manifest)`,
       );
     for (const { room, people } of result.occupied)
       lines.push(`room ${oneLine(room)} is occupied (participants: ${people}): --force ends their call`);

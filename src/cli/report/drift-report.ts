@@ -2,7 +2,7 @@ import { oneLine } from "../../contract/printable";
 import type { Drifted } from "../stack/drift";
 import type { Failed } from "../stack/engine-events";
 import { code, comment, markerOf, value } from "./markdown";
-import { errorLine } from "./report";
+import { errorLines } from "./report";
 
 /** Drift as JSON. */
 export interface DriftResult {
@@ -52,7 +52,7 @@ export function driftText({ project, stack, resources, errors }: DriftResult): s
     ),
     ...messages.map((message) => `    ${oneLine(message)}`),
   ]);
-  for (const error of errors) lines.push(errorLine(error));
+  lines.push(...errorLines(errors));
   const counts = [
     ...(resources.length > 0 ? [`${resources.length} drifted`] : []),
     ...(errors.length > 0 ? [`${errors.length} not known`] : []),

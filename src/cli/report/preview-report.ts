@@ -3,7 +3,7 @@ import { REJECTION } from "../../reconcile/decision";
 import type { Failed, FieldChange, Step } from "../stack/engine-events";
 import type { Outcome } from "../stack/operation";
 import { code, comment, markerOf, value } from "./markdown";
-import { changesOf, countsOf, errorLine } from "./report";
+import { changesOf, countsOf, errorLines } from "./report";
 
 /** A preview as JSON. */
 export interface PreviewResult {
@@ -123,7 +123,7 @@ export function previewText(result: PreviewResult): string {
     ...(rejected.length > 0 ? [`${rejected.length} that up will reject`] : []),
     ...(errors.length > 0 ? [`${errors.length} failed: what up would do is not known as a whole`] : []),
   ];
-  const wrong = errors.map(errorLine);
+  const wrong = errorLines(errors);
   return [
     ...lines,
     ...general,

@@ -39,7 +39,7 @@ export function resultOf(of: { project: string; name: string }, { code, steps, f
 /** A run as one line, and a line for each error. */
 export function summaryOf(result: RunResult): string {
   const { project, stack, errors } = result;
-  return [`${project}/${stack}: ${countsText(result)}`, ...errors.map(errorLine)].join("\n");
+  return [`${project}/${stack}: ${countsText(result)}`, ...errorLines(errors)].join("\n");
 }
 
 /** `1 created, 2 as they were`, `nothing to do`. */
@@ -57,6 +57,20 @@ export function countsText({ changes, errors }: Pick<RunResult, "changes" | "err
 /** `1 room`, `2 rooms`. */
 export function count(many: number, what: string): string {
   return `${many} ${what}${many === 1 ? "" : "s"}`;
+}
+
+/** A line for each error, and one for several resources that have the same. */
+export function errorLines(errors: readonly Failed[]): string[] {
+  const byMessage = new Map<string, string[]>();
+  for (const { resource, message } of errors) {
+    if (resource === undefined) continue;
+    byMessage.set(message, [...(byMessage.get(message) ?? []), resource]);
+  }
+  const general = errors.filter(({ resource }) => resource === undefined).map(errorLine);
+  const ofResources = [...byMessage].map(([message, names]) =>
+    errorLine({ resource: names.join(", "), message }),
+  );
+  return [...general, ...ofResources];
 }
 
 /** An error with its resource. A list of problems has further lines. */

@@ -2,7 +2,7 @@ import { formatIssue, messageOf, RtcError } from "../../contract/errors";
 import { Failure } from "../exit-codes";
 import type { Round } from "../stack/rounds";
 import type { Woken } from "../stack/wakes";
-import { countsText, errorLine } from "./report";
+import { countsText, errorLines } from "./report";
 
 /** How many of several things a line names. */
 const NAMED = 5;
@@ -26,7 +26,7 @@ export interface ReportedRound {
  */
 export function roundLine(about: ReportedRound, { result, differences }: Round): string {
   const what = differences.length === 0 ? "no difference" : listed(differences, ", ");
-  const failures = result.errors.length === 0 ? "" : `: ${listed(result.errors.map(errorLine), "; ")}`;
+  const failures = result.errors.length === 0 ? "" : `: ${listed(errorLines(result.errors), "; ")}`;
   return lineOf(about, `${what}: ${countsText(result)}${failures}`);
 }
 

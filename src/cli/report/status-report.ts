@@ -1,6 +1,6 @@
 import { oneLine } from "../../contract/printable";
 import type { StackStatus } from "../stack/status";
-import { count, errorLine, table } from "./report";
+import { count, errorLines, table } from "./report";
 
 /** A stack at a glance: the last run, a table of the rooms and one of the recordings, and a line that sums up. */
 export function statusText(status: StackStatus): string {
@@ -9,7 +9,7 @@ export function statusText(status: StackStatus): string {
     `${project}/${stack}: ${runText(status)}`,
     ...(rooms.length === 0 ? [] : [roomTable(status)]),
     ...(recordings.length === 0 ? [] : [recordingTable(status)]),
-    [...errors.map(errorLine), summary(status)].join("\n"),
+    [...errorLines(errors), summary(status)].join("\n"),
   ];
   return parts.join("\n\n");
 }
@@ -49,7 +49,8 @@ function recordingTable({ recordings }: StackStatus): string {
 const NONE = "-";
 
 function summary({ rooms, recordings, errors }: StackStatus): string {
-  const participants = rooms.reduce((sum, { participants }) => sum + (participants ?? 0), 0);
+  const counted = rooms.flatMap(({ participants }) => participants ?? []);
+  const participants = counted.reduce((sum, one) => sum + one, 0);
   const drifted = [...rooms, ...recordings].filter(({ drift }) => drift !== null).length;
   const isUnknown = errors.length > 0 || rooms.some(({ state }) => state === "unknown");
   const drift = drifted > 0 ? `${drifted} drifted` : "no drift";
@@ -59,7 +60,9 @@ function summary({ rooms, recordings, errors }: StackStatus): string {
       "room",
       rooms.map(({ state }) => state),
     ),
-    ...(rooms.length === 0 ? [] : [count(participants, "participant")]),
+    ...(rooms.length === 0
+      ? []
+      : [counted.length === 0 ? "participants unknown" : count(participants, "participant")]),
     ...(recordings.length === 0
       ? []
       : [
