@@ -78,7 +78,9 @@ export function recordOf(
       if (ref) return room === text;
       return vendor === undefined || parseRoomId(room, client.vendors())?.vendor === vendor;
     });
-  if (records.length < 2) return records[0];
-  const ids = records.map(({ room }) => room).join(", ");
+  // A move that another run completes leaves two resources of one room in the state.
+  const distinct = new Map(records.map((record) => [record.room, record]));
+  if (distinct.size < 2) return records.at(-1);
+  const ids = [...distinct.keys()].join(", ");
   throw new RtcError("INVALID_ARGUMENT", `${text} could be ${ids}, which are all declared: pass the id`);
 }

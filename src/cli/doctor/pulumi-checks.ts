@@ -6,9 +6,10 @@ import { formatIssue, RtcError } from "../../contract";
 import type { ManagedOptions } from "../command";
 import { Failure } from "../exit-codes";
 import { withManaged } from "../stack/declared";
-import { runPulumi } from "../stack/engine";
+import { type Engine, runPulumi } from "../stack/engine";
 import { withPlainErrors } from "../stack/pulumi-errors";
-import { isSecret } from "../stack/stack-state";
+import { ofOtherServers } from "../stack/removals";
+import { isSecret, type Managed, managedIn } from "../stack/stack-state";
 
 /** The oldest CLI that is tested: see docs/versions.md. */
 const OLDEST = "3.217.1";
@@ -92,11 +93,17 @@ async function stackChecks(options: ManagedOptions): Promise<StackChecks> {
         const secrets = unread("secrets", "unknown", "there is nothing to decrypt yet");
         return { checks: [unread("stack", "warning", message), secrets], settings };
       }
-      const hasAny = isSecret(await engine.state()) || engine.hasSecretConfig;
+      const state = await engine.state();
+      const hasAny = isSecret(state) || engine.hasSecretConfig;
       const secrets = hasAny
         ? unread("secrets", "ok", `those of ${name} were decrypted`)
         : unread("secrets", "unknown", `${name} stores none, so Pulumi does not check the passphrase`);
-      return { checks: [unread("stack", "ok", name), secrets], settings };
+      const elsewhere = serverProblem(engine, managedIn(state));
+      const stack =
+        elsewhere === undefined
+          ? unread("stack", "ok", name)
+          : unread("stack", "failed", `${name}: ${elsewhere}`);
+      return { checks: [stack, secrets], settings };
     });
   } catch (error) {
     const message = wordsOf(error);
@@ -110,6 +117,20 @@ async function stackChecks(options: ManagedOptions): Promise<StackChecks> {
     return {
       checks: [unread("stack", "failed", message), unread("secrets", "unknown", "no stack was read")],
     };
+  }
+}
+
+/** Why the stack's resources cannot be observed with this configuration; undefined where they can, or where it is not valid. */
+function serverProblem(engine: Engine, managed: readonly Managed[]): string | undefined {
+  try {
+    const failures = [...ofOtherServers(engine, managed).values()];
+    const [first] = failures;
+    if (first === undefined) return undefined;
+    const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : "";
+    return `${first.failure.message}${more}`;
+  } catch (error) {
+    if (RtcError.isInstance(error)) return undefined;
+    throw error;
   }
 }
 

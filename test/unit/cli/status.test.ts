@@ -61,7 +61,7 @@ function engineOf(state: Deployment, adapter: VendorAdapter): Engine {
   return engine as Partial<Engine> as Engine;
 }
 
-test("A stack is observed by its state: rooms that are there, that sleep and that are gone, and those of another server are unknown", async () => {
+test("A stack is observed by its state: open, dormant and missing rooms by name, and those of another server as unknown", async () => {
   const vendor = new MemoryVendor();
   const client = localClient({}, { memory: () => memoryAdapter(vendor) });
   for (const name of ["there", "elsewhere"]) await client.room.create({ name, metadata: {} }, {});
@@ -79,10 +79,10 @@ test("A stack is observed by its state: rooms that are there, that sleep and tha
   expect(
     found.rooms.map(({ name, state, participants, drift }) => [name, state, participants, drift]),
   ).toEqual([
-    ["there", "open", 0, expect.anything()],
     ["asleep", "dormant", 0, null],
-    ["gone", "missing", 0, "deleted"],
     ["elsewhere", "unknown", null, null],
+    ["gone", "missing", 0, "deleted"],
+    ["there", "open", 0, expect.anything()],
   ]);
   expect(found).toMatchObject({ project: "acme", stack: "dev", lastRun: null, pending: 1, drifted: true });
   expect(found.errors).toMatchObject([{ resource: "elsewhere", code: "ENDPOINT_MISMATCH" }]);
