@@ -24,6 +24,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 1_500,
     rolldownOptions: {
       input: join(import.meta.dirname, "main.tsx"),
+      // How long a part took says nothing of the page.
+      checks: { bundlerTimings: false },
       output: { entryFileNames: "page.js", assetFileNames: "page[extname]", codeSplitting: false },
     },
   },

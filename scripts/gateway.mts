@@ -67,12 +67,12 @@ async function serve({ livekit }: Settings): Promise<void> {
   const ended = once(child, "exit");
   const address = `http://127.0.0.1:${port}`;
   await Promise.race([ended, waitUntil(() => isServed(address), 30_000)]);
-  if (child.exitCode === null) process.stdout.write(guide(address, key));
+  if (child.exitCode === null) process.stdout.write(guide(address, key, livekit !== null));
   const [code] = await ended;
   process.exitCode = code ?? 1;
 }
 
-function guide(address: string, key: string): string {
+function guide(address: string, key: string, startsServer: boolean): string {
   const curl = `curl -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" -d '{"name": "standup"}' ${address}/v1/rtc/room/create`;
   const lines = [
     "",
@@ -81,7 +81,10 @@ function guide(address: string, key: string): string {
     `  what it can do       ${address}/docs`,
     `  its rooms            ${pageAddress(address, key)}`,
     `  try it               ${curl}`,
-    "  stop it              Ctrl-C; then npm run down stops LiveKit, and removes what it has stored",
+    `  its server           ${startsServer ? "LiveKit, started here" : `${process.env["LIVEKIT_URL"]} of LIVEKIT_URL`}`,
+    startsServer
+      ? "  stop it              Ctrl-C; then npm run down stops LiveKit, and removes what it has stored"
+      : "  stop it              Ctrl-C; the rooms that it has created stay at your server",
     "",
   ];
   return `${lines.join("\n")}\n`;

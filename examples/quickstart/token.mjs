@@ -13,7 +13,12 @@ const client = createClient({
 });
 
 // The declared settings go into the token: with them a join opens a room again that has closed.
-const room = pulumi("stack", "output", "rooms")[name];
-if (!room || !identity) throw new Error("usage: node token.mjs <room of the stack> <identity>");
+const rooms = pulumi("stack", "output", "rooms");
+const room = rooms[name];
+if (!room || !identity) {
+  console.error("usage: node token.mjs <room> <identity>");
+  console.error(`The rooms of the stack are ${Object.keys(rooms).join(", ")}.`);
+  process.exit(2);
+}
 const access = await client.token.issue({ room, identity, ttlSeconds: 3600 });
 console.log(JSON.stringify(access, null, 2));

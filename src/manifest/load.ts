@@ -87,7 +87,10 @@ function read(folder: string, file: string): string {
     return readFileSync(resolve(folder, file), "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    const message = code === "ENOENT" ? `there is no such file in ${folder}` : `cannot be read (${code})`;
+    const message =
+      code === "ENOENT"
+        ? `there is no such file in ${folder}: rtc init writes one`
+        : `cannot be read (${code})`;
     throw invalid(file, [{ path: "", message }]);
   }
 }

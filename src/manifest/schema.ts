@@ -38,7 +38,9 @@ const { room: _room, ...recordingDefaults } = recordingSchema.shape;
 /** A manifest: `rtc.yaml`, with its overlay merged. */
 export const manifestSchema = z.strictObject(
   {
-    apiVersion: z.literal("rtc/v1", { error: "must be rtc/v1" }),
+    apiVersion: z.literal("rtc/v1", {
+      error: ({ input }) => (input === undefined ? "is missing: write apiVersion: rtc/v1" : "must be rtc/v1"),
+    }),
     project: about(
       z.string({ error: "must be the name of the Pulumi project" }).regex(/^[A-Za-z0-9_.-]{1,100}$/, {
         error: "must be 1 to 100 letters, digits, dots, hyphens and underscores, as Pulumi requires",

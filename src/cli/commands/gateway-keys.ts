@@ -54,7 +54,7 @@ export function gatewayKeys(gateway: Command): void {
       const created = await withKeys(store, (keys) =>
         keys.create({ name, readOnly, prefix, output, expiresInSeconds: expiresIn }),
       );
-      io.note("The key is shown once and not stored:");
+      io.note("The key is shown once, and is not stored.");
       io.result({ key: created.key, ...withoutHash(created) }, () => created.key);
       return EXIT.done;
     },

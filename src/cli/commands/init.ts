@@ -66,7 +66,10 @@ async function make(options: InitOptions, io: Io): Promise<ExitCode> {
   const names = files.map(({ name }) => name);
   io.result({ project: choice.project, files: names }, () => list(names));
   const stack = overlays[0] ?? "dev";
-  io.note(`next: set the keys of your server, then rtc doctor --stack ${stack}, and rtc up --stack ${stack}`);
+  const install = files.some(({ name }) => name === "package.json") ? "npm install, " : "";
+  io.note(
+    `next: ${install}set the keys of your server, then rtc doctor --stack ${stack}, and rtc up --stack ${stack}`,
+  );
   return EXIT.done;
 }
 

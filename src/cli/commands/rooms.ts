@@ -122,7 +122,8 @@ export function rooms(program: Command): void {
       const found = await bulk.listRoomsBy(client, { prefix, olderThanSeconds: olderThan });
       const ids = found.map((one) => one.room);
       if (!yes && !isAsking) {
-        io.note(`Nothing is deleted without --yes. These would be:`);
+        const what = ids.length === 0 ? "No room is like that." : "These would be:";
+        io.note(`Nothing is deleted without --yes. ${what}`);
         io.result({ done: [], failed: [], would: ids }, () => list(ids));
         return EXIT.done;
       }

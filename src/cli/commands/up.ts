@@ -34,6 +34,7 @@ async function carryOut({ refresh = false, yes = false, ...options }: UpOptions,
   const { isInteractive } = await import("../confirm.js");
   return withDeclared(options, async ({ engine, state, run }) => {
     const isNew = !engine.exists && (await engine.init());
+    if (isNew && !options.json) io.note(`${engine.project}/${engine.name} is a new stack`);
     const ours = managedIn(state).length;
     const most = mostDeletes(ours, options);
     const how = { refresh, runProgram: refresh ? true : undefined };

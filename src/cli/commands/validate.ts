@@ -56,6 +56,8 @@ async function carryOut({ file, stack, format }: ValidateOptions, io: Io): Promi
   const [rooms = 0, recordings = 0] = [declared.rooms, declared.recordings].map(
     (one) => Object.keys(one).length,
   );
+  if (rooms === 0)
+    io.warn(`${file} declares no room, which rtc up rejects unless RTC_ALLOW_EMPTY names the stack`);
   const warning =
     vendors && recordings ? pathStyleWarning(config?.s3Endpoint, config?.s3ForcePathStyle) : undefined;
   if (warning !== undefined) io.warn(warning);

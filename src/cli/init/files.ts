@@ -48,7 +48,7 @@ export function filesFor(choice: InitChoice): NewFile[] {
   if (bad.length > 0) {
     const message = "is no name of a stack: letters, digits, hyphens, underscores and periods";
     throw invalid(
-      "the overlays",
+      "--overlay",
       bad.map((path): Issue => ({ path, message })),
     );
   }
@@ -128,7 +128,14 @@ function schemaFiles(overlays: readonly string[]): NewFile[] {
 
 function gitignoreOf(ci: CiService | undefined): string {
   const reports = ci === undefined ? [] : ["# What the workflow writes.", "/preview.md", "/drift.md"];
-  return ["node_modules/", "# Keys of the vendors.", ".env", ...reports, ""].join("\n");
+  const own = [
+    "node_modules/",
+    "# Keys of the vendors.",
+    ".env",
+    "# What rtc gateway stores.",
+    "rtc-gateway.db*",
+  ];
+  return [...own, ...reports, ""].join("\n");
 }
 
 function workflowFile(name: string): NewFile {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { RtcError } from "../../contract";
+import { type Problem, RtcError } from "../../contract";
 import { declare, type EarlierNames } from "../../manifest/declare";
 import { guard, type Loaded, loadManifest, projectIn, readAllowed } from "../../manifest/load";
 import { rejection } from "../../reconcile/decision";
@@ -71,7 +71,8 @@ export async function openDeclared({
     const state = engine.exists ? await engine.state() : {};
     const earlier = movesOf(manifest, managedIn(state), engine.settings().recordingOutput);
     const checked = await checkDeclared(engine, manifest, earlier, managedIn(state));
-    if (checked.problems.length > 0) throw loaded.errorOf(checked.problems);
+    if (checked.problems.length > 0)
+      throw missingVendors(checked.problems) ?? loaded.errorOf(checked.problems);
     const ids = idsOf(managedIn(state), earlier);
     let names = earlier;
     const program = async () => ({ ...declare(manifest, names, ids) });
@@ -134,6 +135,23 @@ export async function openDeclared({
     throw error;
   }
 }
+
+/** One error where nothing is wrong with a manifest, but keys of its vendors are missing; undefined where there is more. */
+function missingVendors(problems: readonly Problem[]): RtcError | undefined {
+  const code = "NOT_CONFIGURED";
+  const reasons = new Set(problems.map(({ message }) => message));
+  if (![...reasons].every((reason) => reason.startsWith(`${code}: `))) return undefined;
+  const names = problems.map(({ path: [kind, name] }) => `${String(kind).replace(/s$/, "")} ${String(name)}`);
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  const why = [...reasons].map((reason) => reason.slice(code.length + 2)).join("; ");
+  return new RtcError(
+    code,
+    `${why}. Needed for ${names.slice(0, NAMED).join(", ")}${more}; nothing was touched`,
+  );
+}
+
+/** How many resources a message names. */
+const NAMED = 5;
 
 /**
  * Gives resources that have exchanged their names those of the manifest in the state, after a run under the names of the
