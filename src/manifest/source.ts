@@ -91,6 +91,12 @@ export class Source {
       this.readable = false;
       return;
     }
+    if (syntax.some(({ message }) => message === UNQUOTED)) {
+      // Whatever else is found comes from that.
+      this.problems = syntax;
+      this.readable = false;
+      return;
+    }
     const odd = oddities(this.#document);
     const misread = misreadings(this.#document);
     const references = resolveReferences(this.#document, environment);
@@ -147,16 +153,18 @@ export class Source {
   #unquoted(syntax: LocatedProblem[]): LocatedProblem[] {
     // Cached, since a long line may have a problem at each character.
     const references = new Map<number, number>();
-    return syntax.flatMap((problem) => {
+    const found = syntax.flatMap((problem) => {
       const { line, col } = this.#lines.linePos(problem.offset);
       const isReported = references.has(line);
-      const at = references.get(line) ?? (this.#text[line - 1] ?? "").indexOf("${");
+      const at = references.get(line) ?? unquotedReference(this.#text[line - 1] ?? "");
       references.set(line, at);
       if (at === -1) return [problem];
       if (isReported) return [];
-      const message = "a reference inside { } or [ ] must be in quotes";
-      return [{ offset: problem.offset - (col - 1) + at, message }];
+      return [{ offset: problem.offset - (col - 1) + at, message: UNQUOTED }];
     });
+    // What follows the first one is read otherwise than it is meant.
+    const first = found.find(({ message }) => message === UNQUOTED)?.offset ?? Number.POSITIVE_INFINITY;
+    return found.filter(({ message, offset }) => message === UNQUOTED || offset < first);
   }
 
   /** The key and the value at a path; for a value behind an alias, the alias. */
@@ -188,6 +196,15 @@ export class Source {
     this.#pairs.set(map, pairs);
     return pairs;
   }
+}
+
+const UNQUOTED = "a reference inside { } or [ ] must be in quotes";
+
+/** Where a line has a reference that is not in quotes; -1 where it has none. */
+function unquotedReference(line: string): number {
+  const at = line.indexOf("${");
+  const quotes = line.slice(0, at).match(/["']/g)?.length ?? 0;
+  return quotes % 2 === 1 ? -1 : at;
 }
 
 /** The parser's message, or ours where it is about the parser. */

@@ -106,6 +106,15 @@ describe("a reference to the environment", () => {
     });
   });
 
+  it("inside braces of YAML's is all that is reported of what follows it", () => {
+    const text = `${HEAD}rooms:
+  a: { maxParticipants: \${env:SEATS}, metadata: { v: 1 } }
+  b: { name: "\${env:NAME:-b}", maxParticipants: 5 }
+  c: { metadata: { x: 007, y: [1, 2] } }
+`;
+    expect(problemsOf(text)).toEqual(["4:25: a reference inside { } or [ ] must be in quotes"]);
+  });
+
   it("inside braces of YAML's must be in quotes, which is all that is reported of its line", () => {
     expect(problemsOf(`${HEAD}rooms:\n  a: { maxParticipants: ${SIZE}, adopt: \${env:X} }\n`)).toEqual([
       "4:25: a reference inside { } or [ ] must be in quotes",
