@@ -76,7 +76,7 @@ describe("Options of a room", () => {
 
   test("protect rejects its deletion and its replacement, until it is lifted", () => {
     expectPlainRejection(ran.destroy, "protected");
-    expectPlainRejection(ran.replace, "marked for protection");
+    expectPlainRejection(ran.replace, "PROTECTED", "room livekit:guarded is protected");
     for (const step of ["kept", "stillKept", "remade"] as const)
       expect(at[step]["guarded"]).toEqual(at.made["guarded"]);
     expect(at.destroyed).not.toHaveProperty("guarded");
