@@ -122,3 +122,20 @@ async function isReplaced(client: RtcClient, old: Managed, declared: Properties)
     throw error;
   }
 }
+
+/** One error where nothing is wrong with a manifest, but keys of its vendors are missing; undefined where there is more. */
+export function missingVendors(problems: readonly Problem[]): RtcError | undefined {
+  const code = "NOT_CONFIGURED";
+  const reasons = new Set(problems.map(({ message }) => message));
+  if (![...reasons].every((reason) => reason.startsWith(`${code}: `))) return undefined;
+  const names = problems.map(({ path: [kind, name] }) => `${String(kind).replace(/s$/, "")} ${String(name)}`);
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  const why = [...reasons].map((reason) => reason.slice(code.length + 2)).join("; ");
+  return new RtcError(
+    code,
+    `${why}. Needed for ${names.slice(0, NAMED).join(", ")}${more}; nothing was touched`,
+  );
+}
+
+/** How many resources a message names. */
+const NAMED = 5;

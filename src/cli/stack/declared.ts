@@ -1,12 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { type Problem, RtcError } from "../../contract";
-import { declare, type EarlierNames } from "../../manifest/declare";
+import { RtcError } from "../../contract";
+import { declare } from "../../manifest/declare";
 import { guard, type Loaded, loadManifest, projectIn, readAllowed } from "../../manifest/load";
-import { rejection } from "../../reconcile/decision";
 import type { ManagedOptions, ManifestOptions } from "../command";
 import { EXIT } from "../exit-codes";
-import { checkDeclared, replacedRooms } from "./checked";
-import { observeDrift } from "./drift";
+import { keeping, observeBlocked, withBlocked, withRejections } from "./blocked";
+import { checkDeclared, missingVendors } from "./checked";
 import {
   assertSameProject,
   type Deployment,
@@ -16,10 +14,9 @@ import {
   openStack,
   withStack,
 } from "./engine";
-import type { Step } from "./engine-events";
-import { asDeclared, exchangedIn, idsOf, movesOf } from "./moves";
+import { asDeclared, idsOf, movesOf } from "./moves";
 import type { Operation, Outcome, Progress } from "./operation";
-import { type Blocked, blockedRemovals, ofOtherServers, protectedRemovals } from "./removals";
+import { renameExchanged } from "./renames";
 import { type Managed, managedIn } from "./stack-state";
 
 /** A stack and its manifest. */
@@ -93,36 +90,19 @@ export async function openDeclared({
           : runEngine(operation));
         return asDeclared(outcome, manifest, inRun);
       }
-      const isRefresh = operation.verb === "refresh";
-      const isRefreshing = isRefresh || ("refresh" in operation && operation.refresh);
-      const isPreview = operation.verb === "preview";
-      const isUp = operation.verb === "up";
-      const rooms = leaving.filter(({ kind }) => kind === "room");
-      const removals = isUp || (isPreview && isRefreshing) ? [...(await blockedRemovals(engine, rooms))] : [];
-      const observed = isRefreshing && !isRefresh ? (await observeDrift(engine, state)).observed : undefined;
-      const outputsOf = (one: Managed) =>
-        observed?.has(one.urn) ? (observed.get(one.urn) ?? null) : one.outputs;
-      const replaced = await replacedRooms(engine.client(), managedIn(state), checked.rooms, outputsOf);
-      // One that only has another name is registered under it, where the run cannot leave it alone: the provider rejects it.
-      const isNamed = ({ name }: Managed) => Object.hasOwn(manifest.rooms, name);
-      const replacements = isUp ? await blockedRemovals(engine, replaced.others.filter(isNamed)) : [];
-      // A refresh takes a room of another owner out of the state, where nothing is left to delete then.
-      const isTakenOut = ([, { failure }]: (typeof removals)[number]) =>
-        isRefreshing && failure.code === "ALREADY_EXISTS";
-      const takenOut = new Set(removals.filter(isTakenOut).map(([urn]) => urn));
-      const blocked: Blocked = new Map([
-        ...(isUp ? removals.filter((one) => !isTakenOut(one)) : []),
-        ...replacements,
-        ...(isRefreshing ? ofOtherServers(engine, managedIn(state)) : []),
-        ...(isUp || isPreview ? [...replaced.blocked, ...protectedRemovals(leaving)] : []),
-      ]);
+      const observed = await observeBlocked(
+        { engine, state, manifest, leaving, rooms: checked.rooms },
+        operation,
+      );
+      const { blocked, takenOut } = observed;
       const runKeeping = (one: Operation) => runEngine(keeping(one, state, blocked));
       const outcome = await (refreshesFirst(operation, state, leaving)
         ? inTwoRuns(operation, runKeeping)
         : runKeeping(operation));
       const steps = outcome.steps.filter(({ op, urn }) => op !== "delete" || !takenOut.has(urn));
       const result = { ...outcome, steps };
-      if (isUp) names = await renameExchanged(engine, managedIn(state), inRun);
+      if (operation.verb === "up") names = await renameExchanged(engine, managedIn(state), inRun);
+      const isPreview = operation.verb === "preview";
       return asDeclared(
         isPreview ? withRejections(result, blocked, leaving) : withBlocked(result, blocked),
         manifest,
@@ -134,65 +114,6 @@ export async function openDeclared({
     close();
     throw error;
   }
-}
-
-/** One error where nothing is wrong with a manifest, but keys of its vendors are missing; undefined where there is more. */
-function missingVendors(problems: readonly Problem[]): RtcError | undefined {
-  const code = "NOT_CONFIGURED";
-  const reasons = new Set(problems.map(({ message }) => message));
-  if (![...reasons].every((reason) => reason.startsWith(`${code}: `))) return undefined;
-  const names = problems.map(({ path: [kind, name] }) => `${String(kind).replace(/s$/, "")} ${String(name)}`);
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
-  const why = [...reasons].map((reason) => reason.slice(code.length + 2)).join("; ");
-  return new RtcError(
-    code,
-    `${why}. Needed for ${names.slice(0, NAMED).join(", ")}${more}; nothing was touched`,
-  );
-}
-
-/** How many resources a message names. */
-const NAMED = 5;
-
-/**
- * Gives resources that have exchanged their names those of the manifest in the state, after a run under the names of the
- * state. A circle is opened by a name that no manifest has. Where it is interrupted, what is left is a move of the next run.
- *
- * @returns the names in the state that still differ
- */
-async function renameExchanged(
-  engine: Pick<Engine, "rename">,
-  managed: readonly Managed[],
-  earlier: EarlierNames,
-): Promise<EarlierNames> {
-  const exchanged = exchangedIn(earlier);
-  for (const [kind, names] of [
-    ["room", exchanged.rooms],
-    ["recording", exchanged.recordings],
-  ] as const) {
-    const waiting = new Map(Object.entries(names).map(([name, before]) => [before, name]));
-    const rename = async (from: string, to: string) => {
-      const urn = managed.find((one) => one.kind === kind)?.urn ?? "";
-      await engine.rename(`${urn.slice(0, urn.lastIndexOf("::") + 2)}${from}`, to);
-    };
-    while (waiting.size > 0) {
-      const next = [...waiting].find(([, to]) => !waiting.has(to));
-      const [from = "", to = ""] = next ?? [...waiting][0] ?? [];
-      waiting.delete(from);
-      if (next) {
-        await rename(from, to);
-        continue;
-      }
-      const between = `${to}-${randomUUID()}`;
-      await rename(from, between);
-      waiting.set(between, to);
-    }
-  }
-  const without = (all: Readonly<Record<string, string>>, done: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(all).filter(([name]) => done[name] === undefined));
-  return {
-    rooms: without(earlier.rooms, exchanged.rooms),
-    recordings: without(earlier.recordings, exchanged.recordings),
-  };
 }
 
 type Up = Extract<Operation, { verb: "up" }>;
@@ -227,46 +148,6 @@ async function inTwoRuns(
     return { ...step, messages };
   });
   return { ...outcome, steps };
-}
-
-/** A run that leaves resources alone, and recordings of rooms among them, which would be ended before their room. */
-function keeping(operation: Operation, state: Deployment, blocked: Blocked): Operation {
-  if (blocked.size === 0 || operation.verb === "destroy") return operation;
-  const ids = new Set([...blocked.values()].map(({ resource }) => resource.id));
-  const recordings = managedIn(state).filter(
-    ({ kind, outputs }) => kind === "recording" && ids.has(String(outputs["room"])),
-  );
-  return { ...operation, exclude: [...blocked.keys(), ...recordings.map(({ urn }) => urn)] };
-}
-
-/** The result of such a run: each of these resources has failed. */
-function withBlocked(outcome: Outcome, blocked: Blocked): Outcome {
-  if (blocked.size === 0) return outcome;
-  const failed = [...blocked.values()].map(({ resource, failure }) => {
-    return { resource: resource.name, message: `${failure.code}: ${failure.message}`, code: failure.code };
-  });
-  // The engine reports resources that it does not change as the same.
-  const steps = outcome.steps.map((step) => (blocked.has(step.urn) ? { ...step, failed: true } : step));
-  return { code: outcome.code || EXIT.resource, steps, failed: [...outcome.failed, ...failed] };
-}
-
-/** The result of a preview that leaves resources alone: `up` will reject each of them. */
-function withRejections(outcome: Outcome, blocked: Blocked, leaving: readonly Managed[]): Outcome {
-  const isLeaving = new Set(leaving.map(({ urn }) => urn));
-  const others = outcome.steps.filter(({ urn }) => !blocked.has(urn));
-  const rejected = [...blocked].map(
-    ([
-      urn,
-      {
-        resource: { kind, name },
-        failure,
-      },
-    ]): Step => {
-      const op = isLeaving.has(urn) ? "delete" : "update";
-      return { op, kind, name, urn, fields: [], failed: false, messages: [rejection(failure)] };
-    },
-  );
-  return { ...outcome, steps: [...others, ...rejected] };
 }
 
 /**
