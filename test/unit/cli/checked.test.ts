@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkDeclared, replacedRooms } from "../../../src/cli/stack/checked.ts";
+import { checkDeclared, missingVendors, replacedRooms } from "../../../src/cli/stack/checked.ts";
 import type { Managed } from "../../../src/cli/stack/stack-state.ts";
 import { readConfig } from "../../../src/client/config.ts";
 import { clientOf } from "../../../src/client/create.ts";
@@ -106,4 +106,16 @@ test("The rooms that a run would replace go by what a refresh has observed, and 
   const { blocked, others } = await replacedRooms(client, [...rooms, tape], declared, observed);
   expect(others.map(({ name }) => name)).toEqual(["changed"]);
   expect([...blocked].map(([urn, { failure }]) => [urn, failure.code])).toEqual([["urn taped", "PROTECTED"]]);
+});
+
+test("Missing keys are one error, with the reason once and the resources that need them", () => {
+  const missing = (name: string) => ({ path: ["rooms", name], message: "NOT_CONFIGURED: agora: no keys" });
+  const names = ["a", "b", "c", "d", "e", "f"];
+  expect(missingVendors(names.map(missing))).toMatchObject({
+    code: "NOT_CONFIGURED",
+    message:
+      "agora: no keys. Needed for room a, room b, room c, room d, room e and 1 more; nothing was touched",
+  });
+  const other = { path: ["rooms", "g"], message: "must be at least 1" };
+  expect(missingVendors([missing("a"), other])).toBeUndefined();
 });
