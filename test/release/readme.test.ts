@@ -274,7 +274,7 @@ test("The packed command reads the manifest and the overlay of the documents as 
 }, async () => {
   const [manifest = "", overlay = "", ...others] = yamlOf("docs/manifest.md");
   expect(others).toEqual([]);
-  expect(blocks.filter(({ language }) => language === "yaml")).toHaveLength(3);
+  expect(blocks.filter(({ language }) => language === "yaml")).toHaveLength(4);
   const folder = join(reader.project, "manifest");
   mkdirSync(folder);
   writeFileSync(join(folder, "rtc.yaml"), manifest);
