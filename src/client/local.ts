@@ -57,12 +57,16 @@ export function participantsOf({ resolver }: LocalContext): Pick<RtcClient, "tok
   return {
     token: {
       async issue(input) {
-        const asked = parse(tokenInput, input, "the token");
-        const { room, vendor: explicit } = asked;
+        const { room, vendor: explicit, ...asked } = parse(tokenInput, input, "the token");
         const id = typeof room === "string" ? room : room.room;
         const { adapter, ref } = await resolver.resolve(id, "rtc.token.issue", explicit);
         const settings = typeof room === "string" ? undefined : room;
-        return await adapter.issueToken({ ...asked, region: ref.region, name: ref.name, settings });
+        return await adapter.issueToken({
+          ...asked,
+          region: ref.region,
+          name: ref.name,
+          ...(settings && { settings }),
+        });
       },
     },
     participant: {

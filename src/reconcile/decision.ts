@@ -114,7 +114,7 @@ export function occupiedFailure(
 
 /** The failure for deleting or replacing what is protected: the engine would end the whole run for it. */
 export function protectedFailure(
-  kind: "room" | "recording",
+  kind: string,
   id: string,
   what: "delete" | "replace" | "replace its room",
 ): PreconditionFailure {

@@ -36,7 +36,7 @@ async function play() {
   };
   const before = await doctor(0);
   await folder.run(0, "up");
-  const withoutSecrets = await doctor(0, lonely.env);
+  const withoutSecrets = await doctor(1, lonely.env);
 
   folder.write("Pulumi.yaml", "name: acme\nruntime: nodejs\n");
   await folder.shell("pulumi config set --secret acme:key value");
@@ -91,8 +91,8 @@ describe("rtc doctor", () => {
 
   test("warns of a server that cannot record, and of a passphrase that nothing checks", () => {
     expect(s.withoutSecrets).toMatchObject({
-      failed: 0,
-      stack: ["ok", "acme/dev"],
+      failed: 1,
+      stack: ["failed", expect.stringMatching(/^acme\/dev: livekit:hall belongs to http.* \(and 1 more\)$/)],
       secrets: ["unknown", "acme/dev stores none, so Pulumi does not check the passphrase"],
       "livekit recorder": ["warning", expect.stringContaining("without Redis")],
     });

@@ -47,7 +47,13 @@ export function errorOf(error: unknown): { code: string; message: string } {
   }
   const code = error instanceof Failure ? error.code : "INTERNAL";
   const message = error instanceof Error ? error.message : String(error);
-  return { code, message: message.replaceAll(/\s*\n\s*/g, "; ") };
+  return {
+    code,
+    message: message
+      .split("\n")
+      .map((line) => line.trim())
+      .join("; "),
+  };
 }
 
 function lineOf({ at, seconds, stack, woken }: ReportedRound, text: string): string {

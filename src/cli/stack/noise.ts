@@ -3,9 +3,6 @@ import type { Io } from "../io";
 
 /** A line of an exception's stack, or of the program that a failed resource has ended. */
 const STACK = /^\s+at .+[:)]\d*|failed to register$/;
-/** The error at the end of a row of progress, with the colours before it. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a colour begins with
-const ERROR_AT_END = /(?:;| running) ?(?:\u001b\[[\d;]{0,9}m){0,4}error: .*$/;
 /** The first line of a message below the name of its resource. */
 const MESSAGE = /^ {4}(error|warning|info|debug): /;
 
@@ -36,7 +33,7 @@ export function filterNoise(stream: Io["stream"], isInterrupted: () => boolean):
     if (plain === "Diagnostics:") {
       isInDiagnostics = true;
       headings = [line];
-    } else if (!isInDiagnostics) write(line.replace(ERROR_AT_END, ""));
+    } else if (!isInDiagnostics) write(withoutError(line));
     else if (/^ {2}\S/.test(plain)) headings = [...headings.slice(0, 1), line];
     else if (plain !== "") {
       const [, severity] = MESSAGE.exec(plain) ?? [];
@@ -49,4 +46,12 @@ export function filterNoise(stream: Io["stream"], isInterrupted: () => boolean):
     rest = lines.pop() ?? "";
     for (const line of lines) show(line);
   };
+}
+
+/** A row of progress without the error at its end, nor what leads to it: `; error: …` or ` running error: …`. */
+function withoutError(row: string): string {
+  const at = row.indexOf("error: ");
+  const before = at === -1 ? "" : stripVTControlCharacters(row.slice(0, at)).trimEnd();
+  const lead = [";", " running"].find((one) => before.endsWith(one));
+  return lead === undefined ? row : row.slice(0, row.lastIndexOf(lead, at));
 }
