@@ -35,8 +35,12 @@ export interface ReconcileWatchOptions extends ManifestOptions, DeletesAllowed {
   sender: DriftSender;
 }
 
-/** Reconciles a stack until SIGTERM or SIGINT. */
-export async function watchStack(options: ReconcileWatchOptions, io: Io): Promise<void> {
+/** Reconciles a stack until SIGTERM or SIGINT. Of what it waits for, its rounds say all there is to say. */
+export function watchStack(options: ReconcileWatchOptions, io: Io): Promise<void> {
+  return waitingFor(nothing, () => watchUntilStopped(options, io));
+}
+
+async function watchUntilStopped(options: ReconcileWatchOptions, io: Io): Promise<void> {
   const watched = new WatchedStack(options, io);
   const server = options.listen && (await serveWatch({ ...options.listen, ...watched.served }));
   if (server) {
@@ -44,7 +48,7 @@ export async function watchStack(options: ReconcileWatchOptions, io: Io): Promis
     io.note(`listening on ${server.address}: ${paths.join(", ")}`);
   }
   try {
-    await waitingFor(nothing, () => watched.run());
+    await watched.run();
   } finally {
     await server?.stop();
   }
