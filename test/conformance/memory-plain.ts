@@ -46,7 +46,7 @@ export function plainAdapter(vendor: MemoryVendor): VendorAdapter {
         const found = await recordings.get(region, id);
         const name = vendor.recorder.recordings.get(id)?.name;
         if (found === undefined || name === undefined) return undefined;
-        // A stop is of the room, where another recording may run by now.
+        // A stop is of the room, where another recording may be running.
         if (isEnded(found.status)) return found;
         for (const one of vendor.recorder.runningIn({ region, name })) vendor.recorder.stop(one);
         return recordings.get(region, id);

@@ -44,7 +44,7 @@ export async function reconcileStack(declared: DeclaredStack, options: RoundOpti
   const managed = managedIn(state).length;
   guardDeletes(previewed.steps, managed, mostDeletes(managed, options));
   const outcome = await run({ verb: "up", ...how, continueOnError: true }, progress.up);
-  // Pending creates are adopted by now; without this every round would run up for them.
+  // Pending creates are adopted then; without this every round would run up for them.
   if (isPending && outcome.code === EXIT.done)
     await run({ verb: "refresh", clearPendingCreates: true, runProgram: true }, progress.up);
   return roundOf(declared, outcome, differences, true);
