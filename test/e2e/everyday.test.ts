@@ -35,41 +35,84 @@ async function renameByPulumi(server: LivekitServer) {
   return { preview, renamed, before, after, stayed, settled, state: Object.keys(await roomsInState(stack)) };
 }
 
-/** A manifest of three rooms with recordings; one of them is renamed, and one is occupied. */
+/** The outputs in the state of a manifest's stack. */
+function outputsIn(folder: RtcFolder): Record<"rooms" | "recordings", Record<string, string>> {
+  const file = join(folder.backend, ".pulumi/stacks/acme/dev.json");
+  const { checkpoint } = JSON.parse(readFileSync(file, "utf8"));
+  return checkpoint.latest.resources.find(({ type }: { type: string }) => type === "pulumi:pulumi:Stack")
+    .outputs;
+}
+
+const NUMBERED = ["room-1", "room-2", "room-3"];
+const RECORDED = [...NUMBERED, "one", "two", "kept", "taped"];
+
+/**
+ * One stack of a manifest: first resources get other names, and two rooms exchange theirs; then a change meets rooms
+ * that are occupied, protected or exist already, beside others.
+ */
 async function changeByRtc(server: LivekitServer) {
   const folder = new RtcFolder(server.env);
+  const tape = (resource: string, room: string, more = "") =>
+    `  ${resource}: { room: ${room}, outputUri: out/, audioOnly: true${more} }`;
+  const limits = (max: number) => `maxParticipants: ${max}, emptyTimeoutSeconds: 600`;
+  const rooms = (max: number, ...[third, one, two]: [string, string, string]) => [
+    ...["room-1", "room-2", third].map(
+      (name, index) => `  ${name}: { name: room-${index + 1}, ${limits(max)} }`,
+    ),
+    `  one: { name: ${one} }`,
+    `  two: { name: ${two} }`,
+    `  kept: { protect: true, ${limits(max)} }`,
+    `  taped: { ${limits(max)} }`,
+    `  free: { ${limits(max)} }`,
+  ];
+  const tapes = (reel: string, third: string) => [
+    ...[tape("tape-1", "room-1"), tape("tape-2", "room-2"), tape(reel, third)],
+    ...[tape("tape-one", "one"), tape("tape-two", "two")],
+    ...[tape("tape-kept", "kept"), tape("tape-taped", "taped", ", protect: true")],
+  ];
+  const leaving = ["  left: { protect: true }", "  leaving: {}"];
   const manifest = (rooms: string[], recordings: string[]) =>
     folder.manifest("rooms:", ...rooms, "recordings:", ...recordings);
-  const output = "outputUri: out/, audioOnly: true";
-  const declared = (max: number) =>
-    [1, 2, 3].map((n) => `  room-${n}: { maxParticipants: ${max}, emptyTimeoutSeconds: 600 }`);
-  const tapes = [1, 2, 3].map((n) => `  tape-${n}: { room: room-${n}, ${output} }`);
-  manifest(declared(5), tapes);
-  await folder.run(0, "up");
-  const names = ["room-1", "room-2", "room-3"];
-  const before = await living(server, ...names);
+  const observe = (...more: string[]) => living(server, ...RECORDED, "free", "left", "leaving", ...more);
 
-  manifest(
-    declared(5).map((line) => line.replace("room-3: {", "third: { name: room-3,")),
-    tapes.map((line) => line.replace("tape-3: { room: room-3", "reel: { room: third")),
-  );
+  manifest([...rooms(5, "room-3", "one", "two"), ...leaving], tapes("tape-3", "room-3"));
+  await folder.run(0, "up");
+  const before = await observe();
+  const person = await joinPlainly(server, "one", "alice");
+
+  manifest([...rooms(5, "third", "two", "one"), ...leaving], tapes("reel", "third"));
   const preview = await folder.run(7, "preview --expect-no-changes");
   const moved = await folder.run(0, "up");
-  const afterMove = await living(server, ...names);
-  await folder.run(0, "preview --refresh --expect-no-changes");
+  const afterMove = await observe();
+  const stayed = person.room.isConnected;
+  const settled = await folder.run(0, "preview --refresh --expect-no-changes");
+  const movedOutputs = outputsIn(folder);
 
-  await joinPlainly(server, "room-2", "alice");
-  const changed = declared(6).map((line) => line.replace("room-3: {", "third: { name: room-3,"));
-  const reels = tapes.map((line) => line.replace("tape-3: { room: room-3", "reel: { room: third"));
-  manifest([...changed, "  fourth: {}"], reels);
+  await server.service.createRoom({ name: "taken", emptyTimeout: 600 });
+  await Promise.all([joinPlainly(server, "room-2", "bob"), joinPlainly(server, "leaving", "carol")]);
+  manifest([...rooms(6, "third", "two", "one"), "  taken: {}", "  fourth: {}"], tapes("reel", "third"));
+  const rejected = await folder.run(10, "preview");
+  const json = await folder.json<{ rejected: { resource?: string; message: string }[] }>(
+    ...([10, "preview --max-deletes 0"] as const),
+  );
+  const offline = await folder.run(10, "preview --offline");
+  const denied = await folder.json<{ rejected: { message: string }[] }>(10, "preview", {
+    LIVEKIT_API_SECRET: "another-secret-of-32-characters-and-more",
+  });
+  const taken = (await roomsOf(server))["taken"];
   const blocked = await folder.json<{ errors: { resource: string; code: string }[]; changes: object }>(
     4,
     "up",
   );
-  const afterBlock = await living(server, ...names, "fourth");
+  const outputs = outputsIn(folder);
+  const afterBlock = await observe("fourth");
+  const takenAfter = (await roomsOf(server))["taken"];
   // In two runs of the engine: one that does both may not end.
   const summary = await folder.run(4, "up --refresh");
-  return { before, preview, moved, afterMove, blocked, afterBlock, summary };
+  return {
+    ...{ before, preview, moved, afterMove, stayed, settled, movedOutputs, rejected, json, offline, denied },
+    ...{ taken, takenAfter, blocked, outputs, afterBlock, summary },
+  };
 }
 
 describe("A room and its recording that are renamed in a program", () => {
@@ -94,235 +137,139 @@ describe("In a manifest", () => {
   let s: Awaited<ReturnType<typeof changeByRtc>>;
   beforeAll(async () => {
     s = await changeByRtc(await startLivekit({ egress: "worker" }));
-  });
+  }, 480_000);
 
-  test("a renamed room and recording are a move, a line each", () => {
+  test("a renamed room and recording are a move, a line each, and so are rooms that exchange their resources' names", () => {
     expect(s.preview.stdout).toBe(
       [
         "→ move room third",
         "    moved from room-3",
+        "→ move room one",
+        "    moved from two",
+        "→ move room two",
+        "    moved from one",
         "→ move recording reel",
         "    moved from tape-3",
-        "acme/dev: 2 to move, 4 as they are",
+        "→ move recording tape-one",
+        "    moved from tape-two",
+        "→ move recording tape-two",
+        "    moved from tape-one",
+        "acme/dev: 6 to move, 11 as they are",
         "",
       ].join("\n"),
     );
-    expect(s.moved.stdout).toBe("acme/dev: 2 moved, 4 as they were\n");
+    expect(s.moved.stdout).toBe("acme/dev: 6 moved, 11 as they were\n");
     expect(s.afterMove).toEqual(s.before);
+    expect(s.stayed).toBe(true);
+    expect(s.settled.stdout).toBe("acme/dev: 17 as they are\n");
+    expect(s.movedOutputs.rooms).toMatchObject({
+      one: "livekit:two",
+      two: "livekit:one",
+      third: "livekit:room-3",
+    });
   });
 
-  test("an occupied room blocks only itself and its recording", () => {
-    expect(s.blocked.errors).toMatchObject([{ resource: "room-2", code: "ROOM_OCCUPIED" }]);
-    expect(s.blocked.changes).toEqual({ create: 1, replace: 4, same: 1 });
-    const { sids, running } = s.afterBlock;
-    expect(sids["room-2"]).toBe(s.before.sids["room-2"]);
-    expect(running[1]).toEqual(s.before.running[1]);
-    for (const [index, name] of [
-      [0, "room-1"],
-      [2, "room-3"],
-    ] as const) {
-      expect(sids[name]).not.toBe(s.before.sids[name]);
-      expect(running[index]).toHaveLength(1);
-    }
-    expect(sids["fourth"]).toBeDefined();
-  });
-
-  test("its error is the only one, on each later run", () => {
-    expect(s.summary.stdout).toMatch(
-      /^acme\/dev: 6 as they were, 1 failed\nroom-2: ROOM_OCCUPIED: 1 participant/,
-    );
-    expect(s.summary.stdout.trim().split("\n")).toHaveLength(2);
-  });
-});
-
-/** The outputs in the state of a manifest's stack. */
-function outputsIn(folder: RtcFolder): Record<"rooms" | "recordings", Record<string, string>> {
-  const file = join(folder.backend, ".pulumi/stacks/acme/dev.json");
-  const { checkpoint } = JSON.parse(readFileSync(file, "utf8"));
-  return checkpoint.latest.resources.find(({ type }: { type: string }) => type === "pulumi:pulumi:Stack")
-    .outputs;
-}
-
-/** Rooms and recordings that are protected, and changes that would replace or delete them. */
-async function protectedByRtc(server: LivekitServer) {
-  const folder = new RtcFolder(server.env);
-  const names = ["kept", "taped", "left", "free"];
-  const manifest = (max: number, ...more: string[]) =>
-    folder.manifest(
-      "rooms:",
-      `  kept: { maxParticipants: ${max}, protect: true }`,
-      `  taped: { maxParticipants: ${max} }`,
-      `  free: { maxParticipants: ${max} }`,
-      ...more,
-      "recordings:",
-      "  tape-kept: { room: kept, outputUri: out/, audioOnly: true }",
-      "  tape-taped: { room: taped, outputUri: out/, audioOnly: true, protect: true }",
-    );
-  manifest(5, "  left: { protect: true }");
-  await folder.run(0, "up");
-  const before = await living(server, ...names);
-  manifest(6, "  more: {}");
-  const preview = await folder.json<{ rejected: { resource: string; message: string }[] }>(10, "preview");
-  const up = await folder.json<{ errors: { resource: string; code: string }[]; changes: object }>(4, "up");
-  const outputs = outputsIn(folder);
-  const after = await living(server, ...names, "more");
-  return { before, preview, up, outputs, after };
-}
-
-test("What is protected blocks only itself, where a change would replace or delete it", async () => {
-  const s = await protectedByRtc(await startLivekit({ egress: "worker" }));
-  expect(s.preview.rejected.map(({ resource, message }) => [resource, message.split(".")[0]])).toEqual([
-    ["kept", "room livekit:kept is protected, and this would replace it"],
-    [
-      "taped",
-      expect.stringMatching(/^recording livekit:EG_\w+ is protected, and this would replace its room$/),
-    ],
-    ["left", "room livekit:left is protected, and this would delete it"],
-  ]);
-  expect(s.up.errors.map(({ resource, code }) => `${resource} ${code}`)).toEqual([
-    ...["kept PROTECTED", "taped PROTECTED", "left PROTECTED"],
-  ]);
-  expect(s.up.changes).toMatchObject({ replace: 1, create: 1 });
-  const { sids, running } = s.after;
-  for (const name of ["kept", "taped", "left"]) expect(sids[name]).toBe(s.before.sids[name]);
-  expect(running.slice(0, 2)).toEqual(s.before.running.slice(0, 2));
-  expect(sids["free"]).not.toBe(s.before.sids["free"]);
-  expect(sids["more"]).toBeDefined();
-  // Of what has failed the outputs are those before.
-  expect(s.outputs.rooms).toMatchObject({
-    kept: "livekit:kept",
-    taped: "livekit:taped",
-    free: "livekit:free",
-  });
-  expect(s.outputs.recordings).toEqual({
-    "tape-kept": `livekit:${running[0]?.[0]}`,
-    "tape-taped": `livekit:${running[1]?.[0]}`,
-  });
-});
-
-test("Two rooms that exchange their resources' names are moved, with participants and recordings undisturbed", async () => {
-  const server = await startLivekit({ egress: "worker" });
-  const folder = new RtcFolder(server.env);
-  const names = ["one", "two"];
-  const manifest = (one: string, two: string) =>
-    folder.manifest(
-      "rooms:",
-      `  one: { name: ${one}, maxParticipants: 5 }`,
-      `  two: { name: ${two}, maxParticipants: 5 }`,
-      "recordings:",
-      ...names.map((name) => `  tape-${name}: { room: ${name}, outputUri: out/, audioOnly: true }`),
-    );
-  manifest("one", "two");
-  await folder.run(0, "up");
-  const before = await living(server, ...names);
-  const person = await joinPlainly(server, "one", "alice");
-  manifest("two", "one");
-  const preview = await folder.run(7, "preview --expect-no-changes");
-  expect(preview.stdout).toContain("→ move room one\n    moved from two\n");
-  expect(preview.stdout).toContain("acme/dev: 4 to move\n");
-  expect((await folder.run(0, "up")).stdout).toBe("acme/dev: 4 moved\n");
-  expect(await living(server, ...names)).toEqual(before);
-  expect(person.room.isConnected).toBe(true);
-  expect((await folder.run(0, "preview --refresh --expect-no-changes")).stdout).toContain("4 as they are");
-  expect(outputsIn(folder).rooms).toEqual({ one: "livekit:two", two: "livekit:one" });
-});
-
-/** What `rtc up` will meet, and what a preview reports of it. */
-async function foresee(server: LivekitServer) {
-  const folder = new RtcFolder(server.env);
-  const base = ["rooms:", "  busy: { maxParticipants: 5 }", "  leaving: {}", "  calm: {}"];
-  folder.manifest(...base);
-  await folder.run(0, "up");
-  await server.service.createRoom({ name: "taken" });
-  await Promise.all([joinPlainly(server, "busy", "alice"), joinPlainly(server, "leaving", "bob")]);
-  const before = await roomsOf(server);
-  folder.manifest("rooms:", "  busy: { maxParticipants: 6 }", "  calm: {}", "  taken: {}", "  free: {}");
-  const text = await folder.run(10, "preview");
-  const markdown = await folder.run(10, "preview --format markdown");
-  const json = await folder.json<{ rejected: object[] }>(10, "preview --max-deletes 0");
-  const offline = await folder.run(10, "preview --offline");
-  const denied = await folder.json<{ rejected: { message: string }[] }>(10, "preview", {
-    LIVEKIT_API_SECRET: "another-secret-of-32-characters-and-more",
-  });
-  const up = await folder.json<{ errors: { resource: string; code: string }[]; changes: object }>(4, "up");
-  const after = await roomsOf(server);
-  folder.manifest(
-    ...base.slice(0, 1),
-    "  calm: { metadata: { a: 1 } }",
-    "  free: {}",
-    "  leaving: {}",
-    "  busy: { maxParticipants: 5 }",
-  );
-  const fine = await folder.run(7, "preview --expect-no-changes");
-  return { before, text, markdown, json, offline, denied, up, after, fine };
-}
-
-describe("rtc preview", () => {
-  let s: Awaited<ReturnType<typeof foresee>>;
-  beforeAll(async () => {
-    s = await foresee(await startLivekit());
-  });
-
-  test("shows on its row what up will reject, counts it, and exits with 10", () => {
-    const { stdout } = s.text;
+  test("a preview shows on its row what up will reject, counts it, and exits with 10", () => {
+    const { stdout } = s.rejected;
     const rows = stdout.split("\n").filter((line) => !line.startsWith(" "));
-    expect(rows.slice(0, 4)).toEqual([
-      "± replace room busy",
-      "+ create room taken",
-      "+ create room free",
-      "- delete room leaving",
+    expect(rows.slice(0, -1)).toEqual([
+      ...["± replace room room-1", "± replace room room-2", "± replace room third"],
+      ...["~ update room kept", "~ update room taped", "± replace room free"],
+      ...["+ create room taken", "+ create room fourth"],
+      ...["± replace recording tape-1", "± replace recording tape-2", "± replace recording reel"],
+      ...["- delete room leaving", "- delete room left"],
+      "acme/dev: 2 to create, 2 to update, 7 to replace, 2 to delete, 6 as they are, 6 that up will reject",
     ]);
-    expect(stdout.match(/up will reject this: /g)).toHaveLength(3);
+    expect(stdout.match(/up will reject this: /g)).toHaveLength(6);
     expect(stdout).toMatch(
       /\+ create room taken\n(?: {4}.*\n)* {4}up will reject this: room livekit:taken exists already/,
     );
-    expect(rows[4]).toBe(
-      "acme/dev: 2 to create, 1 to replace, 1 to delete, 1 as it is, 3 that up will reject",
-    );
   });
 
-  test("is reported in the first lines of Markdown, and as JSON with the limit of deletes", () => {
-    const [first = ""] = s.markdown.stdout.split("\n- ");
-    for (const name of ["busy", "taken", "leaving"])
-      expect(first).toContain(`will reject this:** \`${name}\`: `);
-    expect(s.json.rejected).toHaveLength(4);
-    expect(s.json.rejected[0]).toEqual({ message: expect.stringContaining("the limit is 0: room leaving") });
+  test("a preview names each as JSON too, with the limit of deletes", () => {
+    const [limit, ...others] = s.json.rejected;
+    expect(limit).toEqual({ message: expect.stringContaining("the limit is 0: room leaving, room left") });
+    const texts = others.map(({ resource, message }) => `${resource}: ${message.split(".")[0]}`);
+    expect(texts).toEqual([
+      expect.stringMatching(/^room-2: 1 participant is in room livekit:room-2/),
+      "kept: room livekit:kept is protected, and this would replace it",
+      expect.stringMatching(
+        /^taped: recording livekit:EG_\w+ is protected, and this would replace its room$/,
+      ),
+      expect.stringMatching(/^taken: room livekit:taken exists already/),
+      expect.stringMatching(/^leaving: 1 participant is in room livekit:leaving/),
+      "left: room livekit:left is protected, and this would delete it",
+    ]);
   });
 
-  test("asks nothing of new and leaving rooms with --offline", () => {
+  test("a preview asks nothing of new and leaving rooms with --offline", () => {
     expect(s.offline.stdout).not.toContain("taken exists already");
-    expect(s.offline.stdout.match(/up will reject this: /g)).toHaveLength(1);
+    expect(s.offline.stdout.match(/up will reject this: /g)).toHaveLength(4);
   });
 
-  test("shows credentials that are rejected", () => {
+  test("a preview shows credentials that are rejected", () => {
     expect(s.denied.rejected.map(({ message }) => message).join()).toMatch(/livekit.*(401|invalid|reject)/i);
   });
 
-  test("is what up then does: it rejects these and carries out the others", () => {
-    expect(s.up.errors.map(({ resource, code }) => `${resource} ${code}`)).toEqual([
-      "busy ROOM_OCCUPIED",
-      "taken ALREADY_EXISTS",
-      "leaving ROOM_OCCUPIED",
+  test("what is occupied, protected or exists already blocks only itself and what depends on it", () => {
+    expect(s.blocked.errors.map(({ resource, code }) => `${resource} ${code}`)).toEqual([
+      ...["room-2 ROOM_OCCUPIED", "kept PROTECTED", "taped PROTECTED", "taken ALREADY_EXISTS"],
+      ...["leaving ROOM_OCCUPIED", "left PROTECTED"],
     ]);
-    for (const name of ["busy", "leaving", "calm", "taken"]) expect(s.after[name]).toEqual(s.before[name]);
-    expect(s.after).toHaveProperty("free");
-    expect(s.fine.stdout).not.toContain("reject");
+    expect(s.blocked.changes).toEqual({ replace: 5, create: 1, same: 6, skip: 1 });
+    const { sids, running } = s.afterBlock;
+    const tapesOf = (all: typeof s.before, name: string) => all.running[RECORDED.indexOf(name)];
+    for (const name of ["room-2", "one", "two", "kept", "taped", "left", "leaving"]) {
+      expect(sids[name]).toBe(s.before.sids[name]);
+      expect(tapesOf(s.afterBlock, name)).toEqual(tapesOf(s.before, name));
+    }
+    for (const name of ["room-1", "room-3"]) {
+      expect(sids[name]).not.toBe(s.before.sids[name]);
+      expect(tapesOf(s.afterBlock, name)).toHaveLength(1);
+    }
+    expect(sids["free"]).not.toBe(s.before.sids["free"]);
+    expect(sids["fourth"]).toBeDefined();
+    expect(s.takenAfter).toEqual(s.taken);
+    // Of what has failed the outputs are those before.
+    expect(s.outputs.rooms).toMatchObject({
+      "room-2": "livekit:room-2",
+      kept: "livekit:kept",
+      taped: "livekit:taped",
+    });
+    const ids = Object.fromEntries(RECORDED.map((name, index) => [name, `livekit:${running[index]?.[0]}`]));
+    expect(s.outputs.recordings).toEqual({
+      ...{ "tape-1": ids["room-1"], "tape-2": ids["room-2"], reel: ids["room-3"] },
+      // Each is of the room that its resource has now.
+      ...{ "tape-one": ids["two"], "tape-two": ids["one"] },
+      ...{ "tape-kept": ids["kept"], "tape-taped": ids["taped"] },
+    });
+  });
+
+  test("their errors are the only ones, on each later run", () => {
+    const [counts, ...errors] = s.summary.stdout.trim().split("\n");
+    expect(counts).toBe("acme/dev: 1 skipped, 12 as they were, 6 failed");
+    expect(errors.map((line) => line.split(":", 2).join(":"))).toEqual(
+      s.blocked.errors.map(({ resource, code }) => `${resource}: ${code}`),
+    );
   });
 });
 
 describe("A program in which a change would replace an occupied room", () => {
-  const rooms = (max: number, more = "") =>
-    program(
-      ...["one", "two", "three"].map((name) => declare(name, { maxParticipants: max })),
+  const OTHERS = ["one", "two", "three"];
+  const rooms = (max: number, ...more: string[]) =>
+    together(
+      ...OTHERS.map((name) => recorded(name, {}, { maxParticipants: max })),
       // What depends on the blocked room, and exports it.
-      `const four = ${declare("four", { maxParticipants: max })}`,
-      "exports.four = four.room;",
-      'exports.dependent = new rtc.RtcRoom("dependent", { metadata: { of: four.sid } }).room;',
-      more,
+      program(
+        `const four = ${declare("four", { maxParticipants: max })}`,
+        "exports.four = four.room;",
+        'exports.dependent = new rtc.RtcRoom("dependent", { metadata: { of: four.sid } }).room;',
+        ...more,
+      ),
     );
 
-  test("changes all others with --continue-on-error, deletes too, and fails", async () => {
-    const server = await startLivekit();
+  test("changes all others with --continue-on-error, deletes too; without it each recording is as before or restarted", async () => {
+    const server = await startLivekit({ egress: "worker" });
     const stack = await newStack({ program: rooms(5, declare("gone")), env: server.env });
     await stack.up();
     await joinPlainly(server, "four", "alice");
@@ -331,28 +278,22 @@ describe("A program in which a change would replace an occupied room", () => {
     const run = await stack.up(["--continue-on-error"], { code: 1 });
     const after = await roomsOf(server);
     expect(changesIn(run).sort()).toEqual([
-      ...["delete gone", "replace one", "replace three", "replace two", "update four failed"],
+      "delete gone",
+      ...OTHERS.toSorted().flatMap((name) => [`replace ${name}`, `replace ${name}`]),
+      "update four failed",
     ]);
     expect(after["four"]).toEqual(before["four"]);
     expect(messagesOn(run, "four").join()).toContain("ROOM_OCCUPIED: 1 participant is in room livekit:four");
     expect(run.output).not.toContain("failed to register");
-  });
 
-  test("interrupts no other recording without that option either: each is as before or restarted", async () => {
-    const server = await startLivekit({ egress: "worker" });
-    const names = ["one", "two", "three"];
-    const lessons = (max: number) =>
-      together(...names.map((name) => recorded(name, {}, { maxParticipants: max })));
-    const stack = await newStack({ program: lessons(5), env: server.env });
-    await stack.up();
-    const before = await living(server, ...names);
     await joinPlainly(server, "two", "alice");
-    stack.write(lessons(6));
-    const run = await stack.up([], { code: 1 });
-    const after = await living(server, ...names);
-    expect(messagesOn(run, "two").join()).toContain("ROOM_OCCUPIED");
-    expect(after.running[1]).toEqual(before.running[1]);
-    expect(after.running.map((running) => running.length)).toEqual([1, 1, 1]);
+    const recordings = await living(server, ...OTHERS);
+    stack.write(rooms(7));
+    const stopped = await stack.up([], { code: 1 });
+    const { running } = await living(server, ...OTHERS);
+    expect(messagesOn(stopped, "two").join()).toContain("ROOM_OCCUPIED");
+    expect(running[1]).toEqual(recordings.running[1]);
+    expect(running.map((ids) => ids.length)).toEqual([1, 1, 1]);
   });
 });
 

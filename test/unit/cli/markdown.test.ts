@@ -62,6 +62,16 @@ describe("A comment", () => {
     expect(lines).toContain('  - `metadata`: `{"text":"hello"}` → `{}`');
   });
 
+  test("reports before all details what up will reject", () => {
+    const rejected = [
+      { message: "this would delete 2 of 3, and the limit is 1" },
+      { resource: "busy", message: "1 participant is in room livekit:busy" },
+    ];
+    const [first = ""] = previewMarkdown({ ...result(2, "hello"), rejected }).split("\n- **update**");
+    expect(first).toContain("**`rtc up` will reject this:** `this would delete 2 of 3, and the limit is 1`");
+    expect(first).toContain("**`rtc up` will reject this:** `busy`: `1 participant is in room livekit:busy`");
+  });
+
   test("is cut below what GitHub takes, and reports how many it leaves out", () => {
     const text = previewMarkdown(result(2_000, "`".repeat(300)));
     expect(text.length).toBeLessThan(65_536);
