@@ -119,6 +119,9 @@ async function play() {
   const repaired = await after(server, stack, AGAIN.map(idOf));
   const areConnected = REVIVED.every((name) => participants[name]?.room.isConnected);
   await stack.expectNoChanges(["--refresh"]);
+
+  await server.restart();
+  await stack.up(["--refresh"]);
   return {
     before,
     forced,
@@ -129,6 +132,7 @@ async function play() {
     up,
     repaired,
     areConnected,
+    recreated: await after(server, stack, []),
   };
 }
 
@@ -184,24 +188,18 @@ describe("the recording of a room that dies", () => {
     expectRecorded(repaired, "stale", before["stale"]);
   });
 
+  test.each(DELETED)(
+    "with a restart of the server, which loses both, is started in the recreated room, as %s",
+    (name) => {
+      const { repaired, recreated } = played;
+      expect(recreated.rooms[name]).toMatchObject({ emptyTimeout: NEVER });
+      expectRecorded(recreated, name, repaired.ids[name]);
+    },
+  );
+
   test("is started once where the room is forced to be replaced from outside", () => {
     const { before, forced } = played;
     expectRecorded(forced, "forced", before["forced"]);
     expect(nameOf(forced.recordings.at(before["forced"] ?? "").status)).toBe("EGRESS_ABORTED");
   });
-});
-
-test("room and recording are recreated after a restart of the server, which loses them", async () => {
-  const server = await startLivekit({ egress: "worker" });
-  const program = recorded("lasting", {}, { emptyTimeoutSeconds: undefined });
-  const stack = await newStack({ program, env: server.env });
-  await stack.up();
-  const before = (await storedIds(stack))["lasting"] ?? "";
-  await activate(server, "lasting", before);
-
-  await server.restart();
-  await stack.up(["--refresh"]);
-
-  expect(await roomAt(server, "lasting")).toMatchObject({ emptyTimeout: NEVER });
-  expectRecorded(await after(server, stack, [before]), "lasting", before);
 });
