@@ -33,7 +33,7 @@ const unit = { testTimeout: 30_000, maxWorkers: 4, setupFiles: ["test/support/se
 const throughGateway = (name: string, through: "everything" | "core only", files: readonly string[]) => ({
   test: {
     name,
-    provide: { through },
+    provide: { through, isSeam: name.startsWith("seam-") },
     include: files.map((file) => `test/e2e/${file}.test.ts`),
     ...withEngines,
     setupFiles: [...withEngines.setupFiles, "test/support/setup-through.ts"],

@@ -6,6 +6,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** What the gateway offers that this project's stacks go through; undefined: they go to the servers themselves. */
     through?: Advertised;
+    /** Only what shows that the engine and a gateway fit together is to run; what each does is shown without the other. */
+    isSeam?: boolean;
   }
 }
 
@@ -17,6 +19,9 @@ const advertised = inject("through");
 export const isThrough = advertised !== undefined;
 /** What it expects otherwise where with only the core capabilities: nothing changes in place, no recording can be read. */
 export const isCoreOnly = advertised === "core only";
+
+/** Whether only the seam between the engine and a gateway is tested. */
+export const isSeam = inject("isSeam") ?? false;
 
 /** The timeout at the server of a room that never closes by itself; the longest of REST is 136 years. */
 export const NEVER = isThrough ? 2 ** 32 - 2 : 2 ** 32 - 1;
