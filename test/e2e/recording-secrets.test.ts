@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { EgressInfo } from "livekit-server-sdk";
 import { beforeAll, expect, test } from "vitest";
+import { JWT } from "../support/failure.ts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { activate, egressesOf, storedRecording } from "../support/recordings.ts";
 import { newStack, PRINTING, type Stack } from "../support/stack.ts";
 import type { ConfigValue } from "../support/stack-types.ts";
+import { GATEWAY_KEY, isThrough } from "../support/through.ts";
 
 const canary = (what: string) => `canary-${what}-${randomBytes(24).toString("hex")}`;
 const s3 = { key: canary("s3-key"), secret: canary("s3-secret"), token: canary("s3-token") };
@@ -15,11 +17,19 @@ const gcpCredentials = JSON.stringify({
   private_key_id: gcp.id,
   private_key: `-----BEGIN PRIVATE KEY-----\n${gcp.key}\n-----END PRIVATE KEY-----\n`,
 });
-const HIDDEN = [...Object.values(s3), ...Object.values(gcp), azure];
+const vendor = { key: canary("key"), secret: canary("secret"), wrongSecret: canary("wrong-secret") };
+const region = { apiKey: canary("region-key"), apiSecret: canary("region-secret") };
+const HIDDEN = [
+  ...[...Object.values(s3), ...Object.values(gcp), azure],
+  ...[...Object.values(vendor), ...Object.values(region), GATEWAY_KEY, JWT],
+];
+/** What a stack comes with: the vendor's secret, or the key of the gateway that has it. */
+const OWN = isThrough ? "RTC_API_KEY" : "LIVEKIT_API_SECRET";
 
 let server: LivekitServer;
 beforeAll(async () => {
-  server = await startLivekit({ egress: "worker" });
+  const keys = { [vendor.key]: vendor.secret, [region.apiKey]: region.apiSecret };
+  server = await startLivekit({ egress: "worker", config: { keys } });
 });
 
 /** One room that is recorded to all three storages, and one whose recording fails at once. */
@@ -31,14 +41,23 @@ const program = (name: string, layout: string) => `
     new rtc.RtcRecording(outputUri.split(":")[0], { room, outputUri, audioOnly: true, layout: "${layout}" }));
   const broken = new rtc.RtcRoom("${name}-broken", { emptyTimeoutSeconds: 600 });
   all.push(new rtc.RtcRecording("broken", { room: broken, outputUri: outputs[0], audioOnly: true }));
+  new rtc.RtcRoom("${name}-elsewhere", { region: "eu" });
   exports.recordings = all.map(({ recording, error, files }) => ({ recording, error, files }));
 `;
 
 /** What a storage may answer that was given the wrong keys: some quote all that they got. */
 const quoting = `upload denied for ${s3.key} / ${s3.secret} / ${s3.token} / ${gcpCredentials} / ${gcp.id} / ${gcp.key} / ${azure}`;
 
-/** The whole life of the recordings, failures included; returns all that was printed. `loudly`: how much the engine logs. */
-async function wholeLife(stack: Stack, name: string, loudly: string[] = []): Promise<string> {
+/**
+ * The whole life of the recordings, failures included; returns all that was printed. `loudly`: how much the engine logs.
+ * `useSecret`: makes the vendor's secret right or wrong.
+ */
+async function wholeLife(
+  stack: Stack,
+  name: string,
+  loudly: string[] = [],
+  useSecret?: (isRight: boolean) => void,
+): Promise<string> {
   const printed: string[] = [];
   const run = async (args: string[], code: number | "any" = 0) => {
     const { stdout, stderr } = await stack.run(args, { code });
@@ -46,7 +65,13 @@ async function wholeLife(stack: Stack, name: string, loudly: string[] = []): Pro
   };
   const yes = ["--yes", "--skip-preview"];
   const broken = `${name}-broken`;
+  const rejected = async (...command: string[]) => {
+    useSecret?.(false);
+    if (useSecret) await run([...command, ...yes, ...loudly], 1);
+    useSecret?.(true);
+  };
 
+  await rejected("up");
   await server.egress.faults({ room: broken, startFailure: quoting });
   await run(["up", ...yes, "--continue-on-error", ...loudly], 1);
   await server.egress.faults({ room: broken });
@@ -74,7 +99,8 @@ async function wholeLife(stack: Stack, name: string, loudly: string[] = []): Pro
   expect(await egressesOf(server, broken)).toHaveLength(2);
   // What these print is in the files of either stack, which are searched, but for the config.
   if (loudly.length === 0) for (const command of PRINTING) await run(command);
-  await run(["destroy", ...yes, "--run-program"]);
+  await rejected("destroy", "--run-program");
+  await run(["destroy", ...yes, "--run-program", ...loudly]);
   return printed.join("");
 }
 
@@ -98,6 +124,7 @@ async function expectNoCanaries(stack: Stack, printed: string): Promise<void> {
 
 test("storage keys in the stack's config reach the worker, and nothing that is written or printed", async () => {
   const config: Record<string, ConfigValue> = {
+    "rtc:livekitRegions": { secret: JSON.stringify({ eu: { url: server.url, ...region } }) },
     "rtc:s3AccessKeyId": { secret: s3.key },
     "rtc:s3SecretAccessKey": { secret: s3.secret },
     "rtc:s3SessionToken": { secret: s3.token },
@@ -108,8 +135,11 @@ test("storage keys in the stack's config reach the worker, and nothing that is w
   await expectNoCanaries(stack, await wholeLife(stack, "config"));
 });
 
-test("nor do those in the environment, not even in the engine's most verbose log", async () => {
+test("nor do those in the environment, and the vendor's credentials there, not even in the engine's most verbose log", async () => {
   const env = await server.envWith({
+    LIVEKIT_API_KEY: vendor.key,
+    LIVEKIT_API_SECRET: vendor.secret,
+    RTC_LIVEKIT_REGIONS: JSON.stringify({ eu: { url: server.url, ...region } }),
     RTC_S3_ACCESS_KEY_ID: s3.key,
     RTC_S3_SECRET_ACCESS_KEY: s3.secret,
     RTC_S3_SESSION_TOKEN: s3.token,
@@ -117,5 +147,10 @@ test("nor do those in the environment, not even in the engine's most verbose log
     RTC_AZURE_ACCOUNT_KEY: azure,
   });
   const stack = await newStack({ program: program("environment", "grid"), env });
-  await expectNoCanaries(stack, await wholeLife(stack, "environment", ["-v=9", "--logtostderr"]));
+  const useSecret = (isRight: boolean) => stack.setEnv({ [OWN]: isRight ? env[OWN] : vendor.wrongSecret });
+  const printed = await wholeLife(stack, "environment", ["-v=9", "--logtostderr"], useSecret);
+  expect(printed).toContain("UNAUTHENTICATED");
+  // It is verbose: it logs each property that it passes on.
+  expect(printed.length).toBeGreaterThan(100_000);
+  await expectNoCanaries(stack, printed);
 });

@@ -118,8 +118,7 @@ const SEAM = ["make-recorded-room", "change-metadata", "start-recording", "repla
  * ended, and no room moves to another resource, since nothing changes its tag.
  */
 export const scenes: readonly Scene[] = all.filter(
-  ({ key, ended, after }) =>
-    !((ended || after?.renamed) && isCoreOnly) && !(isSeam && !SEAM.includes(key)),
+  ({ key, ended, after }) => !((ended || after?.renamed) && isCoreOnly) && !(isSeam && !SEAM.includes(key)),
 );
 
 /** The name of the resources of a room. */

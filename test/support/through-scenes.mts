@@ -114,7 +114,8 @@ export const SCENES: Readonly<Record<string, Except>> = {
         "storage keys are the gateway's own",
     },
     core: {
-      "nor do those in the environment, not even in the engine's most verbose log": UNOBSERVABLE,
+      "nor do those in the environment, and the vendor's credentials there, not even in the engine's most verbose log":
+        UNOBSERVABLE,
     },
   },
   "recording-state": {},
