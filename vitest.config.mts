@@ -16,8 +16,8 @@ const withEngines = {
   testTimeout: 240_000,
   hookTimeout: 240_000,
   expect: { poll: { timeout: 15_000 } },
-  // Each waits for servers half of its time.
-  maxWorkers: 4,
+  // Each waits for servers, or for time to pass, half of its time.
+  maxWorkers: 5,
   // After the unit tests, some of which measure what things cost.
   sequence: { groupOrder: 1 },
 };

@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Files that take a minute or more: see the report at the end of a run. */
+/** Files that take more than half a minute: see the report at the end of a run. */
 const SLOW = [
   "release/readme",
   "release/commands",
@@ -11,10 +11,17 @@ const SLOW = [
   "e2e/crashes",
   "e2e/drift",
   "e2e/everyday",
-  "e2e/recording-rooms",
-  "e2e/recording-delete",
   "e2e/cli-interruptions",
+  "e2e/recording-secrets",
+  "e2e/recording-delete",
+  "e2e/dead-server",
+  "e2e/cli-destroy",
+  "e2e/recording-rooms",
+  "e2e/recording-restarts",
   "e2e/recording-lifecycle",
+  "e2e/cli-teardown",
+  "e2e/gateway",
+  "e2e/upgrade",
 ];
 
 /** Begins with the slowest files, also in a fresh clone: none of them is then left to run alone at the end. */
