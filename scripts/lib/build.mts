@@ -10,6 +10,7 @@ import {
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import ts from "typescript";
+import { bundleEntries } from "./bundle.mts";
 import { run } from "./process.mts";
 
 const root = join(import.meta.dirname, "../..");
@@ -17,7 +18,7 @@ const require = createRequire(import.meta.url);
 const { resolve } = require;
 
 /**
- * Compiles src/ and bundles page/, both to dist/. False when one of them fails; its tool has then printed why.
+ * Compiles src/ and bundles what Node starts with, and page/, all to dist/. False when one of them fails; its tool has then printed why.
  *
  * @param clean start from nothing, so that what is packed is what the source has, whatever was in dist/
  */
@@ -32,8 +33,10 @@ export async function buildPackage({ clean = false } = {}): Promise<boolean> {
     runTool(resolve("typescript/bin/tsc"), "-p", "tsconfig.build.json"),
     runTool(VITE, "build", "--config", "page/vite.config.mts", "--configLoader", "native"),
   ]);
-  if (compiled) writeOutTypes(dist);
-  return compiled && bundled;
+  if (!compiled) return false;
+  writeOutTypes(dist);
+  await bundleEntries(dist);
+  return bundled;
 }
 
 /** Bundles the page of the gateway, which a published package has without React. */

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   orUndefined,
   parse,
@@ -29,7 +28,7 @@ export function remoteRecordings(
       const asked = parse(recordingInput, input, "the recording");
       const outputUri = asked.outputUri ?? config.recordingOutput;
       // The key makes a start and its retries idempotent.
-      const body = { ...asked, outputUri, idempotencyKey: randomUUID() };
+      const body = { ...asked, outputUri, idempotencyKey: crypto.randomUUID() };
       const path = "/v1/rtc/recording/start";
       const call = {
         capability: "rtc.recording.start",

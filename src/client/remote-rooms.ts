@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import {
   closesWhenEmpty,
@@ -50,7 +49,7 @@ export function remoteRooms(remote: Remote): RtcClient["room"] {
     async create(input, declared) {
       const asked = parse(roomInput, input, "the room");
       // The key makes a create and its retries idempotent.
-      const body = { ...toRequest(asked, declared), idempotencyKey: randomUUID() };
+      const body = { ...toRequest(asked, declared), idempotencyKey: crypto.randomUUID() };
       const path = "/v1/rtc/room/create";
       const call = { capability: "rtc.room.create", method: "POST", path, body, repeatable: true } as const;
       return withRequested(await gateway.call(call, room), asked, declared);

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { nodeCrypto } from "./crypto";
 
 /** A room at a vendor, without its live state. */
 export interface RoomRef {
@@ -30,7 +30,7 @@ export function parseRoomId(text: string, vendors: readonly string[]): RoomRef |
   return { vendor, region: region ?? null, name };
 }
 
-const digits = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
+const digits = (text: string) => nodeCrypto().createHash("sha256").update(text).digest("hex").slice(0, 12);
 
 /** What an ownership tag is made from. */
 export interface Owner {

@@ -2,6 +2,7 @@ export * from "./adapter";
 export * from "./bounds";
 export * from "./capabilities";
 export * from "./config";
+export * from "./crypto";
 export * from "./errors";
 export * from "./fields";
 export * from "./ids";

@@ -1,5 +1,4 @@
-import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
-import https from "node:https";
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { ErrorCode } from "../contract";
 import { excessInText } from "../contract/bounds";
 import { type Clock, systemClock } from "./clock";
@@ -52,6 +51,10 @@ export class TransportError extends Error {
 
 const MAX_BYTES = 2 ** 20;
 
+// Loaded by the first request: TLS takes Node half as long as its own start.
+const http = () => process.getBuiltinModule("node:http");
+const https = () => process.getBuiltinModule("node:https");
+
 /**
  * Sends a request and reads the answer, within a deadline and up to a size. It follows no redirect, which
  * could carry the credentials elsewhere, and repeats nothing: `withRetries` does.
@@ -65,7 +68,7 @@ const MAX_BYTES = 2 ** 20;
 export async function exchange(request: Exchange): Promise<HttpAnswer> {
   const { method, url, headers, body, seconds, maxBytes = MAX_BYTES } = request;
   const { origin, protocol } = new URL(url);
-  const over = protocol === "https:" ? https : http;
+  const over = protocol === "https:" ? https() : http();
   const length = body !== undefined && { "content-length": Buffer.byteLength(body) };
 
   return new Promise((resolve, reject) => {

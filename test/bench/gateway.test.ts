@@ -7,7 +7,6 @@ import autocannon from "autocannon";
 import { AccessToken } from "livekit-server-sdk";
 import { beforeAll, expect, inject, test } from "vitest";
 import { killAtTheEnd } from "../support/cleanup.ts";
-import { repo } from "../support/clone.ts";
 import { COMPILE_CACHE } from "../support/compile-cache.mts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { type Measure, measured } from "../support/measures.ts";
@@ -49,10 +48,8 @@ beforeAll(async () => {
       emptyTimeout: 3_600,
       metadata: '{"team":"core"}',
     });
-  const quotas = JSON.stringify(join(__dirname, "without-quotas.cjs"));
-  gateway = await start([join(repo, "dist/cli/main.js"), "gateway", "--port", "0"], {
+  gateway = await start([join(__dirname, "without-quotas.cjs"), "gateway", "--port", "0"], {
     ...livekit.env,
-    NODE_OPTIONS: `${COMPILE_CACHE["NODE_OPTIONS"]} --require=${quotas}`,
     RTC_GATEWAY_KEY: KEY,
   });
   const issued = await fetch(`${gateway.address}/v1/rtc/token/issue`, {

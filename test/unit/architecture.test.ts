@@ -123,7 +123,7 @@ describe("the files of src", () => {
         for (const next of fileOf(file, specifier)) load(next);
       }
     };
-    load("cli/main.ts");
+    load("cli/program.ts");
     expect(isLoaded.size).toBeGreaterThan(20);
     expect([...packages].filter((name) => !name.startsWith("node:")).sort()).toEqual([
       ...["commander", "picocolors", "pulumi-rtc/package.json"],

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import type { Command } from "commander";
 import { addAction } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
@@ -36,7 +35,7 @@ export function gateway(program: Command): void {
 
 async function serveUntilStopped(options: GatewayOptions, io: Io): Promise<ExitCode> {
   assertSqlite();
-  limitGarbageCollection();
+  await limitGarbageCollection();
   const { startGateway } = await import("../../gateway/start.js");
   const { host, port, store, tlsTerminated = false } = options;
   const given = {
@@ -57,7 +56,8 @@ async function serveUntilStopped(options: GatewayOptions, io: Io): Promise<ExitC
  * Lets the heap grow to five times its live size before a full collection, which blocks every request for 20 to 40 ms. By
  * default V8 collects a small heap every few seconds at a busy gateway.
  */
-function limitGarbageCollection(): void {
+async function limitGarbageCollection(): Promise<void> {
+  const { setFlagsFromString } = await import("node:v8");
   setFlagsFromString("--heap-growing-percent=400");
 }
 

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { GatewayApp } from "./context";
 
-/** The files of the gateway's pages. The build puts them there; the way is the same from src and from dist. */
-const FOLDER = join(__dirname, "../../../dist/gateway");
+/** The folder of this package, whichever of its files this code is in. */
+export const PACKAGE = dirname(require.resolve("pulumi-rtc/package.json"));
+
+/** The files of the gateway's pages, which the build puts there. */
+const FOLDER = join(PACKAGE, "dist/gateway");
 
 const TYPES: Record<string, string> = { css: "text/css", js: "text/javascript" };
 

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { html } from "hono/html";
-import { serveAssets } from "./assets";
+import { PACKAGE, serveAssets } from "./assets";
 import type { GatewayApp } from "./context";
 
 /* The documentation that a gateway serves without a key. Everything comes from the gateway: it calls no other address. */
 
 /** Written by scripts/schema.mts from the routes, and shipped. */
-const DOCUMENT = join(__dirname, "../../../schema/openapi.json");
+const DOCUMENT = join(PACKAGE, "schema/openapi.json");
 
 const START = `SwaggerUIBundle({
   url: "openapi.json",

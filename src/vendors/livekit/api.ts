@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { EgressClient, RoomServiceClient } from "livekit-server-sdk";
 import { type ErrorCode, RtcError } from "../../contract";
 import { exchange, TransportError, type TransportProblem } from "../../support/http";
@@ -105,7 +104,7 @@ export class LivekitApi {
     const { apiKey, apiSecret } = this.#deployment;
     return this.#repeated("validate", async ({ endpoint, seconds }) => {
       const token = new (sdk().AccessToken)(apiKey, apiSecret, { identity: "rtc", ttl: PROBE_SECONDS });
-      token.addGrant({ roomJoin: true, room: `rtc-${randomUUID()}` });
+      token.addGrant({ roomJoin: true, room: `rtc-${crypto.randomUUID()}` });
       const headers = { authorization: `Bearer ${await token.toJwt()}` };
       const url = `${endpoint}/rtc/validate`;
       const { status, text } = await exchange({ method: "GET", url, headers, seconds });
@@ -123,7 +122,7 @@ export class LivekitApi {
 
   #repeated<T>(operation: string, run: (sending: Sending) => Promise<T>): Promise<T> {
     const retry = (error: RtcError) => error.retryable && !isDeadNode(error) && !isWithoutRedis(error);
-    const requestId = randomUUID();
+    const requestId = crypto.randomUUID();
     return withRetries(this.#budget, retry, (seconds) => this.#sent(operation, seconds, run, requestId));
   }
 
@@ -131,7 +130,7 @@ export class LivekitApi {
     operation: string,
     seconds: number,
     run: (sending: Sending) => Promise<T>,
-    requestId: string = randomUUID(),
+    requestId: string = crypto.randomUUID(),
   ): Promise<T> {
     try {
       return await run({ endpoint: this.endpoint, seconds, requestId });

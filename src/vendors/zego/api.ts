@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
-import { type ErrorCode, RtcError } from "../../contract";
+import { type ErrorCode, nodeCrypto, RtcError } from "../../contract";
 import { exchange, type HttpAnswer, parseJson, retryAfterSeconds, TransportError } from "../../support/http";
 import { redact } from "../../support/redact";
 import { type RateLimiter, RetryBudget, sharedRateLimiter, withRetries } from "../../support/retry";
@@ -105,7 +104,7 @@ function limiterOf(appId: number, action: Action, room: string | undefined): Rat
 
 /** ZEGO's signature over app and time. The parameters of a call are not part of it. */
 export function sign({ appId, serverSecret }: App, nonce: string, timestamp: number): string {
-  return createHash("md5").update(`${appId}${nonce}${serverSecret}${timestamp}`).digest("hex");
+  return nodeCrypto().createHash("md5").update(`${appId}${nonce}${serverSecret}${timestamp}`).digest("hex");
 }
 
 /**
@@ -133,7 +132,7 @@ export class ZegoApi {
   }
 
   async #send<T>(action: Action, input: Input, data: z.ZodType<T>, seconds: number): Promise<T> {
-    const nonce = randomBytes(8).toString("hex");
+    const nonce = nodeCrypto().randomBytes(8).toString("hex");
     const timestamp = Math.floor(Date.now() / 1_000);
     const signature = sign(this.#app, nonce, timestamp);
     const query = new URLSearchParams([
