@@ -10,6 +10,17 @@ const ENTRIES = ["cli/program", "pulumi/provider"];
 /** The packages that a bundle holds a copy of: each is many small files, or is loaded by every command. */
 const COPIED = ["commander", "fastest-levenshtein", "p-queue", "p-retry", "picocolors", "yaml", "zod"];
 
+/** What most commands need is in few files. A group has no code that another needs without the rest of the group. */
+const GROUPS = [
+  { name: "errors", test: /\/src\/contract\/(errors|printable|node-version)\.ts$/, priority: 2 },
+  { name: "contract", test: /\/src\/contract\/|\/node_modules\/zod\//, priority: 1 },
+  {
+    name: "client",
+    test: /\/src\/(routing|vendors|support)\/|\/src\/client\/(config|local|remote|vendors)\.ts$/,
+  },
+  { name: "manifest", test: /\/src\/manifest\/(load|stack-config)\.ts$|\/node_modules\/yaml\// },
+];
+
 /**
  * Bundles the entries in dist/, in place of what the compiler wrote there, with what they share in dist/chunks: Node takes longer
  * to find and read a hundred files than to run them. A command's own code stays in a chunk that only the command loads.
@@ -25,7 +36,8 @@ export async function bundleEntries(dist: string): Promise<void> {
     cwd: root,
     input: Object.fromEntries(ENTRIES.map((entry) => [entry, join(root, "src", `${entry}.ts`)])),
     platform: "node",
-    external: (id) => others.some((one) => id === one || id.startsWith(`${one}/`)),
+    external: (id) =>
+      id !== `${name}/package.json` && others.some((one) => id === one || id.startsWith(`${one}/`)),
     resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
     // A file that one command imports when it runs may be part of another from the start.
     checks: { ineffectiveDynamicImport: false },
@@ -47,6 +59,7 @@ export async function bundleEntries(dist: string): Promise<void> {
     format: "cjs",
     exports: "named",
     chunkFileNames: "chunks/[name].js",
+    codeSplitting: { groups: GROUPS },
     comments: { annotation: false },
   });
   await bundle.close();

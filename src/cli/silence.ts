@@ -13,11 +13,11 @@ const waits: (() => string | undefined)[] = [];
  */
 export async function breakingSilence<T>(name: string, io: Io, run: (io: Io) => Promise<T>): Promise<T> {
   // Not performance.now(), which loads more of Node than the rest of this file.
-  const began = process.uptime();
+  const began = process.hrtime.bigint();
   const timer = setInterval(() => {
     const wait = waits.at(-1);
     const what = wait === undefined ? "an answer" : wait();
-    const seconds = Math.round(process.uptime() - began);
+    const seconds = Math.round(Number(process.hrtime.bigint() - began) / 1e9);
     if (what !== undefined && !waits.includes(nothing))
       io.note(`${name}: waiting for ${what} (${seconds} s)`);
   }, SILENCE_MS);

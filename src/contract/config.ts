@@ -22,7 +22,9 @@ export type ConfigOf<Keys extends ConfigShape> = { [Key in keyof Keys]?: z.outpu
 
 /** A configuration key, which may be left out. */
 export function setting<Value extends z.ZodType>(value: Value, about: About): z.ZodOptional<Value> {
-  return value.optional().meta({ ...about });
+  const key = value.optional();
+  z.globalRegistry.add(key, { ...about });
+  return key;
 }
 
 /** The metadata that {@link setting} has attached to a key. */

@@ -81,9 +81,15 @@ export const noObject = {
 export const isObject = ({ value }: { value: unknown }): boolean =>
   typeof value === "object" && value !== null;
 
-/** A field with what a person reads of it, in Markdown: what it is, its unit and its default. */
+/**
+ * A field with what a person reads of it, in Markdown: what it is, its unit and its default. A field without metadata is
+ * described itself and not copied, which would take as long as to build it: so it must be one of this place alone.
+ */
 export function about<Field extends z.ZodType>(field: Field, description: string): Field {
-  return field.meta({ ...field.meta(), description });
+  const known = field.meta();
+  if (known !== undefined) return field.meta({ ...known, description });
+  z.globalRegistry.add(field, { description });
+  return field;
 }
 
 /** The same fields, with this text after each description. */
