@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { repo } from "../support/clone.ts";
 import { COMPILE_CACHE } from "../support/compile-cache.mts";
@@ -61,15 +61,26 @@ const { dependencies } = JSON.parse(readFileSync(join(repo, "package.json"), "ut
   dependencies: Record<string, string>;
 };
 
-/** What a process has loaded of this package and of its dependencies; Pulumi's SDK is not counted. */
-function loadedBy(by: string, lines: readonly Line[]): { files: number; packages: string[] } {
+/** What a process has loaded. */
+interface Loaded {
+  /** Files of this package and of its dependencies; Pulumi's SDK is not counted. */
+  files: number;
+  /** The dependencies. */
+  packages: string[];
+  /** What it has loaded of the bundle, which holds copies of other dependencies. */
+  chunks: string[];
+}
+
+function loadedBy(by: string, lines: readonly Line[]): Loaded {
   const modules = lines.find((line) => line.by === by && line.modules)?.modules ?? [];
   const nameOf = (file: string) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? "";
   const counted = modules.filter(
     (file) => file.startsWith(join(repo, "dist/")) || Object.hasOwn(dependencies, nameOf(file)),
   );
   console.log(`files loaded by ${by}: ${counted.length}`);
-  return { files: counted.length, packages: [...new Set(counted.map(nameOf))].filter(Boolean).sort() };
+  const packages = [...new Set(counted.map(nameOf))].filter(Boolean).sort();
+  const chunks = counted.filter((file) => file.startsWith(join(repo, "dist/chunks/")));
+  return { files: counted.length, packages, chunks: chunks.map((file) => basename(file, ".js")).sort() };
 }
 
 describe(`The calls for ${ROOMS} rooms`, () => {
@@ -139,10 +150,11 @@ describe(`The calls for ${ROOMS} rooms`, () => {
   });
 
   test("load the provider without a vendor's library until a vendor is called", () => {
-    expect(provider.packages).toEqual(["fastest-levenshtein", "p-queue", "p-retry", "zod"]);
-    expect(provider.files).toBeLessThanOrEqual(178);
-    expect(reading.packages).toEqual([...provider.packages, "livekit-server-sdk"].sort());
-    expect(reading.files).toBeLessThanOrEqual(196);
+    expect(provider.packages).toEqual([]);
+    expect(provider.chunks).not.toContain("manifest");
+    expect(provider.files).toBeLessThanOrEqual(9);
+    expect(reading.packages).toEqual(["livekit-server-sdk"]);
+    expect(reading.files).toBeLessThanOrEqual(27);
   });
 });
 
@@ -159,27 +171,30 @@ describe("A command loads at its start", () => {
 
   test("only what describes the commands, for its help", async () => {
     await folder.run(0, "--help", env);
-    const { files, packages } = loadedBy("cli", takeLines(file));
-    expect(packages).toEqual(["commander", "picocolors"]);
-    expect(files).toBeLessThanOrEqual(44);
+    const { files, packages, chunks } = loadedBy("cli", takeLines(file));
+    expect(packages).toEqual([]);
+    expect(chunks).toEqual(["errors", "rolldown-runtime"]);
+    expect(files).toBeLessThanOrEqual(7);
   });
 
   test("to validate a manifest no server, no engine and no vendor's library", async () => {
     await folder.run(0, "validate", env);
-    const { files, packages } = loadedBy("cli", takeLines(file));
-    const used = ["commander", "fastest-levenshtein", "p-queue", "p-retry", "picocolors", "yaml", "zod"];
-    expect(packages).toEqual(used);
-    expect(files).toBeLessThanOrEqual(277);
+    const { files, packages, chunks } = loadedBy("cli", takeLines(file));
+    expect(packages).toEqual([]);
+    expect(chunks).toEqual(["client", "contract", "create", "errors", "manifest", "rolldown-runtime"]);
+    expect(files).toBeLessThanOrEqual(11);
   });
 
   test("for a gateway no Pulumi, no YAML, and no PostgreSQL where its store is a file", async () => {
     const key = "a-trial-key-of-this-test";
     const gateway = await RunningGateway.start({ env: { ...env, RTC_GATEWAY_KEY: key } });
     expect(await gateway.end()).toBe(0);
-    const { files, packages } = loadedBy("cli", takeLines(file));
+    const { files, packages, chunks } = loadedBy("cli", takeLines(file));
+    // YAML is a part of it.
+    expect(chunks).not.toContain("manifest");
     for (const name of ["@pulumi/pulumi", "yaml", "pg", "kysely"]) expect(packages).not.toContain(name);
-    expect(packages).toEqual(expect.arrayContaining(["hono", "pino", "prom-client", "zod"]));
-    expect(files).toBeLessThanOrEqual(350);
+    expect(packages).toEqual(expect.arrayContaining(["hono", "pino", "prom-client"]));
+    expect(files).toBeLessThanOrEqual(118);
   });
 });
 
