@@ -4,8 +4,8 @@ import { type OutputChunk, rolldown } from "rolldown";
 
 const root = join(import.meta.dirname, "../..");
 
-/** What Node starts anew for each command: the command line, and the provider in each run of the engine. */
-const ENTRIES = ["cli/program", "pulumi/provider"];
+/** What Node starts anew for each command: the command line; and in each run of the engine the manifest's program and the provider. */
+const ENTRIES = ["cli/program", "manifest/project", "pulumi/provider"];
 
 /** The packages that a bundle holds a copy of: each is many small files, or is loaded by every command. */
 const COPIED = ["commander", "fastest-levenshtein", "p-queue", "p-retry", "picocolors", "yaml", "zod"];

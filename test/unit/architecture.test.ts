@@ -27,7 +27,7 @@ const ARROWS: Record<string, readonly string[]> = {
 
 /** Packages that only one place may know. */
 const PACKAGES: Record<string, RegExp> = {
-  "@pulumi/pulumi": /^pulumi\/[^/]+$|^manifest\/(program|declare|outputs)\.ts$|^cli\//,
+  "@pulumi/pulumi": /^pulumi\/[^/]+$|^manifest\/(declare|outputs|project)\.ts$|^cli\//,
   "agora-token": /^vendors\/agora\//,
   "livekit-server-sdk": /^vendors\/livekit\//,
   yaml: /^manifest\//,
