@@ -16,7 +16,7 @@ const GROUPS = [
   { name: "contract", test: /\/src\/contract\/|\/node_modules\/zod\//, priority: 1 },
   {
     name: "client",
-    test: /\/src\/(routing|vendors|support)\/|\/src\/client\/(config|local|remote|vendors)\.ts$/,
+    test: /\/src\/(routing|vendors|support)\/|\/src\/client\/(config|create)\.ts$/,
   },
   { name: "manifest", test: /\/src\/manifest\/(load|stack-config)\.ts$|\/node_modules\/yaml\// },
 ];

@@ -14,6 +14,9 @@ interface About {
   isSecret?: true;
 }
 
+/** The metadata of each key, beside what zod's own registry has for the documents: typed, so that no start parses it. */
+const settings = z.registry<About>();
+
 /** Configuration keys by name, without `rtc:`; each is declared with {@link setting}. */
 export type ConfigShape = Record<string, z.ZodOptional>;
 
@@ -24,19 +27,16 @@ export type ConfigOf<Keys extends ConfigShape> = { [Key in keyof Keys]?: z.outpu
 export function setting<Value extends z.ZodType>(value: Value, about: About): z.ZodOptional<Value> {
   const key = value.optional();
   z.globalRegistry.add(key, { ...about });
+  settings.add(key, about);
   return key;
 }
 
 /** The metadata that {@link setting} has attached to a key. */
 export function aboutKey(key: z.ZodType): About {
-  return aboutSchema.parse(key.meta());
+  const about = settings.get(key);
+  if (about === undefined) throw new Error("not a configuration key");
+  return about;
 }
-
-const aboutSchema = z.object({
-  description: z.string(),
-  environment: z.string(),
-  isSecret: z.literal(true).optional(),
-});
 
 /** A text that is not empty: an empty key would be read from the environment by LiveKit's SDK, where another server's may be. */
 export const filledText = z.string({ error: "must be a string" }).min(1, { error: "must not be empty" });

@@ -152,9 +152,9 @@ describe(`The calls for ${ROOMS} rooms`, () => {
   test("load the provider without a vendor's library until a vendor is called", () => {
     expect(provider.packages).toEqual([]);
     expect(provider.chunks).not.toContain("manifest");
-    expect(provider.files).toBeLessThanOrEqual(10);
+    expect(provider.files).toBeLessThanOrEqual(9);
     expect(reading.packages).toEqual(["livekit-server-sdk"]);
-    expect(reading.files).toBeLessThanOrEqual(28);
+    expect(reading.files).toBeLessThanOrEqual(27);
   });
 });
 
@@ -174,15 +174,15 @@ describe("A command loads at its start", () => {
     const { files, packages, chunks } = loadedBy("cli", takeLines(file));
     expect(packages).toEqual([]);
     expect(chunks).toEqual(["errors", "rolldown-runtime"]);
-    expect(files).toBeLessThanOrEqual(7);
+    expect(files).toBeLessThanOrEqual(6);
   });
 
   test("to validate a manifest no server, no engine and no vendor's library", async () => {
     await folder.run(0, "validate", env);
     const { files, packages, chunks } = loadedBy("cli", takeLines(file));
     expect(packages).toEqual([]);
-    expect(chunks).toEqual(["client", "contract", "create", "errors", "manifest", "rolldown-runtime"]);
-    expect(files).toBeLessThanOrEqual(11);
+    expect(chunks).toEqual(["client", "contract", "errors", "manifest", "rolldown-runtime"]);
+    expect(files).toBeLessThanOrEqual(9);
   });
 
   test("for a gateway no Pulumi, no YAML, and no PostgreSQL where its store is a file", async () => {
@@ -194,7 +194,7 @@ describe("A command loads at its start", () => {
     expect(chunks).not.toContain("manifest");
     for (const name of ["@pulumi/pulumi", "yaml", "pg", "kysely"]) expect(packages).not.toContain(name);
     expect(packages).toEqual(expect.arrayContaining(["hono", "pino", "prom-client"]));
-    expect(files).toBeLessThanOrEqual(119);
+    expect(files).toBeLessThanOrEqual(117);
   });
 });
 
