@@ -28,12 +28,12 @@ export interface Checked {
  *
  * @param earlier the names in the state of resources that have another name now
  */
-export async function checkDeclared(
+export function checkDeclared(
   engine: Pick<Engine, "client" | "settings" | "name" | "project">,
   { rooms, recordings }: Manifest,
   earlier: EarlierNames,
   managed: readonly Managed[],
-): Promise<Checked> {
+): Checked {
   const [client, config] = [engine.client(), engine.settings()];
   const lifecycles = lifecyclesOf(newProcess({ client, config, report: () => {}, clock: monotonicClock }));
   const problems: Problem[] = [];

@@ -66,8 +66,9 @@ export async function openDeclared({
     );
     const { manifest } = loaded;
     const state = engine.exists ? await engine.state() : {};
-    const earlier = movesOf(manifest, managedIn(state), engine.settings().recordingOutput);
-    const checked = await checkDeclared(engine, manifest, earlier, managedIn(state));
+    const moves = movesOf(manifest, managedIn(state), engine.settings().recordingOutput);
+    const earlier = moves.registered;
+    const checked = checkDeclared(engine, manifest, earlier, managedIn(state));
     if (checked.problems.length > 0)
       throw missingVendors(checked.problems) ?? loaded.errorOf(checked.problems);
     const ids = idsOf(managedIn(state), earlier);
@@ -80,7 +81,8 @@ export async function openDeclared({
       return !isExternal && !isDeclared && !moved.includes(name);
     });
     const apply = async (operation: Operation, io: Progress) => {
-      const inRun = names;
+      // After an exchange of names nothing of it is a move any more.
+      const inRun = names === earlier ? moves : { moved: names, registered: names };
       const runEngine = (one: Operation) => engine.run(program, one, io);
       // The engine touches nothing but the targets, which are declared.
       if ("target" in operation) {
@@ -101,7 +103,7 @@ export async function openDeclared({
         : runKeeping(operation));
       const steps = outcome.steps.filter(({ op, urn }) => op !== "delete" || !takenOut.has(urn));
       const result = { ...outcome, steps };
-      if (operation.verb === "up") names = await renameExchanged(engine, managedIn(state), inRun);
+      if (operation.verb === "up") names = await renameExchanged(engine, names);
       const isPreview = operation.verb === "preview";
       return asDeclared(
         isPreview ? withRejections(result, blocked, leaving) : withBlocked(result, blocked),

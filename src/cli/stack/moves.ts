@@ -6,6 +6,14 @@ import type { Failed, Step } from "./engine-events";
 import type { Outcome } from "./operation";
 import type { Managed } from "./stack-state";
 
+/** Resources that have another name in the manifest than in the state. */
+export interface Moves {
+  /** Their names in the state, by their names now. */
+  moved: EarlierNames;
+  /** The same, and under which name a run registers a resource that is another one and takes the name of one that moves. */
+  registered: EarlierNames;
+}
+
 /**
  * Which resources of a manifest are those of the state under another name: a room by its vendor and name, a recording by its
  * room, layout, audio and output. Where several could be meant, none is.
@@ -16,14 +24,15 @@ export function movesOf(
   { rooms, recordings }: Manifest,
   managed: readonly Managed[],
   recordingOutput: string | undefined,
-): EarlierNames {
+): Moves {
   const known = (kind: string) => managed.filter((one) => one.kind === kind && !one.isExternal);
   const isSameRoom = (name: string, declared: DeclaredRoom, { outputs, vendor }: Managed) => {
     const isSamePlace = outputs["name"] === (declared.name ?? name) && outputs["region"] === declared.region;
     return isSamePlace && (declared.vendor === undefined || declared.vendor === vendor);
   };
   const movedRooms = renamed(rooms, known("room"), isSameRoom);
-  const idOf = (name: string) => known("room").find((one) => one.name === (movedRooms[name] ?? name))?.id;
+  const idOf = (name: string) =>
+    known("room").find((one) => one.name === (movedRooms.registered[name] ?? name))?.id;
   // Each once: in a large stack every declaration is compared with many resources.
   const inState = new Map(known("recording").map((one) => [one, recordingKey(one.outputs)]));
   const inManifest = mapValues(recordings, ({ room, ...declared }) =>
@@ -31,7 +40,11 @@ export function movesOf(
   );
   const isSameRecording = (name: string, _declared: DeclaredRecording, one: Managed) =>
     inManifest[name] !== undefined && inManifest[name] === inState.get(one);
-  return { rooms: movedRooms, recordings: renamed(recordings, known("recording"), isSameRecording) };
+  const movedRecordings = renamed(recordings, known("recording"), isSameRecording);
+  return {
+    moved: { rooms: movedRooms.moved, recordings: movedRecordings.moved },
+    registered: { rooms: movedRooms.registered, recordings: movedRecordings.registered },
+  };
 }
 
 /** The resources that have exchanged their names, by their names now. */
@@ -58,7 +71,7 @@ export function idsOf(managed: readonly Managed[], earlier: EarlierNames): Earli
 export function asDeclared(
   { steps, failed, ...outcome }: Outcome,
   manifest: Manifest,
-  earlier: EarlierNames,
+  { moved, registered }: Moves,
 ): Outcome {
   const { rooms, recordings } = manifest;
   const declared = [
@@ -68,7 +81,7 @@ export function asDeclared(
   const now = (names: Readonly<Record<string, string>>) =>
     new Map(Object.entries(names).map(([name, before]) => [before, name]));
   // Those that exchange their names run under the ones of the state.
-  const exchanged = exchangedIn(earlier);
+  const exchanged = exchangedIn(registered);
   const [nowRooms, nowRecordings] = [now(exchanged.rooms), now(exchanged.recordings)];
   const named = (step: Step) => {
     const name = (step.kind === "room" ? nowRooms : nowRecordings).get(step.name);
@@ -92,7 +105,7 @@ export function asDeclared(
   return {
     ...outcome,
     steps: [...inOutcome, ...skipped]
-      .map((step) => moved(step, (step.kind === "room" ? earlier.rooms : earlier.recordings)[step.name]))
+      .map((step) => asMove(step, (step.kind === "room" ? moved.rooms : moved.recordings)[step.name]))
       .map((step) => ({ step, at: rank(`${step.kind} ${step.name}`), name: `${step.kind} ${step.name}` }))
       .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1))
       .map(({ step }) => step),
@@ -100,7 +113,7 @@ export function asDeclared(
   };
 }
 
-function moved(step: Step, from: string | undefined): Step {
+function asMove(step: Step, from: string | undefined): Step {
   if (from === undefined) return step;
   return {
     ...step,
@@ -113,13 +126,14 @@ type IsSame<Declared> = (name: string, declared: Declared, one: Managed) => bool
 
 /**
  * The names in the state of resources that have another name now. Each has what no other declaration is, and its own name is
- * free, or that of a resource that moves too.
+ * free, or that of a resource that moves too. A resource that takes the name of one that moves, and is another one, is
+ * registered under the name that the last of these leaves, so that no room is deleted that only has another name.
  */
 function renamed<Declared>(
   declarations: Record<string, Declared>,
   managed: readonly Managed[],
   isSame: IsSame<Declared>,
-): Record<string, string> {
+): { moved: Record<string, string>; registered: Record<string, string> } {
   const own = new Map(managed.map((one) => [one.name, one]));
   const isAtHome = (name: string) => {
     const [declared, one] = [declarations[name], own.get(name)];
@@ -135,15 +149,35 @@ function renamed<Declared>(
   const claims = [...found.values()];
   for (const [name, before] of found)
     if (claims.filter((one) => one === before).length > 1) found.delete(name);
-  for (let size = -1; size !== found.size; ) {
-    size = found.size;
-    const claimed = new Set(found.values());
-    for (const [name, before] of found) {
-      const isHeld = Object.hasOwn(declarations, before) && !found.has(before);
-      if (isHeld || (own.has(name) && !claimed.has(name))) found.delete(name);
+  const all = new Map([...found, ...takersOf(declarations, found, own)]);
+  for (let size = -1; size !== all.size; ) {
+    size = all.size;
+    const claimed = new Set(all.values());
+    for (const [name, before] of all) {
+      const isHeld = Object.hasOwn(declarations, before) && !all.has(before);
+      if (isHeld || (own.has(name) && !claimed.has(name))) all.delete(name);
     }
   }
-  return Object.fromEntries(found);
+  const moved = [...all].filter(([name]) => found.has(name));
+  return { moved: Object.fromEntries(moved), registered: Object.fromEntries(all) };
+}
+
+/**
+ * The resources that take the name of one that moves, with the name that is left over: of `a` that is `b` now and `b` that is
+ * `c`, a new `a` is left with `c`. Where a protected resource has that name, it would be replaced.
+ */
+function takersOf(
+  declarations: Record<string, unknown>,
+  found: ReadonlyMap<string, string>,
+  own: ReadonlyMap<string, Managed>,
+): [string, string][] {
+  const now = new Map([...found].map(([name, before]) => [before, name]));
+  const takers = [...now.keys()].filter((name) => Object.hasOwn(declarations, name) && !found.has(name));
+  return takers.flatMap((name): [string, string][] => {
+    let left = name;
+    for (let next = now.get(left); next !== undefined; next = now.get(left)) left = next;
+    return own.get(left)?.isProtected ? [] : [[name, left]];
+  });
 }
 
 function mapValues<T, U>(from: Record<string, T>, map: (value: T) => U): Record<string, U> {

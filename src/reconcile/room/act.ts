@@ -52,7 +52,7 @@ export async function createStateOnlyRoom({ client }: Context, declared: RoomInp
 }
 
 /** How long a move waits for the program's other declarations, one of which may be of the same room. */
-const DECLARATIONS_MS = 1000;
+export const DECLARATIONS_MS = 1000;
 
 /**
  * Makes sure that no other resource of the program declares a room that is about to move to this one: the engine checks some

@@ -8,8 +8,9 @@ import {
   rejection,
   successorFailure,
 } from "../decision";
+import type { Declaration } from "../declarations";
 import { foresee, isForeseen } from "../foresee";
-import { placementGap } from "../gaps";
+import { capabilityGap, placementGap } from "../gaps";
 import {
   type Context,
   endpointMismatch,
@@ -25,6 +26,7 @@ import {
   confirmMove,
   createRoom,
   createStateOnlyRoom,
+  DECLARATIONS_MS,
   describeRoom,
   existing,
   placeRoom,
@@ -64,7 +66,7 @@ import {
 } from "./state";
 
 /** The message on the row of a resource that has another name than the one which had the room. */
-const MOVED = "moved here from a resource of this stack that is no longer declared, with its room";
+const MOVED = "moved here from a resource of this stack that no longer declares it, with its room";
 
 /** Rooms: RtcRoom. */
 export function roomKind(process: Process): Lifecycle {
@@ -194,11 +196,16 @@ class RoomLifecycle implements Lifecycle {
 
   /** Deletes the room, if it exists. Rejects an occupied one, unless forced, and one of another owner. */
   async delete(id: string, props: Properties): Promise<void> {
-    const { client, declarations, report } = this.#context;
+    const { client, clock, declarations, report } = this.#context;
     const state = this.#state(id, props);
     // A replacement deletes first: what this run has created belongs to another resource.
     if (declarations.hasCreated(id))
       return report("info", `room ${id} stays: another resource of this stack has it now`);
+    // The engine checks some resources of a program while it replaces others.
+    if (this.#hasOtherRoom(id) && !declarations.declaring(id)) await clock.sleep(DECLARATIONS_MS);
+    const successor = await this.#successor(id, state);
+    if (successor !== undefined)
+      return report("info", `room ${id} stays: resource ${successor.name} of this stack declares it now`);
     this.#assertNotDeclared(id, state);
     const decision = await this.#removal(id, state);
     assertAllowed(decision);
@@ -311,7 +318,28 @@ class RoomLifecycle implements Lifecycle {
     const { client } = this.#context;
     const moves = replaces.includes("vendor");
     const gap = moves ? await placementGap(client, String(declared["vendor"])) : undefined;
-    return gap ?? (await this.#removal(id, state)).failures[0];
+    if (gap !== undefined || (await this.#successor(id, state)) !== undefined) return gap;
+    return (await this.#removal(id, state)).failures[0];
+  }
+
+  /**
+   * The resource that declares the room of another one, which has another room now, and adopts it: by its ownership tag, which
+   * can be changed.
+   */
+  async #successor(id: string, state: RoomState): Promise<Declaration | undefined> {
+    const { client, declarations } = this.#context;
+    const successor = declarations.declaring(id);
+    const isOther = successor !== undefined && this.#hasOtherRoom(id) && !declarations.hasFailed(id);
+    if (!isOther || state.owner === undefined || !canCarryTags(this.#context, state.vendor)) return undefined;
+    return (await capabilityGap(client, "rtc.room.update", state.vendor)) === undefined
+      ? successor
+      : undefined;
+  }
+
+  /** Whether the resource that has a room in state declares another one. */
+  #hasOtherRoom(id: string): boolean {
+    const declares = this.#context.declarations.managing(id)?.declares;
+    return declares !== undefined && declares !== id;
   }
 
   /** Rejects the delete of a room that a renamed resource declares, which has failed or was skipped. */

@@ -17,7 +17,7 @@ async function checkedLines(lines: string[], config: object = LIVEKIT, managed: 
   const { manifest, errorOf } = readManifest(text, "rtc.yaml", { environment: {} });
   const settings = () => readConfig({ ...config }, () => undefined, {});
   const engine = { name: "dev", project: "acme", settings, client: () => clientOf(settings()) };
-  const { problems } = await checkDeclared(engine, manifest, none, managed);
+  const { problems } = checkDeclared(engine, manifest, none, managed);
   return { issues: problems.length === 0 ? [] : errorOf(problems).issues };
 }
 

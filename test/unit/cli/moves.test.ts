@@ -1,7 +1,8 @@
 import type * as automation from "@pulumi/pulumi/automation";
 import { describe, expect, test } from "vitest";
-import { failedIn, type Step } from "../../../src/cli/stack/engine-events.ts";
+import { failedIn, nameOf, type Step } from "../../../src/cli/stack/engine-events.ts";
 import { asDeclared, movesOf } from "../../../src/cli/stack/moves.ts";
+import { renameExchanged } from "../../../src/cli/stack/renames.ts";
 import type { Managed } from "../../../src/cli/stack/stack-state.ts";
 import type { Manifest } from "../../../src/manifest/schema.ts";
 
@@ -63,7 +64,7 @@ describe("A resource of a manifest", () => {
       { ...none, recordings: { reel: "tape" } },
     ],
   ])("%s", (_, declared, expected) => {
-    expect(movesOf(declared, STATE, "out/")).toEqual(expected);
+    expect(movesOf(declared, STATE, "out/")).toEqual({ moved: expected, registered: expected });
   });
 });
 
@@ -82,11 +83,30 @@ describe("Resources that exchange their names", () => {
       { a: "b", b: "a-1b2c" },
     ],
     ["move one after the other to a new name", { b: "a", d: "b" }, rooms.slice(0, 2), { b: "a", d: "b" }],
-    ["do not where one gets another room", { a: "b", b: "new" }, rooms, {}],
     ["do not where both want one room", { a: "c", b: "c" }, rooms, {}],
   ])("%s", (_, names, state, expected) => {
-    const earlier = movesOf(named(names), state, undefined);
-    expect(earlier.rooms).toEqual(expected);
+    const { moved, registered } = movesOf(named(names), state, undefined);
+    expect(moved.rooms).toEqual(expected);
+    expect(registered.rooms).toEqual(expected);
+  });
+
+  const two = rooms.slice(0, 2);
+  test.each<[string, Record<string, string>, Managed[], Record<string, string>, Record<string, string>]>([
+    ["a new name", { b: "a", a: "new" }, rooms.slice(0, 1), { b: "a" }, { b: "a", a: "b" }],
+    ["the end of a chain", { b: "a", c: "b", a: "new" }, two, { b: "a", c: "b" }, { b: "a", c: "b", a: "c" }],
+    ["one whose own room leaves", { b: "a", a: "new" }, two, { b: "a" }, { b: "a", a: "b" }],
+    ["one that gets another room", { a: "b", b: "new" }, rooms, { a: "b" }, { a: "b", b: "a" }],
+  ])(
+    "move to %s, and who takes the name is registered under the one that is left",
+    (_, names, state, ...expected) => {
+      const { moved, registered } = movesOf(named(names), state, undefined);
+      expect([moved.rooms, registered.rooms]).toEqual(expected);
+    },
+  );
+
+  test("do not where one that takes a name would replace a protected room", () => {
+    const state = [managed("room", "a"), { ...managed("room", "b"), isProtected: true }];
+    expect(movesOf(named({ b: "a", a: "new" }), state, undefined).registered.rooms).toEqual({});
   });
 
   test("move with their recordings, which have exchanged them too", () => {
@@ -100,7 +120,7 @@ describe("Resources that exchange their names", () => {
       { a: { name: "b" }, b: { name: "a" }, c: {} },
       { "tape-a": { room: "a", ...output }, "tape-b": { room: "b", ...output } },
     );
-    expect(movesOf(declared, state, undefined).recordings).toEqual({
+    expect(movesOf(declared, state, undefined).moved.recordings).toEqual({
       "tape-a": "tape-b",
       "tape-b": "tape-a",
     });
@@ -110,15 +130,43 @@ describe("Resources that exchange their names", () => {
     const declared = named({ a: "b", b: "a" });
     const steps = [step("same", "room", "a"), step("update", "room", "b")];
     const failed = [{ resource: "b", message: "x" }];
+    const exchanged = { rooms: { a: "b", b: "a" }, recordings: {} };
     const result = asDeclared({ code: 4, steps, failed }, declared, {
-      rooms: { a: "b", b: "a" },
-      recordings: {},
+      moved: exchanged,
+      registered: exchanged,
     });
     expect(result.steps.map(({ op, name, messages }) => [op, name, ...messages])).toEqual([
       ["update", "a", "moved from b"],
       ["move", "b", "moved from a"],
     ]);
     expect(result.failed).toEqual([{ resource: "a", message: "x" }]);
+  });
+
+  test("are shown as moved, and the one that takes a name as what it is", () => {
+    const declared = named({ b: "a", a: "new" });
+    const steps = [step("same", "room", "a"), step("create", "room", "b")];
+    const result = asDeclared({ code: 0, steps, failed: [] }, declared, {
+      moved: { rooms: { b: "a" }, recordings: {} },
+      registered: { rooms: { b: "a", a: "b" }, recordings: {} },
+    });
+    expect(result.steps.map(({ op, name, messages }) => [op, name, ...messages])).toEqual([
+      ["move", "b", "moved from a"],
+      ["create", "a"],
+    ]);
+  });
+
+  test("get the names of the manifest in the state, as far as the run has created them", async () => {
+    const earlier = { rooms: { b: "a", a: "b" }, recordings: {} };
+    const renamed = async (...names: string[]) => {
+      const state = { resources: names.map((name) => ({ urn: urnOf("room", name), type: type("room") })) };
+      const rename = (urn: string, to: string) => void names.splice(names.indexOf(nameOf(urn)), 1, to);
+      const engine = { state: async () => state, rename: async (urn: string, to: string) => rename(urn, to) };
+      expect(await renameExchanged(engine, earlier)).toEqual(none);
+      return names;
+    };
+    expect(await renamed("a", "b")).toEqual(["b", "a"]);
+    expect(await renamed("a")).toEqual(["b"]);
+    expect(await renamed("b")).toEqual(["a"]);
   });
 });
 
@@ -130,7 +178,10 @@ test("Steps are in the order of the manifest, deletes last, moves with their old
   const declared = manifest({ b: {}, a: {} }, { tape: { room: "a" } });
   const steps = [step("delete", "room", "gone"), step("same", "room", "a"), step("create", "room", "b")];
   const failed = [{ resource: "tape", message: "x" }, { message: "y" }, { resource: "b", message: "z" }];
-  const result = asDeclared({ code: 4, steps, failed }, declared, { rooms: { a: "old" }, recordings: {} });
+  const result = asDeclared({ code: 4, steps, failed }, declared, {
+    moved: { rooms: { a: "old" }, recordings: {} },
+    registered: none,
+  });
   expect(result.steps.map(({ op, name, messages }) => [op, name, ...messages])).toEqual([
     ["create", "b"],
     ["move", "a", "moved from old"],

@@ -116,7 +116,54 @@ describe("a room whose resource has another name than before", () => {
     await stack.room.delete(right.id, right.outs);
     const movedRight = await stack.room.create(toRight.inputs);
     expect(movedLeft.outs).toMatchObject({ room: "memory:y", sid: right.outs["sid"] });
-    expect(movedRight.outs).toMatchObject({ room: "memory:x", owner: stack.tag("right") });
+    expect(movedRight.outs).toMatchObject({
+      ...{ room: "memory:x", sid: left.outs["sid"], owner: stack.tag("right") },
+    });
+  });
+
+  it.each([0, 500])(
+    "keeps its room where another resource takes its name, and is replaced first (checked after %i ms)",
+    async (after) => {
+      const stack = new TestStack();
+      const hall = await stack.up(NAMED);
+      stack.newProcess();
+      const check = () => stack.check(NAMED, { name: "foyer" }).inputs;
+      const before = after === 0 ? check() : undefined;
+      const { inputs, diff } = await stack.plan(hall, { name: "new" });
+      expect(diff.replaces).toEqual(["name"]);
+      if (after > 0) stack.clock.after(after, check);
+      await stack.room.delete(hall.id, hall.outs);
+      const [created, moved] = [await stack.room.create(inputs), await stack.room.create(before ?? check())];
+      expect(created.id).toBe("memory:new");
+      expect(moved.outs).toMatchObject({ sid: hall.outs["sid"], owner: stack.tag("foyer") });
+    },
+  );
+
+  it("does not reject the replacement of the resource that takes its name while participants are in the room", async () => {
+    const stack = new TestStack();
+    const hall = await stack.up(NAMED);
+    stack.vendor.enter(at("hall"), "alice");
+    stack.newProcess();
+    expect(await failure(stack.plan(hall, { name: "new" }))).toMatchObject({ code: "ROOM_OCCUPIED" });
+    const { inputs } = stack.check(NAMED, { name: "foyer" });
+    expect((await stack.plan(hall, { name: "new" })).diff.replaces).toEqual(["name"]);
+    await stack.room.delete(hall.id, hall.outs);
+    expect((await stack.room.create(inputs)).outs["sid"]).toBe(hall.outs["sid"]);
+  });
+
+  it("is deleted where another resource takes its name, and none declares it or its tag is missing", async () => {
+    const stack = new TestStack();
+    const hall = await stack.up(NAMED);
+    await stack.newProcess().plan(hall, { name: "new" });
+    await stack.room.delete(hall.id, hall.outs);
+    expect(stack.vendor.room(at("hall"))).toBeUndefined();
+
+    const untagged = new TestStack({ config: { ownerMark: false } });
+    const other = await untagged.up(NAMED);
+    await untagged.newProcess().plan(other, { name: "new" });
+    untagged.check(NAMED, { name: "foyer" });
+    await untagged.room.delete(other.id, other.outs);
+    expect(untagged.vendor.room(at("hall"))).toBeUndefined();
   });
 });
 
