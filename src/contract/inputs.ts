@@ -14,7 +14,7 @@ import {
   whole,
   wholeText,
 } from "./fields";
-import { parseOutputUri } from "./output-uri";
+import { isUnique, parseOutputUri } from "./output-uri";
 import { LAYOUTS } from "./recordings";
 import { roomRecord } from "./records";
 
@@ -253,6 +253,21 @@ function audioFits(
     context.addIssue({ code: "custom", path: ["outputUri"], message: problem });
 }
 
+/** A restart that would overwrite what was recorded before. It runs beside wrong fields, as above. */
+function restartFits(
+  {
+    outputUri,
+    audioOnly = false,
+    restartPolicy = "never",
+  }: { outputUri?: string | undefined; audioOnly?: boolean | undefined; restartPolicy?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (typeof outputUri !== "string" || restartPolicy === "never" || isUnique(outputUri, audioOnly)) return;
+  const message =
+    "each restart would overwrite the file before: end it with / for a folder, or put {time} into it";
+  context.addIssue({ code: "custom", path: ["outputUri"], message });
+}
+
 /** Input of `recording.start`. */
 export const recordingInput = z
   .strictObject(
@@ -299,7 +314,8 @@ export const recordingResourceInput = z
     },
     noObject,
   )
-  .superRefine(audioFits, { when: isObject });
+  .superRefine(audioFits, { when: isObject })
+  .superRefine(restartFits, { when: isObject });
 
 /** A recording of a manifest. */
 export const recordingManifestInput = z
@@ -310,7 +326,8 @@ export const recordingManifestInput = z
     },
     noObject,
   )
-  .superRefine(audioFits, { when: isObject });
+  .superRefine(audioFits, { when: isObject })
+  .superRefine(restartFits, { when: isObject });
 
 /** Input of `recording.update`. */
 export const recordingUpdateInput = z.strictObject({ layout });

@@ -6,6 +6,7 @@ import {
   MOST_ISSUES,
   type Problem,
   problemsIn,
+  roomNameProblem,
   suggestion,
 } from "../contract";
 import {
@@ -93,6 +94,9 @@ export function expand(given: z.infer<typeof manifestSchema>): Expanded {
     const { count, ...rest } = { ...given.defaults?.rooms, ...room };
     const path = ["rooms", name];
     check(roomSchema, rest, path);
+    const unrecordable = rest.enableRecording ? roomNameProblem(rest.name ?? name) : undefined;
+    if (unrecordable)
+      problems.push({ path: rest.name === undefined ? path : [...path, "name"], message: unrecordable });
     if (count === undefined) {
       add(rooms, name, rest, path, roomKey(name, rest));
       continue;
@@ -111,6 +115,9 @@ export function expand(given: z.infer<typeof manifestSchema>): Expanded {
     const path = ["recordings", name];
     check(recordingSchema, full, path);
     const of = series.get(recording.room);
+    const recorded = of?.[0] ?? recording.room;
+    const unrecordable = roomNameProblem(rooms.get(recorded)?.name ?? recorded);
+    if (unrecordable) problems.push({ path: [...path, "room"], message: unrecordable });
     if (of) {
       for (const [index, room] of of.entries()) {
         const one = { ...full, room };
@@ -166,9 +173,12 @@ function resourcesOf({ rooms, recordings }: z.infer<typeof manifestSchema>): num
   return [...sizes.values(), ...ofRecordings].reduce((sum, size) => sum + size, 0);
 }
 
+/** How the problem of a recording whose room the manifest does not declare begins. */
+export const UNDECLARED = "names no room of this manifest";
+
 /** A recording of a room that the manifest does not declare. */
 export function undeclaredRoom(path: string[], room: string, known: string[]): Problem {
-  return { path: [...path, "room"], message: `names no room of this manifest${suggestion(room, known)}` };
+  return { path: [...path, "room"], message: `${UNDECLARED}${suggestion(room, known)}` };
 }
 
 function hasCount(room: { count?: number | undefined } | null): boolean {

@@ -46,7 +46,17 @@ async function carryOut({ file, stack, format }: ValidateOptions, io: Io): Promi
   // A gateway has vendors and storage of its own.
   const endpoint = config ? config.endpoint : (stored.get("endpoint") ?? process.env[ENVIRONMENT.endpoint]);
   const vendors = endpoint === undefined ? Object.keys(everyVendor) : undefined;
-  const loaded = await attempt(() => loadManifest({ folder, file, stack, vendors }));
+  const loaded = await attempt(async () => {
+    const found = loadManifest({ folder, file, stack, vendors });
+    const { rooms, recordings } = found.manifest;
+    const all = [...Object.values(rooms), ...Object.values(recordings)];
+    // Only what names a vendor has a problem there that needs no more configuration than this.
+    if (!vendors || !config || all.every(({ vendor }) => vendor === undefined)) return found;
+    const { explicitProblems } = await import("../stack/checked.js");
+    const problems = explicitProblems(config, found.manifest);
+    if (problems.length > 0) throw found.errorOf(problems);
+    return found;
+  });
   if (loaded === undefined || errors.length > 0) {
     const issues = errors.flatMap((error) => error.issues ?? []);
     if (format === "github") io.lines(issues.map((issue) => annotation(issue, file)));

@@ -1,3 +1,5 @@
+import type { RtcConfig } from "../../client/config";
+import { clientOf } from "../../client/create";
 import type { RtcClient } from "../../client/types";
 import { type Problem, RtcError } from "../../contract";
 import type { EarlierNames } from "../../manifest/declare";
@@ -69,6 +71,26 @@ export function checkDeclared(
     check("recording", name, old, { ...ofRoom, ...declared });
   }
   return { problems, rooms: declaredRooms };
+}
+
+/** What another configuration or state could allow: missing keys, a region, the destination that recordings without one have. */
+const CONFIGURED = /^NOT_CONFIGURED: |declared twice|recorded twice|rtc:recordingOutput|has no region/;
+
+/**
+ * What {@link checkDeclared} finds wrong with a manifest whatever the configuration and the state are: what explicit vendors,
+ * and those of recorded rooms, cannot do.
+ */
+export function explicitProblems(config: RtcConfig, manifest: Manifest): Problem[] {
+  const { project, rooms, recordings } = manifest;
+  const client = clientOf(config);
+  const engine = { name: "", project, settings: () => config, client: () => client };
+  const isExplicit = ({ path: [kind = "", name = ""] }: Problem) => {
+    const recording = kind === "recordings" ? recordings[String(name)] : undefined;
+    const room = rooms[recording?.room ?? String(name)];
+    return (recording?.vendor ?? room?.vendor) !== undefined;
+  };
+  const { problems } = checkDeclared(engine, manifest, { rooms: {}, recordings: {} }, []);
+  return problems.filter((one) => isExplicit(one) && !CONFIGURED.test(one.message));
 }
 
 /** Rooms that a changed declaration replaces. */

@@ -53,6 +53,8 @@ export function checkRecording(
   }
 
   const declared = clean({ outputUri: config.recordingOutput, ...given });
+  // A room that is not created yet has no id, but its own check has resolved the id it will have.
+  const ofResource = hidden?.roomUrn === undefined ? undefined : rooms.get(hidden.roomUrn)?.declares;
   const sticky = { vendor: olds["vendor"] ?? before?.sticky.vendor };
   let { room } = declared;
   let vendor = declared["vendor"] ?? sticky.vendor;
@@ -82,25 +84,20 @@ export function checkRecording(
       const isOwn = field === undefined || field === "vendor" || field in recordingResourceInput.shape;
       issues.push({ path: isOwn ? (field ?? "") : "room", message: `${error.code}: ${error.message}` });
     }
-    const unrecordable = ref && roomNameProblem(ref.name);
+    const recorded = ref ?? (ofResource === undefined ? null : parseRoomId(ofResource, client.vendors()));
+    const unrecordable = recorded && roomNameProblem(recorded.name);
     if (unrecordable && !issues.some(({ path }) => path === "room"))
       issues.push({ path: "room", message: unrecordable });
-    if (ref && declared["vendor"] !== undefined && ref.vendor !== declared["vendor"]) {
-      issues.push({ path: "vendor", message: `is not the room's, which is ${String(ref.vendor)}` });
+    if (recorded && declared["vendor"] !== undefined && recorded.vendor !== declared["vendor"]) {
+      issues.push({ path: "vendor", message: `is not the room's, which is ${String(recorded.vendor)}` });
     }
   }
 
-  const { outputUri, restartPolicy = "never" } = known as { outputUri?: unknown; restartPolicy?: unknown };
+  const { outputUri } = known;
   const overwrites = typeof outputUri === "string" && !isUnique(outputUri, known["audioOnly"] === true);
-  if (overwrites && restartPolicy !== "never") {
-    const message =
-      "each restart would overwrite the file before: end it with / for a folder, or put {time} into it";
-    issues.push({ path: "outputUri", message });
-  }
 
   const inputs = clean({ ...declared, room, vendor });
-  // A room that is not created yet has no id, but its own check has resolved the id it will have.
-  const roomToBe = hasUnknown(room) && hidden?.roomUrn ? rooms.get(hidden.roomUrn)?.declares : room;
+  const roomToBe = hasUnknown(room) && hidden?.roomUrn ? ofResource : room;
   const declares = recordingKey({ ...inputs, room: roomToBe });
   const duplicate = declares === undefined ? undefined : declarations.declaring(declares);
   if (hidden && duplicate && duplicate.urn !== hidden.urn) {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { checkDeclared, missingVendors, replacedRooms } from "../../../src/cli/stack/checked.ts";
+import {
+  checkDeclared,
+  explicitProblems,
+  missingVendors,
+  replacedRooms,
+} from "../../../src/cli/stack/checked.ts";
 import type { Managed } from "../../../src/cli/stack/stack-state.ts";
 import { readConfig } from "../../../src/client/config.ts";
 import { clientOf } from "../../../src/client/create.ts";
@@ -78,6 +83,33 @@ describe("Before the engine runs, a manifest is checked as by the provider", () 
     const lines = ["rooms:", "  hall: {}", "  other: { name: hall, vendor: livekit }"];
     expect((await checkedLines(lines, { ...LIVEKIT, ...agora }, [managed])).issues).toEqual([]);
   });
+});
+
+test("Offline, it is checked as far as explicit vendors decide it, without what the configuration or the state may allow", () => {
+  const lines = [
+    "rooms:",
+    "  hall: {}",
+    "  other: { name: hall, vendor: livekit }",
+    "  far: { vendor: livekit, region: eu }",
+    "  talk: { vendor: agora, enableRecording: true }",
+    "  umlaut: { vendor: agora, name: ü }",
+    "recordings:",
+    "  tape: { room: hall }",
+    "  reel: { room: other, vendor: agora }",
+    "  disc: { room: talk, outputUri: out/ }",
+  ];
+  const text = ["apiVersion: rtc/v1", "project: acme", ...lines, ""].join("\n");
+  const { manifest } = readManifest(text, "rtc.yaml", { environment: {} });
+  const agora = { agoraAppId: "0".repeat(32), agoraAppCertificate: "1".repeat(32) };
+  const config = readConfig({ ...LIVEKIT, ...agora }, () => undefined, {});
+  const problems = explicitProblems(config, manifest);
+  expect(problems.map(({ path, message }) => [path.join("."), message.slice(0, 40)])).toEqual([
+    ["rooms.talk.enableRecording", "UNSUPPORTED: agora: cannot rtc.recording"],
+    ["rooms.umlaut.name", "INVALID_ARGUMENT: agora: cannot carry th"],
+    ["recordings.reel", "UNSUPPORTED: agora: cannot rtc.recording"],
+    ["recordings.reel.vendor", "is not the room's, which is livekit"],
+    ["recordings.disc", "UNSUPPORTED: agora: cannot rtc.recording"],
+  ]);
 });
 
 test("The rooms that a run would replace go by what a refresh has observed, and by a recording that is protected", async () => {

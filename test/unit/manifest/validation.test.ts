@@ -103,6 +103,25 @@ describe("a manifest is rejected offline", () => {
     expect(problemsOf(text)).toEqual([expect.stringContaining(problem)]);
   });
 
+  it("for a recording that a restart would overwrite, and for one of a room whose name would lead out of its folder", () => {
+    const text = `${HEAD}rooms:
+  a: { name: ../a }
+  b: { name: /b, enableRecording: true }
+  c: { count: 2, name: ../c }
+recordings:
+  r: { room: a }
+  s: { room: c }
+  t: { room: c, outputUri: s3://b/t.mp4, restartPolicy: always }
+`;
+    const leadsOut = "a room whose name begins with a slash, or has .. as a part, is not recorded";
+    expect(problemsOf(text)).toEqual([
+      expect.stringContaining(`5:14: rooms.b.name: ${leadsOut}`),
+      expect.stringContaining(`8:14: recordings.r.room: ${leadsOut}`),
+      expect.stringContaining(`9:14: recordings.s.room: ${leadsOut}`),
+      expect.stringContaining("10:28: recordings.t.outputUri: each restart would overwrite the file before"),
+    ]);
+  });
+
   it("for an unknown vendor, wherever one is named and the vendors are known", () => {
     const text = `${HEAD}defaults: { rooms: { vendor: livkit } }
 rooms: { a: { vendor: Agora, maxParticipants: 0 }, b: { vendor: daily }, c: { vendor: "\${env:V}" }, d: }
