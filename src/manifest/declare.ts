@@ -14,24 +14,28 @@ export interface EarlierNames {
 /** Ids of rooms and recordings, by the names of their resources now. */
 export type EarlierIds = EarlierNames;
 
+const NONE: EarlierNames = { rooms: {}, recordings: {} };
+
 /**
  * Declares the resources of a manifest, in a running Pulumi program.
  *
- * @param earlier the names in the state of resources that have another name now: they move, or exchange their names
+ * @param earlier the names in the state of resources that have another name now: they move, or keep these names for the run
  * @param ids the ids in the state, which stay the stack's outputs of what fails in this run
+ * @param kept which of them keep these names although they exchange them with no other
  */
 export function declare(
   { rooms, recordings }: Manifest,
-  earlier: EarlierNames = { rooms: {}, recordings: {} },
-  ids: EarlierIds = { rooms: {}, recordings: {} },
+  earlier: EarlierNames = NONE,
+  ids: EarlierIds = NONE,
+  kept: EarlierNames = NONE,
 ): Outputs {
   const declared = mapValues(rooms, (resource, { protect, name = resource, ...room }) => {
-    const as = registered(resource, earlier.rooms);
+    const as = registered(resource, earlier.rooms, kept.rooms);
     const given = as.name === name ? room : { name, ...room };
     return new RtcRoom(as.name, given, options(protect, as.alias));
   });
   const recorded = mapValues(recordings, (resource, { room, protect, ...rest }) => {
-    const as = registered(resource, earlier.recordings);
+    const as = registered(resource, earlier.recordings, kept.recordings);
     const given = { room: declared[room] as RtcRoom, ...rest };
     return new RtcRecording(as.name, given, options(protect, as.alias));
   });
@@ -60,10 +64,11 @@ export function isExchanged(name: string, earlier: Readonly<Record<string, strin
 function registered(
   name: string,
   earlier: Readonly<Record<string, string>>,
+  kept: Readonly<Record<string, string>>,
 ): { name: string; alias?: string } {
   const before = earlier[name];
   if (before === undefined) return { name };
-  return isExchanged(name, earlier) ? { name: before } : { name, alias: before };
+  return isExchanged(name, earlier) || Object.hasOwn(kept, name) ? { name: before } : { name, alias: before };
 }
 
 function options(protect: boolean | undefined, alias: string | undefined): pulumi.CustomResourceOptions {

@@ -1,4 +1,3 @@
-import type { Manifest } from "../../manifest/schema";
 import { rejection } from "../../reconcile/decision";
 import type { Properties } from "../../reconcile/lifecycle";
 import { EXIT } from "../exit-codes";
@@ -14,7 +13,6 @@ import { type Managed, managedIn } from "./stack-state";
 interface BeforeRun {
   engine: Engine;
   state: Deployment;
-  manifest: Manifest;
   /** The resources of the state that are no longer declared. */
   leaving: readonly Managed[];
   /** The rooms of the state that are declared, with their inputs as check has resolved them. */
@@ -30,7 +28,7 @@ interface ObservedBlocked {
 
 /** Observes all that a run would replace or delete before it changes anything, and decides what it must leave alone. */
 export async function observeBlocked(
-  { engine, state, manifest, leaving, rooms }: BeforeRun,
+  { engine, state, leaving, rooms }: BeforeRun,
   operation: Operation,
 ): Promise<ObservedBlocked> {
   const isRefresh = operation.verb === "refresh";
@@ -46,9 +44,7 @@ export async function observeBlocked(
   const outputsOf = (one: Managed) =>
     observed?.has(one.urn) ? (observed.get(one.urn) ?? null) : one.outputs;
   const replaced = await replacedRooms(engine.client(), managed, rooms, outputsOf);
-  // One that only has another name is registered under it, where the run cannot leave it alone: the provider rejects it.
-  const isNamed = ({ name }: Managed) => Object.hasOwn(manifest.rooms, name);
-  const replacements = isUp ? await blockedRemovals(engine, replaced.others.filter(isNamed)) : [];
+  const replacements = isUp ? await blockedRemovals(engine, replaced.others) : [];
   // A refresh takes a room of another owner out of the state, where nothing is left to delete then.
   const isTakenOut = ([, { failure }]: (typeof removals)[number]) =>
     isRefreshing && failure.code === "ALREADY_EXISTS";
@@ -63,14 +59,18 @@ export async function observeBlocked(
   };
 }
 
-/** A run that leaves resources alone, and recordings of rooms among them, which would be ended before their room. */
-export function keeping(operation: Operation, state: Deployment, blocked: Blocked): Operation {
-  if (blocked.size === 0 || operation.verb === "destroy") return operation;
+/** What a run leaves alone, by URN: recordings of rooms among them too, which would be ended before their room. */
+export function excludedOf(state: Deployment, blocked: Blocked): string[] {
   const ids = new Set([...blocked.values()].map(({ resource }) => resource.id));
   const recordings = managedIn(state).filter(
     ({ kind, outputs }) => kind === "recording" && ids.has(String(outputs["room"])),
   );
-  return { ...operation, exclude: [...blocked.keys(), ...recordings.map(({ urn }) => urn)] };
+  return [...new Set([...blocked.keys(), ...recordings.map(({ urn }) => urn)])];
+}
+
+/** A run that leaves these resources alone. */
+export function keeping(operation: Operation, exclude: string[]): Operation {
+  return exclude.length === 0 || operation.verb === "destroy" ? operation : { ...operation, exclude };
 }
 
 /** The result of such a run: each of these resources has failed. */

@@ -3,7 +3,7 @@ import { declare } from "../../manifest/declare";
 import { guard, type Loaded, loadManifest, projectIn, readAllowed } from "../../manifest/load";
 import type { ManagedOptions, ManifestOptions } from "../command";
 import { EXIT } from "../exit-codes";
-import { keeping, observeBlocked, withBlocked, withRejections } from "./blocked";
+import { excludedOf, keeping, observeBlocked, withBlocked, withRejections } from "./blocked";
 import { checkDeclared, missingVendors } from "./checked";
 import {
   assertSameProject,
@@ -14,9 +14,9 @@ import {
   openStack,
   withStack,
 } from "./engine";
-import { asDeclared, idsOf, movesOf } from "./moves";
+import { asDeclared, idsOf, keptOf, type Moves, movesOf } from "./moves";
 import type { Operation, Outcome, Progress } from "./operation";
-import { renameExchanged } from "./renames";
+import { renameInState } from "./renames";
 import { type Managed, managedIn } from "./stack-state";
 
 /** A stack and its manifest. */
@@ -72,8 +72,8 @@ export async function openDeclared({
     if (checked.problems.length > 0)
       throw missingVendors(checked.problems) ?? loaded.errorOf(checked.problems);
     const ids = idsOf(managedIn(state), earlier);
-    let names = earlier;
-    const program = async () => ({ ...declare(manifest, names, ids) });
+    let [names, kept] = [earlier, moves.kept];
+    const program = async () => ({ ...declare(manifest, names, ids, kept) });
     const leaving = managedIn(state).filter(({ kind, name, isExternal }) => {
       const isRoom = kind === "room";
       const isDeclared = Object.hasOwn(isRoom ? manifest.rooms : manifest.recordings, name);
@@ -82,7 +82,8 @@ export async function openDeclared({
     });
     const apply = async (operation: Operation, io: Progress) => {
       // After an exchange of names nothing of it is a move any more.
-      const inRun = names === earlier ? moves : { moved: names, registered: names };
+      const inRun: Moves = names === earlier ? moves : { moved: names, registered: names };
+      kept = undefined;
       const runEngine = (one: Operation) => engine.run(program, one, io);
       // The engine touches nothing but the targets, which are declared.
       if ("target" in operation) {
@@ -92,23 +93,23 @@ export async function openDeclared({
           : runEngine(operation));
         return asDeclared(outcome, manifest, inRun);
       }
-      const observed = await observeBlocked(
-        { engine, state, manifest, leaving, rooms: checked.rooms },
-        operation,
-      );
+      const observed = await observeBlocked({ engine, state, leaving, rooms: checked.rooms }, operation);
       const { blocked, takenOut } = observed;
-      const runKeeping = (one: Operation) => runEngine(keeping(one, state, blocked));
+      const excluded = excludedOf(state, blocked);
+      kept = keptOf(names, managedIn(state), excluded);
+      const asRun = { ...inRun, kept };
+      const runKeeping = (one: Operation) => runEngine(keeping(one, excluded));
       const outcome = await (refreshesFirst(operation, state, leaving)
         ? inTwoRuns(operation, runKeeping)
         : runKeeping(operation));
       const steps = outcome.steps.filter(({ op, urn }) => op !== "delete" || !takenOut.has(urn));
       const result = { ...outcome, steps };
-      if (operation.verb === "up") names = await renameExchanged(engine, names);
+      if (operation.verb === "up") names = await renameInState(engine, asRun);
       const isPreview = operation.verb === "preview";
       return asDeclared(
         isPreview ? withRejections(result, blocked, leaving) : withBlocked(result, blocked),
         manifest,
-        inRun,
+        asRun,
       );
     };
     return { declared: { engine, loaded, state, run: apply }, close };

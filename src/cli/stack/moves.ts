@@ -12,6 +12,8 @@ export interface Moves {
   moved: EarlierNames;
   /** The same, and under which name a run registers a resource that is another one and takes the name of one that moves. */
   registered: EarlierNames;
+  /** Those that a run leaves alone, and finds by their names in the state only. */
+  kept?: EarlierNames | undefined;
 }
 
 /**
@@ -47,11 +49,29 @@ export function movesOf(
   };
 }
 
-/** The resources that have exchanged their names, by their names now. */
-export function exchangedIn(earlier: EarlierNames): EarlierNames {
-  const of = (names: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(names).filter(([name]) => isExchanged(name, names)));
-  return { rooms: of(earlier.rooms), recordings: of(earlier.recordings) };
+/** The resources that a run registers under the names of the state, by their names now: they exchange them, or are left alone. */
+export function registeredAsBefore({ registered, kept }: Pick<Moves, "registered" | "kept">): EarlierNames {
+  const of = (kind: keyof EarlierNames) => {
+    const names = registered[kind];
+    const all = Object.entries(names);
+    const left = kept?.[kind] ?? {};
+    return Object.fromEntries(all.filter(([name]) => isExchanged(name, names) || Object.hasOwn(left, name)));
+  };
+  return { rooms: of("rooms"), recordings: of("recordings") };
+}
+
+/** The resources that have another name now, of which the engine is to leave some alone. */
+export function keptOf(
+  { rooms, recordings }: EarlierNames,
+  managed: readonly Managed[],
+  excluded: readonly string[],
+): EarlierNames {
+  const of = (kind: Kind, names: Readonly<Record<string, string>>) => {
+    const left = managed.filter((one) => one.kind === kind && excluded.includes(one.urn));
+    const before = new Set(left.map(({ name }) => name));
+    return Object.fromEntries(Object.entries(names).filter(([, name]) => before.has(name)));
+  };
+  return { rooms: of("room", rooms), recordings: of("recording", recordings) };
 }
 
 /** The ids in the state, by the names that the resources have now. */
@@ -71,7 +91,7 @@ export function idsOf(managed: readonly Managed[], earlier: EarlierNames): Earli
 export function asDeclared(
   { steps, failed, ...outcome }: Outcome,
   manifest: Manifest,
-  { moved, registered }: Moves,
+  { moved, ...names }: Moves,
 ): Outcome {
   const { rooms, recordings } = manifest;
   const declared = [
@@ -80,9 +100,8 @@ export function asDeclared(
   ];
   const now = (names: Readonly<Record<string, string>>) =>
     new Map(Object.entries(names).map(([name, before]) => [before, name]));
-  // Those that exchange their names run under the ones of the state.
-  const exchanged = exchangedIn(registered);
-  const [nowRooms, nowRecordings] = [now(exchanged.rooms), now(exchanged.recordings)];
+  const before = registeredAsBefore(names);
+  const [nowRooms, nowRecordings] = [now(before.rooms), now(before.recordings)];
   const named = (step: Step) => {
     const name = (step.kind === "room" ? nowRooms : nowRecordings).get(step.name);
     return name === undefined ? step : { ...step, name };

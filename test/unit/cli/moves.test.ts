@@ -1,8 +1,8 @@
 import type * as automation from "@pulumi/pulumi/automation";
 import { describe, expect, test } from "vitest";
 import { failedIn, nameOf, type Step } from "../../../src/cli/stack/engine-events.ts";
-import { asDeclared, movesOf } from "../../../src/cli/stack/moves.ts";
-import { renameExchanged } from "../../../src/cli/stack/renames.ts";
+import { asDeclared, keptOf, movesOf } from "../../../src/cli/stack/moves.ts";
+import { renameInState } from "../../../src/cli/stack/renames.ts";
 import type { Managed } from "../../../src/cli/stack/stack-state.ts";
 import type { Manifest } from "../../../src/manifest/schema.ts";
 
@@ -155,13 +155,35 @@ describe("Resources that exchange their names", () => {
     ]);
   });
 
+  test("keep the names of the state for a run that leaves them alone, and are renamed there after it", async () => {
+    const state = [managed("room", "a"), managed("room", "b"), managed("recording", "tape")];
+    const registered = { rooms: { foyer: "a", lobby: "b" }, recordings: { reel: "tape" } };
+    const kept = keptOf(registered, state, [urnOf("room", "a"), urnOf("recording", "tape"), "urn"]);
+    expect(kept).toEqual({ rooms: { foyer: "a" }, recordings: { reel: "tape" } });
+    const done: string[] = [];
+    const resources = state.map(({ kind, urn }) => ({ urn, type: type(kind) }));
+    const engine = {
+      state: async () => ({ resources }),
+      rename: async (urn: string, to: string) => void done.push(`${nameOf(urn)} ${to}`),
+    };
+    const names = await renameInState(engine, { registered, kept });
+    expect(done).toEqual(["a foyer", "tape reel"]);
+    expect(names).toEqual({ rooms: { lobby: "b" }, recordings: {} });
+    const declared = manifest({ foyer: { name: "a" }, lobby: { name: "b" } });
+    const failed = [{ resource: "a", message: "x" }];
+    const result = asDeclared({ code: 4, steps: [step("same", "room", "a")], failed }, declared, {
+      ...{ moved: registered, registered, kept },
+    });
+    expect(result.failed).toEqual([{ resource: "foyer", message: "x" }]);
+  });
+
   test("get the names of the manifest in the state, as far as the run has created them", async () => {
     const earlier = { rooms: { b: "a", a: "b" }, recordings: {} };
     const renamed = async (...names: string[]) => {
       const state = { resources: names.map((name) => ({ urn: urnOf("room", name), type: type("room") })) };
       const rename = (urn: string, to: string) => void names.splice(names.indexOf(nameOf(urn)), 1, to);
       const engine = { state: async () => state, rename: async (urn: string, to: string) => rename(urn, to) };
-      expect(await renameExchanged(engine, earlier)).toEqual(none);
+      expect(await renameInState(engine, { registered: earlier })).toEqual(none);
       return names;
     };
     expect(await renamed("a", "b")).toEqual(["b", "a"]);
