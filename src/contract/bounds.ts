@@ -26,9 +26,11 @@ export const ROUNDED = "is a whole number beyond 2^53, which would be rounded: p
 
 /** Whether the text of a number is a whole one that JavaScript rounds: it would not be written back the same. */
 export function isRounded(text: string): boolean {
-  if (!/^[-+]?\d+$/.test(text)) return false;
-  const value = Number(text);
-  return !Number.isSafeInteger(value) && String(value) !== text.replace("+", "");
+  // As `12.0` too.
+  const whole = /^\+?(-?\d+)(?:\.0*)?$/.exec(text)?.[1];
+  if (whole === undefined) return false;
+  const value = Number(whole);
+  return !Number.isSafeInteger(value) && String(value) !== whole;
 }
 
 /** Whether a JSON text has a whole number that JavaScript rounds. */
@@ -40,9 +42,11 @@ export function hasRounded(text: string): boolean {
     while (isDigit(text, at + 1)) at += 1;
     // A shorter one is exact.
     if (at - begin < 15) continue;
+    const end = at + 1;
+    if (text[end] === ".") while (text[at + 1] === "." || text[at + 1] === "0") at += 1;
     const isWhole =
-      !/[.eE]/.test(text[at + 1] ?? "") && !/[.eE][-+]?$/.test(text.slice(Math.max(0, begin - 2), begin));
-    if (isWhole && isRounded(text.slice(begin, at + 1))) return true;
+      !/[.\deE]/.test(text[at + 1] ?? "") && !/[.eE][-+]?$/.test(text.slice(Math.max(0, begin - 2), begin));
+    if (isWhole && isRounded(text.slice(begin, end))) return true;
   }
   return false;
 }

@@ -117,13 +117,20 @@ describe("an input that is not valid", () => {
   it("is rejected where a whole number would silently be another, and not where it is in quotes or exact", async () => {
     const withId = (id: string) =>
       `{"name":"hall-${Buffer.from(id.slice(0, 40)).toString("hex")}","metadata":{"id":${id}}}`;
-    for (const id of ["12345678901234567890", "-9007199254740993", "9".repeat(400), "[1, 9007199254740993]"])
+    for (const id of [
+      "12345678901234567890",
+      "-9007199254740993",
+      "9".repeat(400),
+      "[1, 9007199254740993]",
+      "9007199254740993.0",
+    ])
       expect(await problems("POST", create, withId(id))).toEqual({
         "": "a value is a whole number beyond 2^53, which would be rounded: put it in quotes",
       });
     const exact = [
       '"12345678901234567890"',
       "9007199254740992",
+      "9007199254740992.0",
       "0.1234567890123456789",
       "1e20",
       "1e-2000000000000000000",

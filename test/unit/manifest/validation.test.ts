@@ -176,11 +176,14 @@ recordings:
 describe("a whole number that would be rounded", () => {
   const rounded = "is a whole number beyond 2^53, which would be rounded: put it in quotes";
 
-  it.each(["12345678901234567890", "-9007199254740993", "9007199254740993"])("is rejected: %s", (number) => {
-    expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: { x: ${number} } }\n`)).toEqual([
-      `4:23: rooms.a.metadata.x: ${rounded}`,
-    ]);
-  });
+  it.each(["12345678901234567890", "-9007199254740993", "9007199254740993", "9007199254740993.0"])(
+    "is rejected: %s",
+    (number) => {
+      expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: { x: ${number} } }\n`)).toEqual([
+        `4:23: rooms.a.metadata.x: ${rounded}`,
+      ]);
+    },
+  );
 
   it.each(["0x20000000000001", "0o1000000000000000001"])("is rejected in another base: %s", (number) => {
     expect(problemsOf(`${HEAD}rooms:\n  a: { metadata: { x: ${number} } }\n`)).toEqual([
