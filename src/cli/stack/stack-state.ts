@@ -1,4 +1,4 @@
-import type { Kind } from "../../reconcile/kinds";
+import { KINDS, type Kind } from "../../reconcile/kinds";
 import type { Deployment, StateResource } from "./engine";
 import { kindOf, nameOf } from "./engine-events";
 
@@ -19,13 +19,14 @@ export interface Managed {
   outputs: Record<string, unknown>;
 }
 
-/** The rooms and recordings of a state. */
+/** The rooms and recordings of a state by name: the engine stores them in the order in which they were created at once. */
 export function managedIn({ resources = [] }: Deployment): Managed[] {
-  return resources.flatMap((resource) => {
-    const managed = toManaged(resource);
-    return managed === undefined ? [] : [managed];
-  });
+  return resources
+    .flatMap((resource) => toManaged(resource) ?? [])
+    .sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || byName(a.name, b.name));
 }
+
+const byName = new Intl.Collator("en", { numeric: true }).compare;
 
 /** The pending operations of a killed run. The engine does not know whether the resources exist. */
 export function pendingIn({ pending_operations: pending }: Deployment): {

@@ -54,10 +54,7 @@ export interface StackStatus {
 /** Observes what a stack manages, as `rtc drift` does, and counts the participants. Changes nothing. */
 export async function observeStatus(engine: Engine): Promise<StackStatus> {
   const [state, lastRun] = await Promise.all([engine.state(), engine.lastRun()]);
-  const managed = managedIn(state)
-    .filter(({ isExternal }) => !isExternal)
-    // The engine stores them in the order in which they were created at once.
-    .sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+  const managed = managedIn(state).filter(({ isExternal }) => !isExternal);
   const rooms = managed.filter(({ kind }) => kind === "room");
   const [drift, live] = await Promise.all([
     observeDrift(engine, state),

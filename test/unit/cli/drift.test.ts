@@ -56,16 +56,17 @@ test("Drift is observed of what a stack manages, without values that are secret,
     ],
   };
   const { resources, errors } = await observeDrift(engine, state);
+  // By name, in whichever order the engine has created them.
   expect(resources.map(({ name, class: found, fields }) => [name, found, fields])).toEqual([
-    [
-      "open",
-      "changed",
-      expect.arrayContaining([{ field: "metadata", declared: { version: 1 }, live: { version: 2 } }]),
-    ],
     [
       "hidden",
       "changed",
       expect.arrayContaining([{ field: "metadata", declared: "[secret]", live: "[secret]" }]),
+    ],
+    [
+      "open",
+      "changed",
+      expect.arrayContaining([{ field: "metadata", declared: { version: 1 }, live: { version: 2 } }]),
     ],
   ]);
   expect(errors).toMatchObject([{ resource: "elsewhere", code: "ENDPOINT_MISMATCH" }]);
