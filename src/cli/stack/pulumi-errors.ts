@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode, Failure, Locked } from "../exit-codes";
+import { waitingFor } from "../silence";
 
 /** An error of the Automation API. Its message repeats the whole output, so it is not used. */
 interface CommandError {
@@ -29,10 +30,13 @@ export function exitCodeIn({ commandResult: { code, err } }: CommandError): Exit
   return own === ANY_FAILURE ? EXIT.failed : own;
 }
 
-/** Awaits Pulumi, and shortens its errors. */
+/** Awaits Pulumi, which is what the command then waits for, and shortens its errors. */
 export async function withPlainErrors<T>(answer: Promise<T>): Promise<T> {
   try {
-    return await answer;
+    return await waitingFor(
+      () => "Pulumi",
+      () => answer,
+    );
   } catch (error) {
     throw isCommandError(error) ? failureOf(error) : error;
   }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Io } from "../../../src/cli/io.ts";
 import { breakingSilence, nothing, waitingFor } from "../../../src/cli/silence.ts";
+import { withPlainErrors } from "../../../src/cli/stack/pulumi-errors.ts";
 
 /* What a command reports while it waits. */
 
@@ -51,12 +52,14 @@ it("names what a part of it waits for, and prints nothing while the user is aske
     );
     await waitingFor(nothing, () => pause(8.5));
     await pause(4);
+    await withPlainErrors(pause(2));
   });
-  await vi.advanceTimersByTimeAsync(16_500);
+  await vi.advanceTimersByTimeAsync(18_500);
   await done;
   expect(notes).toEqual([
     "rooms list: waiting for room hall (3 s)",
     "rooms list: waiting for an answer (15 s)",
+    "rooms list: waiting for Pulumi (18 s)",
   ]);
 });
 
