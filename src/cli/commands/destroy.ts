@@ -55,7 +55,8 @@ async function ask(engine: Engine, { force, removeStack }: TeardownOptions, io: 
   await confirm(`${what} ${engine.project}/${engine.name}?`);
 }
 
-function describeResult(result: TeardownResult): string {
+/** A teardown as text: what is left, and what to do about it. */
+export function describeResult(result: TeardownResult): string {
   const { project, stack, recordings, deleted, left, remaining, errors } = result;
   const lines = recordings.map(({ recording, status, files }) => {
     return oneLine(`recording ${recording} is ${status}${files.length > 0 ? `: ${files.join(", ")}` : ""}`);
@@ -72,12 +73,15 @@ function describeResult(result: TeardownResult): string {
     return lines.join("\n");
   }
   for (const { kind, name, id } of left) lines.push(oneLine(`not deleted: ${kind} ${name} (${id})`));
-  for (const id of remaining) lines.push(`orphaned at the vendor: ${oneLine(id)}; rtc sweep removes orphans`);
+  for (const id of remaining) lines.push(`orphaned at the vendor: ${oneLine(id)}`);
   const removed = result.removedStack ? ", the stack is removed" : "";
+  // Another run deletes what is managed only.
+  const sweep = "rtc sweep deletes the orphans";
+  const next = left.length + errors.length > 0 ? "run it again" : sweep;
   const end = {
-    absent: "there is no such stack",
+    absent: `there is no such stack${remaining.length > 0 ? `; ${sweep}` : ""}`,
     destroyed: `${deleted.length} deleted, nothing is left${removed}`,
-    incomplete: `${deleted.length} deleted, not everything: run it again`,
+    incomplete: `${deleted.length} deleted, not everything: ${next}`,
   };
   lines.push(`${project}/${stack}: ${end[result.result]}`);
   return lines.join("\n");
