@@ -202,7 +202,7 @@ class RoomLifecycle implements Lifecycle {
     if (declarations.hasCreated(id))
       return report("info", `room ${id} stays: another resource of this stack has it now`);
     // The engine checks some resources of a program while it replaces others.
-    if (this.#hasOtherRoom(id) && !declarations.declaring(id)) await clock.sleep(DECLARATIONS_MS);
+    if (this.#hasOtherRoom(id, state) && !this.#declaring(id, state)) await clock.sleep(DECLARATIONS_MS);
     const successor = await this.#successor(id, state);
     if (successor !== undefined)
       return report("info", `room ${id} stays: resource ${successor.name} of this stack declares it now`);
@@ -328,24 +328,32 @@ class RoomLifecycle implements Lifecycle {
    */
   async #successor(id: string, state: RoomState): Promise<Declaration | undefined> {
     const { client, declarations } = this.#context;
-    const successor = declarations.declaring(id);
-    const isOther = successor !== undefined && this.#hasOtherRoom(id) && !declarations.hasFailed(id);
+    const successor = this.#declaring(id, state);
+    const isOther = successor !== undefined && this.#hasOtherRoom(id, state) && !declarations.hasFailed(id);
     if (!isOther || state.owner === undefined || !canCarryTags(this.#context, state.vendor)) return undefined;
     return (await capabilityGap(client, "rtc.room.update", state.vendor)) === undefined
       ? successor
       : undefined;
   }
 
+  /** The resource that declares the room of a state, also where a gateway has placed it. */
+  #declaring(id: string, state: RoomState): Declaration | undefined {
+    const { declarations } = this.#context;
+    return (
+      declarations.declaring(id) ?? (state.routed ? declarations.declaring(placedKey(state)) : undefined)
+    );
+  }
+
   /** Whether the resource that has a room in state declares another one. */
-  #hasOtherRoom(id: string): boolean {
+  #hasOtherRoom(id: string, state: RoomState): boolean {
     const declares = this.#context.declarations.managing(id)?.declares;
-    return declares !== undefined && declares !== id;
+    return declares !== undefined && declares !== id && declares !== placedKey(state);
   }
 
   /** Rejects the delete of a room that a renamed resource declares, which has failed or was skipped. */
   #assertNotDeclared(id: string, state: RoomState): void {
     const { declarations } = this.#context;
-    const key = roomKeyOf({ ...state, vendor: undefined }) ?? id;
+    const key = placedKey(state);
     const successor = declarations.successor(id, key);
     const isRenamed =
       successor !== undefined &&
@@ -373,4 +381,9 @@ class RoomLifecycle implements Lifecycle {
     if (mismatch) throw errorOf(mismatch);
     return state;
   }
+}
+
+/** The key of a room that a gateway has placed: what its resource declares. */
+function placedKey(state: RoomState): string {
+  return roomKeyOf({ ...state, vendor: undefined }) ?? "";
 }
