@@ -244,7 +244,8 @@ class RoomLifecycle implements Lifecycle {
       isForced: declared.forceDestroy === true || this.#context.config.forceDestroy === true,
     });
     assertAllowed(decision);
-    const urn = declarations.declaring(id)?.urn;
+    // A gateway has placed one that is found by its id only.
+    const urn = (declarations.declaring(id) ?? declarations.ofId(id))?.urn;
     if (observation.canMove) {
       await confirmMove(this.#context, id);
       report("info", MOVED, urn);
