@@ -47,8 +47,8 @@ const NUMBERED = ["room-1", "room-2", "room-3"];
 const RECORDED = [...NUMBERED, "one", "two", "kept", "taped"];
 
 /**
- * One stack of a manifest: first resources get other names, and two rooms exchange theirs; then a change meets rooms
- * that are occupied, protected or exist already, beside others.
+ * One stack of a manifest: first resources get other names, two rooms exchange theirs, and a new one takes that of another;
+ * then a change meets rooms that are occupied, protected or exist already, beside others.
  */
 async function changeByRtc(server: LivekitServer) {
   const folder = new RtcFolder(server.env);
@@ -71,16 +71,18 @@ async function changeByRtc(server: LivekitServer) {
     ...[tape("tape-kept", "kept"), tape("tape-taped", "taped", ", protect: true")],
   ];
   const leaving = ["  left: { protect: true }", "  leaving: {}"];
+  const taken = ["  foyer: { name: lobby }", "  lobby: { name: new }"];
   const manifest = (rooms: string[], recordings: string[]) =>
     folder.manifest("rooms:", ...rooms, "recordings:", ...recordings);
-  const observe = (...more: string[]) => living(server, ...RECORDED, "free", "left", "leaving", ...more);
+  const observe = (...more: string[]) =>
+    living(server, ...RECORDED, "free", "left", "leaving", "lobby", ...more);
 
-  manifest([...rooms(5, "room-3", "one", "two"), ...leaving], tapes("tape-3", "room-3"));
+  manifest([...rooms(5, "room-3", "one", "two"), ...leaving, "  lobby: {}"], tapes("tape-3", "room-3"));
   await folder.run(0, "up");
   const before = await observe();
   const person = await joinPlainly(server, "one", "alice");
 
-  manifest([...rooms(5, "third", "two", "one"), ...leaving], tapes("reel", "third"));
+  manifest([...rooms(5, "third", "two", "one"), ...leaving, ...taken], tapes("reel", "third"));
   const preview = await folder.run(7, "preview --expect-no-changes");
   const moved = await folder.run(0, "up");
   const afterMove = await observe();
@@ -90,7 +92,13 @@ async function changeByRtc(server: LivekitServer) {
 
   await server.service.createRoom({ name: "taken", emptyTimeout: 600 });
   await Promise.all([joinPlainly(server, "room-2", "bob"), joinPlainly(server, "leaving", "carol")]);
-  manifest([...rooms(6, "third", "two", "one"), "  taken: {}", "  fourth: {}"], tapes("reel", "third"));
+  const changed = rooms(6, "third", "two", "one").map((line) =>
+    line.replace("  taped: {", "  renamed: { name: taped,"),
+  );
+  manifest(
+    [...changed, "  taken: {}", "  fourth: {}", ...taken],
+    tapes("reel", "third").map((line) => line.replace("room: taped", "room: renamed")),
+  );
   const rejected = await folder.run(10, "preview");
   const json = await folder.json<{ rejected: { resource?: string; message: string }[] }>(
     ...([10, "preview --max-deletes 0"] as const),
@@ -99,7 +107,7 @@ async function changeByRtc(server: LivekitServer) {
   const denied = await folder.json<{ rejected: { message: string }[] }>(10, "preview", {
     LIVEKIT_API_SECRET: "another-secret-of-32-characters-and-more",
   });
-  const taken = (await roomsOf(server))["taken"];
+  const takenBefore = (await roomsOf(server))["taken"];
   const blocked = await folder.json<{ errors: { resource: string; code: string }[]; changes: object }>(
     4,
     "up",
@@ -111,7 +119,7 @@ async function changeByRtc(server: LivekitServer) {
   const summary = await folder.run(4, "up --refresh");
   return {
     ...{ before, preview, moved, afterMove, stayed, settled, movedOutputs, rejected, json, offline, denied },
-    ...{ taken, takenAfter, blocked, outputs, afterBlock, summary },
+    ...{ takenBefore, takenAfter, blocked, outputs, afterBlock, summary },
   };
 }
 
@@ -139,7 +147,7 @@ describe("In a manifest", () => {
     s = await changeByRtc(await startLivekit({ egress: "worker" }));
   }, 480_000);
 
-  test("a renamed room and recording are a move, a line each, and so are rooms that exchange their resources' names", () => {
+  test("a renamed room and recording are a move, a line each, and so are rooms whose resources exchange their names, or lose theirs to a new one", () => {
     expect(s.preview.stdout).toBe(
       [
         "→ move room third",
@@ -148,24 +156,31 @@ describe("In a manifest", () => {
         "    moved from two",
         "→ move room two",
         "    moved from one",
+        "→ move room foyer",
+        "    moved from lobby",
+        "+ create room lobby",
+        '    name: "new"',
+        '    vendor: "livekit"',
         "→ move recording reel",
         "    moved from tape-3",
         "→ move recording tape-one",
         "    moved from tape-two",
         "→ move recording tape-two",
         "    moved from tape-one",
-        "acme/dev: 6 to move, 11 as they are",
+        "acme/dev: 1 to create, 7 to move, 11 as they are",
         "",
       ].join("\n"),
     );
-    expect(s.moved.stdout).toBe("acme/dev: 6 moved, 11 as they were\n");
+    expect(s.moved.stdout).toBe("acme/dev: 7 moved, 1 created, 11 as they were\n");
     expect(s.afterMove).toEqual(s.before);
     expect(s.stayed).toBe(true);
-    expect(s.settled.stdout).toBe("acme/dev: 17 as they are\n");
+    expect(s.settled.stdout).toBe("acme/dev: 19 as they are\n");
     expect(s.movedOutputs.rooms).toMatchObject({
       one: "livekit:two",
       two: "livekit:one",
       third: "livekit:room-3",
+      foyer: "livekit:lobby",
+      lobby: "livekit:new",
     });
   });
 
@@ -174,11 +189,11 @@ describe("In a manifest", () => {
     const rows = stdout.split("\n").filter((line) => !line.startsWith(" "));
     expect(rows.slice(0, -1)).toEqual([
       ...["± replace room room-1", "± replace room room-2", "± replace room third"],
-      ...["~ update room kept", "~ update room taped", "± replace room free"],
+      ...["~ update room kept", "~ update room renamed", "± replace room free"],
       ...["+ create room taken", "+ create room fourth"],
       ...["± replace recording tape-1", "± replace recording tape-2", "± replace recording reel"],
       ...["- delete room leaving", "- delete room left"],
-      "acme/dev: 2 to create, 2 to update, 7 to replace, 2 to delete, 6 as they are, 6 that up will reject",
+      "acme/dev: 2 to create, 2 to update, 7 to replace, 2 to delete, 8 as they are, 6 that up will reject",
     ]);
     expect(stdout.match(/up will reject this: /g)).toHaveLength(6);
     expect(stdout).toMatch(
@@ -194,7 +209,7 @@ describe("In a manifest", () => {
       expect.stringMatching(/^room-2: 1 participant is in room livekit:room-2/),
       "kept: room livekit:kept is protected, and this would replace it",
       expect.stringMatching(
-        /^taped: recording livekit:EG_\w+ is protected, and this would replace its room$/,
+        /^renamed: recording livekit:EG_\w+ is protected, and this would replace its room$/,
       ),
       expect.stringMatching(/^taken: room livekit:taken exists already/),
       expect.stringMatching(/^leaving: 1 participant is in room livekit:leaving/),
@@ -213,10 +228,10 @@ describe("In a manifest", () => {
 
   test("what is occupied, protected or exists already blocks only itself and what depends on it", () => {
     expect(s.blocked.errors.map(({ resource, code }) => `${resource} ${code}`)).toEqual([
-      ...["room-2 ROOM_OCCUPIED", "kept PROTECTED", "taped PROTECTED", "taken ALREADY_EXISTS"],
+      ...["room-2 ROOM_OCCUPIED", "kept PROTECTED", "renamed PROTECTED", "taken ALREADY_EXISTS"],
       ...["leaving ROOM_OCCUPIED", "left PROTECTED"],
     ]);
-    expect(s.blocked.changes).toEqual({ replace: 5, create: 1, same: 6, skip: 1 });
+    expect(s.blocked.changes).toEqual({ replace: 5, create: 1, same: 8, skip: 1 });
     const { sids, running } = s.afterBlock;
     const tapesOf = (all: typeof s.before, name: string) => all.running[RECORDED.indexOf(name)];
     for (const name of ["room-2", "one", "two", "kept", "taped", "left", "leaving"]) {
@@ -229,12 +244,12 @@ describe("In a manifest", () => {
     }
     expect(sids["free"]).not.toBe(s.before.sids["free"]);
     expect(sids["fourth"]).toBeDefined();
-    expect(s.takenAfter).toEqual(s.taken);
+    expect(s.takenAfter).toEqual(s.takenBefore);
     // Of what has failed the outputs are those before.
     expect(s.outputs.rooms).toMatchObject({
       "room-2": "livekit:room-2",
       kept: "livekit:kept",
-      taped: "livekit:taped",
+      renamed: "livekit:taped",
     });
     const ids = Object.fromEntries(RECORDED.map((name, index) => [name, `livekit:${running[index]?.[0]}`]));
     expect(s.outputs.recordings).toEqual({
@@ -247,7 +262,7 @@ describe("In a manifest", () => {
 
   test("their errors are the only ones, on each later run", () => {
     const [counts, ...errors] = s.summary.stdout.trim().split("\n");
-    expect(counts).toBe("acme/dev: 1 skipped, 12 as they were, 6 failed");
+    expect(counts).toBe("acme/dev: 1 skipped, 14 as they were, 6 failed");
     expect(errors.map((line) => line.split(":", 2).join(":"))).toEqual(
       s.blocked.errors.map(({ resource, code }) => `${resource}: ${code}`),
     );
@@ -301,11 +316,10 @@ test("Rooms of another server block only themselves, with --refresh too", async 
   const [server, other] = await Promise.all([startLivekit(), startLivekit()]);
   const agora = { AGORA_APP_ID: "0".repeat(32), AGORA_APP_CERTIFICATE: "1".repeat(32) };
   const folder = new RtcFolder({ ...server.env, ...agora });
-  const rooms = (version: number) =>
-    ["live", "talk"].map(
-      (name) =>
-        `  ${name}: { metadata: { v: ${version} }, vendor: ${name === "live" ? "livekit" : "agora"} }`,
-    );
+  const rooms = (version: number, live = "live") => [
+    `  ${live}: { name: live, metadata: { v: ${version} }, vendor: livekit }`,
+    `  talk: { metadata: { v: ${version} }, vendor: agora }`,
+  ];
   folder.manifest("rooms:", ...rooms(1));
   await folder.run(0, "up");
   folder.manifest("rooms:", ...rooms(2), "  more: { vendor: agora }");
@@ -316,10 +330,10 @@ test("Rooms of another server block only themselves, with --refresh too", async 
     changes: { create: 1, update: 1 },
     errors: [{ resource: "live", code: "ENDPOINT_MISMATCH" }],
   });
-  folder.manifest("rooms:", ...rooms(3), "  more: { vendor: agora }");
+  folder.manifest("rooms:", ...rooms(3, "renamed"), "  more: { vendor: agora }");
   expect(await folder.json<object>(4, "up --refresh", other.env)).toMatchObject({
     changes: { update: 1, same: 1 },
-    errors: [{ resource: "live", code: "ENDPOINT_MISMATCH" }],
+    errors: [{ resource: "renamed", code: "ENDPOINT_MISMATCH" }],
   });
   const drift = await folder.run(4, "drift", other.env);
   expect(drift.stdout).toContain("acme/dev: 1 not known");
