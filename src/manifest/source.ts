@@ -311,10 +311,10 @@ function misreadKey(value: unknown, source: string | undefined): string | undefi
 function oddities(document: Document): LocatedProblem[] {
   const found: LocatedProblem[] = [];
   // Collected here, since resolve() of an alias visits the document again.
-  const anchors = new Set<string>();
+  const anchors = new Map<string, Node>();
   visit(document, {
-    Value(_, { anchor }) {
-      if (anchor !== undefined) anchors.add(anchor);
+    Value(_, node) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
     },
     Alias(_, node, ancestors) {
       const offset = node.range?.[0] ?? 0;
@@ -323,9 +323,11 @@ function oddities(document: Document): LocatedProblem[] {
     },
     Pair(_, { key }, ancestors) {
       if (!isNode(key)) return;
-      const name = isScalar(key) ? String(key.value) : undefined;
+      const meant = isAlias(key) ? anchors.get(key.source) : key;
+      const name = isScalar(meant) ? String(meant.value) : undefined;
       const offset = key.range?.[0] ?? 0;
-      if (name === undefined && !isAlias(key))
+      // An anchor that there is not is a problem of its own.
+      if (meant !== undefined && name === undefined)
         report(found, ancestors, { offset, message: "a key must be a text" });
       if (name === "__proto__") report(found, ancestors, { offset, message: "a key must not be __proto__" });
     },

@@ -75,6 +75,16 @@ roms: {}
     ],
     ["a key that is an object", `${HEAD}rooms:\n  ? { a: b }\n  : {}\n`, "4:5: rooms: a key must be a text"],
     [
+      "a key that stands for an object",
+      `${HEAD}rooms:\n  a: &a {}\n  *a : {}\n`,
+      "5:3: rooms: a key must be a text",
+    ],
+    [
+      "a key that stands for one that JavaScript would lose",
+      `${HEAD}rooms:\n  a: { metadata: { x: &p __proto__, *p : 1 } }\n`,
+      "4:37: rooms.a.metadata: a key must not be __proto__",
+    ],
+    [
       "a key that JavaScript would lose",
       `${HEAD}rooms:\n  __proto__: {}\n`,
       "4:3: rooms: a key must not be __proto__",
