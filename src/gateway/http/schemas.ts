@@ -50,7 +50,8 @@ export const INPUTS = {
   RoomUpdateInput: roomUpdateInput,
   PageInput: pageInput,
   TokenInput: tokenInput,
-  KickInput: kickInput,
+  // The path names the room.
+  KickInput: kickInput.partial({ room: true }),
   RecordingInput: recordingInput.safeExtend(idempotencyFields),
   RecordingUpdateInput: recordingUpdateInput,
   RecordingListInput: recordingListInput,

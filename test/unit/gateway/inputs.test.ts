@@ -55,7 +55,7 @@ describe("an input that is not valid", () => {
     ["POST", "/v1/rtc/token/issue", { room: {}, identity: "a" }, "/room"],
     ["POST", "/v1/rtc/token/issue", { room: "hall", identity: "a", ttl_s: 86_401 }, "/ttl_s"],
     ["POST", "/v1/rtc/token/issue", { room: "hall", identity: "a", can_publish: "yes" }, "/can_publish"],
-    ["POST", "/v1/rtc/participant/kick/hall", { identity: "a" }, "/room"],
+    ["POST", "/v1/rtc/participant/kick/hall", { room: "hall" }, "/identity"],
     ["POST", "/v1/rtc/room/update/hall", {}, "/metadata"],
     ["POST", "/v1/rtc/room/update/hall", { metadata: { $owner: "me" } }, "/metadata"],
     ["POST", "/v1/rtc/recording/stop/EG_1", { force: true }, "/force"],

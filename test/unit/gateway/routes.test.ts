@@ -142,6 +142,10 @@ describe("a session over REST", () => {
     });
     expect(g.memory.room(at("hall"))?.inside).toEqual([]);
     expect(await kick("memory:hall", "memory:hall", "alice")).toMatchObject({ status: 404 });
+    g.memory.enter(at("hall"), "carol");
+    const byPath = await g.ask("POST", "/v1/rtc/participant/kick/hall", { identity: "carol" });
+    expect(byPath, "the path alone names it").toMatchObject({ status: 200 });
+    expect(g.memory.room(at("hall"))?.inside).toEqual([]);
   });
 
   it("reports for each capability which vendors can, and for a misspelt one which was meant", async () => {

@@ -48,8 +48,8 @@ export const participants: readonly GatewayRoute[] = [
   ),
 ];
 
-/** The room that both the path and the body name; one of them may name it by its id. */
-function agreed({ client, id }: Pick<Call<unknown>, "client" | "id">, room: string): string {
+/** The room of the path, with which a room in the body must agree; one of them may name it by its id. */
+function agreed({ client, id }: Pick<Call<unknown>, "client" | "id">, room = id): string {
   if (room === id) return room;
   const [inPath, inBody] = [id, room].map((text) => parseRoomId(text, client.vendors()));
   if (inPath && !inBody && inPath.name === room) return id;
