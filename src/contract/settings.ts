@@ -147,7 +147,9 @@ export function differences(asked: Omit<RoomInput, "name">, room: Room): Differe
       (!untold("departureTimeoutSeconds") && timeout !== room.departureTimeoutSeconds))
   ) {
     const [empty, departure] = [seconds(room.emptyTimeoutSeconds), seconds(room.departureTimeoutSeconds)];
-    const text = `emptyTimeoutSeconds is ${empty} (${departure} after the last departure), asked for ${seconds(timeout)}`;
+    const isOne = empty === departure || untold("departureTimeoutSeconds");
+    const is = isOne ? empty : `${empty} before the first join and ${departure} after the last departure`;
+    const text = `emptyTimeoutSeconds is ${is}, asked for ${seconds(timeout)}${isOne ? "" : " for both"}`;
     found.push({ field: "emptyTimeoutSeconds", text });
   }
   if (asked.metadata !== undefined && !untold("metadata") && !same(asked.metadata, room.metadata)) {

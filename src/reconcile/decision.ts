@@ -133,13 +133,37 @@ export function duplicateRecording(room: unknown): string {
   return `room ${String(room)} is recorded twice with the same layout, audio and output`;
 }
 
-/** The failure for adopting a room that is not this resource's, with the differences. */
-export function takenFailure(declared: DeclaredSettings, room: Room): PreconditionFailure {
+/**
+ * The failure for a room that is not this resource's, with the differences.
+ *
+ * @param tag the ownership tag of the resource; undefined where rooms carry none
+ */
+export function takenFailure(
+  declared: DeclaredSettings & { adopt?: boolean | undefined },
+  room: Room,
+  tag: string | undefined,
+): PreconditionFailure {
   const others = [...limitsThatDiffer(declared, room), ...differences({ metadata: declared.metadata }, room)];
   const list =
     others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");
-  const ownership =
-    room.owner === null ? "carries no ownership tag" : "carries the ownership tag of another resource";
-  const message = `room ${room.room} exists already and ${ownership}; ${list}. Choose another name, or set adopt: true to adopt it (its limits must agree). A renamed resource keeps its room where its ownership tag can be changed, else with the option aliases`;
+  const owner = ownerInWords(room, tag);
+  const message = `room ${room.room} exists already and carries ${owner.words}; ${list}. ${declared.adopt ? "To adopt it, declare its limits; or choose another name" : owner.advice}`;
   return { code: "ALREADY_EXISTS", message, vendor: room.vendor };
+}
+
+/** Whose a room is by its ownership tag, and what to do about that. */
+function ownerInWords({ owner }: Room, tag: string | undefined): { words: string; advice: string } {
+  const adopt = "set adopt: true to adopt it (its limits must agree)";
+  const rename =
+    "A renamed resource keeps its room where its ownership tag can be changed, else with the option aliases";
+  if (owner !== null && tag !== undefined && !isOfSameStack(owner, tag))
+    return {
+      words: "the ownership tag of another stack",
+      advice: `Choose another name, or ${adopt}: that stack then no longer manages it`,
+    };
+  const resource = `the ownership tag of another resource${tag === undefined ? "" : " of this stack"}`;
+  return {
+    words: owner === null ? "no ownership tag" : resource,
+    advice: `Choose another name, or ${adopt}. ${rename}`,
+  };
 }

@@ -8,7 +8,7 @@ import { isCoreOnly } from "../support/through.ts";
 import { changesIn, type LivingRoom, roomsOf } from "../support/world.ts";
 
 const TAG = /^[0-9a-f]{12}-[0-9a-f]{12}$/;
-const TAKEN = "room livekit:standup exists already and carries the ownership tag of another resource";
+const TAKEN = "room livekit:standup exists already and carries the ownership tag of another stack";
 
 type Rooms = Record<string, LivingRoom>;
 type State = Record<string, StateResource>;
@@ -95,7 +95,9 @@ describe("Ownership", () => {
       "ALREADY_EXISTS: room livekit:theirs exists already and carries no ownership tag",
     );
     expect(output).toContain("maxParticipants is 5, asked for 12");
-    expect(output).toContain("emptyTimeoutSeconds is 600 (300 after the last departure), asked for 90");
+    expect(output).toContain(
+      "emptyTimeoutSeconds is 600 before the first join and 300 after the last departure, asked for 90 for both",
+    );
     expect(output).toContain("metadata is another");
     expect(output).toContain("adopt: true");
     expect(output).not.toMatch(/not to be printed|nor this/);
@@ -122,7 +124,9 @@ describe("Ownership", () => {
 
     test("is rejected where a limit differs", () => {
       expect(ran.made.output).toContain("ALREADY_EXISTS: room livekit:bigger exists already");
-      expect(ran.made.output).toContain("maxParticipants is 5, asked for 50");
+      expect(ran.made.output).toContain(
+        "maxParticipants is 5, asked for 50. To adopt it, declare its limits",
+      );
       expect(at.ended["bigger"]).toEqual(at.foreign["bigger"]);
     });
   });

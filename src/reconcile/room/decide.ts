@@ -112,7 +112,7 @@ export function decideCreation({
   if (found.is !== "known") return decide("create");
   const room = found.value;
   const isOurs = canMove || (room.owner === null && wasDeleted) || (tag !== undefined && room.owner === tag);
-  if (!isOurs && !declared.adopt) return decide("create", { failures: [takenFailure(declared, room)] });
+  if (!isOurs && !declared.adopt) return decide("create", { failures: [takenFailure(declared, room, tag)] });
   if (!isOurs && declared.enableRecording) {
     const message = `room ${id} exists, and enableRecording is for new ones: declare an RtcRecording of it instead`;
     return decide("create", { failures: [{ code: "ALREADY_EXISTS", message, vendor: room.vendor }] });
@@ -136,7 +136,7 @@ export function decideCreation({
     if (isLimited || !isInTimeoutsOnly)
       return decide("recreate", { failures: [occupiedFailure(id, participants, "room")] });
   }
-  if (!isInTimeoutsOnly) return decide("create", { failures: [takenFailure(declared, room)] });
+  if (!isInTimeoutsOnly) return decide("create", { failures: [takenFailure(declared, room, tag)] });
   const warnings = timeouts.map(
     ({ text }) => `room ${id} is adopted with its own timeouts${isOurs ? " until it is empty" : ""}: ${text}`,
   );
@@ -158,7 +158,7 @@ export function decideCreated({
   if (created.is !== "known") return decide("keep");
   const room = created.value;
   if (tag !== undefined && room.owner !== tag)
-    return decide("keep", { failures: [takenFailure(declared, room)] });
+    return decide("keep", { failures: [takenFailure(declared, room, tag)] });
   const { maxParticipants: asked } = declared;
   if (asked !== undefined && (room.maxParticipants ?? Number.POSITIVE_INFINITY) > asked) {
     const message = `the server would admit more than ${asked} participants to room ${room.room}, so it was not created`;

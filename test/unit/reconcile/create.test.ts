@@ -191,7 +191,8 @@ describe("create, a room that is there already", () => {
   it("rejects another stack's room", async () => {
     const stack = new TestStack();
     await stack.up({ name: "hall" });
-    const message = expect.stringContaining("carries the ownership tag of another resource");
+    const message =
+      "room memory:hall exists already and carries the ownership tag of another stack; its settings are as declared. Choose another name, or set adopt: true to adopt it (its limits must agree): that stack then no longer manages it";
     const rejected = { code: "ALREADY_EXISTS", message };
     await expect(stack.sibling("other").up({ name: "hall" })).rejects.toMatchObject(rejected);
   });
