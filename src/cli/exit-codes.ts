@@ -46,10 +46,25 @@ export class Locked extends Failure {
   /** ` (created by ann@build (pid 12) at …)`, where the backend reports it. */
   readonly ownedBy: string;
 
-  constructor(owner: string | undefined, unlock: string, exit: ExitCode) {
+  constructor(
+    private readonly owner: string | undefined,
+    private readonly unlock: string,
+    exit: ExitCode,
+    /** How many seconds were waited. */
+    waited?: number,
+  ) {
     const ownedBy = owner === undefined ? "" : ` (${owner})`;
-    const message = `another run is in progress on this stack${ownedBy}: wait for it, and run this again, or add --wait 5m. If that run was killed, remove its lock with "${unlock}"`;
+    const advice =
+      waited === undefined
+        ? ": wait for it, and run this again, or add --wait 5m"
+        : `, also after a wait of ${waited} s: run this again when it has ended, or wait longer`;
+    const message = `another run is in progress on this stack${ownedBy}${advice}. If that run was killed, remove its lock with "${unlock}"`;
     super("LOCKED", message, exit);
     this.ownedBy = ownedBy;
+  }
+
+  /** The failure of a command that has waited. */
+  after(seconds: number): Locked {
+    return new Locked(this.owner, this.unlock, this.exit, seconds);
   }
 }

@@ -32,7 +32,7 @@ export async function whenUnlocked<T>(
       if (!(error instanceof Locked)) throw error;
       end ??= now() + seconds;
       const left = end - now();
-      if (left <= 0) throw error;
+      if (left <= 0) throw error.after(seconds);
       if (now() - reported >= REPORT_SECONDS) {
         io.note(`waiting for another run on this stack${error.ownedBy}, ${Math.ceil(left)} s at most`);
         reported = now();

@@ -23,7 +23,12 @@ test("A command is run again until the stack is unlocked, and the wait is report
 
 test("A command fails as LOCKED when the time is over, after a last try", async () => {
   const { run, io, tries } = command(Number.POSITIVE_INFINITY);
-  await expect(whenUnlocked(0.2, io, run)).rejects.toMatchObject({ code: "LOCKED", exit: 1 });
+  await expect(whenUnlocked(0.2, io, run)).rejects.toMatchObject({
+    ...{ code: "LOCKED", exit: 1 },
+    // --wait is not suggested to a command that has waited.
+    message:
+      'another run is in progress on this stack (created by ann@build), also after a wait of 0.2 s: run this again when it has ended, or wait longer. If that run was killed, remove its lock with "pulumi cancel acme"',
+  });
   expect(tries()).toBeGreaterThanOrEqual(2);
 });
 
