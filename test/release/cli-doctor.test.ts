@@ -82,11 +82,12 @@ describe("rtc doctor", () => {
   test("prints a table where everything exists, and the result", () => {
     const lines = s.healthy.stdout.split("\n");
     expect(lines[0]).toMatch(/^CHECK +STATUS +FOUND$/);
-    expect(lines.slice(1, 11).map((line) => line.split(/ {2,}/).slice(0, 2).join(": "))).toEqual([
-      ...["node: ok", "pulumi: ok", "backend: ok", "stack: ok", "secrets: ok", "configuration: ok"],
+    expect(lines.slice(1, 12).map((line) => line.split(/ {2,}/).slice(0, 2).join(": "))).toEqual([
+      ...["node: ok", "pulumi: ok", "backend: ok", "stack: ok", "lock: ok", "secrets: ok"],
+      "configuration: ok",
       ...["livekit address: ok", "livekit clock: ok", "livekit keys: ok", "livekit recorder: ok"],
     ]);
-    expect(lines.slice(11)).toEqual(["", "checks: 10 in all", ""]);
+    expect(lines.slice(12)).toEqual(["", "checks: 11 in all", ""]);
   });
 
   test("warns of a server that cannot record, and of a passphrase that nothing checks", () => {

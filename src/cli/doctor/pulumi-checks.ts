@@ -10,6 +10,7 @@ import { type Engine, runPulumi } from "../stack/engine";
 import { withPlainErrors } from "../stack/pulumi-errors";
 import { ofOtherServers } from "../stack/removals";
 import { isSecret, type Managed, managedIn } from "../stack/stack-state";
+import { lockCheck } from "./lock-check";
 
 /** The oldest CLI that is tested: see docs/versions.md. */
 const OLDEST = "3.217.1";
@@ -27,9 +28,14 @@ export async function pulumiChecks(options: ManagedOptions): Promise<PulumiCheck
   // An older Node does not come here: each entry of the package rejects it.
   const node: Check = { check: "node", status: "ok", message: process.version };
   const engine = [await cliCheck()];
-  if (engine[0]?.status !== "failed") engine.push(await backendCheck());
+  let address: string | undefined;
+  if (engine[0]?.status !== "failed") {
+    const backend = await backendCheck();
+    engine.push(backend.check);
+    address = backend.address;
+  }
   const isUsable = engine.every(({ status }) => status !== "failed");
-  const stack = isUsable ? await stackChecks(options) : { checks: notMade(engine) };
+  const stack = isUsable ? await stackChecks(options, address) : { checks: notMade(engine) };
   const { checks: more, settings } = stack;
   return { ...configuration(settings, [node, ...engine, ...more]) };
 }
@@ -46,20 +52,18 @@ async function cliCheck(): Promise<Check> {
   }
 }
 
-async function backendCheck(): Promise<Check> {
+/** The check of the backend, and its address where it was found. */
+async function backendCheck(): Promise<{ check: Check; address?: string | undefined }> {
   const check = "backend";
   try {
     const shown = await withPlainErrors(
       runPulumi("pulumi", ["whoami", "--json", "--non-interactive"], process.cwd()),
     );
     const { user, url } = whoami.parse(JSON.parse(shown));
-    return {
-      check,
-      status: "ok",
-      message: url === undefined ? user : `${withoutCredentials(url)} (${user})`,
-    };
+    const message = url === undefined ? user : `${withoutCredentials(url)} (${user})`;
+    return { check: { check, status: "ok", message }, address: url };
   } catch (error) {
-    return { check, status: "failed", message: wordsOf(error) };
+    return { check: { check, status: "failed", message: wordsOf(error) } };
   }
 }
 
@@ -77,7 +81,7 @@ interface StackChecks {
   settings?: (key: string) => string | undefined;
 }
 
-async function stackChecks(options: ManagedOptions): Promise<StackChecks> {
+async function stackChecks(options: ManagedOptions, backend: string | undefined): Promise<StackChecks> {
   const unread = (check: string, status: Check["status"], message: string): Check => ({
     check,
     status,
@@ -103,7 +107,7 @@ async function stackChecks(options: ManagedOptions): Promise<StackChecks> {
         elsewhere === undefined
           ? unread("stack", "ok", name)
           : unread("stack", "failed", `${name}: ${elsewhere}`);
-      return { checks: [stack, secrets], settings };
+      return { checks: [stack, lockCheck(backend, engine), secrets], settings };
     });
   } catch (error) {
     const message = wordsOf(error);
