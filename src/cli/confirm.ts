@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { oneLine } from "../contract/printable";
 import { EXIT, Failure } from "./exit-codes";
 import { nothing, waitingFor } from "./silence";
 
@@ -19,16 +20,26 @@ export async function confirm(question: string): Promise<void> {
 }
 
 /**
- * Asks at the terminal for a text.
+ * Asks at the terminal for a text, and again after each answer that is wrong.
  *
  * @param otherwise the answer of a person who types none
+ * @param problemOf what is wrong with an answer, in words; undefined where nothing is
  * @throws DECLINED for ^D; INTERRUPTED for ^C
- * @example const project = await ask("Project", "acme-rtc")
+ * @example const project = await ask("Project", "acme-rtc", problemOfProject)
  */
-export async function ask(question: string, otherwise: string): Promise<string> {
-  const answer = await answerTo(`${question} [${otherwise}] `);
-  if (answer === undefined) throw declined();
-  return answer.trim() || otherwise;
+export async function ask(
+  question: string,
+  otherwise: string,
+  problemOf: (answer: string) => string | undefined,
+): Promise<string> {
+  for (;;) {
+    const answer = await answerTo(`${question} [${otherwise}] `);
+    if (answer === undefined) throw declined();
+    const text = answer.trim() || otherwise;
+    const problem = problemOf(text);
+    if (problem === undefined) return text;
+    process.stderr.write(`${oneLine(`${text}: ${problem}`)}\n`);
+  }
 }
 
 /** What is typed; undefined where the terminal was closed instead. */

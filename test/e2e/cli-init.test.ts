@@ -41,7 +41,7 @@ test("init overwrites nothing: all that exist are named, and a package.json and 
   folder.write(".gitignore", "mine\n");
   const first = await folder.run(0, "init --project acme --overlay dev");
   expect(first.stdout).toBe("rtc.yaml\nrtc.dev.yaml\n");
-  expect(first.stderr).toContain("package.json stays as it is: npm install pulumi-rtc");
+  expect(first.stderr).toMatch(/package\.json stays as it is: npm install \.\.\S+ @pulumi/);
   // Every command takes -y, for scripts.
   await folder.run(0, "validate --stack dev -y");
   const again = await folder.run(2, "init --project acme --overlay dev --overlay more --package-json");
@@ -80,8 +80,10 @@ test("init asks at a terminal for what no option sets, and writes nothing where 
   expect(declined).toMatchObject({ code: 2, shown: expect.stringContaining("nothing was touched") });
   expect(readdirSync(folder.dir)).toEqual(["x"]);
   const accepted = await answer("init --overlay dev", [
-    ["Name of the project [folder]", "acme\r"],
-    ["Workflow for github or gitlab [none]", "gitlab\r"],
+    ["Name of the project [folder]", "acme rooms\r"],
+    ["acme rooms: must be 1 to 100 letters", "acme\r"],
+    ["Workflow for github or gitlab [none]", "jenkins\r"],
+    ["jenkins: there is none for it", "gitlab\r"],
   ]);
   expect(accepted.code).toBe(0);
   const names = [

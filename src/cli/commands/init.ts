@@ -1,8 +1,10 @@
 import { type Command, Option } from "commander";
 import { addAction, type CommonOptions, withYes } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
-import type { CiService, InitChoice } from "../init/files";
+import type { CiService, InitChoice, PackageSource } from "../init/files";
 import type { Io } from "../io";
+
+type Choice = Omit<InitChoice, "source">;
 
 interface InitOptions extends CommonOptions {
   project?: string;
@@ -37,7 +39,9 @@ async function make(options: InitOptions, io: Io): Promise<ExitCode> {
   const { basename } = await import("node:path");
   const { isInteractive } = await import("../confirm.js");
   const { plain } = await import("../export/rooms.js");
-  const { CI_STACKS, filesFor, isTaken, writeNew } = await import("../init/files.js");
+  const { CI_STACKS, filesFor, isTaken, packageSource, requiresPackage, writeNew } = await import(
+    "../init/files.js"
+  );
   const { list } = await import("../report/report.js");
   const { RtcError } = await import("../../contract/errors.js");
   const folder = process.cwd();
@@ -51,7 +55,8 @@ async function make(options: InitOptions, io: Io): Promise<ExitCode> {
     throw new RtcError("INVALID_ARGUMENT", message);
   }
   const overlays = choice.ci === undefined ? choice.overlays : [...CI_STACKS, ...choice.overlays];
-  const all = filesFor({ ...choice, overlays });
+  const from = packageSource(folder);
+  const all = filesFor({ ...choice, overlays, source: from.source });
   // These may be there before any manifest: of what they lack a remark is enough.
   const kept = all
     .map(({ name }) => name)
@@ -59,24 +64,45 @@ async function make(options: InitOptions, io: Io): Promise<ExitCode> {
     .filter((name) => isTaken(folder, name));
   const files = all.filter(({ name }) => !kept.includes(name));
   writeNew(folder, files);
-  if (kept.includes(".gitignore"))
-    io.note(".gitignore stays as it is: it should have node_modules/ and .env");
-  if (kept.includes("package.json"))
-    io.note("package.json stays as it is: npm install pulumi-rtc @pulumi/pulumi adds the packages");
+  const isNew = files.some(({ name }) => name === "package.json");
+  for (const remark of [
+    ...(kept.includes(".gitignore")
+      ? [".gitignore stays as it is: it should have node_modules/ and .env"]
+      : []),
+    ...(isNew ? remarksOnSource(from, choice.ci) : []),
+    ...(kept.includes("package.json") && !requiresPackage(folder)
+      ? [`package.json stays as it is: npm install ${argumentOf(from)} @pulumi/pulumi adds the packages`]
+      : []),
+  ])
+    io.note(remark);
   const names = files.map(({ name }) => name);
   io.result({ project: choice.project, files: names }, () => list(names));
   const stack = overlays[0] ?? "dev";
-  const install = files.some(({ name }) => name === "package.json") ? "npm install, " : "";
+  const install = isNew ? "npm install, " : "";
   io.note(
     `next: ${install}set the keys of your server, then rtc doctor --stack ${stack}, and rtc up --stack ${stack}`,
   );
   return EXIT.done;
 }
 
-function chosen(
-  { project, overlay = [], ci, packageJson = true }: InitOptions,
-  otherwise: string,
-): InitChoice {
+/** What is to be done so that npm finds this package where the package.json says. */
+function remarksOnSource({ source, isAssumed }: PackageSource, ci: CiService | undefined): string[] {
+  if (isAssumed)
+    return [
+      `package.json takes pulumi-rtc ${source} from the npm registry: where npm does not find it there, pass the packed file to npm install`,
+    ];
+  if (ci === undefined || !source.startsWith("file:..")) return [];
+  return [
+    `package.json takes pulumi-rtc from ${source.slice("file:".length)}, where a workflow does not find it: add a packed file to the repository, and pass it to npm install`,
+  ];
+}
+
+/** What `npm install` takes for this package. */
+function argumentOf({ source }: PackageSource): string {
+  return source.startsWith("file:") ? source.slice("file:".length) : "pulumi-rtc";
+}
+
+function chosen({ project, overlay = [], ci, packageJson = true }: InitOptions, otherwise: string): Choice {
   return { project: project ?? otherwise, overlays: overlay, ci, packageJson };
 }
 
@@ -84,25 +110,43 @@ function chosen(
 async function choose(
   options: InitOptions,
   { project, hasPackage }: { project: string; hasPackage: boolean },
-): Promise<InitChoice> {
+): Promise<Choice> {
   const { ask } = await import("../confirm.js");
-  const { RtcError } = await import("../../contract/errors.js");
-  const name = options.project ?? (await ask("Name of the project", project));
-  const stacks = options.overlay ?? (await ask("Stacks with an overlay, by commas", "none")).split(",");
-  const service = options.ci ?? (await ask("Workflow for github or gitlab", "none"));
-  if (service !== "github" && service !== "gitlab" && service !== "none")
-    throw new RtcError(
-      "INVALID_ARGUMENT",
-      `there is no workflow for ${service}: it is github, gitlab or none`,
+  const { problemOfProject, problemOfStack } = await import("../init/files.js");
+  const name = options.project ?? (await ask("Name of the project", project, problemOfProject));
+  const overlays =
+    options.overlay ??
+    stacksIn(
+      await ask("Stacks with an overlay, by commas", NONE, (answer) =>
+        stacksIn(answer).map(problemOfStack).find(Boolean),
+      ),
     );
-  const asksForPackage = options.packageJson === undefined && !hasPackage && service === "none";
-  const wantsPackage = asksForPackage
-    ? !/^no?$/i.test(await ask("A package.json, for npm install", "yes"))
+  const service =
+    options.ci ??
+    (await ask("Workflow for github or gitlab", NONE, (answer) =>
+      isService(answer) || answer === NONE ? undefined : "there is none for it: github, gitlab or none",
+    ));
+  const ci = isService(service) ? service : undefined;
+  const asksForPackage = options.packageJson === undefined && !hasPackage && ci === undefined;
+  const packageJson = asksForPackage
+    ? /^y/i.test(
+        await ask("A package.json, for npm install", "yes", (answer) =>
+          /^(y|yes|no?)$/i.test(answer) ? undefined : "yes or no",
+        ),
+      )
     : (options.packageJson ?? true);
-  return {
-    project: name,
-    overlays: stacks.map((stack) => stack.trim()).filter((stack) => stack !== "" && stack !== "none"),
-    ci: service === "none" ? undefined : service,
-    packageJson: wantsPackage,
-  };
+  return { project: name, overlays, ci, packageJson };
+}
+
+const NONE = "none";
+
+function stacksIn(answer: string): string[] {
+  return answer
+    .split(",")
+    .map((stack) => stack.trim())
+    .filter((stack) => stack !== "" && stack !== NONE);
+}
+
+function isService(text: string): text is CiService {
+  return text === "github" || text === "gitlab";
 }

@@ -1,7 +1,9 @@
-import { lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { z } from "zod";
 import { type Issue, invalid, RtcError } from "../../contract";
 import { parseManifest } from "../../manifest/parse";
+import { manifestSchema } from "../../manifest/schema";
 
 /** A service that runs the workflow. */
 export type CiService = "github" | "gitlab";
@@ -15,6 +17,8 @@ export interface InitChoice {
   ci: CiService | undefined;
   /** Whether it gets a package.json. */
   packageJson: boolean;
+  /** What the package.json requires of this package: `^0.1.0`, or `file:` and a path. */
+  source: string;
 }
 
 /** A file of a new folder. */
@@ -39,19 +43,16 @@ const WORKFLOWS: Record<CiService, readonly string[]> = {
  * The files of a new working folder, which are valid.
  *
  * @throws INVALID_ARGUMENT for a project that Pulumi would reject, or a stack that names no file
- * @example filesFor({ project: "acme-rtc", overlays: ["production"], ci: undefined, packageJson: true })
+ * @example filesFor({ project: "acme-rtc", overlays: ["production"], ci: undefined, packageJson: true, source: "^0.1.0" })
  */
 export function filesFor(choice: InitChoice): NewFile[] {
   const { project, ci } = choice;
   const overlays = [...new Set(choice.overlays)];
-  const bad = overlays.filter((stack) => !/^[A-Za-z0-9_.-]{1,100}$/.test(stack));
-  if (bad.length > 0) {
-    const message = "is no name of a stack: letters, digits, hyphens, underscores and periods";
-    throw invalid(
-      "--overlay",
-      bad.map((path): Issue => ({ path, message })),
-    );
-  }
+  const bad = overlays.flatMap((path): Issue[] => {
+    const message = problemOfStack(path);
+    return message === undefined ? [] : [{ path, message }];
+  });
+  if (bad.length > 0) throw invalid("--overlay", bad);
   const schemas = choice.packageJson ? "./node_modules/pulumi-rtc/schema" : ".";
   const manifest = manifestOf(project, schemas, ci !== undefined);
   const overlayFiles = overlays.map((stack) => ({
@@ -66,10 +67,21 @@ export function filesFor(choice: InitChoice): NewFile[] {
   return [
     { name: "rtc.yaml", text: manifest },
     ...overlayFiles,
-    ...(choice.packageJson ? [{ name: "package.json", text: packageOf(project) }] : schemaFiles(overlays)),
+    ...(choice.packageJson ? [{ name: "package.json", text: packageOf(choice) }] : schemaFiles(overlays)),
     { name: ".gitignore", text: gitignoreOf(ci) },
     ...(ci === undefined ? [] : WORKFLOWS[ci].map(workflowFile)),
   ];
+}
+
+/** Why a stack cannot have an overlay; undefined where it can. */
+export function problemOfStack(stack: string): string | undefined {
+  if (/^[A-Za-z0-9_.-]{1,100}$/.test(stack)) return undefined;
+  return "is no name of a stack: letters, digits, hyphens, underscores and periods";
+}
+
+/** Why Pulumi would reject the name of a project; undefined where it would not. */
+export function problemOfProject(project: string): string | undefined {
+  return manifestSchema.shape.project.safeParse(project).error?.issues[0]?.message;
 }
 
 function manifestOf(project: string, schemas: string, isReviewed: boolean): string {
@@ -109,16 +121,52 @@ rooms:
 `;
 }
 
-function packageOf(project: string): string {
-  const { version, peerDependencies } = JSON.parse(readOwn("package.json")) as {
-    version: string;
-    peerDependencies: Record<string, string>;
-  };
+function packageOf({ project, source }: InitChoice): string {
+  const { peerDependencies } = readOwnPackage();
   // npm takes lower case only.
   const name = project.toLowerCase().replace(/^[._]+/, "") || "rtc";
-  const dependencies = { ...peerDependencies, "pulumi-rtc": `^${version}` };
+  const dependencies = { ...peerDependencies, "pulumi-rtc": source };
   return `${JSON.stringify({ name, private: true, dependencies }, null, 2)}\n`;
 }
+
+/** Where npm gets this package from. */
+export interface PackageSource {
+  /** For the dependencies of a package.json. */
+  source: string;
+  /** Whether it is only assumed, since nothing on disk names where this copy was installed from. */
+  isAssumed: boolean;
+}
+
+/**
+ * Where a new folder's npm gets this package from: the same place as this copy. That is the clone that it runs in, the file
+ * of `npm pack` that it was installed from, or the registry.
+ *
+ * @param folder to which a path is relative
+ * @param own the folder of this package
+ * @example packageSource("/home/ann/rooms") // { source: "file:../pulumi-rtc-0.1.0.tgz", isAssumed: false }
+ */
+export function packageSource(folder: string, own = ownFolder()): PackageSource {
+  const fromPath = (path: string) => {
+    const toPath = relative(realpathSync(folder), path).split(sep).join("/");
+    return { source: `file:${toPath || "."}`, isAssumed: false };
+  };
+  const modules = dirname(own);
+  if (basename(modules) !== "node_modules") return fromPath(own);
+  const lock = join(modules, ".package-lock.json");
+  const found = existsSync(lock) ? installed.safeParse(JSON.parse(readFileSync(lock, "utf8"))) : undefined;
+  const resolved = found?.data?.packages["node_modules/pulumi-rtc"]?.resolved;
+  if (resolved?.startsWith("file:")) {
+    const path = resolve(dirname(modules), resolved.slice("file:".length));
+    if (existsSync(path)) return fromPath(path);
+  }
+  // npm lists nothing of what is installed globally, and other package managers have lists of their own.
+  return { source: `^${readOwnPackage().version}`, isAssumed: found?.success !== true };
+}
+
+/** npm's list of what a node_modules has. */
+const installed = z.object({
+  packages: z.record(z.string(), z.looseObject({ resolved: z.string().optional() })),
+});
 
 /** Without a package.json there is no node_modules in which an editor finds the schemas. */
 function schemaFiles(overlays: readonly string[]): NewFile[] {
@@ -144,8 +192,29 @@ function workflowFile(name: string): NewFile {
 
 /** A file of this package. */
 function readOwn(name: string): string {
-  return readFileSync(join(dirname(require.resolve("pulumi-rtc/package.json")), name), "utf8");
+  return readFileSync(join(ownFolder(), name), "utf8");
 }
+
+function ownFolder(): string {
+  return dirname(require.resolve("pulumi-rtc/package.json"));
+}
+
+function readOwnPackage(): { version: string; peerDependencies: Record<string, string> } {
+  return JSON.parse(readOwn("package.json"));
+}
+
+/** Whether the package.json of a folder requires this package. */
+export function requiresPackage(folder: string): boolean {
+  try {
+    const given = requirements.parse(JSON.parse(readFileSync(join(folder, "package.json"), "utf8")));
+    return Object.values(given).some((packages) => packages !== undefined && "pulumi-rtc" in packages);
+  } catch {
+    return false;
+  }
+}
+
+const packages = z.record(z.string(), z.unknown()).optional();
+const requirements = z.object({ dependencies: packages, devDependencies: packages });
 
 /** Whether a name is taken in a folder, also by a folder or a link that leads nowhere. */
 export function isTaken(folder: string, name: string): boolean {

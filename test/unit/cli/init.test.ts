@@ -3,6 +3,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -10,14 +11,74 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { filesFor, type InitChoice, writeNew } from "../../../src/cli/init/files.ts";
+import {
+  filesFor,
+  type InitChoice,
+  packageSource,
+  requiresPackage,
+  writeNew,
+} from "../../../src/cli/init/files.ts";
 import { repo } from "../../support/clone.ts";
 
-const PLAIN: InitChoice = { project: "acme-rtc", overlays: [], ci: undefined, packageJson: true };
+const PLAIN: InitChoice = {
+  ...{ project: "acme-rtc", overlays: [], ci: undefined },
+  ...{ packageJson: true, source: "^0.1.0" },
+};
 const namesOf = (choice: Partial<InitChoice>) => filesFor({ ...PLAIN, ...choice }).map(({ name }) => name);
 const textOf = (choice: Partial<InitChoice>, wanted: string) =>
   filesFor({ ...PLAIN, ...choice }).find(({ name }) => name === wanted)?.text ?? "";
 const newFolder = () => mkdtempSync(join(tmpdir(), "rtc-init-"));
+
+const own = JSON.parse(readFileSync(join(repo, "package.json"), "utf8"));
+
+describe("A new folder gets this package", () => {
+  /** A folder in which npm has installed the package, with its list of that. */
+  function installed(list: string | undefined): { folder: string; own: string } {
+    const folder = realpathSync(newFolder());
+    mkdirSync(join(folder, "rooms/node_modules/pulumi-rtc"), { recursive: true });
+    if (list !== undefined) writeFileSync(join(folder, "rooms/node_modules/.package-lock.json"), list);
+    writeFileSync(join(folder, "packed.tgz"), "");
+    return { folder: join(folder, "rooms"), own: join(folder, "rooms/node_modules/pulumi-rtc") };
+  }
+  const listOf = (resolved?: string) =>
+    JSON.stringify({ packages: { "node_modules/pulumi-rtc": { version: "0.1.0", resolved } } });
+
+  test("from the clone that the command runs in", () => {
+    const folder = join(repo, "examples");
+    expect(packageSource(folder)).toEqual({ source: "file:..", isAssumed: false });
+  });
+
+  test.each([
+    ["file:../packed.tgz", "file:../packed.tgz", false],
+    ["file:../gone.tgz", `^${own.version}`, false],
+    ["https://registry.example/pulumi-rtc-0.1.0.tgz", `^${own.version}`, false],
+    [undefined, `^${own.version}`, false],
+  ])("from where npm has installed it from: %s", (resolved, source, isAssumed) => {
+    const at = installed(listOf(resolved));
+    expect(packageSource(at.folder, at.own)).toEqual({ source, isAssumed });
+  });
+
+  test("from the registry, as an assumption, where npm has no list", () => {
+    for (const list of [undefined, "[]"]) {
+      const at = installed(list);
+      expect(packageSource(at.folder, at.own)).toEqual({ source: `^${own.version}`, isAssumed: true });
+    }
+  });
+
+  test("only where its package.json does not require it", () => {
+    const folder = newFolder();
+    expect(requiresPackage(folder)).toBe(false);
+    for (const [text, isRequired] of [
+      ["{}", false],
+      ["not JSON", false],
+      ['{"dependencies":{"pulumi-rtc":"1"}}', true],
+      ['{"dependencies":{},"devDependencies":{"pulumi-rtc":"1"}}', true],
+    ] as const) {
+      writeFileSync(join(folder, "package.json"), text);
+      expect(requiresPackage(folder), text).toBe(isRequired);
+    }
+  });
+});
 
 describe("A new folder gets", () => {
   test("a manifest whose schema the editor finds: in the package, or beside it", () => {
@@ -39,11 +100,10 @@ describe("A new folder gets", () => {
     );
   });
 
-  test("a package.json that npm takes, with this version and the SDK that it needs", () => {
-    const own = JSON.parse(readFileSync(join(repo, "package.json"), "utf8"));
-    expect(JSON.parse(textOf({ project: "_Acme.RTC" }, "package.json"))).toEqual({
+  test("a package.json that npm takes, with this package and the SDK that it needs", () => {
+    expect(JSON.parse(textOf({ project: "_Acme.RTC", source: "file:../x" }, "package.json"))).toEqual({
       ...{ name: "acme.rtc", private: true },
-      dependencies: { ...own.peerDependencies, "pulumi-rtc": `^${own.version}` },
+      dependencies: { ...own.peerDependencies, "pulumi-rtc": "file:../x" },
     });
   });
 
