@@ -56,6 +56,30 @@ if [ -n "$missing" ]; then
   exit 2
 fi
 
+# Why the workflow, which runs on another machine, cannot use an address; nothing where it can.
+unreachable() {
+  case $1 in
+    file:*) echo "is a folder of this machine: each job would begin with an empty state. Use a bucket, or Pulumi Cloud" ;;
+    *://localhost | *://localhost[:/?]* | *@localhost | *@localhost[:/?]* | *=localhost | *=localhost[:/\&]* | \
+      *://127.[0-9]* | *@127.[0-9]* | *=127.[0-9]* | *://0.0.0.0* | *=0.0.0.0* | *://\[::1\]* | *@\[::1\]* | *=\[::1\]*)
+      echo "is an address of this machine. Use one that GitHub's runner reaches" ;;
+  esac
+}
+
+wrong=
+for stack in STAGING PRODUCTION; do
+  for name in PULUMI_BACKEND_URL LIVEKIT_URL RTC_S3_ENDPOINT; do
+    reason=$(unreachable "$(value "$stack" "$name")")
+    [ -z "$reason" ] || wrong="$wrong
+  ${stack}_$name $reason"
+  done
+done
+if [ -n "$wrong" ]; then
+  echo "The workflow runs on another machine, and cannot use:$wrong
+Nothing was changed." >&2
+  exit 2
+fi
+
 for pair in staging:STAGING staging-preview:STAGING review:STAGING production:PRODUCTION production-preview:PRODUCTION; do
   environment=${pair%:*}
   stack=${pair#*:}

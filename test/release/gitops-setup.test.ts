@@ -99,6 +99,22 @@ test("setup.sh changes nothing where a value is missing or its arguments are wro
     output:
       "Not set, nor without the prefix: STAGING_LIVEKIT_API_KEY PRODUCTION_LIVEKIT_API_KEY. Nothing was changed.\n",
   });
+  const here = {
+    ...access,
+    PULUMI_BACKEND_URL: "file:///home/ann/state",
+    STAGING_LIVEKIT_URL: "ws://localhost:7880",
+    PRODUCTION_LIVEKIT_URL: "wss://localhost.example.com",
+    RTC_S3_ENDPOINT: "http://127.0.0.1:9000",
+  };
+  const unusable = await run(["sh", "setup.sh", "--repo", "acme/rtc"], example, here, gh.folder);
+  const lines = unusable.output.split("\n");
+  expect([unusable.code, lines.at(0), lines.at(-2)]).toEqual([
+    ...[2, "The workflow runs on another machine, and cannot use:", "Nothing was changed."],
+  ]);
+  expect(lines.slice(1, -2).map((line) => /^ {2}(\w+) is (an address|a folder) of/.exec(line)?.[1])).toEqual([
+    ...["STAGING_PULUMI_BACKEND_URL", "STAGING_LIVEKIT_URL", "STAGING_RTC_S3_ENDPOINT"],
+    ...["PRODUCTION_PULUMI_BACKEND_URL", "PRODUCTION_RTC_S3_ENDPOINT"],
+  ]);
   for (const args of [[], ["--repo"], ["--repo", "acme"], ["--repo", "acme/rtc", "--force"]])
     expect((await run(["sh", "setup.sh", ...args], example, access, gh.folder)).code, args.join()).toBe(2);
   expect(gh.calls()).toEqual([]);
