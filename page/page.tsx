@@ -6,7 +6,7 @@ import { usePolling } from "./polling";
 import { Recordings } from "./recordings";
 import { Rooms, readRooms } from "./rooms";
 import { type Joined, Session } from "./session";
-import { Failure } from "./text";
+import { Failure, Foreign } from "./text";
 import { Vendors } from "./vendors";
 
 /** Milliseconds between two reads of the rooms. */
@@ -81,7 +81,15 @@ function Overview({ access, onForget }: { access: Access; onForget: (why?: Probl
   return (
     <>
       <header className="top">
-        <h1>{access.rooms.length > 0 ? "Rooms of the stack" : "rtc gateway"}</h1>
+        <h1>
+          {access.stack === undefined ? (
+            "rtc gateway"
+          ) : (
+            <>
+              Rooms of <Foreign text={access.stack} />
+            </>
+          )}
+        </h1>
         <nav>
           <a href="docs">Reference</a>
           <button type="button" className="quiet" onClick={() => onForget()}>

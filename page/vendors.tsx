@@ -1,5 +1,6 @@
 import { useCallback } from "react";
 import type { Capability } from "../src/contract/capabilities";
+import { oneLine } from "../src/contract/printable";
 import type { Gateway } from "./gateway";
 import { usePolling } from "./polling";
 import { Badge, Failure, Foreign } from "./text";
@@ -49,32 +50,45 @@ function newVendor(vendor: string, state: string | undefined): ShownVendor {
   return { vendor, state, can: [], cannot: new Map() };
 }
 
-/** The vendors, what each is available for, and why not for the rest. */
+/** The vendors, what each is available for, and why not for the rest; of those without keys the names, and the rest on demand. */
 export function Vendors({ gateway }: { gateway: Gateway }) {
-  const { value, problem } = usePolling(
+  const { value = [], problem } = usePolling(
     useCallback(() => readVendors(gateway), [gateway]),
     PAUSE_MS,
   );
+  const others = value.filter(({ state }) => state === undefined);
   return (
     <section aria-labelledby="vendors">
       <h2 id="vendors">Vendors</h2>
       <Failure problem={problem} />
-      <ul className="rows">
-        {value?.map(({ vendor, state, can, cannot }) => (
-          <li key={vendor} aria-label={vendor}>
-            <strong>
-              <Foreign text={vendor} />
-            </strong>{" "}
-            <Badge state={state ?? "not configured"} />
-            {can.length > 0 && <span className="about">available for {can.join(", ")}</span>}
-            {[...cannot].map(([reason, what]) => (
-              <span key={reason} className="about">
-                not for {what.join(", ")}: <Foreign text={reason} />
-              </span>
-            ))}
-          </li>
-        ))}
-      </ul>
+      <Rows vendors={value.filter(({ state }) => state !== undefined)} />
+      {others.length > 0 && (
+        <details>
+          <summary>Not configured: {others.map(({ vendor }) => oneLine(vendor)).join(", ")}</summary>
+          <Rows vendors={others} />
+        </details>
+      )}
     </section>
+  );
+}
+
+function Rows({ vendors }: { vendors: readonly ShownVendor[] }) {
+  return (
+    <ul className="rows">
+      {vendors.map(({ vendor, state, can, cannot }) => (
+        <li key={vendor} aria-label={vendor}>
+          <strong>
+            <Foreign text={vendor} />
+          </strong>{" "}
+          {state !== undefined && <Badge state={state} />}
+          {can.length > 0 && <span className="about">available for {can.join(", ")}</span>}
+          {[...cannot].map(([reason, what]) => (
+            <span key={reason} className="about">
+              not for {what.join(", ")}: <Foreign text={reason} />
+            </span>
+          ))}
+        </li>
+      ))}
+    </ul>
   );
 }

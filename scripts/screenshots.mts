@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
 import { findChromium } from "./lib/chromium.mts";
 import { readSettings, root } from "./lib/local.mts";
-import { pageAddress } from "./lib/page.mts";
+import { type PageStack, pageAddress } from "./lib/page.mts";
 import { Problem, runScript } from "./lib/problem.mts";
 import { waitUntil } from "./lib/process.mts";
+import { stackTitle } from "./lib/stack.mts";
 
 /* Takes the pictures of docs/images from the page of a stack that runs: npm run up && node scripts/screenshots.mts */
 
@@ -42,6 +43,7 @@ await runScript(async () => {
   if (!executablePath) throw new Problem("There is no Chromium on the PATH.", "Install chromium.");
   const { port, key } = settings.page;
   const rooms = ["standup", "support", "town-hall"].map((name) => `livekit:${name}`);
+  const stack = { name: await stackTitle(), rooms };
   const gateway = `http://127.0.0.1:${port}`;
   const media = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
   const browser = await chromium.launch({
@@ -50,14 +52,14 @@ await runScript(async () => {
   });
   try {
     await mkdir(folder, { recursive: true });
-    const open = async (colorScheme: "light" | "dark", width: number, rooms: string[]) => {
+    const open = async (colorScheme: "light" | "dark", width: number, shown?: PageStack) => {
       const context = await browser.newContext({ colorScheme, viewport: { width, height: 850 } });
       const page = await context.newPage();
-      await page.goto(pageAddress(gateway, key, rooms));
+      await page.goto(pageAddress(gateway, key, shown));
       await page.getByRole("article").first().waitFor();
       return page;
     };
-    const [alice, bob] = [await open("light", 1_000, rooms), await open("dark", 390, rooms)];
+    const [alice, bob] = [await open("light", 1_000, stack), await open("dark", 390, stack)];
     await joinIn(bob, "town-hall", "bob");
     await joinIn(alice, "town-hall", "alice");
     for (const page of [alice, bob]) await waitUntil(() => showsPictures(page), 20_000);
@@ -71,7 +73,7 @@ await runScript(async () => {
     // A failed request, which the page lists.
     const headers = { authorization: `Bearer ${key}` };
     await fetch(`${gateway}/v1/rtc/room/get/no-such-room`, { headers });
-    const operator = await open("dark", 1_000, []);
+    const operator = await open("dark", 1_000);
     const activity = operator.getByRole("region", { name: "Activity" });
     await activity.getByText("rtc.room.get").first().waitFor();
     await activity

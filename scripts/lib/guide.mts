@@ -3,7 +3,7 @@ import pc from "picocolors";
 import type * as rtc from "../../src/index.ts";
 import { places, root, type Settings } from "./local.mts";
 import { pageAddress } from "./page.mts";
-import type { Environment } from "./stack.mts";
+import { type Environment, stackTitle } from "./stack.mts";
 
 /** The stack's outputs: ids by resource name. */
 export interface Outputs {
@@ -51,7 +51,7 @@ export async function printGuide(
     lines.push(
       "",
       pc.bold("See who is in the rooms, and join them, in a browser on this machine"),
-      `  ${pageAddress(page, settings.page.key, Object.values(rooms))}`,
+      `  ${pageAddress(page, settings.page.key, { name: await stackTitle(), rooms: Object.values(rooms) })}`,
     );
   const broken = page === undefined ? [`  the page does not start    ${relative(root, places.pageLog)}`] : [];
   const log = settings.livekit ? [`  see what the server does   ${relative(root, places.liveKitLog)}`] : [];

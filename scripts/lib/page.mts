@@ -32,10 +32,20 @@ export function newKey(): string {
   return `trial-${randomBytes(24).toString("hex")}`;
 }
 
+/** The rooms of a stack that a page shows. */
+export interface PageStack {
+  /** The project and the stack: `acme/dev`. */
+  name: string;
+  /** Room ids. */
+  rooms: readonly string[];
+}
+
 /** The address of the page with its key, which the browser does not send: the page reads it. */
-export function pageAddress(address: string, key: string, rooms: readonly string[] = []): string {
-  const given = new URLSearchParams({ key });
-  for (const room of rooms) given.append("room", room);
+export function pageAddress(address: string, key: string, stack?: PageStack): string {
+  const given = new URLSearchParams({ key, ...(stack && { stack: stack.name }) });
+  // Without any, the page shows those of the gateway.
+  if (stack?.rooms.length === 0) given.delete("stack");
+  for (const room of stack?.rooms ?? []) given.append("room", room);
   return `${address}/#${given}`;
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { delimiter, join } from "node:path";
+import { parse } from "yaml";
 import type { Engines } from "../engines.mts";
 import { liveKitUrl } from "../livekit.mts";
 import { places, root, type Settings } from "./local.mts";
@@ -8,6 +9,12 @@ import { isAlive, run } from "./process.mts";
 
 /** The stack's name, in either backend. */
 export const stackName = "dev";
+
+/** The project and the stack, for a person. */
+export async function stackTitle(): Promise<string> {
+  const { name } = parse(await readFile(join(root, "Pulumi.yaml"), "utf8")) as { name: string };
+  return `${name}/${stackName}`;
+}
 
 /** Variables that the Pulumi CLI needs for this stack; the names that it must not see are undefined. */
 export type Environment = Record<string, string | undefined>;

@@ -135,7 +135,10 @@ describe.runIf(executablePath !== "")("The page of a gateway", () => {
 
     const vendors = alice.getByRole("region", { name: "Vendors" });
     await vendors.getByRole("listitem", { name: "livekit" }).getByText("available for rooms").waitFor();
-    await vendors.getByRole("listitem", { name: "agora" }).getByText("AGORA_APP_ID").first().waitFor();
+    const agora = vendors.getByRole("listitem", { name: "agora" });
+    expect(await agora.count(), "in full on demand only").toBe(0);
+    await vendors.getByText("Not configured: agora, zego").click();
+    await agora.getByText("AGORA_APP_ID").first().waitFor();
     const activity = alice.getByRole("region", { name: "Activity" });
     await activity
       .getByText(/\d\.\d a second/)
@@ -171,9 +174,10 @@ describe.runIf(executablePath !== "")("The page of a gateway", () => {
     const rooms = [`livekit:${HOSTILE}`, "livekit:town-hall"].map(
       (room) => `&room=${encodeURIComponent(room)}`,
     );
-    await page.goto(`${gateway.address}/#key=${KEY}${rooms.join("")}`);
+    await page.goto(`${gateway.address}/#key=${KEY}&stack=${encodeURIComponent(HOSTILE)}${rooms.join("")}`);
     const shown = '<img src=x onerror="alert(1)">\\u{202e}evil';
     const room = page.getByRole("article").first();
+    await page.getByRole("heading", { name: `Rooms of ${shown}`, exact: true }).waitFor();
     await room.getByRole("heading", { name: shown }).waitFor();
     await room.getByLabel("Participants").getByText(shown).first().waitFor();
     expect(await page.locator("img").count()).toBe(0);
