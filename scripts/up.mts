@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { chooseEgressSettings } from "./egress.mts";
 import { ensureEngines } from "./engines.mts";
 import { buildPackage } from "./lib/build.mts";
@@ -10,12 +11,14 @@ import {
   readSettings,
   removeFolder,
   removeLocal,
+  root,
   type Settings,
   writeSettings,
 } from "./lib/local.mts";
 import { withLock } from "./lib/lock.mts";
 import { choosePageSettings, restartPage } from "./lib/page.mts";
 import { Problem, readFlags, runScript } from "./lib/problem.mts";
+import { run } from "./lib/process.mts";
 import { createProgress, type Progress } from "./lib/progress.mts";
 import { ensureServer } from "./lib/server.mts";
 import { type Environment, openStack, stackEnvironment, stackName } from "./lib/stack.mts";
@@ -29,6 +32,7 @@ async function up(progress: Progress): Promise<void> {
   const page = chosen.page ?? (await choosePageSettings());
   const settings = { ...chosen, page };
   if (!(await buildPackage())) throw new Problem("src/ does not compile.", "The compiler has printed why.");
+  await checkManifest();
   const engines = await ensureEngines(progress);
   if (!before) await removeLocal(); // a first run that was killed has left a stack of another passphrase
   const added = stackEnvironment(settings, engines);
@@ -53,6 +57,14 @@ async function up(progress: Progress): Promise<void> {
   const { stdout } = await stack.ask("stack", "output", "--json", "--stack", stackName);
   const env = { ...process.env, ...added };
   await printGuide(JSON.parse(stdout || "{}"), settings, env, await restartPage(page, added));
+}
+
+/** Rejects a wrong manifest before anything is downloaded, built or started. */
+async function checkManifest(): Promise<void> {
+  const args = [join(root, "dist/cli/main.js"), "validate", "--stack", stackName];
+  const { code } = await run(process.execPath, args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  if (code !== 0)
+    throw new Problem("rtc.yaml is not valid; the reasons are above.", "Correct it, then npm run up again.");
 }
 
 /** The settings of the run before, or new ones: a change of server or backend would lose what is there. */
