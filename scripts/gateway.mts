@@ -19,6 +19,8 @@ import { chooseLiveKitSettings, liveKitUrl } from "./livekit.mts";
 
 /** Where it listens, unless another program does. */
 const PORT = 8080;
+/** Signals within this time are one. */
+const REPEATED_MS = 500;
 
 /** The server of `npm run up`, or one that it and `npm run down` will find. */
 async function prepare(progress: Progress): Promise<Settings> {
@@ -60,10 +62,16 @@ async function serve({ livekit }: Settings): Promise<void> {
   };
   const store = join(places.gateway, "store.db");
   const args = [join(root, "dist/cli/main.js"), "gateway", "--port", String(port), "--store", store];
-  const child = spawn(process.execPath, args, { env, stdio: "inherit" });
-  // Ctrl-C reaches it too, which then finishes what is under way. We must not leave before it.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  // Detached, so that Ctrl-C of a terminal reaches it through this process alone: a second signal would end it at once.
+  const child = spawn(process.execPath, args, { env, stdio: "inherit", detached: true });
+  let passedAt = Number.NEGATIVE_INFINITY;
+  // It finishes what is under way. We must not leave before it.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => {
+      // Ctrl-C may come twice: npm sends it on.
+      if (performance.now() - passedAt > REPEATED_MS) child.kill(signal === "SIGHUP" ? "SIGTERM" : signal);
+      passedAt = performance.now();
+    });
   const ended = once(child, "exit");
   const address = `http://127.0.0.1:${port}`;
   await Promise.race([ended, waitUntil(() => isServed(address), 30_000)]);

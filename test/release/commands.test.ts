@@ -4,11 +4,12 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { EgressClient, RoomServiceClient } from "livekit-server-sdk";
 import { expect, test } from "vitest";
+import { killAtTheEnd } from "../support/cleanup.ts";
 import { borrowPackages, changesInClone, cloneRepo, killServerOf, repo } from "../support/clone.ts";
 import { startLivekit } from "../support/livekit.ts";
 import { join as joinRoom } from "../support/participants.ts";
 import { Person } from "../support/person.ts";
-import { startPulumi } from "../support/pulumi.ts";
+import { processesIn, startPulumi } from "../support/pulumi.ts";
 import { activate, expectStatus, leave, runningIn } from "../support/recordings.ts";
 import { NEVER } from "../support/through.ts";
 import { roomsOf } from "../support/world.ts";
@@ -72,6 +73,7 @@ test("npm run up makes the rooms of rtc.yaml and a recording on a server of its 
   // The page shows the rooms of the stack, and its key is in the address.
   const address = /http:\/\/127\.0\.0\.1:\d+\/#key=\S+/.exec(output)?.[0] ?? "";
   const page = new URLSearchParams(address.slice(address.indexOf("#") + 1));
+  expect(page.get("stack")).toBe("pulumi-rtc-demo/dev");
   expect(page.getAll("room")).toEqual(["livekit:standup", "livekit:support", "livekit:town-hall"]);
   const headers = { authorization: `Bearer ${page.get("key")}` };
   const listed = await fetch(new URL("/v1/rtc/room/list", address), { headers });
@@ -96,7 +98,9 @@ test("npm run up makes the rooms of rtc.yaml and a recording on a server of its 
   const mistake = `${manifest}roms: {}\n`;
   writeFileSync(join(clone, "rtc.yaml"), mistake);
   const line = mistake.split("\n").indexOf("roms: {}") + 1;
-  await expect(run("npm run up")).rejects.toThrow(`rtc.yaml:${line}:`);
+  const rejected = await run("npm run up").catch(String);
+  expect(rejected).toContain(`rtc.yaml:${line}:`);
+  expect(rejected, "before the server and the engine are asked").not.toMatch(/LiveKit|pulumi up/);
   expect(await roomsOf(server)).toEqual(rooms);
   writeFileSync(join(clone, "rtc.yaml"), manifest);
 
@@ -148,10 +152,15 @@ test("npm run gateway serves a server of its own with a key for the run, whose l
     output += text;
   });
   await serving.waitForOutput("stop it");
+  const pidOf = (command: RegExp) => processesIn(clone).find((one) => command.test(one.command))?.pid ?? 0;
+  const gateway = pidOf(/main\.js gateway/);
+  killAtTheEnd(() => process.kill(gateway, "SIGKILL"));
   const line = /try it +(curl .+)/.exec(output)?.[1] ?? "";
   expect(await run(line)).toContain('"room":"livekit:standup"');
-  process.kill(-serving.pid, "SIGINT");
+  // The script alone: Ctrl-C of a terminal reaches it as well.
+  process.kill(pidOf(/^\S*node scripts\/gateway\.mts$/), "SIGINT");
   await serving.finished;
+  expect(output).toContain("stopped");
   expect(processesOf(clone).filter((command) => command.includes("gateway"))).toEqual([]);
   expect(await run("npm run down")).toContain("LiveKit has stopped");
   expect(changesInClone(clone)).toBe("");
