@@ -35,20 +35,26 @@ export function inputOptions<Name extends keyof Inputs, Field extends keyof z.in
   names: { [field in Field]?: string } = {},
 ): InputOptions<Given<Name, Field>> {
   let options: (readonly [Field, Option])[] = [];
-  const load = async (command: Command) => {
+  const load = async (command: Command): Promise<FieldOptions> => {
     const shape: Record<string, z.ZodType> = (await import("../contract/inputs.js"))[name].shape;
     options = fields.flatMap((field) => {
       const schema = shape[field];
       return schema ? [[field, optionOf(field, schema, names[field])] as const] : [];
     });
     for (const [, option] of options) command.addOption(option);
+    return options;
   };
   return {
     addTo(command) {
-      loads.set(command, () => load(command));
-      command.parent?.hook("preSubcommand", (_parent, next) =>
-        next === command ? load(command) : undefined,
-      );
+      let loading: Promise<FieldOptions> | undefined;
+      const loadOnce = () => {
+        loading ??= load(command);
+        return loading;
+      };
+      loads.set(command, loadOnce);
+      command.parent?.hook("preSubcommand", async (_parent, next) => {
+        if (next === command) await loadOnce();
+      });
       return command;
     },
     read: (given) =>
@@ -62,12 +68,15 @@ export function inputOptions<Name extends keyof Inputs, Field extends keyof z.in
   };
 }
 
-/** How each command gets its options from the contract. */
-const loads = new WeakMap<Command, () => Promise<void>>();
+/** Options with the fields that they are. */
+type FieldOptions = readonly (readonly [string, Option])[];
 
-/** Adds the options of a command that does not run, as for its completion. */
-export async function loadOptions(command: Command): Promise<void> {
-  await loads.get(command)?.();
+/** How each command gets its options from the contract. */
+const loads = new WeakMap<Command, () => Promise<FieldOptions>>();
+
+/** Adds the options of a command that does not run, as for its completion. Returns those that are fields of the contract. */
+export async function loadOptions(command: Command): Promise<FieldOptions> {
+  return (await loads.get(command)?.()) ?? [];
 }
 
 function optionOf(field: string, schema: z.ZodType, otherwise?: string): Option {

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, type CommanderError } from "commander";
 import { printable } from "../contract/printable";
 import { completion } from "./commands/completion";
 import { destroy } from "./commands/destroy";
@@ -36,6 +36,9 @@ const program = new Command("rtc")
   .enablePositionalOptions()
   .exitOverride();
 
+/** The command that has rejected the command line. */
+let rejecting = program;
+
 // In the order of the help: commands for a manifest, then commands for the vendors.
 const commands = [
   init,
@@ -63,15 +66,22 @@ const commands = [
 for (const add of commands) add(program);
 useExitCodes(program);
 
-program.parseAsync().catch((error: unknown) => {
+program.parseAsync().catch(async (error: CommanderError) => {
   // commander has reported the error; help and version are no failures.
-  const { exitCode = EXIT.failed } = error as { exitCode?: number };
+  const { exitCode = EXIT.failed } = error;
   process.exitCode = exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error.code !== "commander.unknownOption") return;
+  const { placeOfOption } = await import("./misplaced-option.js");
+  const place = await placeOfOption(program, rejecting, error.message);
+  if (place !== undefined) process.stderr.write(`${printable(place)}\n`);
 });
 
 /** Makes every command exit with our code for a wrong command line. */
 function useExitCodes(command: Command): void {
-  command.exitOverride();
+  command.exitOverride((error) => {
+    rejecting = command;
+    throw error;
+  });
   // Its messages quote the command line, which may hold what others wrote.
   command.configureOutput({ writeErr: (text) => void process.stderr.write(printable(text)) });
   for (const inner of command.commands) useExitCodes(inner);
