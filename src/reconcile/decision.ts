@@ -147,13 +147,13 @@ export function takenFailure(
   const list =
     others.length === 0 ? "its settings are as declared" : others.map(({ text }) => text).join("; ");
   const owner = ownerInWords(room, tag);
-  const message = `room ${room.room} exists already and carries ${owner.words}; ${list}. ${declared.adopt ? "To adopt it, declare its limits; or choose another name" : owner.advice}`;
+  const message = `room ${room.room} exists already and carries ${owner.words}; ${list}. ${declared.adopt ? "To adopt it, declare its maxParticipants; or choose another name" : owner.advice}`;
   return { code: "ALREADY_EXISTS", message, vendor: room.vendor };
 }
 
 /** Whose a room is by its ownership tag, and what to do about that. */
 function ownerInWords({ owner }: Room, tag: string | undefined): { words: string; advice: string } {
-  const adopt = "set adopt: true to adopt it (its limits must agree)";
+  const adopt = "set adopt: true to adopt it (its maxParticipants must agree)";
   const rename =
     "A renamed resource keeps its room where its ownership tag can be changed, else with the option aliases";
   if (owner !== null && tag !== undefined && !isOfSameStack(owner, tag))

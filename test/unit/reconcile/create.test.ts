@@ -192,7 +192,7 @@ describe("create, a room that is there already", () => {
     const stack = new TestStack();
     await stack.up({ name: "hall" });
     const message =
-      "room memory:hall exists already and carries the ownership tag of another stack; its settings are as declared. Choose another name, or set adopt: true to adopt it (its limits must agree): that stack then no longer manages it";
+      "room memory:hall exists already and carries the ownership tag of another stack; its settings are as declared. Choose another name, or set adopt: true to adopt it (its maxParticipants must agree): that stack then no longer manages it";
     const rejected = { code: "ALREADY_EXISTS", message };
     await expect(stack.sibling("other").up({ name: "hall" })).rejects.toMatchObject(rejected);
   });
