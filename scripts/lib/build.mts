@@ -10,6 +10,7 @@ import {
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import ts from "typescript";
+import { isBuilt, noteBuilt } from "./built.mts";
 import { bundleEntries } from "./bundle.mts";
 import { run } from "./process.mts";
 
@@ -18,12 +19,14 @@ const require = createRequire(import.meta.url);
 const { resolve } = require;
 
 /**
- * Compiles src/ and bundles what Node starts with, and page/, all to dist/. False when one of them fails; its tool has then printed why.
+ * Compiles src/ and bundles what Node starts with, and page/, all to dist/, unless that is what is there. False when one of them
+ * fails; its tool has then printed why.
  *
  * @param clean start from nothing, so that what is packed is what the source has, whatever was in dist/
  */
 export async function buildPackage({ clean = false } = {}): Promise<boolean> {
   const dist = join(root, "dist");
+  if (!clean && isBuilt(root)) return true;
   if (clean) rmSync(dist, { recursive: true, force: true });
   // Compiled incrementally: without its output the compiler would believe that there is nothing to write.
   if (!existsSync(dist)) rmSync(join(root, "node_modules/.cache/tsbuildinfo"), { force: true });
@@ -36,6 +39,7 @@ export async function buildPackage({ clean = false } = {}): Promise<boolean> {
   if (!compiled) return false;
   writeOutTypes(dist);
   await bundleEntries(dist);
+  if (bundled) noteBuilt(root);
   return bundled;
 }
 
