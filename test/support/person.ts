@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { inject } from "vitest";
 import { repo } from "./clone.ts";
+import { COMPILE_CACHE } from "./compile-cache.mts";
 import { startPulumi } from "./pulumi.ts";
 
 /** Variables that say which test this is, which stack or which server; a person's new shell has none of them. */
@@ -44,6 +45,7 @@ export class Person {
       PULUMI_CONFIG_PASSPHRASE: "correct horse battery staple",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      ...COMPILE_CACHE,
       NO_COLOR: "1",
       ...more,
     };
