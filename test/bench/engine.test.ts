@@ -6,6 +6,7 @@ import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { measured } from "../support/measures.ts";
 import { median } from "../support/paired.ts";
 import { processesIn, startPulumi } from "../support/pulumi.ts";
+import { AS_FOR_USERS } from "../support/short-lived.mts";
 import { newStack, type Stack } from "../support/stack.ts";
 
 /*
@@ -106,6 +107,7 @@ test.for(ROOMS)(
 
 async function stackOf(kind: Kind, rooms: number, server: LivekitServer): Promise<Stack> {
   const stack = await newStack({ program: PROGRAMS[kind](rooms), env: server.env, project: kind });
+  stack.setEnv(AS_FOR_USERS);
   symlinkSync(
     join(repo, "node_modules/livekit-server-sdk"),
     join(stack.dir, "node_modules/livekit-server-sdk"),

@@ -7,10 +7,10 @@ import autocannon from "autocannon";
 import { AccessToken } from "livekit-server-sdk";
 import { beforeAll, expect, inject, test } from "vitest";
 import { killAtTheEnd } from "../support/cleanup.ts";
-import { COMPILE_CACHE } from "../support/compile-cache.mts";
 import { type LivekitServer, startLivekit } from "../support/livekit.ts";
 import { type Measure, measured } from "../support/measures.ts";
 import { median } from "../support/paired.ts";
+import { SHORT_LIVED } from "../support/short-lived.mts";
 
 /*
  * What `rtc gateway` answers under load, beside a server of the same framework that does nothing else, and beside LiveKit's own
@@ -70,7 +70,7 @@ beforeAll(async () => {
 async function start(args: string[], env: Record<string, string>): Promise<Target> {
   const child = spawn(process.execPath, args, {
     cwd: mkdtempSync(join(inject("scratch"), "gateway-")),
-    env: { PATH: process.env["PATH"], ...COMPILE_CACHE, ...env },
+    env: { PATH: process.env["PATH"], ...SHORT_LIVED, ...env },
     // A log that this process read would cost the load, too.
     stdio: ["ignore", "ignore", "pipe"],
   });

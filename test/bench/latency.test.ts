@@ -3,6 +3,7 @@ import { startLivekit } from "../support/livekit.ts";
 import { measured } from "../support/measures.ts";
 import { median } from "../support/paired.ts";
 import { startProxy } from "../support/proxy.ts";
+import { AS_FOR_USERS } from "../support/short-lived.mts";
 import { newStack, type Stack } from "../support/stack.ts";
 import { program } from "../support/world.ts";
 
@@ -41,6 +42,7 @@ test(`a stack of ${ROOMS} rooms at a vendor ${DELAY_MS} ms away, and at one on t
     const declared = `for (let n = 0; n < ${ROOMS}; n++) new rtc.RtcRoom("${place}-" + n, { maxParticipants: 12 });`;
     const env = { ...server.env, LIVEKIT_URL: proxy.url };
     const stack = await newStack({ program: program(declared), env, project: place });
+    stack.setEnv(AS_FOR_USERS);
     stacks[place] = { stack, calls: proxy.calls };
     seconds[place] = { up: [], refresh: [], destroy: [] };
   }

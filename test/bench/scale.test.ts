@@ -5,6 +5,7 @@ import { startLivekit } from "../support/livekit.ts";
 import { measured } from "../support/measures.ts";
 import { median } from "../support/paired.ts";
 import { startPulumi } from "../support/pulumi.ts";
+import { AS_FOR_USERS } from "../support/short-lived.mts";
 import { newStack, type Stack } from "../support/stack.ts";
 import { program } from "../support/world.ts";
 
@@ -84,6 +85,7 @@ test.for(SIZES)("what a stack of %d rooms costs", { timeout: 60 * 60_000 }, asyn
   const server = await startLivekit();
   const declared = `for (let n = 0; n < ${rooms}; n++) new rtc.RtcRoom("room-" + n, { maxParticipants: 12, metadata: { team: "core" } });`;
   const stack = await newStack({ program: program(declared), env: server.env, project: "acme" });
+  stack.setEnv(AS_FOR_USERS);
   const costs: Record<string, Measured[]> = {};
   let stateBytes = 0;
   for (let round = 0; round < ROUNDS; round++)

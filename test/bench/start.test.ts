@@ -5,6 +5,7 @@ import { measured } from "../support/measures.ts";
 import { median } from "../support/paired.ts";
 import { startPulumi } from "../support/pulumi.ts";
 import { RtcFolder } from "../support/rtc-folder.ts";
+import { AS_FOR_USERS } from "../support/short-lived.mts";
 
 /** What a command line costs that calls no engine and no vendor, beside Node itself. */
 
@@ -25,7 +26,10 @@ const TIMED = 'TIMEFORMAT="cpu %3U %3S"; time "$0" "$@" >/dev/null';
 /** Runs Node in the folder of a manifest. */
 async function costOf(folder: RtcFolder, ...args: string[]): Promise<Cost> {
   const began = performance.now();
-  const run = startPulumi("bash", ["-c", TIMED, process.execPath, ...args], folder.dir, folder.env);
+  const run = startPulumi("bash", ["-c", TIMED, process.execPath, ...args], folder.dir, {
+    ...folder.env,
+    ...AS_FOR_USERS,
+  });
   const { code, output, stderr } = await run.finished;
   expect(code, output).toBe(0);
   const [, user, system] = /cpu ([\d.]+) ([\d.]+)\s*$/.exec(stderr) ?? [];

@@ -2,11 +2,11 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { repo } from "../support/clone.ts";
-import { COMPILE_CACHE } from "../support/compile-cache.mts";
 import { RunningGateway } from "../support/gateway.ts";
 import { startLivekit } from "../support/livekit.ts";
 import { startProxy } from "../support/proxy.ts";
 import { RtcFolder } from "../support/rtc-folder.ts";
+import { SHORT_LIVED } from "../support/short-lived.mts";
 import { newStack } from "../support/stack.ts";
 import type { State } from "../support/stack-types.ts";
 import { declare, program } from "../support/world.ts";
@@ -97,7 +97,7 @@ describe(`The calls for ${ROOMS} rooms`, () => {
     const env = { ...server.env, LIVEKIT_URL: proxy.url };
     const stack = await newStack({ program: program(...rooms), env });
     const file = join(stack.dir, "counts");
-    const options = `${COMPILE_CACHE["NODE_OPTIONS"]} --require=${JSON.stringify(COUNTING)}`;
+    const options = `${SHORT_LIVED["NODE_OPTIONS"]} --require=${JSON.stringify(COUNTING)}`;
     stack.setEnv({ RTC_COUNTS: file, NODE_OPTIONS: options });
     const counted = async (command: Command, run: () => Promise<unknown>) => {
       const before = proxy.calls.length;

@@ -125,7 +125,9 @@ describe("A locked stack", () => {
   });
 
   test("fails as LOCKED when the time is over", () => {
-    expect(s.over.stderr).toMatch(/waiting for another run[\s\S]*LOCKED: another run .*, also after a wait of 1 s: run this again/);
+    expect(s.over.stderr).toMatch(
+      /waiting for another run[\s\S]*LOCKED: another run .*, also after a wait of 1 s: run this again/,
+    );
   });
 });
 

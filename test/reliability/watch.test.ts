@@ -7,10 +7,9 @@ import { median } from "../support/paired.ts";
 import { startPulumi } from "../support/pulumi.ts";
 import { report } from "../support/reliability.ts";
 import { RtcFolder } from "../support/rtc-folder.ts";
+import { AS_FOR_USERS } from "../support/short-lived.mts";
 import { roomsOf } from "../support/world.ts";
 
-/** As for users: without what other tests have compiled. */
-const FRESH = { NODE_COMPILE_CACHE: undefined, NODE_OPTIONS: undefined };
 const TIMES = 5;
 const ROOMS = Array.from({ length: TIMES }, (_, index) => `room-${index}`);
 
@@ -39,7 +38,7 @@ test("A room that is deleted at the server is back within two seconds where the 
   const port = await freePort("tcp");
   const server = await startLivekit({ webhook: `http://127.0.0.1:${port}/webhooks/livekit` });
   const folder = projectOf(server.env);
-  const watch = folder.start(`reconcile --watch 10h --listen ${port}`, FRESH);
+  const watch = folder.start(`reconcile --watch 10h --listen ${port}`, AS_FOR_USERS);
   let stderr = "";
   watch.child.stderr?.on("data", (text: string) => {
     stderr += text;
@@ -66,7 +65,7 @@ test("A room that is deleted at the server is back within two seconds where the 
     watch.child.kill("SIGSTOP");
     const deleted = back(name);
     const args = ["up", "--refresh", "--run-program", "--yes", "--skip-preview", "--stack", "dev"];
-    const env = { ...folder.env, ...FRESH };
+    const env = { ...folder.env, ...AS_FOR_USERS };
     const { code, output } = await startPulumi("pulumi", args, folder.dir, env).finished;
     expect(code, output).toBe(0);
     bare.push(await deleted);

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { expect, inject, vi } from "vitest";
 import { killAtTheEnd } from "./cleanup.ts";
 import { repo } from "./clone.ts";
-import { COMPILE_CACHE } from "./compile-cache.mts";
 import { rtc } from "./rtc.ts";
+import { SHORT_LIVED } from "./short-lived.mts";
 
 /** What an answer of a gateway was. */
 export interface Answer {
@@ -61,7 +61,7 @@ export class RunningGateway {
     const main = join(repo, "dist/cli/main.js");
     const child = spawn(process.execPath, [main, "gateway", "--port", "0", ...args], {
       cwd,
-      env: { PATH: process.env["PATH"], ...COMPILE_CACHE, ...env },
+      env: { PATH: process.env["PATH"], ...SHORT_LIVED, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     killAtTheEnd(() => child.kill("SIGKILL"));

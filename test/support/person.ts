@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { inject } from "vitest";
 import { repo } from "./clone.ts";
-import { COMPILE_CACHE } from "./compile-cache.mts";
 import { startPulumi } from "./pulumi.ts";
+import { SHORT_LIVED } from "./short-lived.mts";
 
 /** Variables that say which test this is, which stack or which server; a person's new shell has none of them. */
 const ours =
@@ -45,7 +45,7 @@ export class Person {
       PULUMI_CONFIG_PASSPHRASE: "correct horse battery staple",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      ...COMPILE_CACHE,
+      ...SHORT_LIVED,
       NO_COLOR: "1",
       ...more,
     };

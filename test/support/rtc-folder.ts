@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "no
 import { delimiter, dirname, join } from "node:path";
 import { expect, inject } from "vitest";
 import { repo } from "./clone.ts";
-import { COMPILE_CACHE } from "./compile-cache.mts";
 import { type PulumiRun, startPulumi } from "./pulumi.ts";
 import { type RtcResult, rtc } from "./rtc.ts";
+import { SHORT_LIVED } from "./short-lived.mts";
 
 /** A folder with nothing but manifests, and a Pulumi backend of its own beside it. */
 export class RtcFolder {
@@ -35,7 +35,7 @@ export class RtcFolder {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_STACK: "dev",
-      ...COMPILE_CACHE,
+      ...SHORT_LIVED,
       ...env,
     };
   }

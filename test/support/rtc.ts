@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { repo } from "./clone.ts";
-import { COMPILE_CACHE } from "./compile-cache.mts";
+import { SHORT_LIVED } from "./short-lived.mts";
 
 /** How a command ended, and what it wrote where. */
 export interface RtcResult {
@@ -22,7 +22,7 @@ export function rtc(
 ): Promise<RtcResult> {
   const child = spawn(process.execPath, [join(repo, "dist/cli/main.js"), ...args], {
     cwd,
-    env: { PATH: process.env["PATH"], ...COMPILE_CACHE, ...env },
+    env: { PATH: process.env["PATH"], ...SHORT_LIVED, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const text = { stdout: "", stderr: "" };

@@ -11,9 +11,9 @@ import {
 import { delimiter, join, resolve } from "node:path";
 import { inject } from "vitest";
 import { atEndOfFile } from "./cleanup.ts";
-import { COMPILE_CACHE } from "./compile-cache.mts";
 import { countsOf, operationsOf, readEvents } from "./events.ts";
 import { startPulumi } from "./pulumi.ts";
+import { SHORT_LIVED } from "./short-lived.mts";
 import type { ConfigValue, Result, Running, RunOptions, StackOptions, State } from "./stack-types.ts";
 
 /** The commands of Pulumi that print what a stack stores: its state, outputs, history and configuration. */
@@ -49,7 +49,7 @@ export class Stack {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_DEBUG_COMMANDS: "true", // offers --event-log
-      ...COMPILE_CACHE,
+      ...SHORT_LIVED,
       NO_COLOR: "1",
       ...options.env,
     };
