@@ -56,9 +56,10 @@ if [ -n "$missing" ]; then
   exit 2
 fi
 
-# Why the workflow, which runs on another machine, cannot use an address; nothing where it can.
-unreachable() {
+# Why an address must not be a variable of the workflow, which runs on another machine; nothing where it can be one.
+unusable() {
   case $1 in
+    *://*:*@*) echo "has a password in it, and variables are not secret. Use one whose credentials are given otherwise" ;;
     file:*) echo "is a folder of this machine: each job would begin with an empty state. Use a bucket, or Pulumi Cloud" ;;
     *://localhost | *://localhost[:/?]* | *@localhost | *@localhost[:/?]* | *=localhost | *=localhost[:/\&]* | \
       *://127.[0-9]* | *@127.[0-9]* | *=127.[0-9]* | *://0.0.0.0* | *=0.0.0.0* | *://\[::1\]* | *@\[::1\]* | *=\[::1\]*)
@@ -69,7 +70,7 @@ unreachable() {
 wrong=
 for stack in STAGING PRODUCTION; do
   for name in PULUMI_BACKEND_URL LIVEKIT_URL RTC_S3_ENDPOINT; do
-    reason=$(unreachable "$(value "$stack" "$name")")
+    reason=$(unusable "$(value "$stack" "$name")")
     [ -z "$reason" ] || wrong="$wrong
   ${stack}_$name $reason"
   done

@@ -115,6 +115,13 @@ test("setup.sh changes nothing where a value is missing or its arguments are wro
     ...["STAGING_PULUMI_BACKEND_URL", "STAGING_LIVEKIT_URL", "STAGING_RTC_S3_ENDPOINT"],
     ...["PRODUCTION_PULUMI_BACKEND_URL", "PRODUCTION_RTC_S3_ENDPOINT"],
   ]);
+  const withPassword = { ...access, PULUMI_BACKEND_URL: "postgres://ann:canary@db.example.com/state" };
+  const exposed = await run(["sh", "setup.sh", "--repo", "acme/rtc"], example, withPassword, gh.folder);
+  expect(exposed).toMatchObject({
+    code: 2,
+    output: expect.stringContaining("STAGING_PULUMI_BACKEND_URL has a password in it"),
+  });
+  expect(exposed.output).not.toContain("canary");
   for (const args of [[], ["--repo"], ["--repo", "acme"], ["--repo", "acme/rtc", "--force"]])
     expect((await run(["sh", "setup.sh", ...args], example, access, gh.folder)).code, args.join()).toBe(2);
   expect(gh.calls()).toEqual([]);
