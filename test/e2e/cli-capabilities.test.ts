@@ -93,6 +93,7 @@ describe("Each kind of error has its own exit code and a readable message", () =
     [2, ["rooms", "create", "x", "--count", "many"], "not a whole number"],
     [2, ["up", "--ttl-seconds", "60"], "ttlSeconds is --ttl of rtc token"],
     [2, ["rooms", "create"], "pass either a name, or --prefix and --count"],
+    [2, ["rooms", "delete", "standup", "--older-than", "2h"], "--older-than is for --prefix"],
     [2, ["rooms", "delete", "--prefix", "", "--yes"], "a prefix must not be empty"],
     [2, ["explain", "--needs", "rtc.room.crate"], "rtc.room.create"],
     [2, ["validate"], "there is no such file"],

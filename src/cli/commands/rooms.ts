@@ -109,6 +109,8 @@ export function rooms(program: Command): void {
     "rtc rooms delete --prefix exam- --older-than 2h --yes",
     async ({ prefix, olderThan, yes, concurrency, ...options }, io, room) => {
       const { client, bulk } = await clients(options);
+      if (room !== undefined && olderThan !== undefined)
+        throw await usage("--older-than is for --prefix: a room that is named is deleted whatever its age");
       if (room !== undefined && prefix === undefined) {
         await client.room.delete(room);
         io.result({ ok: true }, () => `${oneLine(room)} is deleted`);
