@@ -150,6 +150,18 @@ test.each(documents)("Every link in %s leads somewhere.", (name) => {
   expect(broken).toEqual([]);
 });
 
+// The shell of the release tests has each export in the server's block too, so that they cannot detect this.
+test.each(["docs/start-with-rest.md", "docs/gateway.md"])("%s has a second terminal for a server", (name) => {
+  const parts = read(name).split("```");
+  const intros = parts.filter((_, index) => parts[index + 1]?.startsWith("sh server\n"));
+  expect(intros.length).toBeGreaterThan(0);
+  expect(intros.filter((intro) => !intro.includes("second terminal"))).toEqual([]);
+});
+
+test.each(["docs/start-with-pulumi.md", "docs/start-with-livekit.md"])("%s links the Pulumi CLI", (name) => {
+  expect(read(name)).toContain("[Pulumi CLI](https://www.pulumi.com/docs/install/)");
+});
+
 /** The anchors of a document's headings, as GitHub makes them. */
 function anchorsOf(file: string): string[] {
   const headings = readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm);
