@@ -28,6 +28,8 @@ const MOST_METADATA = 100_000_000;
 /** A problem that another place of the manifest has a part in. */
 export interface ManifestProblem extends Problem {
   other?: PropertyKey[];
+  /** It is a recording of a room that is not declared. */
+  lacksRoom?: true;
 }
 
 /** A manifest with its defaults applied and its series expanded. */
@@ -173,12 +175,10 @@ function resourcesOf({ rooms, recordings }: z.infer<typeof manifestSchema>): num
   return [...sizes.values(), ...ofRecordings].reduce((sum, size) => sum + size, 0);
 }
 
-/** How the problem of a recording whose room the manifest does not declare begins. */
-export const UNDECLARED = "names no room of this manifest";
-
 /** A recording of a room that the manifest does not declare. */
-export function undeclaredRoom(path: string[], room: string, known: string[]): Problem {
-  return { path: [...path, "room"], message: `${UNDECLARED}${suggestion(room, known)}` };
+export function undeclaredRoom(path: string[], room: string, known: string[]): ManifestProblem {
+  const message = `names no room of this manifest${suggestion(room, known)}`;
+  return { path: [...path, "room"], message, lacksRoom: true };
 }
 
 function hasCount(room: { count?: number | undefined } | null): boolean {

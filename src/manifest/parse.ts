@@ -10,7 +10,7 @@ import {
   type RtcError,
   suggestion,
 } from "../contract";
-import { expand, type ManifestProblem, UNDECLARED, undeclaredRoom } from "./expand";
+import { expand, type ManifestProblem, undeclaredRoom } from "./expand";
 import { inlineSecrets, type LocatedProblem, type Referenced } from "./references";
 import { type Manifest, manifestSchema } from "./schema";
 import { Source } from "./source";
@@ -192,9 +192,7 @@ function ofTheRest(value: unknown, wrong: readonly Problem[]): ManifestProblem[]
   };
   const result = manifestSchema.safeParse(rest);
   // Rooms that are left out here are declared nevertheless.
-  return result.success
-    ? expand(result.data).problems.filter(({ message }) => !message.startsWith(UNDECLARED))
-    : [];
+  return result.success ? expand(result.data).problems.filter(({ lacksRoom }) => !lacksRoom) : [];
 }
 
 const parts = z.object({

@@ -5,8 +5,9 @@ import { type Moves, registeredAsBefore } from "./moves";
 import { managedIn } from "./stack-state";
 
 /**
- * Gives resources that a run has registered under the names of the state those of the manifest. A circle is opened by a name that no manifest has. Where it is interrupted, what is left is a move of the next run.
- * A resource that the run could not create has no name in the state.
+ * Gives resources that a run has registered under the names of the state those of the manifest. A circle is opened by a name
+ * that no manifest has. Where it is interrupted, what is left is a move of the next run. A resource that the run could not
+ * create has no name in the state.
  *
  * @returns the names in the state that still differ
  */
